@@ -1,0 +1,20 @@
+-- Lua 5.1 on LuaJIT everywhere. A module's file may read what the host gives it, and may set no global.
+std = "luajit"
+max_line_length = 120
+ignore = { "212/self" } -- each callback of a module is handed self, whether it needs it or not
+
+local given = {
+  "host",
+  "require",
+  "print",
+  "scheduleEvent",
+  "cycleEvent",
+  "addEvent",
+  "removeEvent",
+  "connect",
+  "disconnect",
+  "signalcall",
+}
+
+files["modules/**/*.lua"] = { read_globals = given }
+files["host/runtime/**/*.lua"] = { std = "luajit" }
