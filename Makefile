@@ -17,9 +17,10 @@ help: ## list the targets
 run: set-up ## open the workbench, or run headless where there is no display
 	@.venv/bin/theseus run $(ARGS)
 
-test: check ## every check, then every test, with Qt offscreen
-	@echo "Testing"
-	@QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest -q $(ARGS)
+test: set-up-dev ## every check, then every test, with Qt offscreen
+	@failed=0; scripts/check || failed=1; \
+	echo "Testing"; QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest -q $(ARGS) || failed=1; \
+	exit $$failed
 
 check: set-up-dev ## format, lint, types, import contracts, Lua lint
 	@scripts/check
