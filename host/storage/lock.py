@@ -1,0 +1,65 @@
+"""One host on a data folder: a lock that the kernel holds, so that it goes with its process however that ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from host.vocabulary.errors import HostBusy
+
+LOCK_NAME: Final = "host.lock"
+
+if sys.platform == "win32":
+    import msvcrt
+
+    _BEYOND: Final = 1 << 20  # Windows forbids reading what is locked, and the process id must be readable
+
+    def _try_lock(descriptor: int) -> bool:
+        os.lseek(descriptor, _BEYOND, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        return True
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+class FolderLock:
+    """Held from the start to ``release`` or the end of the process; the file stays, it says who was last."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the lock.
+
+        Raises:
+            HostBusy: another holds it.
+            OSError: the folder takes no file.
+        """
+        with ExitStack() as undo:
+            descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+            undo.callback(os.close, descriptor)
+            if not _try_lock(descriptor):
+                raise HostBusy(str(folder), _holder(descriptor))
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, str(os.getpid()).encode())
+            self._close: Final = undo.pop_all()
+
+    def release(self) -> None:
+        self._close.close()
+
+
+def _holder(descriptor: int) -> int:
+    """The process id in the file, or 0 where its holder has not written it yet."""
+    text = os.pread(descriptor, 20, 0) if hasattr(os, "pread") else os.read(descriptor, 20)
+    return int(text) if text.isdigit() else 0

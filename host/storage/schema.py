@@ -1,0 +1,70 @@
+"""The tables, and the way from every earlier version to this one; ``PRAGMA user_version`` says where a file stands."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+_FIRST: Final = """
+CREATE TABLE checkpoints (
+    module  TEXT PRIMARY KEY,
+    version TEXT NOT NULL,
+    digest  TEXT NOT NULL,
+    state   BLOB NOT NULL,
+    at      REAL NOT NULL
+) STRICT;
+CREATE TABLE session (
+    place     INTEGER PRIMARY KEY,
+    name      TEXT NOT NULL UNIQUE,
+    version   TEXT NOT NULL,
+    requested INTEGER NOT NULL
+) STRICT;
+CREATE TABLE history (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    module       TEXT NOT NULL,
+    at           REAL NOT NULL,
+    kind         TEXT NOT NULL,
+    from_version TEXT NOT NULL,
+    to_version   TEXT NOT NULL,
+    outcome      TEXT NOT NULL,
+    pause_s      REAL,
+    error        TEXT NOT NULL,
+    files        TEXT NOT NULL,
+    snapshot     BLOB
+) STRICT;
+CREATE INDEX history_of_module ON history (module, id);
+CREATE TABLE deaths (
+    module TEXT NOT NULL,
+    phase  INTEGER NOT NULL,
+    at     REAL NOT NULL
+) STRICT;
+CREATE TABLE config (
+    module TEXT PRIMARY KEY,
+    json   TEXT NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST,)
+"""The n-th leads from version n to n + 1. What was shipped is never edited: a change is a new entry."""
+
+SCHEMA_VERSION: Final = len(MIGRATIONS)
+
+
+def schema_version(connection: sqlite3.Connection) -> int:
+    row = connection.execute("PRAGMA user_version").fetchone()
+    return int(row[0])
+
+
+def upgrade(connection: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:
+    """Bring a database to the newest version, one transaction for each step.
+
+    Raises:
+        sqlite3.Error: the step that failed left nothing behind; the steps before it stand.
+    """
+    for version in range(schema_version(connection), len(migrations)):
+        step = f"BEGIN IMMEDIATE; {migrations[version]}; PRAGMA user_version = {version + 1}; COMMIT;"
+        try:
+            connection.executescript(step)
+        finally:
+            connection.rollback()  # does nothing after a commit

@@ -1,0 +1,42 @@
+"""The store: its tables under one roof, one connection, one lock."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import AbstractContextManager
+from typing import Final
+
+from host.storage.history import History
+from host.storage.lock import FolderLock
+from host.storage.tables import Checkpoints, Configuration, Deaths, Session, transaction
+
+
+class Store:
+    """What the host remembers.
+
+    Attributes:
+        data: the data folder, or empty where all is forgotten at the end.
+        notice: a sentence for the user about how it was opened; empty where there is nothing to say.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, *, data: str = "", notice: str = "", lock: FolderLock | None = None
+    ) -> None:
+        self._connection: Final = connection
+        self._lock: Final = lock
+        self.data: Final = data
+        self.notice: Final = notice
+        self.checkpoints: Final = Checkpoints(connection)
+        self.session: Final = Session(connection)
+        self.history: Final = History(connection)
+        self.deaths: Final = Deaths(connection)
+        self.config: Final = Configuration(connection)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """What several tables are told within it counts together or not at all, whenever the host dies."""
+        return transaction(self._connection)
+
+    def close(self) -> None:
+        self._connection.close()
+        if self._lock is not None:
+            self._lock.release()

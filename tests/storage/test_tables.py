@@ -1,0 +1,152 @@
+"""What the store remembers, table by table, and that several tables are told together or not at all."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from host.storage import Checkpoint, SessionEntry, Store, memory_store
+from host.storage.history import KEPT
+from host.vocabulary.states import Outcome, Phase
+from host.vocabulary.views import HistoryRow
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    opened = memory_store()
+    yield opened
+    opened.close()
+
+
+def checkpoint(module: str, state: bytes = b"\0state\xff", version: str = "1.0.0") -> Checkpoint:
+    return Checkpoint(module=module, version=version, digest="d1", state=state, at=12.5)
+
+
+def row(kind: str = "swap", at: float = 1.0, pause_s: float | None = 0.002) -> HistoryRow:
+    return HistoryRow(
+        id=0,
+        at=at,
+        kind=kind,
+        from_version="1.0.0",
+        to_version="2.1.0",
+        outcome=Outcome.COMMITTED,
+        pause_s=pause_s,
+        error="",
+        files=("init.lua", "lib/ä.lua"),
+    )
+
+
+def test_a_checkpoint_comes_back_byte_for_byte(store: Store) -> None:
+    kept = checkpoint("chat", bytes(range(256)))
+    store.checkpoints.save(kept)
+    assert store.checkpoints.of("chat") == kept
+
+
+def test_a_later_checkpoint_takes_the_place_of_the_earlier(store: Store) -> None:
+    store.checkpoints.save(checkpoint("chat", b"old"), checkpoint("clock", b"tick"))
+    store.checkpoints.save(checkpoint("chat", b"new", "2.1.0"))
+    assert store.checkpoints.all() == {
+        "chat": checkpoint("chat", b"new", "2.1.0"),
+        "clock": checkpoint("clock", b"tick"),
+    }
+
+
+def test_a_forgotten_checkpoint_is_gone_and_others_stay(store: Store) -> None:
+    store.checkpoints.save(checkpoint("chat"), checkpoint("clock"))
+    store.checkpoints.forget("chat")
+    assert store.checkpoints.of("chat") is None
+    assert list(store.checkpoints.all()) == ["clock"]
+
+
+def test_a_session_comes_back_in_load_order(store: Store) -> None:
+    entries = tuple(
+        SessionEntry(name=name, version="1.0.0", requested=asked) for name, asked in [("z", False), ("a", True)]
+    )
+    store.session.save([SessionEntry(name="gone", version="1", requested=True)])
+    store.session.save(entries)
+    assert store.session.entries() == entries
+
+
+def test_history_is_newest_first_and_says_how_much_state_is_kept(store: Store) -> None:
+    first = store.history.add("chat", row("load", at=1.0, pause_s=None))
+    second = store.history.add("chat", row("swap", at=2.0), b"x" * 1234)
+    store.history.add("clock", row())
+
+    newest, oldest = store.history.of("chat")
+
+    assert (newest.id, newest.kind, newest.state) == (second, "swap", "1,234 bytes kept")
+    assert (oldest.id, oldest.kind, oldest.state, oldest.pause_s) == (first, "load", "", None)
+    assert newest.files == ("init.lua", "lib/ä.lua")
+    assert newest.outcome is Outcome.COMMITTED
+    assert store.history.snapshot(second) == b"x" * 1234
+    assert store.history.snapshot(first) is None
+
+
+def test_history_keeps_the_last_rows_of_each_module_and_never_reuses_an_id(store: Store) -> None:
+    other = store.history.add("clock", row())
+    ids = [store.history.add("chat", row(at=float(at)), b"s") for at in range(KEPT + 5)]
+
+    assert [each.id for each in store.history.of("chat")] == ids[: -KEPT - 1 : -1]
+    assert store.history.snapshot(ids[0]) is None
+    assert [each.id for each in store.history.of("clock")] == [other]
+    assert ids == sorted(set(ids))
+
+
+def test_deaths_are_counted_for_each_module_until_forgiven(store: Store) -> None:
+    for module in ("faulty", "faulty", "clock"):
+        store.deaths.add(module, Phase.HOOK, 1.0)
+    assert store.deaths.counts() == {"faulty": 2, "clock": 1}
+    store.deaths.forgive("faulty")
+    assert store.deaths.counts() == {"clock": 1}
+
+
+def test_configuration_comes_back_as_it_was_set(store: Store) -> None:
+    settings = {"batchSize": 20, "name": "größe", "nested": {"on": True, "list": [1, 2.5, None]}}
+    store.config.save("analytics", settings)
+    assert store.config.of("analytics") == settings
+    store.config.forget("analytics")
+    assert store.config.of("analytics") is None
+
+
+def test_configuration_that_json_cannot_say_is_refused_and_the_old_stays(store: Store) -> None:
+    store.config.save("analytics", {"rate": 1.0})
+    with pytest.raises(ValueError, match="JSON"):
+        store.config.save("analytics", {"rate": math.nan})
+    assert store.config.of("analytics") == {"rate": 1.0}
+
+
+def test_what_fails_half_way_through_a_transaction_leaves_every_table_as_it_was(store: Store) -> None:
+    store.checkpoints.save(checkpoint("chat", b"old"))
+
+    def die_half_way() -> None:
+        with store.transaction():
+            store.checkpoints.save(checkpoint("chat", b"new"))
+            store.history.add("chat", row())
+            store.session.save([SessionEntry(name="chat", version="2.1.0", requested=True)])
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        die_half_way()
+
+    assert store.checkpoints.of("chat") == checkpoint("chat", b"old")
+    assert store.history.of("chat") == ()
+    assert store.session.entries() == ()
+
+
+def test_a_transaction_that_ends_keeps_all_tables(store: Store) -> None:
+    with store.transaction():
+        store.checkpoints.save(checkpoint("chat", b"new"))
+        store.history.add("chat", row())
+    assert store.checkpoints.of("chat") == checkpoint("chat", b"new")
+    assert len(store.history.of("chat")) == 1
+
+
+def test_the_session_with_one_name_twice_is_refused_and_the_old_stays(store: Store) -> None:
+    entry = SessionEntry(name="chat", version="1", requested=True)
+    store.session.save([entry])
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        store.session.save([entry, entry])
+    assert store.session.entries() == (entry,)
