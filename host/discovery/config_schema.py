@@ -1,0 +1,60 @@
+"""``config.schema.json``: the JSON Schema of a module's configuration, where it has one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from host.discovery.inside import NotInsideError, read_inside
+from host.vocabulary.problem import Problem
+
+SCHEMA_NAME: Final = "config.schema.json"
+LARGEST: Final = 256 << 10
+
+
+def read_config_schema(folder: Path) -> tuple[Mapping[str, Any] | None, tuple[Problem, ...]]:
+    """Read the schema in a module's folder.
+
+    Returns:
+        The schema, ``None`` where there is none or it cannot be used; and what is wrong with it.
+    """
+    file = folder / SCHEMA_NAME
+    if not file.is_symlink() and not file.exists():
+        return None, ()
+    try:
+        values = _values(read_inside(folder, SCHEMA_NAME, LARGEST))
+    except json.JSONDecodeError as fault:
+        return None, (Problem(SCHEMA_NAME, f"is not JSON: {fault.msg[:1].lower()}{fault.msg[1:]}", file, fault.lineno),)
+    except UnicodeDecodeError:
+        return None, (Problem(SCHEMA_NAME, "is not UTF-8; save it in that encoding", file),)
+    except RecursionError:
+        return None, (Problem(SCHEMA_NAME, "is nested too deeply", file),)
+    except (NotInsideError, _UnusableError) as fault:
+        return None, (Problem(SCHEMA_NAME, str(fault), file),)
+    except ValueError:  # Python's own limit on the digits of a number
+        return None, (Problem(SCHEMA_NAME, "has a number that is too long", file),)
+    if not isinstance(values, dict):
+        return None, (Problem(SCHEMA_NAME, "must be a JSON object", file, 1),)
+    return values, ()
+
+
+class _UnusableError(Exception):
+    """JSON that Python reads and that is none, or that says two things."""
+
+
+def _values(data: bytes) -> object:
+    return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_refuse_constant)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _UnusableError(f"has the key {next(key for key in keys if keys.count(key) > 1)!r} twice in one object")
+    return values
+
+
+def _refuse_constant(name: str) -> object:
+    raise _UnusableError(f"is not JSON: {name} is no number")

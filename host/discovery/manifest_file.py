@@ -1,0 +1,104 @@
+"""``module.toml``: from its bytes to a manifest, or to all that is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Final
+
+from host.discovery.fields import Fault, dotted
+from host.discovery.manifest_fields import read_fields
+from host.discovery.toml_lines import key_lines, nearest_line
+from host.vocabulary.errors import ManifestInvalid
+from host.vocabulary.identity import Tier
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.problem import Problem
+
+MANIFEST_NAME: Final = "module.toml"
+LARGEST: Final = 64 << 10
+MOST_DOTS: Final = 128
+"""Dots in one line. ``tomllib`` takes quadratic time for a dotted key: 6.5 s where it has 40 KB."""
+MOST_PROBLEMS: Final = 50
+
+_WHERE: Final = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)\Z")
+
+
+def read_manifest(file: Path, tier: Tier, folder_name: str = "") -> Manifest:
+    """Read the manifest in a file.
+
+    Args:
+        file: absolute, ``.../module.toml``.
+        tier: where the file lies.
+        folder_name: the module's name as the folders tell it; empty where they do not.
+
+    Raises:
+        ManifestInvalid: with all faults, in the order of the file.
+    """
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(LARGEST + 1)
+    except IsADirectoryError:
+        raise _refused(file, "is a folder, and should be a file") from None
+    except OSError as fault:
+        raise _refused(file, f"cannot be read: {(fault.strerror or 'input error').lower()}") from None
+    return parse_manifest(data, file, tier, folder_name)
+
+
+def parse_manifest(data: bytes, file: Path, tier: Tier, folder_name: str = "") -> Manifest:
+    """Read a manifest's bytes; ``file`` is where they came from. As ``read_manifest``."""
+    text = _text(data, file)
+    values = _values(text, file)
+    digest = hashlib.blake2b(data, digest_size=16).hexdigest()
+    manifest, faults = read_fields(values, file.parent, tier, digest)
+    if folder_name and isinstance(values.get("name"), str) and manifest.name != folder_name:
+        faults.append(Fault(("name",), f"is {manifest.name!r}, but its folder is called {folder_name!r}"))
+    if faults:
+        raise ManifestInvalid(file, _problems(faults, text, file))
+    return manifest
+
+
+def _text(data: bytes, file: Path) -> str:
+    if len(data) > LARGEST:
+        raise _refused(file, f"has over {LARGEST >> 10} KiB, which no manifest needs")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = data.count(b"\n", 0, fault.start) + 1
+        raise _refused(file, "is not UTF-8; save it in that encoding", line) from None
+    if not text.strip():
+        raise _refused(file, "is empty; it needs at least a name and a version")
+    for line, content in enumerate(text.split("\n"), 1):
+        if content.count(".") > MOST_DOTS:
+            raise _refused(file, f"has over {MOST_DOTS} dots in one line, which no manifest needs", line)
+    return text
+
+
+def _values(text: str, file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        message = str(fault).partition("\n")[0]
+        where = _WHERE.search(message)
+        line = int(where[1]) if where and where[1] else text.rstrip().count("\n") + 1 if where else 0
+        said = _WHERE.sub("", message)[:120]
+        raise _refused(file, f"is not TOML: {said[:1].lower()}{said[1:]}", line) from None
+    except RecursionError:
+        raise _refused(file, "is nested too deeply") from None
+    except ValueError:  # Python's own limit on the digits of a number
+        raise _refused(file, "is not TOML: a number in it is too long") from None
+
+
+def _problems(faults: list[Fault], text: str, file: Path) -> tuple[Problem, ...]:
+    lines = key_lines(text.removeprefix("\ufeff"))
+    found = [Problem(dotted(fault.path), fault.message, file, nearest_line(lines, fault.path)) for fault in faults]
+    found.sort(key=lambda problem: (problem.line, problem.key, problem.message))
+    if len(found) > MOST_PROBLEMS:
+        more = f"has {len(found) - MOST_PROBLEMS} more faults"
+        found[MOST_PROBLEMS:] = [Problem(file.name, more, file, found[MOST_PROBLEMS].line)]
+    return tuple(found)
+
+
+def _refused(file: Path, message: str, line: int = 0) -> ManifestInvalid:
+    return ManifestInvalid(file, (Problem(file.name, message, file, line),))

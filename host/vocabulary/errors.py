@@ -1,0 +1,292 @@
+"""Refusals: facts as attributes, from which one sentence is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from host.vocabulary.problem import Problem
+    from host.vocabulary.views import SwapReport
+
+
+class HostError(Exception):
+    """Whatever the host refuses; ``str()`` is one sentence for people, ``code`` the number in the protocol."""
+
+    code: ClassVar[int] = -32000
+
+
+@dataclass(eq=False)
+class ManifestInvalid(HostError):
+    """A manifest with faults, all of them."""
+
+    file: Path
+    problems: tuple[Problem, ...]
+    code: ClassVar[int] = -32001
+
+    def __str__(self) -> str:
+        return f"{self.file} is not a valid manifest: " + "; ".join(str(problem) for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One requirement that took part in a refusal; ``wanted_by`` is empty where the user asked."""
+
+    module: str
+    requirement: str
+    wanted_by: str = ""
+
+
+@dataclass(eq=False)
+class ResolutionFailed(HostError):
+    """No choice of versions satisfies what was asked.
+
+    Attributes:
+        kind: ``missing``, ``conflict`` or ``cycle``.
+        causes: the requirements at odds.
+        cycles: for ``cycle``, each as its names in order, the smallest first.
+        known: names of all modules, from which the nearest is offered.
+        message: the sentence.
+    """
+
+    kind: str
+    message: str
+    causes: tuple[Cause, ...] = ()
+    cycles: tuple[tuple[str, ...], ...] = ()
+    known: tuple[str, ...] = ()
+    code: ClassVar[int] = -32002
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(eq=False)
+class ModuleUnknown(HostError):
+    """A name that no known or no loaded module has."""
+
+    name: str
+    known: tuple[str, ...] = ()
+    loaded: bool = False
+    code: ClassVar[int] = -32003
+
+    def __str__(self) -> str:
+        near = get_close_matches(self.name, self.known, n=1)
+        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        return f"{self.name!r} is not loaded{hint}" if self.loaded else f"no module is called {self.name!r}{hint}"
+
+
+@dataclass(eq=False)
+class StillNeeded(HostError):
+    """An unload of a module that others need."""
+
+    name: str
+    needed_by: tuple[str, ...]
+    code: ClassVar[int] = -32004
+
+    def __str__(self) -> str:
+        others = ", ".join(self.needed_by)
+        return f"{self.name} stays loaded: {others} needs it; unload with cascade to unload them too"
+
+
+@dataclass(eq=False)
+class LoadFailed(HostError):
+    """A module did not come up; nothing of it remains.
+
+    Attributes:
+        step: ``read``, ``entry``, ``init``, ``state`` or ``dependencies``.
+        reason: why, without a final stop.
+        file, line: where, as far as it is known.
+    """
+
+    name: str
+    version: str
+    step: str
+    reason: str
+    file: str = ""
+    line: int = 0
+    traceback: str = ""
+    code: ClassVar[int] = -32005
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version} did not load ({self.step}): {self.reason}"
+
+
+@dataclass(eq=False)
+class SwapFailed(HostError):
+    """A swap that was taken back; the old instance runs on with the state it had."""
+
+    report: SwapReport
+    code: ClassVar[int] = -32006
+
+    def __str__(self) -> str:
+        report = self.report
+        return (
+            f"{report.module} {report.to_version} was not swapped in ({report.failed_step}): {report.error}; "
+            f"{report.from_version} runs on with its state"
+        )
+
+
+@dataclass(eq=False)
+class ModuleFault(HostError):
+    """Lua code of a module raised.
+
+    Attributes:
+        module: the owner.
+        hook: what was called: a hook, an export, ``init``, ``timer``.
+        message: the Lua error, bounded and printable.
+        traceback: Lua frames, one a line; of the module's own files only.
+        file, line: of the innermost frame, relative to the module's folder; empty and 0 where unknown.
+    """
+
+    module: str
+    hook: str
+    message: str
+    traceback: str = ""
+    file: str = ""
+    line: int = 0
+    code: ClassVar[int] = -32007
+
+    def __str__(self) -> str:
+        return f"{self.module} failed in {self.hook}: {self.message}"
+
+
+@dataclass(eq=False)
+class DeadlineExceeded(ModuleFault):
+    """A call over its limit, ended at ``file:line``; ``limit`` in seconds."""
+
+    limit: float = 0.0
+    code: ClassVar[int] = -32008
+
+    def __str__(self) -> str:
+        where = f" at {self.file}:{self.line}" if self.line else ""
+        return f"{self.module} was ended in {self.hook}{where}: over its limit of {self.limit * 1000:.0f} ms"
+
+
+@dataclass(eq=False)
+class MemoryExceeded(ModuleFault):
+    """A module that wanted more memory than it may have; ``limit`` in bytes."""
+
+    limit: int = 0
+    code: ClassVar[int] = -32009
+
+    def __str__(self) -> str:
+        where = f" at {self.file}:{self.line}" if self.line else ""
+        return f"{self.module} was ended in {self.hook}{where}: over its memory of {self.limit / 1048576:.0f} MiB"
+
+
+@dataclass(eq=False)
+class PermissionDenied(HostError):
+    """Something a module may not do."""
+
+    module: str
+    permission: str
+    wanted: str
+    code: ClassVar[int] = -32010
+
+    def __str__(self) -> str:
+        return f"permission denied: {self.module} may not use {self.permission} for {self.wanted!r}"
+
+
+@dataclass(eq=False)
+class NothingToRollBack(HostError):
+    """A roll-back of a module that was never swapped."""
+
+    name: str
+    code: ClassVar[int] = -32011
+
+    def __str__(self) -> str:
+        return f"{self.name} has no earlier version to go back to; it runs as it was loaded"
+
+
+@dataclass(eq=False)
+class NotData(HostError):
+    """A value that cannot cross: only plain data can; ``path`` names the place."""
+
+    path: str
+    what: str
+    code: ClassVar[int] = -32012
+
+    def __str__(self) -> str:
+        return f"{self.path} is {self.what}, and only plain data can cross"
+
+
+@dataclass(eq=False)
+class HostUnreachable(HostError):
+    """No host answers for a data folder, or it went away."""
+
+    data: str
+    reason: str
+    code: ClassVar[int] = -32013
+
+    def __str__(self) -> str:
+        return f"no running host on {self.data} ({self.reason}); start one with `theseus run`"
+
+
+@dataclass(eq=False)
+class HostBusy(HostError):
+    """A second host on a data folder."""
+
+    data: str
+    pid: int
+    code: ClassVar[int] = -32014
+
+    def __str__(self) -> str:
+        return f"a host already runs on {self.data} (process {self.pid}); use `theseus attach`, or another --data"
+
+
+@dataclass(eq=False)
+class StorageUnavailable(HostError):
+    """A data folder that cannot keep what the host wants to remember; ``remedy`` is what the user can do."""
+
+    data: str
+    reason: str
+    remedy: str = "make it writable, or use another --data"
+    code: ClassVar[int] = -32015
+
+    def __str__(self) -> str:
+        return (
+            f"{self.data} cannot keep the host's data: {self.reason}; "
+            f"the host runs on and forgets what is new when it ends; {self.remedy}"
+        )
+
+
+@dataclass(eq=False)
+class VersionInvalid(HostError):
+    """A text that is neither a PEP 440 nor a semver version."""
+
+    text: str
+    code: ClassVar[int] = -32020
+
+    def __str__(self) -> str:
+        return f"{self.text!r} is not a version; write it as in 1.2.0 or 2.0.0-beta.1"
+
+
+@dataclass(eq=False)
+class SpecifierInvalid(HostError):
+    """A text that is not a version specifier; ``hint`` says what to write."""
+
+    text: str
+    hint: str
+    code: ClassVar[int] = -32021
+
+    def __str__(self) -> str:
+        return f"{self.text!r} is not a version specifier: {self.hint}"
+
+
+@dataclass(eq=False)
+class WatchLimited(HostError):
+    """The system lets the host watch no more folders; it polls them instead."""
+
+    folders: tuple[Path, ...]
+    reason: str
+    interval: float
+    code: ClassVar[int] = -32022
+
+    def __str__(self) -> str:
+        where = ", ".join(map(str, self.folders))
+        return (
+            f"{where} cannot be watched ({self.reason}), so changes are looked for every {self.interval:g} s; "
+            f"raise fs.inotify.max_user_watches and max_user_instances to see them at once"
+        )
