@@ -46,7 +46,7 @@ screenshots: set-up-dev ## the pictures of the README, taken from a real window 
 
 clean: ## remove .venv and all that was made from the sources
 	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	@find host tests benchmarks modules -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 set-up:
 	@scripts/set-up run
