@@ -226,7 +226,7 @@ local function changed_tables(max_bytes, spend)
             if type(value) ~= "string" and type(value) ~= "number" then
                 return size, index
             end
-            size = size + #(value .. "")
+            size = size + (type(value) == "string" and #value or #(value .. ""))
         end
         return size
     end
