@@ -1,0 +1,160 @@
+"""A client of a running engine: every method of the protocol, typed."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from host.protocol.connection import Connection
+from host.protocol.endpoint import Announcement, announcements
+from host.protocol.messages import PROTOCOL_VERSION, Acts, Hello, Questions
+from host.protocol.plain import from_wire, to_wire
+from host.protocol.refusal import Refused
+from host.vocabulary.errors import HostUnreachable
+from host.vocabulary.views import (
+    ActivityRow,
+    Changes,
+    EmitResult,
+    HistoryRow,
+    PlainData,
+    Plan,
+    Snapshot,
+    SourceView,
+    StatePage,
+    SwapReport,
+)
+
+__all__ = ["Client", "Refused"]
+
+
+class _Connected:
+    def __init__(self, connection: Connection) -> None:
+        self._connection: Final = connection
+
+
+class _Asking(_Connected, Questions):
+    """Methods that change nothing."""
+
+    async def hello(self) -> Hello:
+        return await self._connection.ask("hello", Hello)
+
+    async def changes(self, since: int, wait_s: float = 0.0) -> Changes:
+        return await self._connection.ask("changes", Changes, since=since, wait_s=wait_s)
+
+    async def snapshot(self) -> Snapshot:
+        return await self._connection.ask("snapshot", Snapshot)
+
+    async def state_page(self, name: str, path: list[str | int | float | bool], start: int, count: int) -> StatePage:
+        return await self._connection.ask("state_page", StatePage, name=name, path=path, start=start, count=count)
+
+    async def activity(self, name: str) -> tuple[ActivityRow, ...]:
+        return await self._connection.ask("activity", tuple[ActivityRow, ...], name=name)
+
+    async def history(self, name: str) -> tuple[HistoryRow, ...]:
+        return await self._connection.ask("history", tuple[HistoryRow, ...], name=name)
+
+    async def source(self, name: str, file: str = "") -> SourceView:
+        return await self._connection.ask("source", SourceView, name=name, file=file)
+
+
+class _Acting(_Connected, Acts):
+    """Methods that change something."""
+
+    async def load(self, name: str, specifier: str = "", *, fresh: bool = False) -> Plan:
+        return await self._connection.ask("load", Plan, name=name, specifier=specifier, fresh=fresh)
+
+    async def unload(self, name: str, *, cascade: bool = False) -> list[str]:
+        return await self._connection.ask("unload", list[str], name=name, cascade=cascade)
+
+    async def reload(self, name: str) -> SwapReport:
+        return await self._connection.ask("reload", SwapReport, name=name)
+
+    async def swap(self, name: str, version: str) -> SwapReport:
+        return await self._connection.ask("swap", SwapReport, name=name, version=version)
+
+    async def rollback(self, name: str) -> SwapReport:
+        return await self._connection.ask("rollback", SwapReport, name=name)
+
+    async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
+        return await self._connection.ask("emit", EmitResult, event=event, args=to_wire(args))
+
+    async def call(self, name: str, function: str, args: list[PlainData]) -> PlainData:
+        answer = await self._connection.ask("call", object, name=name, function=function, args=to_wire(args))
+        return from_wire(answer)
+
+    async def rescan(self) -> None:
+        await self._connection.ask("rescan", object)
+
+    async def stop(self) -> None:
+        await self._connection.ask("stop", object)
+
+
+class Client(_Asking, _Acting):
+    """A connection to the engine of a data folder, from ``connect`` to ``close`` or its end.
+
+    Every method raises ``Refused`` where the host refuses, with its sentence and facts, and ``HostUnreachable`` where
+    the connection ends first.
+
+    Attributes:
+        host: who answered at the start.
+        closed: set when the connection has ended.
+    """
+
+    def __init__(self, connection: Connection, host: Hello) -> None:
+        super().__init__(connection)
+        self.host: Final = host
+        self.closed: Final = connection.closed
+
+    @classmethod
+    async def connect(cls, data: Path, timeout_s: float = 5.0) -> Client:
+        """Find the engine of a data folder and greet it.
+
+        Raises:
+            HostUnreachable: none runs there, it does not answer in time, or it speaks another protocol.
+        """
+        reason = "none was started there"
+        for announced in announcements(data):
+            try:
+                async with asyncio.timeout(timeout_s):
+                    return await _greeted(announced, str(data))
+            except TimeoutError:
+                reason = f"process {announced.pid} did not answer within {timeout_s:g} s"
+            except OSError:
+                reason = f"process {announced.pid} is gone and could not say goodbye"
+        raise HostUnreachable(str(data), reason)
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+async def _greeted(announced: Announcement, data: str) -> Client:
+    connection = Connection(*await _opened(announced.address), data)
+    greeted = False
+    try:
+        token = {"token": announced.token} if announced.token else {}
+        host = await connection.ask("hello", Hello, **token)
+        if host.protocol != PROTOCOL_VERSION:
+            raise HostUnreachable(data, f"it speaks protocol {host.protocol}, and this program {PROTOCOL_VERSION}")
+        greeted = True
+    finally:
+        if not greeted:
+            await connection.close()
+    return Client(connection, host)
+
+
+async def _opened(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    kind, _, place = address.partition(":")
+    if kind == "unix":
+        return await asyncio.open_unix_connection(place)
+    host, _, port = place.rpartition(":")
+    return await asyncio.open_connection(host, int(port))

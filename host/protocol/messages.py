@@ -1,0 +1,112 @@
+"""The methods of the protocol, once: names, parameters with their defaults, results, and what they mean.
+
+The client implements these classes, the server checks nothing against them: an engine answers what it can, and what it
+does not answer is refused as unknown. ``docs/protocol.md`` is made from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from host.vocabulary.views import (
+    ActivityRow,
+    Changes,
+    EmitResult,
+    HistoryRow,
+    PlainData,
+    Plan,
+    Snapshot,
+    SourceView,
+    StatePage,
+    SwapReport,
+)
+
+PROTOCOL_VERSION: Final = 1
+"""Grows when something that was there changes its meaning; what is added does not change it."""
+
+WAITING: Final = frozenset({"changes"})
+"""Methods that wait for something to happen; they end when their client goes. All others run to their end."""
+
+LONGEST_WAIT_S: Final = 30.0
+"""What ``changes`` waits at most, whatever it was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello:
+    """Who answers.
+
+    Attributes:
+        protocol: the protocol it speaks.
+        version: of the host.
+        pid: of the engine's process.
+        data: its data folder.
+    """
+
+    protocol: int
+    version: str
+    pid: int
+    data: str
+
+
+class Questions(Protocol):
+    """Methods that change nothing."""
+
+    async def hello(self) -> Hello:
+        """Who answers; also the question whether it still does.
+
+        Over TCP it has to come first, with the parameter ``token`` as ``engine.json`` gives it.
+        """
+
+    async def changes(self, since: int, wait_s: float = 0.0) -> Changes:
+        """What is newer than the revision ``since``; 0 asks for all.
+
+        Answers at once where there is anything, else as soon as there is, else after ``wait_s`` seconds (30 at most)
+        with nothing new. It ends when its client goes.
+        """
+
+    async def snapshot(self) -> Snapshot:
+        """The whole host as it stands."""
+
+    async def state_page(self, name: str, path: list[str | int | float | bool], start: int, count: int) -> StatePage:
+        """``count`` entries from the ``start``-th of the table that ``path`` leads to, of a module's state."""
+
+    async def activity(self, name: str) -> tuple[ActivityRow, ...]:
+        """What a module has registered, and how it fares."""
+
+    async def history(self, name: str) -> tuple[HistoryRow, ...]:
+        """What was done to a module, newest first."""
+
+    async def source(self, name: str, file: str = "") -> SourceView:
+        """A file of a module; without ``file`` its entry."""
+
+
+class Acts(Protocol):
+    """Methods that change something; they run to their end even where their client goes."""
+
+    async def load(self, name: str, specifier: str = "", *, fresh: bool = False) -> Plan:
+        """Load a module and what it needs; ``fresh``: without its last checkpoint. The plan is what was loaded."""
+
+    async def unload(self, name: str, *, cascade: bool = False) -> list[str]:
+        """Unload a module, with ``cascade`` also those that need it; the names of all that went, in that order."""
+
+    async def reload(self, name: str) -> SwapReport:
+        """Swap a module to the same version as it now lies on disk."""
+
+    async def swap(self, name: str, version: str) -> SwapReport:
+        """Swap a module to another version."""
+
+    async def rollback(self, name: str) -> SwapReport:
+        """Take the last swap of a module back."""
+
+    async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
+        """Tell an event to all that answer it."""
+
+    async def call(self, name: str, function: str, args: list[PlainData]) -> PlainData:
+        """Call an export of a module."""
+
+    async def rescan(self) -> None:
+        """Look through the module folders again."""
+
+    async def stop(self) -> None:
+        """Begin to end the engine cleanly; the connection ends when it has."""
