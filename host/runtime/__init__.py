@@ -1,0 +1,1 @@
+"""LOADED: a module's Lua, in a runtime of its own, within its limits; the only importer of lupa."""

@@ -1,0 +1,46 @@
+--- Puts a runtime together; Python runs this first and keeps what it returns. See `inprocess.py`.
+
+local load, next, setfenv, setmetatable = load, next, setfenv, setmetatable
+local globals = _G
+
+---@param read_part fun(name: string): string bytecode of a file beside this one
+---@param clock fun(): number seconds of this thread's processor time
+---@param port_of fun(request: string): function what Python answers, by name
+---@param call_limit number seconds
+---@param memory_limit integer bytes
+---@param most_bytes integer of a string that is built
+---@param serial integer of the instance
+return function(read_part, clock, port_of, name, version, call_limit, memory_limit, most_bytes, serial)
+    local originals = {} -- what the host's own files see, those too that are read when they are first needed
+    for known, value in next, globals do
+        originals[known] = value
+    end
+
+    local function load_part(part)
+        return setfenv(load(read_part(part), "=" .. part, "b"), originals)()
+    end
+
+    local guard = load_part("guard")(clock, call_limit, memory_limit)
+    local port = setmetatable({}, {
+        __index = function(known, request)
+            local call = guard.outside(port_of(request))
+            known[request] = call
+            return call
+        end,
+    })
+    local safe = load_part("bounded")({ max_bytes = most_bytes, tick = guard.tick, load_part = load_part })
+    guard.count_coroutines(safe.depth)
+    local values = load_part("values")(serial, function(...)
+        return port.call_handed(...)
+    end)
+    local environment = load_part("sandbox")(guard, safe, { globals, originals })
+    local contract = load_part("contract")(guard, values, environment, { name = name, version = version }, port)
+    load_part("otclient")(environment)
+
+    -- lupa looks `debug` up, unprotected, at each call; nothing else of the real globals is needed any more.
+    for known in next, globals do
+        globals[known] = nil
+    end
+    globals.debug = { traceback = originals.debug.traceback }
+    return contract
+end

@@ -1,0 +1,190 @@
+"""Plain data as the bytes of LuaJIT's ``string.buffer``, so that Python reads and writes what crosses between runtimes.
+
+Source: https://luajit.org/ext_buffer.html#serialize, "Serialization Format Specification".
+
+Lua has one type for lists and dictionaries: a table whose keys are 1..n becomes a list, any other a dictionary, an empty
+one an empty dictionary. Lua's strings are bytes: what is UTF-8 becomes ``str``, all else stays ``bytes``.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from struct import error as StructError  # noqa: N812 - an exception class, named as one
+from typing import Any, Final
+
+from host.vocabulary.errors import NotData
+
+DEPTH: Final = 100
+"""Tables in tables, as LuaJIT has it (LJ_SERIALIZE_DEPTH)."""
+LARGEST: Final = 1 << 53
+
+_NIL, _FALSE, _TRUE, _INT, _NUM = 0x00, 0x01, 0x02, 0x06, 0x07
+_TAB, _HASH, _STRING = 0x08, 0x01, 0x20
+_ARRAY_0, _ARRAY_1 = 0x02, 0x04
+_TAB_LAST = 0x0D
+_double = Struct("<d")
+_int = Struct("<i")
+_uint = Struct("<I")
+
+
+def encode(value: Any) -> bytes:
+    """Encode one value.
+
+    Raises:
+        NotData: for what Lua cannot hold as data: functions, objects, cycles, integers over 2^53; names the path.
+    """
+    out = bytearray()
+    _put(out, value, "value", 0)
+    return bytes(out)
+
+
+def encode_all(values: tuple[Any, ...]) -> bytes:
+    """Encode several values one after another, as :func:`decode_all` reads them."""
+    out = bytearray()
+    for index, value in enumerate(values, 1):
+        _put(out, value, f"argument {index}", 0)
+    return bytes(out)
+
+
+def decode(data: bytes) -> Any:
+    """Decode one value.
+
+    Raises:
+        NotData: where a function or an object stands in it, or the bytes are not of this format.
+    """
+    (value,) = decode_all(data, 1)
+    return value
+
+
+def decode_all(data: bytes, count: int) -> tuple[Any, ...]:
+    """Decode ``count`` values that stand one after another."""
+    values, at = [], 0
+    try:
+        for _ in range(count):
+            value, at = _get(data, at)
+            values.append(value)
+    except (IndexError, StructError, RecursionError, TypeError) as error:
+        raise NotData("value", "cut off or not in this format") from error
+    if at != len(data):
+        raise NotData("value", "followed by more bytes than it has")
+    return tuple(values)
+
+
+def _length(out: bytearray, number: int) -> None:
+    if number < 0xE0:
+        out.append(number)
+    elif number < 0x1FE0:
+        out.append(0xE0 | ((number - 0xE0) >> 8))
+        out.append((number - 0xE0) & 0xFF)
+    else:
+        out.append(0xFF)
+        out += _uint.pack(number)
+
+
+def _put(out: bytearray, value: Any, path: str, depth: int) -> None:
+    if value is None:
+        out.append(_NIL)
+    elif value is True or value is False:
+        out.append(_TRUE if value else _FALSE)
+    elif isinstance(value, (str, bytes)):
+        data = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
+        _length(out, _STRING + len(data))
+        out += data
+    elif isinstance(value, (int, float)):
+        if isinstance(value, int) and not -LARGEST <= value <= LARGEST:
+            raise NotData(path, f"the integer {value}, which no Lua number holds exactly")
+        out.append(_NUM)
+        out += _double.pack(value)
+    elif depth >= DEPTH:
+        raise NotData(path, f"nested deeper than {DEPTH} levels, or a cycle")
+    elif isinstance(value, (list, tuple)):
+        _put_list(out, value, path, depth + 1)
+    elif isinstance(value, dict):
+        _put_dict(out, value, path, depth + 1)
+    else:
+        raise NotData(path, f"a {type(value).__name__}")
+
+
+def _put_list(out: bytearray, values: list[Any] | tuple[Any, ...], path: str, depth: int) -> None:
+    if not values:
+        out.append(_TAB)
+        return
+    out.append(_TAB | _ARRAY_1)
+    _length(out, len(values) + 1)
+    for index, value in enumerate(values, 1):
+        _put(out, value, f"{path}[{index}]", depth)
+
+
+def _put_dict(out: bytearray, values: dict[Any, Any], path: str, depth: int) -> None:
+    pairs = [(key, value) for key, value in values.items() if value is not None]
+    if not pairs:
+        out.append(_TAB)
+        return
+    out.append(_TAB | _HASH)
+    _length(out, len(pairs))
+    for key, value in pairs:
+        if not isinstance(key, (str, bytes, int, float)) or key != key:  # noqa: PLR0124 - NaN is no key in Lua
+            raise NotData(path, f"a table with the key {key!r}, which Lua does not take")
+        _put(out, key, path, depth)
+        _put(out, value, f"{path}.{key}", depth)
+
+
+def _get_length(data: bytes, at: int) -> tuple[int, int]:
+    first = data[at]
+    if first < 0xE0:
+        return first, at + 1
+    if first < 0xFF:
+        return 0xE0 + ((first & 0x1F) << 8) + data[at + 1], at + 2
+    return _uint.unpack_from(data, at + 1)[0], at + 5
+
+
+def _text(data: bytes) -> str | bytes:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data
+
+
+def _number(value: float) -> int | float:
+    return int(value) if value.is_integer() and -LARGEST <= value <= LARGEST else value
+
+
+def _get(data: bytes, at: int) -> tuple[Any, int]:
+    """Read one value; the caller turns what a truncated or foreign text raises into NotData."""
+    tag, start = _get_length(data, at)
+    if tag >= _STRING:
+        end = start + tag - _STRING
+        if end > len(data):
+            raise IndexError(end)
+        return _text(data[start:end]), end
+    if tag == _NUM:
+        return _number(_double.unpack_from(data, start)[0]), start + 8
+    if _TAB <= tag <= _TAB_LAST:
+        return _get_table(data, start, tag)
+    if tag <= _TRUE:
+        return (None, False, True)[tag], start
+    if tag == _INT:
+        return _int.unpack_from(data, start)[0], start + 4
+    raise NotData("value", "a function" if tag == _TAB_LAST + 1 else f"of an unknown kind ({tag})")
+
+
+def _get_table(data: bytes, at: int, tag: int) -> tuple[Any, int]:
+    length = pairs = 0
+    if tag & (_ARRAY_0 | _ARRAY_1):
+        length, at = _get_length(data, at)
+    if tag & _HASH:
+        pairs, at = _get_length(data, at)
+    first = 1 if tag & _ARRAY_1 else 0
+    items: list[Any] = []
+    for _ in range(length - first):
+        value, at = _get(data, at)
+        items.append(value)
+    if items and not pairs and first == 1 and None not in items:
+        return items, at
+    table = {index: value for index, value in enumerate(items, first) if value is not None}
+    for _ in range(pairs):
+        key, at = _get(data, at)
+        table[key], at = _get(data, at)
+    if 1 in table and all(index in table for index in range(1, len(table) + 1)):
+        return [table[index] for index in range(1, len(table) + 1)], at
+    return table, at

@@ -1,0 +1,363 @@
+--- What the host gives a module: `self`'s methods, `host`, `require`, `print`.
+
+local byte, concat, format, gsub = string.byte, table.concat, string.format, string.gsub
+local load, match, sort, sub = load, string.match, table.sort, string.sub
+local error, ipairs, next, pairs, rawget = error, ipairs, next, pairs, rawget
+local rawset, select, setmetatable, tostring, type = rawset, select, setmetatable, tostring, type
+local floor, huge = math.floor, math.huge
+
+local LONGEST_LINE = 8000 -- bytes of one log line
+local LONGEST_DELAY = 2 ^ 31 -- milliseconds
+local MEMBERS = {
+    "init", "cleanup", "configure", "getState", "setState", "migrate", "validate", "execute", "hooks", "exports",
+}
+
+local function expect(kind, value, position, where)
+    if type(value) ~= kind then
+        error(format("bad argument #%d to '%s' (%s expected, got %s)", position, where, kind, type(value)), 3)
+    end
+end
+
+---@param guard table from guard.lua
+---@param values table from values.lua
+---@param environment table from sandbox.lua
+---@param identity { name: string, version: string }
+---@param port table<string, function> what Python answers
+return function(guard, values, environment, identity, port)
+    local members = {} ---@type table<string, any> of the table that the entry file returned
+    local meters = {} ---@type table<integer, function> by registration: gives calls and faults
+    local registered = {} ---@type table<string, table<function, integer>>
+    local loaded = {} ---@type table<string, any> own files by name
+    local module ---@type table what the entry file returned
+    local pending ---@type any the state that is being handed over
+    local pack, unpacked = values.pack, values.unpacked
+    local host = { log = {} }
+
+    --- Ways into a function for Python: a plain value, packed ones, and one that answers.
+    local function ways(body)
+        local scalar, packed, counted, meter = guard.protect(body, values.call_unpacked)
+        local function finish(ok, ...)
+            counted(not ok)
+            if ok then
+                return true, pack(...)
+            end
+            return false, ...
+        end
+        local function answering(shape, payload, rest_shape, rest)
+            return body(unpacked(shape, payload), unpacked(rest_shape, rest))
+        end
+        return meter, scalar, packed, function(shape, payload, rest_shape, rest)
+            return finish(guard.run(answering, shape, payload, rest_shape, rest))
+        end
+    end
+
+    -- Hooks --------------------------------------------------------------------------------------------------------
+
+    local function register(event, handler, priority)
+        local known = registered[event] or {}
+        registered[event] = known
+        if known[handler] then
+            return nil, format("already registered for %s", event)
+        end
+        local meter, scalar, packed, answer = ways(handler)
+        local id = port.register(event, priority, scalar, packed, answer)
+        known[handler], meters[id] = id, meter
+        return true
+    end
+
+    local function register_hook(_, event, handler, options)
+        expect("string", event, 1, "registerHook")
+        expect("function", handler, 2, "registerHook")
+        local priority = 0
+        if options ~= nil then
+            expect("table", options, 3, "registerHook")
+            priority = options.priority or 0
+            expect("number", priority, 3, "registerHook")
+        end
+        return register(event, handler, priority)
+    end
+
+    local function unregister_hook(_, event, handler)
+        expect("string", event, 1, "unregisterHook")
+        expect("function", handler, 2, "unregisterHook")
+        local id = registered[event] and registered[event][handler]
+        if not id then
+            return nil, format("not registered for %s", event)
+        end
+        registered[event][handler], meters[id] = nil, nil
+        port.unregister(id)
+        return true
+    end
+
+    -- What it may ask ----------------------------------------------------------------------------------------------
+
+    local function answered(ok, shape, payload)
+        if not ok then
+            error(shape, 3)
+        end
+        return unpacked(shape, payload)
+    end
+
+    function host.emit(event, ...)
+        expect("string", event, 1, "emit")
+        return answered(port.emit(event, pack(...)))
+    end
+
+    function host.filter(event, value, ...)
+        expect("string", event, 1, "filter")
+        local shape, payload = pack(value)
+        return answered(port.filter(event, shape, payload, pack(...)))
+    end
+
+    local function schedule(where, delay, body, repeating)
+        expect("number", delay, 1, where)
+        expect("function", body, 2, where)
+        if not (delay >= 0 and delay <= LONGEST_DELAY) then
+            error(format("bad argument #1 to '%s' (milliseconds from 0 to 2^31 expected)", where), 3)
+        end
+        local meter, scalar = ways(body)
+        local id = port.schedule(delay, repeating, scalar)
+        if not id then
+            return nil, "too many timers"
+        end
+        meters[id] = meter
+        return {
+            cancel = function()
+                meters[id] = nil
+                return port.cancel(id)
+            end,
+        }
+    end
+
+    function host.after(delay, body)
+        return schedule("after", delay, body, false)
+    end
+
+    function host.every(delay, body)
+        return schedule("every", delay, body, true)
+    end
+
+    function host.asset(path)
+        expect("string", path, 1, "asset")
+        local bytes, message = port.asset(path)
+        if bytes then
+            return bytes
+        end
+        return nil, message
+    end
+
+    local function line_of(...)
+        local parts = {}
+        for index = 1, select("#", ...) do
+            parts[index] = values.rendered((select(index, ...)), 0)
+        end
+        return sub(concat(parts, "\t"), 1, LONGEST_LINE)
+    end
+
+    for _, level in ipairs({ "debug", "info", "warn", "error" }) do
+        host.log[level] = function(...)
+            port.log(level, line_of(...))
+        end
+    end
+
+    -- Other modules and own files ----------------------------------------------------------------------------------
+
+    local function export_of(owner, name)
+        return function(...)
+            return answered(port.call_export(owner, name, pack(...)))
+        end
+    end
+
+    local function proxy_of(owner)
+        return setmetatable({}, {
+            __index = function(_, name)
+                return type(name) == "string" and port.has_export(owner, name) and export_of(owner, name) or nil
+            end,
+            __newindex = function()
+                error(format("the exports of %s cannot be changed", owner), 2)
+            end,
+            __metatable = "exports of " .. owner,
+        })
+    end
+
+    local LOADING = {}
+
+    local function compile(path, source)
+        return load(source, "@" .. identity.name .. "/" .. path, "t", environment)
+    end
+
+    local function own_file(name)
+        if not match(name, "^[%w_]+[%w_.]*$") or match(name, "%.%.") then
+            error(format("module %q not found: names are words with dots between them", sub(name, 1, 80)), 3)
+        end
+        local stem = gsub(name, "%.", "/")
+        local path = stem .. ".lua"
+        local source = port.source(path)
+        if not source then
+            path = stem .. "/init.lua"
+            source = port.source(path)
+        end
+        if not source then
+            error(format("module %q not found: %s declares no such dependency and has no %s.lua", name,
+                identity.name, stem), 3)
+        end
+        local chunk, message = compile(path, source)
+        if not chunk then
+            error(message, 0)
+        end
+        loaded[name] = LOADING
+        local result = chunk(name)
+        loaded[name] = result == nil and true or result
+        return loaded[name]
+    end
+
+    function environment.require(name)
+        expect("string", name, 1, "require")
+        if loaded[name] == LOADING then
+            error(format("%s requires itself, directly or through others", name), 2)
+        elseif loaded[name] == nil then
+            local dependency = port.dependency(name)
+            if dependency == "absent" then
+                return nil, name .. " is not loaded"
+            elseif not dependency then
+                return own_file(name)
+            end
+            loaded[name] = proxy_of(name)
+        end
+        return loaded[name]
+    end
+
+    environment.host = host
+    environment.print = host.log.info
+
+    -- What Python asks ---------------------------------------------------------------------------------------------
+
+    local function adopt(result)
+        if type(result) ~= "table" then
+            error(format("the entry file returned %s, and must return a table",
+                result == nil and "nothing" or "a " .. type(result)), 0)
+        end
+        for _, name in ipairs(MEMBERS) do
+            local member = result[name]
+            local wanted = (name == "hooks" or name == "exports") and "table" or "function"
+            if member ~= nil and type(member) ~= wanted then
+                error(format("%s is a %s, and must be a %s", name, type(member), wanted), 0)
+            end
+            members[name] = member
+        end
+        module = result
+        rawset(module, "name", identity.name)
+        rawset(module, "version", identity.version)
+        rawset(module, "registerHook", register_hook)
+        rawset(module, "unregisterHook", unregister_hook)
+    end
+
+    local function stage()
+        for name, export in next, members.exports or {} do
+            if type(name) ~= "string" or type(export) ~= "function" then
+                error(format("exports.%s is a %s, and must be a function", tostring(name), type(export)), 0)
+            end
+            local meter, _, _, answer = ways(export)
+            meters[port.export(name, answer)] = meter
+        end
+        local events = {}
+        for event, handler in next, members.hooks or {} do
+            if type(event) ~= "string" or type(handler) ~= "function" then
+                error(format("hooks.%s is a %s, and must be a function", tostring(event), type(handler)), 0)
+            end
+            events[#events + 1] = event
+        end
+        sort(events)
+        for _, event in ipairs(events) do
+            register(event, members.hooks[event], 0)
+        end
+    end
+
+    local function run_entry(entry)
+        local chunk, message = compile(entry, port.source(entry))
+        if not chunk then
+            error(message, 0)
+        end
+        adopt(chunk())
+        stage()
+    end
+
+    local function verdict(...)
+        if select("#", ...) > 0 and (...) == false then
+            local reason = select(2, ...)
+            return false, type(reason) == "string" and sub(reason, 1, LONGEST_LINE) or "it gave no reason"
+        end
+        return true
+    end
+
+    --- Call `init`, `configure` or `validate`: nothing or true, or false and a reason.
+    local function lifecycle(member, shape, payload)
+        local argument = unpacked(shape, payload)
+        if member == "init" or member == "configure" then
+            rawset(module, "config", argument or {})
+            argument = module.config
+        end
+        if not members[member] then
+            return true
+        end
+        return verdict(members[member](module, argument))
+    end
+
+    local function migrate(from)
+        local result, reason = members.migrate(module, pending, from)
+        if result == nil then
+            error(type(reason) == "string" and "migrate refused: " .. reason or "migrate returned nothing", 0)
+        end
+        pending = result
+    end
+
+    local function call_answer(body, shape, payload)
+        return pack(body(unpacked(shape, payload)))
+    end
+
+    local function guarded(body)
+        return function(...)
+            return guard.run(body, ...)
+        end
+    end
+
+    return {
+        --- Compile one file of the module: nothing, or why not.
+        check = function(path)
+            local _, message = compile(path, port.source(path))
+            return message
+        end,
+        start = guarded(run_entry),
+        has = function(member)
+            return members[member] ~= nil
+        end,
+        lifecycle = guarded(lifecycle),
+        get_state = guarded(function()
+            return values.snapshot(members.getState(module), "state")
+        end),
+        --- Take a snapshot in, to be migrated and set.
+        receive = guarded(function(bytes)
+            pending = unpacked(1, bytes)
+        end),
+        migrate = guarded(migrate),
+        set_state = guarded(function()
+            local state = pending
+            pending = nil
+            return verdict(members.setState(module, state))
+        end),
+        execute = guarded(function(shape, payload)
+            return pack(members.execute(module, unpacked(shape, payload)))
+        end),
+        call_handed = guarded(function(id, shape, payload)
+            return call_answer(values.handed[id], shape, payload)
+        end),
+        --- Calls and faults of one registration since it was made.
+        meter = function(id)
+            if meters[id] then
+                return meters[id]()
+            end
+            return 0, 0
+        end,
+        recover = guard.recover,
+    }
+end

@@ -1,0 +1,103 @@
+"""How values stand between a runtime and Python, and what a module's Lua may ask of whoever holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+from host.runtime.codec import decode, decode_all, encode, encode_all
+from host.vocabulary.errors import NotData
+
+
+class Crossing(NamedTuple):
+    """Values on their way from one runtime to another, encoded at most once.
+
+    ``shape`` is ``None`` where ``payload`` is the value itself (None, bool, number, bytes); n >= 0 where it is the bytes
+    of n values; -(n + 1) where functions are among those n, as references.
+    """
+
+    shape: int | None
+    payload: Any
+
+    @classmethod
+    def of(cls, *values: Any) -> Crossing:
+        """Encode Python values.
+
+        Raises:
+            NotData: what is no plain data, by its path.
+        """
+        if len(values) <= 1:
+            value = values[0] if values else None
+            if value is None or isinstance(value, (bool, float, bytes)):
+                return cls(None, value)
+            if isinstance(value, str):
+                return cls(None, value.encode("utf-8", "surrogateescape"))
+            if isinstance(value, int) and -(1 << 53) <= value <= 1 << 53:
+                return cls(None, value)
+            return cls(1, encode(value))
+        return cls(len(values), encode_all(values))
+
+    def values(self) -> tuple[Any, ...]:
+        """Decode to plain data.
+
+        Raises:
+            NotData: where a function is among the values; a reference means nothing outside Lua.
+        """
+        if self.shape is None:
+            return (_plain(self.payload),)
+        if self.shape < 0:
+            raise NotData("the value", "a function, or holds one")
+        if self.shape == 1:
+            return (decode(self.payload),)
+        return decode_all(self.payload, self.shape)
+
+    def value(self) -> Any:
+        """One value as itself, several as a tuple, none as ``None``."""
+        values = self.values()
+        return values[0] if len(values) == 1 else values or None
+
+
+def _plain(scalar: Any) -> Any:
+    if not isinstance(scalar, bytes):
+        return scalar
+    try:
+        return scalar.decode("utf-8")
+    except UnicodeDecodeError:
+        return scalar
+
+
+FaultRecord = tuple[Any, ...]
+"""What a guarded call gives where it failed: kind, message, traceback, file, line."""
+
+
+class Ways(NamedTuple):
+    """The ways into one Lua function; ``scalar`` and ``packed`` return ``None`` or a fault record.
+
+    Attributes:
+        scalar: takes one plain value.
+        packed: takes bytes and their shape.
+        answer: takes shape and payload (twice for a filter) and gives ``(True, shape, payload)`` or ``(False, *record)``.
+    """
+
+    scalar: Callable[[Any], FaultRecord | None]
+    packed: Callable[[bytes, int], FaultRecord | None]
+    answer: Callable[..., Any]
+
+
+class Requests(Protocol):
+    """What a module's Lua may ask; refusals are HostErrors, which reach Lua as text."""
+
+    def register(self, event: str, priority: float, ways: Ways) -> int: ...
+    def unregister(self, registration: int) -> None: ...
+    def export(self, name: str, answer: Callable[..., Any]) -> int: ...
+    def emit(self, event: str, crossing: Crossing) -> int: ...
+    def filter(self, event: str, value: Crossing, rest: Crossing) -> Crossing: ...
+    def schedule(self, seconds: float, fire: Callable[[Any], FaultRecord | None], *, repeating: bool) -> int | None: ...
+    def cancel(self, registration: int) -> bool: ...
+    def log(self, level: str, text: str) -> None: ...
+    def dependency(self, name: str) -> str | None: ...
+    def has_export(self, owner: str, name: str) -> bool: ...
+    def call_export(self, owner: str, name: str, crossing: Crossing) -> Crossing: ...
+    def call_handed(self, serial: int, function: int, crossing: Crossing) -> Crossing: ...
+    def source(self, path: str) -> bytes | None: ...
+    def asset(self, path: str) -> bytes: ...

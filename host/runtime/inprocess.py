@@ -1,0 +1,197 @@
+"""One LuaJIT runtime with one module in it, inside this process.
+
+What lupa really does decides the shape of this file: no Lua value is read, written or printed from Python, and whatever
+is handed in is handed in while there is room for it (a runtime filled to its limit ends the process otherwise).
+"""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections.abc import Callable
+from typing import Any, Final
+
+from lupa import luajit21
+
+from host.runtime.crossing import Crossing, FaultRecord, Requests
+from host.runtime.faults import fault_of
+from host.runtime.parts import bytecode, read_part
+from host.runtime.port import Port
+from host.vocabulary.errors import ModuleFault
+from host.vocabulary.identity import ModuleKey
+from host.vocabulary.manifest import MIB, Limits
+
+RESERVE: Final = MIB
+"""Bytes above a module's limit, so that a small argument always fits."""
+SMALL: Final = RESERVE // 4
+"""Bytes up to which an argument fits into the reserve, with what Lua makes of it."""
+HOSTS_OWN: Final = MIB // 2
+"""Bytes of the host's own Lua files in each runtime, which are not the module's."""
+LONGEST_STRING: Final = 16 * MIB
+
+
+class Runtime:
+    """A module's code, from its entry file to its last call.
+
+    Every method that enters Lua raises ModuleFault, DeadlineExceeded or MemoryExceeded; nothing else escapes.
+    """
+
+    def __init__(self, key: ModuleKey, serial: int, limits: Limits, requests: Requests) -> None:
+        self._key = key
+        self._limits = limits
+        self.ceiling = limits.memory + HOSTS_OWN
+        self._lua: Any = luajit21.LuaRuntime(
+            encoding=None,
+            register_eval=False,
+            register_builtins=False,
+            unpack_returned_tuples=True,
+            attribute_filter=_refuse,
+            max_memory=self.ceiling + RESERVE,
+        )
+        self.used: Callable[[], int] = self._lua.get_memory_used
+        port = Port(requests, self._fits)
+        self._lua.execute(b"jit.off()")
+        boot = self._lua.execute(bytecode("boot"))
+        contract = boot(
+            read_part,
+            time.thread_time,
+            port.of,
+            key.name.encode(),
+            key.version.encode(),
+            limits.call,
+            self.ceiling,
+            min(LONGEST_STRING, limits.memory),
+            serial,
+        )
+        self._call: dict[str, Any] = {name.decode(): contract[name] for name in list(contract)}
+        self._port: Port | None = port
+        self._alive = weakref.ref(port)
+
+    @property
+    def memory(self) -> int:
+        """Bytes in use, without what is the host's own."""
+        return max(0, self.used() - HOSTS_OWN) if self._lua else 0
+
+    def check(self, path: str) -> None:
+        """Compile one file.
+
+        Raises:
+            ModuleFault: what is wrong with its syntax, with file and line.
+        """
+        message = self._call["check"](path.encode())
+        if message is not None:
+            raise self.fault(path, (b"error", message))
+
+    def start(self, entry: str) -> None:
+        """Run the entry file and register what it declares."""
+        self._run("start", "the entry file", entry.encode())
+
+    def has(self, member: str) -> bool:
+        """Whether the module's table has a member."""
+        return bool(self._call["has"](member.encode()))
+
+    def lifecycle(self, member: str, argument: Crossing = Crossing(None, None)) -> str | None:  # noqa: B008 - immutable
+        """Call ``init``, ``configure``, ``validate`` or ``cleanup``; the reason where it says no, else ``None``."""
+        return _verdict(self._run("lifecycle", member, member.encode(), *argument))
+
+    def get_state(self) -> bytes:
+        """Snapshot of the state, encoded."""
+        data: bytes = self._run("get_state", "getState")[1]
+        return data
+
+    def receive(self, state: bytes) -> None:
+        """Take a snapshot in; ``migrate`` and ``set_state`` work on it."""
+        self._run("receive", "setState", state)
+
+    def migrate(self, from_version: str) -> None:
+        """Let the module turn the received state into its own."""
+        self._run("migrate", "migrate", from_version.encode())
+
+    def set_state(self) -> str | None:
+        """Hand the received state to the module; the reason where it says no, else ``None``."""
+        return _verdict(self._run("set_state", "setState"))
+
+    def execute(self, argument: Crossing) -> Crossing:
+        """Call the member ``execute``."""
+        return _crossing(self._run("execute", "execute", *argument))
+
+    def call_handed(self, function: int, argument: Crossing) -> Crossing:
+        """Call a function that the module handed out."""
+        return _crossing(self._run("call_handed", "a function it handed out", function, *argument))
+
+    def answer(self, way: Callable[..., Any], hook: str, *crossings: Crossing) -> Crossing:
+        """Call an export or a filter's handler by its answering way."""
+        arguments = [part for crossing in crossings for part in crossing]
+        return _crossing(self._enter(way, hook, arguments))
+
+    def meter(self, registration: int) -> tuple[int, int]:
+        """Calls and faults of one registration."""
+        calls, faults = self._call["meter"](registration)
+        return calls, faults
+
+    def fault(self, hook: str, record: FaultRecord) -> ModuleFault:
+        """The error for a record that one of the ways returned."""
+        return fault_of(self._key.name, hook, self._limits, record)
+
+    def close(self) -> None:
+        """Let go of the runtime; it ends with its last reference."""
+        if self._port:
+            self._port.close()
+        self._port = None
+        self._call = {}
+        self.used = int
+        self._lua = None
+
+    @property
+    def gone(self) -> bool:
+        """Whether the runtime's memory has been given back."""
+        return self._alive() is None
+
+    def full(self) -> bool:
+        """Whether it holds more than it may, even after a collection; it is then not entered."""
+        if self.used() <= self.ceiling:
+            return False
+        self._lua.gccollect()
+        return self.used() > self.ceiling
+
+    def _fits(self, size: int) -> bool:
+        return bool(self._lua) and self.used() + 2 * size + 4096 < self.ceiling + RESERVE
+
+    def _run(self, call: str, hook: str, *arguments: Any) -> tuple[Any, ...]:
+        return self._enter(self._call[call], hook, arguments)
+
+    def _enter(self, call: Callable[..., Any], hook: str, arguments: Any) -> tuple[Any, ...]:
+        """Call a guarded function with room for its arguments; its results, the first of them ``True``."""
+        size = sum(len(argument) for argument in arguments if type(argument) is bytes)
+        widened = size > SMALL or self.used() > self.ceiling
+        if widened:
+            self._lua.set_max_memory(max(self.ceiling, self.used()) + 2 * size + RESERVE)
+        try:
+            result = call(*arguments)
+        except luajit21.LuaError as error:
+            # Only a failed allocation between two frames of the guard gets here.
+            self._call["recover"]()
+            kind = b"memory" if isinstance(error, MemoryError) else b"error"
+            raise self.fault(hook, (kind, str(error).encode())) from None
+        finally:
+            if widened and self._lua:
+                self._lua.set_max_memory(self.ceiling + RESERVE)
+        if result is True:
+            return (True,)
+        if result[0] is True:
+            return tuple(result)
+        raise self.fault(hook, result[1:])
+
+
+def _verdict(result: tuple[Any, ...]) -> str | None:
+    if len(result) < 2 or result[1] is not False:  # noqa: PLR2004 - (True,) or (True, verdict, reason)
+        return None
+    return str(result[2].decode("utf-8", "replace"))
+
+
+def _crossing(result: tuple[Any, ...]) -> Crossing:
+    return Crossing(*(*result[1:], None, None)[:2])
+
+
+def _refuse(_target: object, name: object, _setting: bool) -> Any:  # noqa: FBT001 - called by lupa
+    raise AttributeError(name)

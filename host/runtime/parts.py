@@ -1,0 +1,23 @@
+"""The host's own Lua files, compiled once a process."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from lupa import luajit21
+
+
+@cache
+def bytecode(name: str) -> bytes:
+    """Bytecode of ``<name>.lua`` beside this file: a new runtime reads it in a tenth of the time of its text."""
+    source = files("host.runtime").joinpath(f"{name}.lua").read_bytes()
+    compiler = luajit21.LuaRuntime(encoding=None, register_eval=False, register_builtins=False)
+    dump = compiler.execute(b"return function(text, name) return string.dump(assert(loadstring(text, name))) end")
+    compiled: bytes = dump(source, b"=" + name.encode())
+    return compiled
+
+
+def read_part(name: bytes) -> bytes:
+    """As :func:`bytecode`, for Lua."""
+    return bytecode(name.decode())

@@ -1,0 +1,97 @@
+"""What a module says of itself, once it was read and found right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from host.vocabulary.identity import ModuleKey, Tier
+
+MIB: Final = 1 << 20
+
+
+class Isolation(StrEnum):
+    """Where a module's Lua runs."""
+
+    SHARED = "shared"
+    PROCESS = "process"
+
+
+class Handover(StrEnum):
+    """Whether old and new may live side by side while they are swapped."""
+
+    OVERLAP = "overlap"
+    EXCLUSIVE = "exclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a module needs of another: a specifier as written (``^1.0``, ``>=1,<2``, ``*``)."""
+
+    specifier: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one instance may use: bytes, seconds of one call, events a second."""
+
+    memory: int = 32 * MIB
+    call: float = 0.1
+    events: float = 500.0
+
+
+@dataclass(frozen=True, slots=True)
+class SwapSettings:
+    """How a module wants to be swapped; probation in seconds."""
+
+    probation: float = 10.0
+    handover: Handover = Handover.OVERLAP
+    replay: bool = True
+
+
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """One module version found on disk.
+
+    Attributes:
+        folder: the folder that holds ``module.toml``; absolute.
+        digest: hex digest of the manifest's bytes.
+        dependencies: requirement by module name, in the order of the file.
+        conflicts: specifier by module name.
+        load_after: order only, never a requirement.
+        permissions: patterns by permission name, as asked for.
+    """
+
+    name: str
+    version: str
+    tier: Tier
+    folder: Path
+    digest: str = ""
+    summary: str = ""
+    authors: tuple[str, ...] = ()
+    license: str = ""
+    homepage: str = ""
+    entry: str = "init.lua"
+    autoload: bool = False
+    reloadable: bool = True
+    isolation: Isolation = Isolation.SHARED
+    host: str = "*"
+    dependencies: Mapping[str, Requirement] = field(default_factory=_nothing)
+    conflicts: Mapping[str, str] = field(default_factory=_nothing)
+    load_after: tuple[str, ...] = ()
+    permissions: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)
+    limits: Limits = Limits()
+    swap: SwapSettings = SwapSettings()
+
+    @property
+    def key(self) -> ModuleKey:
+        return ModuleKey(self.name, self.version)

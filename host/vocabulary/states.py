@@ -1,0 +1,63 @@
+"""The states of a module's life and the phases in which its Lua is entered."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+
+class Status(StrEnum):
+    """Where a module stands: ``found -> loading -> active <-> paused -> swapping -> active``."""
+
+    FOUND = "found"
+    LOADING = "loading"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    SWAPPING = "swapping"
+    FAILED = "failed"
+    QUARANTINED = "quarantined"
+    UNLOADED = "unloaded"
+
+
+class Phase(IntEnum):
+    """Why a module's Lua is entered; what the crash marker holds beside the module."""
+
+    REST = 0
+    ENTRY = 1
+    INIT = 2
+    HOOK = 3
+    TIMER = 4
+    EXPORT = 5
+    GET_STATE = 6
+    SET_STATE = 7
+    MIGRATE = 8
+    VALIDATE = 9
+    CONFIGURE = 10
+    CLEANUP = 11
+
+    @property
+    def words(self) -> str:
+        """How the phase is called in a sentence: ``entering its init``."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Phase.REST: "at rest",
+    Phase.ENTRY: "running its entry file",
+    Phase.INIT: "in init",
+    Phase.HOOK: "in a hook handler",
+    Phase.TIMER: "in a timer",
+    Phase.EXPORT: "in an export",
+    Phase.GET_STATE: "in getState",
+    Phase.SET_STATE: "in setState",
+    Phase.MIGRATE: "in migrate",
+    Phase.VALIDATE: "in validate",
+    Phase.CONFIGURE: "in configure",
+    Phase.CLEANUP: "in cleanup",
+}
+
+
+class Outcome(StrEnum):
+    """How a swap ended."""
+
+    COMMITTED = "committed"
+    ROLLED_BACK = "rolled_back"

@@ -1,0 +1,302 @@
+"""What can be seen of a running host: frozen pictures, made on request, the same for Python, command line and window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from host.vocabulary.events import Event
+from host.vocabulary.states import Outcome, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionView:
+    """One version found on disk."""
+
+    version: str
+    path: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleView:
+    """One module as it stands.
+
+    Attributes:
+        version: the version that runs, or the newest found where none does.
+        status: its state; ``reason`` says why in one sentence, ``next_step`` what the user can do.
+        truth: the truth line: what runs now, since when, and why not the newest.
+        since: seconds since the Unix epoch of the last change of state.
+        versions: all versions found, newest first.
+        needs, needed_by: names of active modules; of a module that does not run, what its manifest asks for.
+        rollback_to: what ``rollback`` leads to (``1.0.0``, or ``2.1.0 of 14:02:31``), empty where there is nothing.
+        hooks, timers, exports: how many are registered.
+        calls, faults: since it was loaded.
+        ms_per_s: milliseconds of Lua a second, an estimate from samples of the last seconds.
+        memory: bytes of its runtime.
+    """
+
+    name: str
+    tier: str
+    version: str
+    status: Status
+    reason: str = ""
+    next_step: str = ""
+    truth: str = ""
+    since: float = 0.0
+    summary: str = ""
+    path: str = ""
+    versions: tuple[VersionView, ...] = ()
+    needs: tuple[str, ...] = ()
+    needed_by: tuple[str, ...] = ()
+    autoload: bool = False
+    reloadable: bool = True
+    rollback_to: str = ""
+    hooks: int = 0
+    timers: int = 0
+    exports: int = 0
+    calls: int = 0
+    faults: int = 0
+    ms_per_s: float = 0.0
+    memory: int = 0
+
+
+class Severity(StrEnum):
+    """How much a problem matters."""
+
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemView:
+    """One problem that stands now; it goes by itself when its cause does.
+
+    Attributes:
+        id: stable while the problem stands (``manifest:/path``, ``reload:advanced_chat``).
+        file, line: where; ``file`` is absolute or empty, ``line`` 0 where unknown.
+        remedy: what the user can do, one sentence.
+        action: a protocol method that mends it (``rollback``, ``load``, ...) for ``module``; empty where none does.
+    """
+
+    id: str
+    severity: Severity
+    message: str
+    module: str = ""
+    file: str = ""
+    line: int = 0
+    remedy: str = ""
+    action: str = ""
+    since: float = 0.0
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """One line that a module or the host wrote; text has neither control characters nor line breaks of its own."""
+
+    revision: int
+    at: float
+    level: str
+    module: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchView:
+    """Whether what runs is what lies on disk."""
+
+    watching: bool
+    folders: tuple[str, ...] = ()
+    in_step: bool = True
+    last_change: float = 0.0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineView:
+    """The engine itself: process id, start (Unix seconds), bytes resident, and what the last run died of, if it did."""
+
+    pid: int
+    started: float
+    version: str
+    data: str
+    memory: int
+    lua_ms_per_s: float
+    watch: WatchView
+    last_death: str = ""
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The whole host at one revision."""
+
+    revision: int
+    engine: EngineView
+    modules: Mapping[str, ModuleView]
+    problems: tuple[ProblemView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What is different since a revision.
+
+    Attributes:
+        revision: ask with this one next time.
+        complete: true where ``since`` was too old or 0: ``modules`` is then all there is.
+        modules: those that changed, whole; ``gone``: names no longer known.
+        problems: all that stand now, or ``None`` where they did not change.
+        events, log: those newer than ``since``, oldest first, at most the newest 10,000.
+    """
+
+    revision: int
+    complete: bool
+    engine: EngineView
+    modules: tuple[ModuleView, ...] = ()
+    gone: tuple[str, ...] = ()
+    problems: tuple[ProblemView, ...] | None = None
+    events: tuple[Event, ...] = ()
+    log: tuple[LogLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateRow:
+    """One entry of a table in a module's state.
+
+    Attributes:
+        key: the entry's key: text, number or boolean.
+        kind: ``table``, ``string``, ``number``, ``boolean`` or ``bytes``.
+        text: the value, clipped at 256 characters; of a table, its number of entries in words.
+        children: how many entries it has; 0 for all but tables.
+    """
+
+    key: str | int | float | bool
+    kind: str
+    text: str
+    children: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatePage:
+    """A part of one table of a module's state; ``digest`` changes when the state does."""
+
+    digest: str
+    total: int
+    rows: tuple[StateRow, ...]
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityRow:
+    """One registered thing: ``kind`` is ``hook``, ``timer`` or ``export``; times in milliseconds."""
+
+    kind: str
+    name: str
+    detail: str = ""
+    calls: int = 0
+    faults: int = 0
+    mean_ms: float = 0.0
+    p95_ms: float = 0.0
+    last_fault: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryRow:
+    """One swap, load or roll-back of a module, newest first in a list.
+
+    Attributes:
+        id: grows; what ``rollback(to=id)`` takes.
+        kind: ``load``, ``swap``, ``reload``, ``rollback`` or ``unload``.
+        files: names of the files that changed.
+    """
+
+    id: int
+    at: float
+    kind: str
+    from_version: str
+    to_version: str
+    outcome: Outcome
+    pause_s: float | None = None
+    error: str = ""
+    files: tuple[str, ...] = ()
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwapStep:
+    """One step of a swap that ended, with its duration in seconds and, where it failed, why."""
+
+    name: str
+    seconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwapReport:
+    """What a swap did.
+
+    Attributes:
+        pause_s: how long the module answered nobody, seconds; 0.0 where it was never paused.
+        failed_step: the step that refused, empty where it committed.
+        kept, changed, dropped, added: top-level keys of the state, before against after.
+        delivered: events that waited and were delivered afterwards.
+    """
+
+    module: str
+    from_version: str
+    to_version: str
+    outcome: Outcome
+    steps: tuple[SwapStep, ...]
+    pause_s: float = 0.0
+    failed_step: str = ""
+    error: str = ""
+    kept: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    delivered: int = 0
+    hooks_gained: tuple[str, ...] = ()
+    hooks_lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanStep:
+    """One module version of a plan, dependencies first."""
+
+    name: str
+    version: str
+    tier: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Versions chosen, in load order; ``warnings`` are order wishes that had to give way."""
+
+    order: tuple[PlanStep, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmitResult:
+    """How many handlers an event reached, and a sentence for each that failed."""
+
+    delivered: int
+    failures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceView:
+    """One file of a module as it lies on disk; ``files`` are all that can be asked for, by path within the module."""
+
+    file: str
+    text: str
+    files: tuple[str, ...]
+    version: str
+
+
+PlainData = Any
+"""None, bool, int, float, str, bytes, and lists and dictionaries of these."""
