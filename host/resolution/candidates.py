@@ -1,0 +1,113 @@
+"""Which versions of a module may be chosen, the preferred one first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from host.discovery.repository import Repository
+from host.resolution.needs import Absent, Binding, Candidate, Need, candidate
+from host.vocabulary.constraint import parse_constraint
+from host.vocabulary.identity import ModuleKey
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.version import parse_version
+
+
+class Candidates:
+    """The versions of each module: what is loaded first, then the newest first.
+
+    Versions for another contract of the host are no candidates.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        loaded: Mapping[str, Manifest],
+        host_version: str,
+        *,
+        staying: Iterable[str] = (),
+        fixed: bool = False,
+        banned: AbstractSet[ModuleKey] = frozenset(),
+    ) -> None:
+        """Prepare.
+
+        Args:
+            repository: all versions.
+            loaded: what runs, by name.
+            host_version: of the contract for module authors.
+            staying: names of loaded modules that nobody asked about.
+            fixed: keep the versions of those; else they are only preferred.
+            banned: versions that are not to be chosen.
+        """
+        self._repository = repository
+        self._loaded = loaded
+        self._host = parse_version(host_version)
+        self._staying = frozenset(staying)
+        self._fixed = fixed
+        self._banned = banned
+        self._found: dict[str, tuple[Candidate, ...]] = {}
+
+    def of(self, name: str) -> tuple[Candidate, ...]:
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = tuple(self._look(name))
+        return found
+
+    def in_range(self, name: str, needs: Sequence[Need]) -> list[Candidate]:
+        """All versions that some needs admit, pre-releases too."""
+        return [each for each in self.of(name) if all(need.admits(each) for need in needs)]
+
+    def choices(self, name: str, needs: Sequence[Need]) -> Sequence[Candidate | Absent]:
+        """What may be chosen under some needs, preferred first; a module that nothing requires is absent."""
+        if all(need.binding is not Binding.REQUIRED for need in needs):
+            return (Absent(name),)
+        return released(self.in_range(name, needs), needs)
+
+    def preferred(self, name: str, needs: Sequence[Need]) -> Candidate | None:
+        """The first choice under some needs, which need not require the module."""
+        return next(iter(released(self.in_range(name, needs), needs)), None)
+
+    def knows(self, name: str) -> bool:
+        """Whether any version exists, whatever contract of the host it is for."""
+        return name in self._loaded or bool(self._repository.versions(name))
+
+    def for_other_hosts(self, name: str) -> list[Manifest]:
+        """Versions that are left out because they are for another contract."""
+        return [manifest for manifest in self._repository.versions(name) if not self._fits_host(manifest)]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self._repository.names
+
+    def _look(self, name: str) -> Iterable[Candidate]:
+        running = self._loaded.get(name)
+        if running is not None and running.key not in self._banned:
+            yield self._running(running)
+        if self._fixed and name in self._staying:
+            return
+        for manifest in self._repository.versions(name):
+            same = running is not None and parse_version(manifest.version) == parse_version(running.version)
+            if not same and manifest.key not in self._banned and self._fits_host(manifest):
+                yield candidate(manifest)
+
+    def _running(self, manifest: Manifest) -> Candidate:
+        """A loaded module; of one that nobody asked about, only the needs that are met now, for a plan to keep them."""
+        found = candidate(manifest, loaded=True)
+        if manifest.name not in self._staying:
+            return found
+        return replace(found, needs=tuple(need for need in found.needs if self._met(need)))
+
+    def _met(self, need: Need) -> bool:
+        other = self._loaded.get(need.name)
+        return need.admits_version(None if other is None else parse_version(other.version))
+
+    def _fits_host(self, manifest: Manifest) -> bool:
+        return parse_constraint(manifest.host).admits(self._host)
+
+
+def released(found: list[Candidate], needs: Iterable[Need]) -> list[Candidate]:
+    """Leave out pre-releases that nobody asked for, as ``packaging`` does: unless they run, or nothing else fits."""
+    if any(need.asks_for_prerelease for need in needs):
+        return found
+    return [each for each in found if each.loaded or not each.version.is_prerelease] or found

@@ -1,0 +1,81 @@
+"""Circles of modules that need one another, named for refusals.
+
+The only importer of networkx, which takes 150 ms; so this module is imported where a circle was met, and at no start.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import networkx as nx
+
+from host.resolution.order import Edges
+
+MOST: Final = 100
+PATIENCE: Final = 0.4
+"""Seconds after which no more circles are looked for; a dense graph of 500 modules has more than can be counted."""
+
+Circle = tuple[str, ...]
+Clock = Callable[[], float]
+
+
+def cycles(edges: Edges, patience: float = PATIENCE, clock: Clock = time.monotonic) -> list[Circle]:
+    """Circles, the smallest first, then by name; at least one where there is any, and at most ``MOST``.
+
+    Each begins with its first name; every name needs the next, and the last the first. Where there is not the time for
+    all, there is a smallest one through each module before there are others.
+    """
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_edges_from((name, need) for name in sorted(edges) for need in sorted(edges[name]))
+    deadline = clock() + patience
+    found: dict[Circle, None] = {}
+    for circle in _circles(graph):
+        if circle is not None:
+            found[_turned(circle)] = None
+        if found and (clock() > deadline or len(found) >= MOST):
+            break
+    return sorted(found, key=lambda circle: (len(circle), circle))
+
+
+def _circles(graph: nx.DiGraph[str]) -> Iterator[list[str] | None]:
+    """Circles as they are found, some more than once; ``None`` now and then, so that somebody looks at a clock."""
+    knots = [graph.subgraph(names).copy() for names in nx.strongly_connected_components(graph)]
+    knots = sorted((knot for knot in knots if knot.number_of_edges()), key=lambda knot: (len(knot), min(knot)))
+    smallest: dict[int, int] = {}
+    for place, knot in enumerate(knots):
+        for name in knot:
+            circle = _smallest_through(knot, name)
+            smallest[place] = min(smallest.get(place, len(circle)), len(circle))
+            yield circle
+    for place, knot in enumerate(knots):
+        for length in range(smallest[place], len(knot) + 1):
+            for circle in nx.simple_cycles(knot, length_bound=length):
+                yield circle if len(circle) == length else None
+
+
+def _smallest_through(knot: nx.DiGraph[str], name: str) -> list[str]:
+    """A smallest circle through one module of a knot, in which each reaches each."""
+    came_from = {name: name}
+    reached = [name]
+    for here in reached:
+        if knot.has_edge(here, name):
+            return _way_back(came_from, here, name)
+        for need in knot.adj[here]:
+            if need not in came_from:
+                came_from[need] = here
+                reached.append(need)
+    raise AssertionError(f"{name} is on no circle of its knot")
+
+
+def _way_back(came_from: dict[str, str], end: str, start: str) -> list[str]:
+    way = [end]
+    while way[-1] != start:
+        way.append(came_from[way[-1]])
+    return way[::-1]
+
+
+def _turned(circle: list[str]) -> Circle:
+    first = circle.index(min(circle))
+    return (*circle[first:], *circle[:first])

@@ -1,0 +1,165 @@
+"""From what was asked to a plan: versions chosen, in load order."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Final
+
+from host.discovery.repository import Repository
+from host.resolution.candidates import Candidates
+from host.resolution.needs import Binding, Need, asked
+from host.resolution.order import Edges, in_order, one_circle, with_wishes
+from host.resolution.propagation import UnfitError
+from host.resolution.provider import Chosen, OutOfTimeError, search
+from host.resolution.relations import edges_of
+from host.resolution.wording import circular, out_of_time, unfit
+from host.vocabulary.constraint import parse_constraint
+from host.vocabulary.errors import ResolutionFailed
+from host.vocabulary.identity import CONTRACT_VERSION, ModuleKey
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.views import Plan, PlanStep
+
+Wanted = Mapping[str, str] | Iterable[tuple[str, str]]
+
+PATIENCE: Final = 2.0
+"""Seconds that a search may take."""
+
+_NOTHING: Final[Mapping[str, Manifest]] = MappingProxyType({})
+
+
+def resolve(
+    repository: Repository,
+    wanted: Wanted,
+    *,
+    loaded: Mapping[str, Manifest] = _NOTHING,
+    host_version: str = CONTRACT_VERSION,
+    patience: float = PATIENCE,
+) -> Plan:
+    """Choose versions for what is wanted and all that it needs.
+
+    The newest that fits is taken, and pre-releases where they are asked for. What is loaded stays as it is where a plan
+    allows that; a loaded module whose version must change is part of the plan.
+
+    Args:
+        repository: all that may be chosen.
+        wanted: names and specifiers (``""`` and ``"*"`` are any version).
+        loaded: manifests of what runs, by name.
+        host_version: of the contract for module authors.
+        patience: seconds that the search may take.
+
+    Returns:
+        The wanted modules and what they need, loaded or not, and loaded ones that must change; dependencies first.
+
+    Raises:
+        ResolutionFailed: there is no such choice.
+        SpecifierInvalid: a specifier does not parse.
+    """
+    needs = asked(wanted.items() if isinstance(wanted, Mapping) else wanted)
+    request = _Request(repository, needs, loaded, host_version, patience, time.monotonic() + patience)
+    if request.staying:
+        # Where what is loaded stands in the way, the search below may move it, and words the refusal.
+        with suppress(ResolutionFailed):
+            return request.plan(fixed=True)
+    return request.plan(fixed=False)
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What was asked, under what circumstances; ``deadline`` as ``time.monotonic`` tells it."""
+
+    repository: Repository
+    asked: Sequence[Need]
+    loaded: Mapping[str, Manifest]
+    host_version: str
+    patience: float
+    deadline: float
+
+    def plan(self, *, fixed: bool) -> Plan:
+        """Choose and order; ``fixed``: what is loaded and was not asked for keeps its version."""
+        chosen = self._choose(fixed=fixed)
+        changed = [name for name in self.staying if not chosen[name].loaded]
+        manifests = [chosen[name].manifest for name in _reached(chosen, [*_names(self.asked), *changed])]
+        wishes = ((each.name, before) for each in manifests for before in each.load_after)
+        ordered = with_wishes(edges_of(manifests), wishes)
+        return Plan(
+            order=tuple(_step(chosen[name].manifest) for name in ordered.names),
+            warnings=tuple(
+                f"{name} asks to load after {before}, but loads before it: {before} needs {name}, or waits for it"
+                for name, before in ordered.given_up
+            ),
+        )
+
+    @cached_property
+    def staying(self) -> tuple[str, ...]:
+        """Names of loaded modules that were not asked for."""
+        return tuple(sorted(self.loaded.keys() - {need.name for need in self.asked}))
+
+    @cached_property
+    def _roots(self) -> tuple[Need, ...]:
+        anything = parse_constraint("*")
+        return (*self.asked, *(Need(name, anything, loaded=True) for name in self.staying))
+
+    def _choose(self, *, fixed: bool) -> Chosen:
+        """Choose versions; where they need one another in a circle, try others for its members.
+
+        Each plan without that circle lacks one of its members, so leaving out each in turn misses none.
+        """
+        circles: Edges = {}
+        pending: deque[frozenset[ModuleKey]] = deque([frozenset()])
+        seen = {pending[0]}
+        while pending:
+            banned = pending.popleft()
+            candidates = Candidates(
+                self.repository, self.loaded, self.host_version, staying=self.staying, fixed=fixed, banned=banned
+            )
+            try:
+                chosen = search(candidates, self._roots, self.deadline)
+            except UnfitError as fault:
+                if not banned:
+                    raise unfit(fault.needs, self._roots, candidates, self.host_version) from None
+                continue
+            except OutOfTimeError as fault:
+                if not banned:
+                    raise out_of_time(fault.needs, self._roots, candidates, self.patience) from None
+                break
+            rest = in_order(edges_of(chosen[name].manifest for name in _reached(chosen, _names(self._roots)))).rest
+            if not rest:
+                return chosen
+            circles = circles or rest
+            fresh = [banned | {chosen[name].manifest.key} for name in one_circle(rest)]
+            pending += [each for each in fresh if each not in seen]
+            seen.update(fresh)
+        raise _circular(circles, self.repository.names)
+
+
+def _names(needs: Iterable[Need]) -> list[str]:
+    return [need.name for need in needs]
+
+
+def _reached(chosen: Chosen, start: Iterable[str]) -> list[str]:
+    """Some modules and all that they need; a search may have chosen more on its way."""
+    reached: dict[str, None] = dict.fromkeys(start)
+    pending = list(reached)
+    for name in pending:
+        needed = [need.name for need in chosen[name].needs if need.binding is Binding.REQUIRED]
+        fresh = [need for need in dict.fromkeys(needed) if need not in reached]
+        reached |= dict.fromkeys(fresh)
+        pending += fresh
+    return pending
+
+
+def _step(manifest: Manifest) -> PlanStep:
+    return PlanStep(name=manifest.name, version=manifest.version, tier=manifest.tier.value, path=str(manifest.folder))
+
+
+def _circular(rest: Edges, known: tuple[str, ...]) -> ResolutionFailed:
+    # Imported where a circle was met: it brings networkx, which takes a fifth of the time of a start.
+    from host.resolution.cycles import cycles  # noqa: PLC0415
+
+    return circular(cycles(rest), known)
