@@ -1,0 +1,264 @@
+"""Every action there is: one registry feeds menus, toolbar, palette and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from host.desktop.theme.colours import Colours
+from host.desktop.theme.icons import icon
+from host.desktop.translation import marked
+
+MENUS: Final = {
+    "file": marked("Actions", "&File"),
+    "module": marked("Actions", "&Module"),
+    "view": marked("Actions", "&View"),
+    "help": marked("Actions", "&Help"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionSpec:
+    """One action.
+
+    Attributes:
+        id: ``area.verb``: its objectName, its id in the palette and of its key.
+        menu: the menu it stands in; ``ends_group`` puts a line below it.
+        toolbar: stands in the toolbar too.
+        group: actions of one group exclude each other.
+        local: its key works only where a panel takes it up, since the key means something else elsewhere.
+    """
+
+    id: str
+    text: str
+    tip: str = ""
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    menu: str = ""
+    ends_group: bool = False
+    toolbar: bool = False
+    checkable: bool = False
+    group: str = ""
+    local: bool = False
+
+
+SECTIONS: Final = ("overview", "state", "activity", "history", "source")
+DOCKS: Final = ("modules", "problems", "log", "events")
+
+SPECS: Final = (
+    ActionSpec(
+        id="file.rescan",
+        text=marked("Actions", "Look for modules again"),
+        icon="scan",
+        menu="file",
+        ends_group=True,
+    ),
+    ActionSpec(id="file.quit", text=marked("Actions", "Quit"), keys=("Ctrl+Q",), icon="quit", menu="file"),
+    ActionSpec(
+        id="module.load",
+        text=marked("Actions", "Load"),
+        tip=marked("Actions", "Load the chosen modules, and first what they need"),
+        icon="load",
+        menu="module",
+        toolbar=True,
+    ),
+    ActionSpec(
+        id="module.unload",
+        text=marked("Actions", "Unload"),
+        tip=marked("Actions", "Unload the chosen modules; their state is kept for the next load"),
+        icon="unload",
+        menu="module",
+        toolbar=True,
+    ),
+    ActionSpec(
+        id="module.toggle",
+        text=marked("Actions", "Load or unload"),
+        keys=("Space",),
+        menu="module",
+        local=True,
+        ends_group=True,
+    ),
+    ActionSpec(
+        id="module.reload",
+        text=marked("Actions", "Reload"),
+        tip=marked("Actions", "Read the module's files again; its state stays"),
+        keys=("F5",),
+        icon="reload",
+        menu="module",
+        toolbar=True,
+    ),
+    ActionSpec(
+        id="module.swap",
+        text=marked("Actions", "Swap\u2026"),
+        tip=marked("Actions", "Replace the module by another version while it runs"),
+        keys=("Ctrl+R",),
+        icon="swap",
+        menu="module",
+        toolbar=True,
+    ),
+    ActionSpec(
+        id="module.rollback",
+        text=marked("Actions", "Roll back"),
+        tip=marked("Actions", "Go back to what ran before the last swap"),
+        keys=("Ctrl+Alt+R",),
+        icon="rollback",
+        menu="module",
+        toolbar=True,
+        ends_group=True,
+    ),
+    ActionSpec(
+        id="module.inspect",
+        text=marked("Actions", "Inspect"),
+        keys=("Return", "Enter"),
+        menu="module",
+        local=True,
+    ),
+    ActionSpec(
+        id="module.filter",
+        text=marked("Actions", "Filter modules"),
+        keys=("Ctrl+F",),
+        icon="find",
+        menu="module",
+    ),
+    ActionSpec(
+        id="view.palette",
+        text=marked("Actions", "Find a command or module\u2026"),
+        keys=("Ctrl+K",),
+        icon="find",
+        menu="view",
+        ends_group=True,
+    ),
+    *(
+        ActionSpec(
+            id=f"section.{name}",
+            text=text,
+            keys=(f"Ctrl+{at}",),
+            icon=name,
+            menu="view",
+            ends_group=name == SECTIONS[-1],
+        )
+        for at, (name, text) in enumerate(
+            zip(
+                SECTIONS,
+                (
+                    marked("Actions", "Overview"),
+                    marked("Actions", "State"),
+                    marked("Actions", "Activity"),
+                    marked("Actions", "History"),
+                    marked("Actions", "Source"),
+                ),
+                strict=True,
+            ),
+            start=1,
+        )
+    ),
+    *(
+        ActionSpec(
+            id=f"dock.{name}", text=text, keys=(f"Alt+{at}",), icon=name, menu="view", ends_group=name == DOCKS[-1]
+        )
+        for at, (name, text) in enumerate(
+            zip(
+                DOCKS,
+                (
+                    marked("Actions", "Go to Modules"),
+                    marked("Actions", "Go to Problems"),
+                    marked("Actions", "Go to Log"),
+                    marked("Actions", "Go to Events"),
+                ),
+                strict=True,
+            ),
+            start=1,
+        )
+    ),
+    ActionSpec(id="view.next_panel", text=marked("Actions", "Next panel"), keys=("F6",), menu="view"),
+    ActionSpec(
+        id="view.previous_panel",
+        text=marked("Actions", "Previous panel"),
+        keys=("Shift+F6",),
+        menu="view",
+        ends_group=True,
+    ),
+    *(
+        ActionSpec(
+            id=f"theme.{name}",
+            text=text,
+            menu="view",
+            checkable=True,
+            group="theme",
+            icon="theme" if name == "system" else "",
+            ends_group=name == "dark",
+        )
+        for name, text in (
+            ("system", marked("Actions", "Theme of the system")),
+            ("light", marked("Actions", "Light theme")),
+            ("dark", marked("Actions", "Dark theme")),
+        )
+    ),
+    ActionSpec(
+        id="text.larger",
+        text=marked("Actions", "Larger text"),
+        keys=("Ctrl++", "Ctrl+="),
+        icon="larger",
+        menu="view",
+    ),
+    ActionSpec(
+        id="text.smaller",
+        text=marked("Actions", "Smaller text"),
+        keys=("Ctrl+-",),
+        icon="smaller",
+        menu="view",
+    ),
+    ActionSpec(id="text.normal", text=marked("Actions", "Text at 100 %"), keys=("Ctrl+0",), menu="view"),
+    ActionSpec(id="view.dismiss", text=marked("Actions", "Close sheet or filter"), keys=("Escape",), menu="view"),
+    ActionSpec(id="help.keys", text=marked("Actions", "Keys"), keys=("F1",), icon="keys", menu="help"),
+    ActionSpec(id="help.about", text=marked("Actions", "About Theseus"), icon="about", menu="help"),
+)
+
+
+class Actions(Mapping[str, QAction]):
+    """The actions of one window, by id."""
+
+    def __init__(self, owner: QWidget) -> None:
+        self._actions: dict[str, QAction] = {}
+        self._groups: dict[str, QActionGroup] = {}
+        for spec in SPECS:
+            self._actions[spec.id] = self._made(spec, owner)
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._actions)
+
+    def __len__(self) -> int:
+        return len(self._actions)
+
+    def connect(self, name: str, slot: Callable[[], object]) -> None:
+        """Run a bound method when the action is triggered, whether it is checked or not."""
+        self._actions[name].triggered.connect(slot)
+
+    def draw(self, colours: Colours) -> None:
+        """Give each its icon in these colours."""
+        for spec in SPECS:
+            if spec.icon:
+                self._actions[spec.id].setIcon(icon(spec.icon, colours))
+
+    def _made(self, spec: ActionSpec, owner: QObject) -> QAction:
+        text = QCoreApplication.translate("Actions", spec.text)
+        action = QAction(text, owner)
+        action.setObjectName(spec.id)
+        action.setCheckable(spec.checkable)
+        action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
+        if spec.local:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        tip = QCoreApplication.translate("Actions", spec.tip) if spec.tip else text
+        action.setToolTip(f"{tip} ({spec.keys[0]})" if spec.keys else tip)
+        if spec.group:
+            group = self._groups.setdefault(spec.group, QActionGroup(owner))
+            group.addAction(action)
+        return action

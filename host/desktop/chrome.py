@@ -1,0 +1,59 @@
+"""Menus and toolbar, made from the registry of actions."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtWidgets import QMainWindow, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from host.desktop.actions import MENUS, SPECS, Actions
+
+
+def fill_menus(window: QMainWindow, actions: Actions) -> None:
+    """Every action stands in one menu; there is no other way in for it to be forgotten."""
+    bar = window.menuBar()
+    bar.setObjectName("menu.bar")
+    for area, title in MENUS.items():
+        menu = bar.addMenu(QCoreApplication.translate("Actions", title))
+        menu.setObjectName(f"menu.{area}")
+        specs = [spec for spec in SPECS if spec.menu == area]
+        for spec in specs:
+            menu.addAction(actions[spec.id])
+            if spec.ends_group and spec is not specs[-1]:
+                menu.addSeparator()
+
+
+def made_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
+    """The acts on a module, and in the middle the way to everything else."""
+    bar = QToolBar(QCoreApplication.translate("Actions", "Toolbar"), window)
+    bar.setObjectName("toolbar.main")
+    bar.setMovable(False)
+    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    bar.setIconSize(QSize(16, 16))
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+    for spec in SPECS:
+        if spec.toolbar:
+            bar.addAction(actions[spec.id])
+            button = bar.widgetForAction(actions[spec.id])
+            button.setObjectName(f"toolbar.{spec.id.partition('.')[2]}")
+            button.setAccessibleName(actions[spec.id].text())
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    bar.addWidget(_gap("toolbar.left_gap"))
+    finder = QToolButton()
+    finder.setObjectName("toolbar.palette")
+    finder.setProperty("finder", "true")
+    finder.setText(f"{actions['view.palette'].text()}    Ctrl+K")
+    finder.setAccessibleName(actions["view.palette"].text())
+    finder.setToolTip(actions["view.palette"].toolTip())
+    finder.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+    finder.setMinimumWidth(280)
+    finder.clicked.connect(actions["view.palette"].trigger)
+    bar.addWidget(finder)
+    bar.addWidget(_gap("toolbar.right_gap"))
+    return bar
+
+
+def _gap(name: str) -> QWidget:
+    gap = QWidget()
+    gap.setObjectName(name)
+    gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    return gap

@@ -1,0 +1,121 @@
+"""The one door out: every act on the engine, and where its outcome is told."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from host.desktop.errands import Errands
+from host.desktop.link import Link, Source
+from host.desktop.wording import pause
+from host.vocabulary.errors import HostError
+from host.vocabulary.states import Outcome
+from host.vocabulary.views import SwapReport
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An act that was carried out.
+
+    Attributes:
+        text: one sentence: ``Swapped in 34 ms``.
+        undoable: whether a roll-back takes it back.
+    """
+
+    module: str
+    text: str
+    undoable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An act that was refused; nothing has changed. ``code`` is the protocol's."""
+
+    module: str
+    text: str
+    code: int
+
+
+class Commands(QObject):
+    """Acts return at once; ``done`` or ``refused`` tells later how each ended."""
+
+    started = Signal(str, str)
+    done = Signal(object)
+    refused = Signal(object)
+
+    def __init__(self, link: Link, errands: Errands) -> None:
+        super().__init__()
+        self._link = link
+        self._errands = errands
+
+    @property
+    def source(self) -> Source:
+        """For panels that read: whom to ask now.
+
+        Raises:
+            HostUnreachable: nobody answers now.
+        """
+        return self._link.source
+
+    @property
+    def errands(self) -> Errands:
+        return self._errands
+
+    def load(self, name: str, version: str = "") -> None:
+        """Load a module, what it needs first; any version that fits where none is named."""
+        self._act(name, self.tr("Loading {0}").format(name), lambda: self._load(name, version))
+
+    def unload(self, name: str, *, cascade: bool = False) -> None:
+        self._act(name, self.tr("Unloading {0}").format(name), lambda: self._unload(name, cascade=cascade))
+
+    def reload(self, name: str) -> None:
+        """Read the module's files again and swap what they say in."""
+        self._act(name, self.tr("Reloading {0}").format(name), lambda: self._reload(name))
+
+    def swap(self, name: str, version: str) -> None:
+        self._act(name, self.tr("Swapping {0} to {1}").format(name, version), lambda: self._swap(name, version))
+
+    def roll_back(self, name: str) -> None:
+        self._act(name, self.tr("Rolling {0} back").format(name), lambda: self._roll_back(name))
+
+    def rescan(self) -> None:
+        """Look through the module folders again."""
+        self._act("", self.tr("Looking through the module folders"), self._rescan)
+
+    def _act(self, name: str, text: str, act: Callable[[], Awaitable[Done]]) -> None:
+        self.started.emit(name, text)
+        self._errands.run(self._carry_out(name, act), f"{text}")
+
+    async def _carry_out(self, name: str, act: Callable[[], Awaitable[Done]]) -> None:
+        try:
+            self.done.emit(await act())
+        except HostError as refusal:
+            self.refused.emit(Refusal(name, str(refusal), refusal.code))
+
+    async def _load(self, name: str, version: str) -> Done:
+        await self.source.load(name, f"=={version}" if version else "")
+        return Done(name, self.tr("{0} is loaded").format(name))
+
+    async def _unload(self, name: str, *, cascade: bool) -> Done:
+        await self.source.unload(name, cascade=cascade)
+        return Done(name, self.tr("{0} is unloaded").format(name))
+
+    async def _reload(self, name: str) -> Done:
+        return self._swapped(await self.source.reload(name), self.tr("Reloaded in {0}"))
+
+    async def _swap(self, name: str, version: str) -> Done:
+        return self._swapped(await self.source.swap(name, version), self.tr("Swapped in {0}"))
+
+    async def _roll_back(self, name: str) -> Done:
+        report = await self.source.rollback(name)
+        text = self.tr("Back to {0} in {1}").format(report.to_version, pause(report.pause_s))
+        return Done(name, text)
+
+    async def _rescan(self) -> Done:
+        await self.source.rescan()
+        return Done("", self.tr("The module folders were looked through"))
+
+    def _swapped(self, report: SwapReport, words: str) -> Done:
+        return Done(report.module, words.format(pause(report.pause_s)), report.outcome is Outcome.COMMITTED)

@@ -1,0 +1,90 @@
+"""The line to the engine: whom to ask now, and word when it goes and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from host.protocol.messages import Acts, Questions
+from host.vocabulary.errors import HostUnreachable
+
+
+class Source(Questions, Acts, Protocol):
+    """What the window asks of an engine; the protocol's client has this shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The engine went.
+
+    Attributes:
+        at: seconds since the Unix epoch.
+        text: what happened, one sentence.
+        next_step: what happens now, one sentence.
+        module: whom it was entering, empty where nobody.
+    """
+
+    at: float
+    text: str
+    next_step: str = ""
+    module: str = ""
+
+
+class Link(QObject):
+    """Holds the source in force; at most one, and none while the engine is down."""
+
+    up = Signal(bool)
+    """Whether it is *back*: up again after a loss."""
+    down = Signal(object)
+
+    def __init__(self, data: str) -> None:
+        super().__init__()
+        self._data = data
+        self._source: Source | None = None
+        self._lost = False
+        self._there = asyncio.Event()
+        self._away = asyncio.Event()
+        self._away.set()
+
+    @property
+    def source(self) -> Source:
+        """Whom to ask.
+
+        Raises:
+            HostUnreachable: nobody answers now.
+        """
+        if self._source is None:
+            raise HostUnreachable(self._data, "the engine is not running at this moment")
+        return self._source
+
+    @property
+    def connected(self) -> bool:
+        return self._source is not None
+
+    def restore(self, source: Source) -> None:
+        """The engine answers."""
+        self._source = source
+        self._away.clear()
+        self._there.set()
+        self.up.emit(self._lost)
+
+    def lose(self, loss: Loss) -> None:
+        """The engine went; told once for each time it was up."""
+        if self._source is None and self._lost:
+            return
+        self._source = None
+        self._lost = True
+        self._there.clear()
+        self._away.set()
+        self.down.emit(loss)
+
+    async def wait_up(self) -> Source:
+        while self._source is None:
+            await self._there.wait()
+        return self._source
+
+    async def wait_down(self) -> None:
+        await self._away.wait()

@@ -1,0 +1,115 @@
+"""The columns of the flat tables."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from host.desktop.models.table import Column
+from host.desktop.wording import clock, grouped, millis, pause
+from host.vocabulary.events import Event, EventKind
+from host.vocabulary.states import Outcome
+from host.vocabulary.views import ActivityRow, HistoryRow, LogLine, ProblemView
+
+_LEVELS: Final = {"error": "bad", "warn": "warn", "warning": "warn"}
+_GLYPHS: Final = {"warn": "warning", "warning": "warning", "error": "error", "debug": "debug"}
+_EVENT_GLYPHS: Final = {
+    EventKind.READY: "active",
+    EventKind.MODULE_LOADED: "active",
+    EventKind.MODULE_UNLOADED: "unloaded",
+    EventKind.MODULE_FOUND: "found",
+    EventKind.MODULE_GONE: "unloaded",
+    EventKind.SWAP_COMMITTED: "swapping",
+    EventKind.SWAP_ROLLED_BACK: "warning",
+    EventKind.RELOAD_REFUSED: "warning",
+    EventKind.MODULE_FAULT: "error",
+    EventKind.MODULE_FAILED: "error",
+    EventKind.MODULE_LEFT_OUT: "error",
+    EventKind.ENGINE_DIED: "error",
+    EventKind.STORAGE_FAILED: "error",
+}
+
+
+def _problem_text(row: ProblemView) -> str:
+    return f"{row.message}  ({grouped(row.count)} times)" if row.count > 1 else row.message
+
+
+def _problem_place(row: ProblemView) -> str:
+    name = row.file.replace("\\", "/").rpartition("/")[2]
+    return f"{name}:{row.line}" if name and row.line else name
+
+
+def _event_text(row: Event) -> str:
+    words = row.text or row.event.replace("_", " ")
+    return f"{words}: {row.error}" if row.error and row.error not in words else words
+
+
+def _change(row: HistoryRow) -> str:
+    if not row.from_version or row.from_version == row.to_version:
+        return row.to_version or row.from_version
+    return f"{row.from_version} \u2192 {row.to_version}"
+
+
+def _history_detail(row: HistoryRow) -> str:
+    return row.error or row.state or ", ".join(row.files)
+
+
+def _outcome(row: HistoryRow) -> str:
+    return "done" if row.outcome is Outcome.COMMITTED else "taken back"
+
+
+PROBLEMS: Final[tuple[Column[ProblemView], ...]] = (
+    Column("Problem", _problem_text, glyph=lambda row: str(row.severity)),
+    Column("Module", lambda row: row.module, tone=lambda _: "muted"),
+    Column("Where", _problem_place, tone=lambda _: "muted"),
+    Column("What you can do", lambda row: row.remedy),
+)
+
+LOG: Final[tuple[Column[LogLine], ...]] = (
+    Column("Time", lambda row: clock(row.at), tone=lambda _: "muted"),
+    Column(
+        "Level",
+        lambda row: row.level,
+        glyph=lambda row: _GLYPHS.get(row.level, "info"),
+        tone=lambda row: _LEVELS.get(row.level, "muted"),
+    ),
+    Column("Module", lambda row: row.module, tone=lambda _: "muted"),
+    Column("Text", lambda row: row.text, tone=lambda row: _LEVELS.get(row.level, "")),
+)
+
+EVENTS: Final[tuple[Column[Event], ...]] = (
+    Column("Time", lambda row: clock(row.at), tone=lambda _: "muted"),
+    Column("Event", lambda row: row.event.replace("_", " "), glyph=lambda row: _EVENT_GLYPHS.get(row.event, "")),
+    Column("Module", lambda row: f"{row.module} {row.version}".strip(), tone=lambda _: "muted"),
+    Column("Pause", lambda row: pause(row.pause_s), number=True, tone=lambda _: "muted"),
+    Column("What happened", _event_text),
+)
+
+ACTIVITY: Final[tuple[Column[ActivityRow], ...]] = (
+    Column("Kind", lambda row: row.kind, tone=lambda _: "muted"),
+    Column("Name", lambda row: row.name),
+    Column("Detail", lambda row: row.detail, tone=lambda _: "muted"),
+    Column("Calls", lambda row: grouped(row.calls), number=True),
+    Column("Mean ms", lambda row: millis(row.mean_ms), number=True),
+    Column("p95 ms", lambda row: millis(row.p95_ms), number=True),
+    Column(
+        "Faults",
+        lambda row: grouped(row.faults) if row.faults else "",
+        number=True,
+        tone=lambda row: "bad" if row.faults else "",
+    ),
+    Column("Last fault", lambda row: row.last_fault, tone=lambda row: "bad" if row.last_fault else ""),
+)
+
+HISTORY: Final[tuple[Column[HistoryRow], ...]] = (
+    Column("When", lambda row: clock(row.at), tone=lambda _: "muted"),
+    Column("Act", lambda row: row.kind),
+    Column("Version", _change),
+    Column(
+        "Outcome",
+        _outcome,
+        glyph=lambda row: "active" if row.outcome is Outcome.COMMITTED else "warning",
+        tone=lambda row: "" if row.outcome is Outcome.COMMITTED else "warn",
+    ),
+    Column("Pause", lambda row: pause(row.pause_s), number=True),
+    Column("What changed", _history_detail, tone=lambda row: "bad" if row.error else "muted"),
+)

@@ -1,0 +1,58 @@
+"""All that the window knows of the host: the models that every panel looks at."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from host.desktop.models.columns import EVENTS, LOG, PROBLEMS
+from host.desktop.models.modules import ModulesTree
+from host.desktop.models.ring import Ring
+from host.desktop.models.table import Table
+from host.vocabulary.events import Event
+from host.vocabulary.views import Changes, LogLine, ModuleView, ProblemView
+
+
+class HostModels(QObject):
+    """Takes over each answer of the engine; ``modulesChanged`` names the modules that look different now."""
+
+    modulesChanged = Signal(object)
+    problemsChanged = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.modules = ModulesTree(self)
+        self.problems: Table[ProblemView] = Table(PROBLEMS, lambda row: row.id, self)
+        self.log: Ring[LogLine] = Ring(LOG, self)
+        self.events: Ring[Event] = Ring(EVENTS, self)
+        self._theirs: tuple[ProblemView, ...] = ()
+        self._ours: tuple[ProblemView, ...] = ()
+        self._engine = 0
+        self._heard = 0
+
+    @Slot(object)
+    def apply(self, changes: Changes) -> None:
+        """Take over what changed; what a new engine says is never taken for something heard before."""
+        if changes.engine.pid != self._engine:
+            self._engine, self._heard = changes.engine.pid, 0
+        heard, self._heard = self._heard, changes.revision
+        self.modules.apply(changes)
+        self.log.append([line for line in changes.log if line.revision > heard])
+        self.events.append([event for event in changes.events if event.revision > heard])
+        if changes.problems is not None:
+            self._theirs = changes.problems
+            self._show_problems()
+        if changes.modules or changes.gone or changes.complete:
+            self.modulesChanged.emit({view.name for view in changes.modules} | set(changes.gone))
+
+    @Slot(object)
+    def take_faults(self, rows: tuple[ProblemView, ...]) -> None:
+        """Mistakes of the window itself stand among the problems of the host."""
+        self._ours = rows
+        self._show_problems()
+
+    def view(self, name: str) -> ModuleView | None:
+        return self.modules.views.get(name)
+
+    def _show_problems(self) -> None:
+        self.problems.show((*self._theirs, *self._ours))
+        self.problemsChanged.emit(len(self.problems.rows))

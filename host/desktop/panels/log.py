@@ -1,0 +1,154 @@
+"""What modules and the host wrote, newest last."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QToolButton, QWidget
+
+from host.desktop.models.ring import Ring
+from host.desktop.theme.icons import icon
+from host.desktop.theme.look import Look
+from host.desktop.widgets.labels import Plain
+from host.desktop.widgets.lists import ListView, Placeholder, column_of
+from host.desktop.wording import grouped
+from host.vocabulary.views import LogLine
+
+_RANKS: Final = {"debug": 0, "info": 1, "warn": 2, "warning": 2, "error": 3}
+
+
+class LogPanel(QWidget):
+    """The log with its filters; ``follow`` keeps the newest line in sight until somebody scrolls away."""
+
+    chosen = Signal(str)
+
+    def __init__(self, ring: Ring[LogLine], look: Look) -> None:
+        super().__init__()
+        self._ring = ring
+        self._look = look
+        self.setObjectName("log.panel")
+        self._level = self._made_level()
+        self._module = self._made_module()
+        self._text = QLineEdit()
+        self._text.setObjectName("log.text")
+        self._text.setAccessibleName(self.tr("Lines that contain"))
+        self._text.setPlaceholderText(self.tr("Lines that contain\u2026"))
+        self._text.setClearButtonEnabled(True)
+        self._text.setMaximumWidth(280)
+        self._text.textChanged.connect(self._filter)
+        self._count = Plain(tone="muted")
+        self._count.setObjectName("log.count")
+        self._follow = self._tool("log.follow", self.tr("Follow the newest line"))
+        self._follow.setCheckable(True)
+        self._follow.setChecked(True)
+        self._follow.toggled.connect(self._keep_up)
+        self._clear = self._tool("log.clear", self.tr("Empty this list"))
+        self._clear.clicked.connect(self._empty)
+        self._view = ListView("log.list", self.tr("Log"), ring, look, {0: 11, 1: 9, 2: 16})
+        Placeholder(self._view, self.tr("Waiting for the first line\u2026"))
+        column_of(self._made_bar(), self._view, parent=self)
+        self._view.doubleClicked.connect(self._inspect)
+        self._view.verticalScrollBar().sliderMoved.connect(self._scrolled)
+        self._view.verticalScrollBar().actionTriggered.connect(self._scrolled)
+        for signal in (ring.rowsInserted, ring.rowsRemoved):
+            signal.connect(self._keep_up)
+        look.changed.connect(self._draw)
+        self._draw()
+        self._keep_up()
+
+    @Slot()
+    def focus_list(self) -> None:
+        self._view.setFocus()
+
+    def offer_modules(self, names: list[str]) -> None:
+        """The modules that may be filtered by; the chosen one stays chosen."""
+        known = [self._module.itemData(at) for at in range(1, self._module.count())]
+        for name in names:
+            if name not in known:
+                self._module.addItem(name, name)
+
+    def _made_bar(self) -> QFrame:
+        bar = QFrame()
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(8, 4, 8, 4)
+        row.setSpacing(8)
+        for narrowing in (self._level, self._module, self._text):
+            row.addWidget(narrowing)
+        row.addStretch(1)
+        for telling in (self._count, self._follow, self._clear):
+            row.addWidget(telling)
+        return bar
+
+    def _made_level(self) -> QComboBox:
+        box = QComboBox()
+        box.setObjectName("log.level")
+        box.setAccessibleName(self.tr("Lowest level shown"))
+        for text, rank in (
+            (self.tr("All levels"), 0),
+            (self.tr("Info and up"), 1),
+            (self.tr("Warnings and errors"), 2),
+            (self.tr("Errors"), 3),
+        ):
+            box.addItem(text, rank)
+        box.currentIndexChanged.connect(self._filter)
+        return box
+
+    def _made_module(self) -> QComboBox:
+        box = QComboBox()
+        box.setObjectName("log.module")
+        box.setAccessibleName(self.tr("Module shown"))
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        box.addItem(self.tr("All modules"), "")
+        box.currentIndexChanged.connect(self._filter)
+        return box
+
+    def _tool(self, name: str, title: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setAccessibleName(title)
+        button.setToolTip(title)
+        button.setProperty("quiet", "true")
+        return button
+
+    @Slot()
+    def _filter(self) -> None:
+        rank, module, text = self._level.currentData(), self._module.currentData(), self._text.text().lower()
+
+        def accepts(line: LogLine) -> bool:
+            return (
+                _RANKS.get(line.level, 1) >= rank
+                and (not module or line.module == module)
+                and (not text or text in line.text.lower())
+            )
+
+        self._ring.keep(accepts)
+        self._keep_up()
+
+    @Slot()
+    def _keep_up(self) -> None:
+        shown, total = len(self._ring.shown), self._ring.total
+        of = self.tr("{0} of {1} lines").format(grouped(shown), grouped(total))
+        self._count.setText(of if shown != total else self.tr("{0} lines").format(grouped(total)))
+        if self._follow.isChecked():
+            self._view.scrollToBottom()
+
+    @Slot()
+    def _scrolled(self) -> None:
+        bar = self._view.verticalScrollBar()
+        self._follow.setChecked(bar.sliderPosition() >= bar.maximum())
+
+    @Slot()
+    def _empty(self) -> None:
+        self._ring.clear()
+
+    @Slot()
+    def _inspect(self) -> None:
+        line = self._ring.line(self._view.currentIndex())
+        if line is not None and line.module:
+            self.chosen.emit(line.module)
+
+    @Slot()
+    def _draw(self) -> None:
+        self._follow.setIcon(icon("follow", self._look.colours))
+        self._clear.setIcon(icon("clear", self._look.colours))

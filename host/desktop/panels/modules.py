@@ -1,0 +1,154 @@
+"""The modules by tier, with their state, and a filter over them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTreeView, QVBoxLayout, QWidget
+
+from host.desktop.filtering import parse
+from host.desktop.models.modules import FilteredModules, ModulesTree
+from host.desktop.models.roles import NOWHERE
+from host.desktop.theme.look import Look
+from host.desktop.widgets.delegates import RowDelegate
+from host.desktop.widgets.labels import Elided
+from host.desktop.widgets.lists import Placeholder
+
+
+class ModulesPanel(QWidget):
+    """The list on the left.
+
+    ``chosen`` names the module to look into, ``selectionChanged`` says that other acts may be possible now.
+    """
+
+    chosen = Signal(str)
+    selectionChanged = Signal()
+
+    def __init__(self, tree: ModulesTree, look: Look) -> None:
+        super().__init__()
+        self._tree = tree
+        self._look = look
+        self._shown = FilteredModules(tree, self)
+        self.setObjectName("modules.panel")
+        self._filter = QLineEdit()
+        self._filter.setObjectName("modules.filter")
+        self._filter.setAccessibleName(self.tr("Filter modules"))
+        self._filter.setPlaceholderText(self.tr("Filter: chat  is:failed  uses:log  ms>5"))
+        self._filter.setClearButtonEnabled(True)
+        self._filter.textChanged.connect(self._filter_changed)
+        self._view = self._made_view()
+        self._empty = Placeholder(
+            self._view, self.tr("No modules yet. Put a folder with a module.toml into a module folder.")
+        )
+        self._count = Elided(tone="muted")
+        self._count.setObjectName("modules.count")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        edge = QVBoxLayout()
+        edge.setContentsMargins(8, 2, 8, 6)
+        edge.addWidget(self._filter)
+        column.addLayout(edge)
+        column.addWidget(self._view, 1)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(12, 4, 8, 4)
+        foot.addWidget(self._count)
+        column.addLayout(foot)
+        for signal in (self._shown.rowsInserted, self._shown.rowsRemoved):
+            signal.connect(self._rows_changed)
+        self._shown.dataChanged.connect(self.selectionChanged)
+        look.changed.connect(self._measure)
+        self._measure()
+        self._count_rows()
+
+    def add_local(self, actions: list[QAction]) -> None:
+        """Take up actions whose keys work in the list only."""
+        self._view.addActions(actions)
+
+    def selected(self) -> list[str]:
+        """The names of the chosen modules, in the order of the list."""
+        rows = sorted(self._view.selectionModel().selectedRows(), key=self._position)
+        views = [self._tree.view(self._shown.mapToSource(row)) for row in rows]
+        return [view.name for view in views if view is not None]
+
+    def select(self, name: str) -> None:
+        """Choose one module and bring it into sight, without the filter if that hides it."""
+        if not self._shown.mapFromSource(self._tree.find(name)).isValid():
+            self._filter.clear()
+        index = self._shown.mapFromSource(self._tree.find(name))
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self._view.selectionModel().setCurrentIndex(index, flags)
+        self._view.scrollTo(index)
+
+    @Slot()
+    def focus_filter(self) -> None:
+        self._filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._filter.selectAll()
+
+    @Slot()
+    def focus_list(self) -> None:
+        self._view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @property
+    def filter_text(self) -> str:
+        return self._filter.text()
+
+    def set_filter(self, text: str) -> None:
+        self._filter.setText(text)
+
+    def _made_view(self) -> QTreeView:
+        view = QTreeView()
+        view.setObjectName("modules.list")
+        view.setAccessibleName(self.tr("Modules"))
+        view.setModel(self._shown)
+        view.setItemDelegate(RowDelegate(self._look, view))
+        view.setUniformRowHeights(True)
+        view.setAllColumnsShowFocus(True)
+        view.setIndentation(14)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        view.setSortingEnabled(True)
+        view.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+        header = view.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(32)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        view.selectionModel().currentRowChanged.connect(self._current_changed)
+        view.selectionModel().selectionChanged.connect(self.selectionChanged)
+        return view
+
+    @Slot(str)
+    def _filter_changed(self, text: str) -> None:
+        self._shown.restrict(parse(text))
+        self._count_rows()
+
+    @Slot(QModelIndex, int, int)
+    def _rows_changed(self, parent: QModelIndex, first: int, last: int) -> None:
+        if not parent.isValid():
+            for row in range(first, min(last + 1, self._shown.rowCount())):
+                self._view.setFirstColumnSpanned(row, NOWHERE, True)
+                self._view.expand(self._shown.index(row, 0))
+        self._count_rows()
+
+    @Slot(QModelIndex, QModelIndex)
+    def _current_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
+        view = self._tree.view(self._shown.mapToSource(current))
+        if view is not None:
+            self.chosen.emit(view.name)
+
+    def _count_rows(self) -> None:
+        total, shown, text = len(self._tree.views), self._shown.shown, self._filter.text().strip()
+        words = self.tr("{0} of {1}").format(shown, total) if text else self.tr("{0} modules").format(total)
+        fault = parse(text).fault
+        self._count.setText(f"{words} \u2013 {fault}" if fault else words)
+
+    def _position(self, index: QModelIndex) -> tuple[int, int]:
+        return index.parent().row(), index.row()
+
+    @Slot()
+    def _measure(self) -> None:
+        character = self._view.fontMetrics().averageCharWidth()
+        for column, width in ((0, 17), (2, 8), (3, 7)):
+            self._view.setColumnWidth(column, width * character + 8)

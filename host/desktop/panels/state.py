@@ -1,0 +1,103 @@
+"""The state of a module as a tree that asks only for what is open."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
+
+from host.desktop.commands import Commands
+from host.desktop.models.state import PAGE, PageRequest, StateTree
+from host.desktop.theme.look import Look
+from host.desktop.widgets.delegates import RowDelegate
+from host.desktop.widgets.labels import Plain
+from host.desktop.widgets.lists import Placeholder, column_of
+from host.desktop.widgets.reading import Reading
+from host.vocabulary.views import ModuleView
+
+
+class StateSection(QWidget):
+    """The tree, read again once a second; where the state is the same, one page is all that is asked for."""
+
+    def __init__(self, commands: Commands, look: Look) -> None:
+        super().__init__()
+        self._commands = commands
+        self._name = ""
+        self._digest = ""
+        self._look = look
+        self._tree = StateTree(self)
+        self.setObjectName("state.section")
+        self._message = Plain(tone="warn", wrap=True)
+        self._message.setObjectName("state.message")
+        self._message.setContentsMargins(16, 8, 16, 8)
+        self._message.hide()
+        self._view = self._made_view()
+        Placeholder(self._view, self.tr("This module keeps no state. Return it from getState."))
+        column_of(self._message, self._view, parent=self)
+        self._tree.wanted.connect(self._fetch)
+        self._reading = Reading(self, commands.errands, self._read)
+        self._reading.failed.connect(self._say)
+        look.changed.connect(self._measure)
+        self._measure()
+
+    def inspect(self, view: ModuleView) -> None:
+        if view.name != self._name:
+            self._name = view.name
+            self._digest = ""
+            self._tree.forget()
+            self._reading.again()
+
+    def _made_view(self) -> QTreeView:
+        view = QTreeView()
+        view.setObjectName("state.tree")
+        view.setAccessibleName(self.tr("State"))
+        view.setModel(self._tree)
+        view.setItemDelegate(RowDelegate(self._look, view))
+        view.setUniformRowHeights(True)
+        view.setAllColumnsShowFocus(True)
+        view.setIndentation(16)
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setTextElideMode(Qt.TextElideMode.ElideRight)
+        view.header().setStretchLastSection(True)
+        view.expanded.connect(self._tree.opened)
+        view.collapsed.connect(self._tree.closed)
+        return view
+
+    async def _read(self) -> None:
+        if not self._name:
+            return
+        first, *others = self._tree.requests()
+        digest = self._digest
+        if await self._ask(first) and self._digest != digest:
+            for request in others:
+                await self._ask(request)
+        self._tree.tick()
+
+    async def _ask(self, request: PageRequest) -> bool:
+        """Fetch one page; false where another module is looked at by now."""
+        name = self._name
+        page = await self._commands.source.state_page(name, list(request.path), request.start, PAGE)
+        if name != self._name:
+            return False
+        self._digest = page.digest
+        self._tree.fill(request, page)
+        self._message.setText(page.message)
+        self._message.setVisible(bool(page.message))
+        return True
+
+    @Slot(object)
+    def _fetch(self, request: PageRequest) -> None:
+        self._commands.errands.run(self._fetched(request), "open a table")
+
+    async def _fetched(self, request: PageRequest) -> None:
+        await self._reading.attempt(self._ask(request))
+
+    @Slot(str)
+    def _say(self, text: str) -> None:
+        self._message.setText(text)
+        self._message.show()
+
+    @Slot()
+    def _measure(self) -> None:
+        character = self._view.fontMetrics().averageCharWidth()
+        for column, width in ((0, 30), (1, 48), (2, 10)):
+            self._view.setColumnWidth(column, width * character)

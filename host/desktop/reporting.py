@@ -1,0 +1,122 @@
+"""Where outcomes, losses and changes are shown."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from host.desktop.commands import Commands, Done, Refusal
+from host.desktop.link import Link, Loss
+from host.desktop.models.host import HostModels
+from host.desktop.window import Workbench
+from host.vocabulary.views import EngineView
+
+_DONE_FOR_S: Final = 20.0
+_BACK_FOR_S: Final = 30.0
+
+
+class Reporting(QObject):
+    """Where outcomes, losses and changes are shown."""
+
+    judged = Signal()
+
+    def __init__(self, window: Workbench, models: HostModels, commands: Commands, link: Link) -> None:
+        super().__init__(window)
+        self._window = window
+        self._models = models
+        self._commands = commands
+        self._last_death = ""
+        self._left_out: tuple[str, ...] = ()
+        commands.started.connect(self._started)
+        commands.done.connect(self._done)
+        commands.refused.connect(self._refused)
+        link.up.connect(self._up)
+        link.down.connect(self._down)
+        models.modulesChanged.connect(self._modules_changed)
+        models.problemsChanged.connect(window.title_problems)
+        for panel in (window.modules, window.problems, window.log, window.events, window.overview):
+            panel.chosen.connect(self.look_at)
+        window.problems.openLine.connect(self._open_line)
+
+    @Slot(str)
+    def look_at(self, name: str) -> None:
+        """Look into one module, wherever its name was clicked."""
+        view = self._models.view(name)
+        if view is None:
+            return
+        before = self._window.inspector.module
+        if before is None or before.name != name:
+            self._window.inspector.notice.dismiss()
+        self._window.inspector.inspect(view)
+        self._window.swap_sheet.inspect(view)
+        if self._window.modules.selected() != [name] and self.sender() is not self._window.modules:
+            self._window.modules.select(name)
+        self.judged.emit()
+
+    @Slot(object)
+    def show_engine(self, engine: EngineView) -> None:
+        """The engine's figures, and whom it leaves out."""
+        self._window.status.show_engine(engine)
+        if engine.left_out and engine.left_out != self._left_out:
+            names = ", ".join(engine.left_out)
+            self._window.banner.say(
+                self.tr("{0} is left out: the engine died in it twice. Load it by hand to try again.").format(names),
+                "warn",
+            )
+        self._left_out = engine.left_out
+
+    @Slot(str, str)
+    def _started(self, _module: str, text: str) -> None:
+        self._window.status.tell(f"{text}\u2026")
+
+    @Slot(object)
+    def _done(self, done: Done) -> None:
+        self._window.status.tell(done.text, "good")
+        undo = (self.tr("Undo"), partial(self._commands.roll_back, done.module)) if done.undoable else None
+        self._window.inspector.notice.say(self._about(done.module, done.text), "good", act=undo, for_s=_DONE_FOR_S)
+
+    @Slot(object)
+    def _refused(self, refusal: Refusal) -> None:
+        self._window.status.tell(self.tr("Refused"), "bad")
+        self._window.inspector.notice.say(self.tr("Not done: {0}.").format(refusal.text.rstrip(".")), "bad")
+
+    def _about(self, module: str, text: str) -> str:
+        return f"{module}: {text}" if module and module not in text else text
+
+    @Slot(bool)
+    def _up(self, back: bool) -> None:  # noqa: FBT001 - a signal's argument
+        if back:
+            said = self._last_death or self.tr("The engine went.")
+            self._window.banner.say(
+                self.tr("{0} It is back, with the modules and their last checkpoint.").format(said),
+                "good",
+                for_s=_BACK_FOR_S,
+            )
+        self.judged.emit()
+
+    @Slot(object)
+    def _down(self, loss: Loss) -> None:
+        self._last_death = loss.text
+        self._window.status.down(self.tr("is starting again"))
+        self._window.banner.say(" ".join(text for text in (loss.text, loss.next_step) if text), "bad")
+        self.judged.emit()
+
+    @Slot(object)
+    def _modules_changed(self, names: set[str]) -> None:
+        looked_at = self._window.inspector.module
+        self._window.log.offer_modules(sorted(self._models.modules.views))
+        if looked_at is not None:
+            view = self._models.view(looked_at.name)
+            if view is None or view is not looked_at:
+                self._window.inspector.inspect(view)
+            if view is not None and view.name in names:
+                self._window.swap_sheet.inspect(view)
+        self.judged.emit()
+
+    @Slot(str, str, int)
+    def _open_line(self, module: str, file: str, line: int) -> None:
+        self.look_at(module)
+        self._window.inspector.show_section("section.source")
+        self._window.source.open_line(file, line)

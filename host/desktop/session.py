@@ -1,0 +1,113 @@
+"""One run of the window, from its first frame to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from host.desktop.acting import Acting
+from host.desktop.commands import Commands
+from host.desktop.errands import Errands
+from host.desktop.faults import Faults
+from host.desktop.keepers import Keeper
+from host.desktop.link import Link
+from host.desktop.mirror import Mirror
+from host.desktop.models.host import HostModels
+from host.desktop.reporting import Reporting
+from host.desktop.samples import Samples
+from host.desktop.settings import Settings
+from host.desktop.steering import Steering
+from host.desktop.theme.look import Look
+from host.desktop.window import Workbench
+
+SAMPLE_S: Final = 1.0
+
+
+class Session:
+    """The window with all that belongs to it, wired; shown at once, connected when its loop runs."""
+
+    def __init__(self, application: QApplication, data: Path) -> None:
+        self.faults = Faults()
+        self.settings = Settings(data)
+        self.look = Look(application, self.settings.theme, self.settings.percent)
+        self.link = Link(str(data))
+        self.mirror = Mirror(self.link)
+        self.errands = Errands(self.faults.report)
+        self.commands = Commands(self.link, self.errands)
+        self.models = HostModels()
+        self.samples = Samples()
+        self.window = Workbench(self.models, self.commands, self.samples, self.look)
+        self.acting = Acting(self.window, self.models, self.commands, self.link)
+        self.reporting = Reporting(self.window, self.models, self.commands, self.link)
+        self.steering = Steering(self.window, self.models, self.look, self.reporting)
+        self._sampled = time.monotonic()
+        self._clock = QTimer(self.window)
+        self._clock.setInterval(int(SAMPLE_S * 1000))
+        self._clock.timeout.connect(self._sample)
+        self._closed = asyncio.Event()
+        self._wire()
+
+    def show(self) -> None:
+        """Bring up the first frame, as it was left the last time."""
+        self.window.restore(self.settings)
+        self.window.modules.set_filter(self.settings.text("modules/filter", ""))
+        self.window.inspector.show_section(self.settings.text("inspector/section", "section.overview"))
+        self.window.show()
+
+    async def run(self, keeper: Keeper) -> None:
+        """Live until the window closes or the process is told to end; then end the engine, if it is ours."""
+        with _signals_to(self.window.close):
+            async with self.errands:
+                self.errands.run(keeper.run(self.link), "keep the engine")
+                self.errands.run(self.mirror.run(), "mirror the engine")
+                self._clock.start()
+                await self._closed.wait()
+            self._remember()
+            await keeper.end()
+
+    def _wire(self) -> None:
+        self.faults.changed.connect(self.models.take_faults)
+        self.mirror.changed.connect(self.models.apply)
+        self.mirror.engineChanged.connect(self.reporting.show_engine)
+        self.window.attentionChanged.connect(self.mirror.attend)
+        self.window.closing.connect(self._closed.set)
+        self.reporting.judged.connect(self.acting.judge)
+
+    def _sample(self) -> None:
+        now = time.monotonic()
+        self.samples.take(self.models.modules.views.values(), now - self._sampled)
+        self._sampled = now
+        self.window.overview.sampled()
+
+    def _remember(self) -> None:
+        self.window.remember(self.settings)
+        self.settings.theme = self.look.choice
+        self.settings.percent = self.look.percent
+        self.settings.keep_text("modules/filter", self.window.modules.filter_text)
+        self.settings.keep_text("inspector/section", self.window.inspector.section)
+        self.settings.save()
+
+
+@contextlib.contextmanager
+def _signals_to(close: Callable[[], object]) -> Iterator[None]:
+    """Let SIGINT and SIGTERM close the window as its button does."""
+    if sys.platform == "win32":
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, close)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

@@ -1,0 +1,119 @@
+"""The actions that are about the window itself: sections, docks, palette, theme, text."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtWidgets import QMessageBox
+
+from host.desktop.actions import DOCKS, SECTIONS
+from host.desktop.models.host import HostModels
+from host.desktop.reporting import Reporting
+from host.desktop.theme.look import STEP, Look, ThemeChoice
+from host.desktop.widgets.command_palette import CommandPalette, Entry
+from host.desktop.window import Workbench
+
+
+class Steering(QObject):
+    """The actions that are about the window itself: sections, docks, palette, theme, text."""
+
+    def __init__(self, window: Workbench, models: HostModels, look: Look, reporting: Reporting) -> None:
+        super().__init__(window)
+        self._window = window
+        self._models = models
+        self._look = look
+        self._reporting = reporting
+        self._palette = CommandPalette(look, window, self._entries)
+        actions = window.actions_by_id
+        for name in SECTIONS:
+            actions.connect(f"section.{name}", self._show_section)
+        for name in DOCKS:
+            actions.connect(f"dock.{name}", self._go_to_dock)
+        for choice in ThemeChoice:
+            actions.connect(f"theme.{choice}", self._choose_theme)
+        actions[f"theme.{look.choice}"].setChecked(True)
+        for name, slot in (
+            ("file.quit", window.close),
+            ("module.filter", self._filter),
+            ("view.palette", self._palette.summon),
+            ("view.dismiss", self._dismiss),
+            ("view.next_panel", self._next_panel),
+            ("view.previous_panel", self._previous_panel),
+            ("text.larger", self._larger),
+            ("text.smaller", self._smaller),
+            ("text.normal", self._normal),
+            ("help.keys", self._palette.summon),
+            ("help.about", self._about),
+        ):
+            actions.connect(name, slot)
+
+    def _entries(self) -> list[Entry]:
+        actions = [
+            Entry(name, action.text().replace("&", ""), action.shortcut().toString(), action.trigger)
+            for name, action in self._window.actions_by_id.items()
+            if action.isEnabled() and name != "view.palette"
+        ]
+        modules = [
+            Entry(f"inspect.{name}", name, self.tr("module"), partial(self._reporting.look_at, name))
+            for name in sorted(self._models.modules.views)
+        ]
+        return [*actions, *modules]
+
+    @Slot()
+    def _show_section(self) -> None:
+        self._window.inspector.show_section(self.sender().objectName())
+
+    @Slot()
+    def _go_to_dock(self) -> None:
+        name = self.sender().objectName().partition(".")[2]
+        self._window.focus_dock(name)
+
+    @Slot()
+    def _next_panel(self) -> None:
+        self._window.focus_next(1)
+
+    @Slot()
+    def _previous_panel(self) -> None:
+        self._window.focus_next(-1)
+
+    @Slot()
+    def _filter(self) -> None:
+        self._window.docks["modules"].show()
+        self._window.modules.focus_filter()
+
+    @Slot()
+    def _dismiss(self) -> None:
+        """Close what is on top: palette, sheet, message, then the filter."""
+        for sheet in (self._palette, self._window.swap_sheet, self._window.inspector.notice):
+            if not sheet.isHidden():
+                sheet.dismiss()
+                return
+        self._window.modules.set_filter("")
+
+    @Slot()
+    def _choose_theme(self) -> None:
+        self._look.choose(ThemeChoice(self.sender().objectName().partition(".")[2]))
+
+    @Slot()
+    def _larger(self) -> None:
+        self._look.resize(self._look.percent + STEP)
+
+    @Slot()
+    def _smaller(self) -> None:
+        self._look.resize(self._look.percent - STEP)
+
+    @Slot()
+    def _normal(self) -> None:
+        self._look.resize(100)
+
+    @Slot()
+    def _about(self) -> None:
+        box = QMessageBox(self._window)
+        box.setObjectName("about.box")
+        box.setWindowTitle(self.tr("About Theseus"))
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(self.tr("Theseus replaces Lua modules while they run, plank by plank."))
+        box.setInformativeText(self._window.facts())
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()

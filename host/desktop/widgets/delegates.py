@@ -1,0 +1,66 @@
+"""How a cell is painted: a glyph before its word, a tone for its text, room above and below."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize
+from PySide6.QtGui import QColor, QPainter, QPalette
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from host.desktop.models.roles import Role
+from host.desktop.theme.glyphs import TONES, paint_glyph
+from host.desktop.theme.look import Look
+
+GLYPH: Final = 13
+GAP: Final = 7
+PADDING: Final = 6
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Paints the cells of all lists and trees."""
+
+    def __init__(self, look: Look, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        hint = super().sizeHint(option, index)
+        glyph = self._glyph_side() + GAP if index.data(Role.GLYPH) else 0
+        return QSize(hint.width() + glyph + PADDING, option.fontMetrics.height() + PADDING)
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        option.state &= ~QStyle.StateFlag.State_HasFocus
+        tone = index.data(Role.TONE)
+        if tone:
+            colour = QColor(getattr(self._look.colours, tone))
+            option.palette.setColor(QPalette.ColorRole.Text, colour)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        kind = index.data(Role.GLYPH)
+        if not kind:
+            super().paint(painter, option, index)
+            return
+        self._ground(painter, option)
+        side = self._glyph_side()
+        area = option.rect.adjusted(4, 0, 0, 0)
+        paint_glyph(
+            painter,
+            kind,
+            QRectF(area.left(), area.center().y() - side / 2 + 0.5, side, side),
+            QColor(getattr(self._look.colours, TONES.get(kind, "idle"))),
+        )
+        words = QStyleOptionViewItem(option)
+        words.rect = area.adjusted(side + GAP - 4, 0, 0, 0)
+        super().paint(painter, words, index)
+
+    def _ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        """The selection has to reach under the glyph as well."""
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, QColor(self._look.colours.selection))
+
+    def _glyph_side(self) -> int:
+        return max(GLYPH, round(self._look.line_height * 0.72))

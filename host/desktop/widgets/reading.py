@@ -1,0 +1,71 @@
+"""Asking again and again, while somebody looks and not a moment longer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from PySide6.QtCore import QEvent, QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from host.desktop.errands import Errands
+from host.vocabulary.errors import HostError
+
+
+class Reading(QObject):
+    """Calls ``read`` while ``panel`` is seen; a refusal is told through ``failed`` and asked again later."""
+
+    failed = Signal(str)
+
+    def __init__(
+        self, panel: QWidget, errands: Errands, read: Callable[[], Awaitable[None]], period_s: float = 1.0
+    ) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._errands = errands
+        self._read = read
+        self._period = period_s
+        self._task: asyncio.Task[None] | None = None
+        self._seen = False
+        self._now = asyncio.Event()
+        panel.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Show:
+            self._begin()
+        elif event.type() is QEvent.Type.Hide:
+            self._end()
+        return super().eventFilter(watched, event)
+
+    @Slot()
+    def again(self) -> None:
+        """Read now, and not only when the period is over."""
+        self._now.set()
+
+    def _begin(self) -> None:
+        if not self._seen:
+            self._seen = True
+            self._task = self._errands.run(self._keep_reading(), f"read {self._panel.objectName()}")
+
+    def _end(self) -> None:
+        self._seen = False
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def _keep_reading(self) -> None:
+        while self._seen:
+            self._now.clear()
+            if not self._panel.window().isMinimized():
+                await self.attempt(self._read())
+            try:
+                await asyncio.wait_for(self._now.wait(), self._period)
+            except TimeoutError:
+                continue
+
+    async def attempt(self, reading: Awaitable[object]) -> None:
+        """Wait for one answer; a refusal is told through ``failed``."""
+        try:
+            await reading
+        except HostError as refusal:
+            self.failed.emit(str(refusal))

@@ -1,0 +1,60 @@
+"""A sheet that slides over its neighbour and leaves the rest of the window alone."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, Signal, Slot
+from PySide6.QtWidgets import QFrame, QWidget
+
+SLIDE_MS: Final = 140
+
+
+class Sheet(QFrame):
+    """Modeless; as wide as what lies below it allows, as high as it needs. ``closed`` follows each closing."""
+
+    closed = Signal()
+
+    def __init__(self, name: str, title: str, below: QWidget, *, widest: int = 760) -> None:
+        super().__init__(below)
+        self._below = below
+        self._widest = widest
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setProperty("ground", "sheet")
+        self.setAutoFillBackground(True)
+        self._slide = QPropertyAnimation(self, b"pos", self)
+        self._slide.setDuration(SLIDE_MS)
+        self._slide.setEasingCurve(QEasingCurve.Type.OutCubic)
+        below.installEventFilter(self)
+        self.hide()
+
+    def open(self) -> None:
+        """Slide in from above, or come to the front."""
+        place = self._place()
+        if self.isHidden():
+            self.move(place.x(), -self.height())
+            self.show()
+            self._slide.setStartValue(self.pos())
+            self._slide.setEndValue(place)
+            self._slide.start()
+        self.raise_()
+
+    @Slot()
+    def dismiss(self) -> None:
+        if not self.isHidden():
+            self.hide()
+            self._below.setFocus()
+            self.closed.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize and not self.isHidden():
+            self._slide.stop()
+            self.move(self._place())
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> QPoint:
+        width = min(self._below.width() - 32, self._widest)
+        height = min(max(self.sizeHint().height(), self.heightForWidth(width)), self._below.height() - 16)
+        self.resize(width, height)
+        return QPoint((self._below.width() - width) // 2, 8)

@@ -1,0 +1,77 @@
+"""The line at the bottom: whether what runs is what lies on disk, and how the engine fares."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QStatusBar
+
+from host.desktop.theme.look import Look
+from host.desktop.widgets.labels import Plain
+from host.desktop.widgets.state_label import StateLabel
+from host.desktop.wording import ago, millis, size
+from host.vocabulary.views import EngineView, WatchView
+
+
+class StatusLine(QStatusBar):
+    """Watch state on the left, the last act beside it, the engine on the right."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setObjectName("status.line")
+        self.setAccessibleName(self.tr("Status line"))
+        self.setSizeGripEnabled(False)
+        self._engine: EngineView | None = None
+        self._watch = StateLabel("status.watch", look)
+        self._act = Plain(tone="muted")
+        self._act.setObjectName("status.act")
+        self._figures = Plain(tone="muted")
+        self._figures.setObjectName("status.engine")
+        self.addWidget(self._watch)
+        self.addWidget(self._act, 1)
+        self.addPermanentWidget(self._figures)
+        self.setContentsMargins(8, 0, 8, 0)
+        self._timer = QTimer(self)
+        self._timer.setInterval(1000)
+        self._timer.timeout.connect(self._refresh)
+        self._timer.start()
+        self.down(self.tr("starting"))
+
+    def tell(self, text: str, tone: str = "muted") -> None:
+        """The last act, or what became of it."""
+        self._act.setText(text)
+        self._act.set_tone(tone)
+
+    @Slot(object)
+    def show_engine(self, engine: EngineView) -> None:
+        self._engine = engine
+        self._refresh()
+
+    def down(self, word: str) -> None:
+        """No figures: the engine does not answer."""
+        self._engine = None
+        self._watch.show_state("loading", self.tr("Engine {0}\u2026").format(word))
+        self._figures.setText("")
+
+    @Slot()
+    def _refresh(self) -> None:
+        if self._engine is None:
+            return
+        self._watch.show_state(*_watched(self._engine.watch))
+        self._figures.setText(
+            self.tr("Engine {0}    {1} ms/s Lua    {2}").format(
+                self._engine.pid, millis(self._engine.lua_ms_per_s), size(self._engine.memory)
+            )
+        )
+
+
+def _watched(watch: WatchView) -> tuple[str, str]:
+    """Glyph and words."""
+    if not watch.watching:
+        return "unloaded", watch.text or "Not watching"
+    folders = f"{len(watch.folders)} folder{'' if len(watch.folders) == 1 else 's'}"
+    changed = f" ({ago(max(time.time() - watch.last_change, 0))})" if watch.last_change else ""
+    if watch.in_step:
+        return "active", f"Watching {folders}, in step{changed}"
+    return "warning", watch.text or f"Watching {folders}, not in step{changed}"

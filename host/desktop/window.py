@@ -1,0 +1,185 @@
+"""The workbench: docks around the inspector."""
+
+from __future__ import annotations
+
+import platform
+from typing import Final
+
+from PySide6 import __version__ as binding
+from PySide6.QtCore import QEvent, Qt, Signal, Slot, qVersion
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
+
+from host.desktop.actions import DOCKS, SECTIONS, Actions
+from host.desktop.chrome import fill_menus, made_toolbar
+from host.desktop.commands import Commands
+from host.desktop.mirror import Attention
+from host.desktop.models.host import HostModels
+from host.desktop.panels.activity import ActivitySection
+from host.desktop.panels.events import EventsPanel
+from host.desktop.panels.history import HistorySection
+from host.desktop.panels.inspector import Inspector, Inspects, Section
+from host.desktop.panels.log import LogPanel
+from host.desktop.panels.modules import ModulesPanel
+from host.desktop.panels.overview import OverviewSection
+from host.desktop.panels.problems import ProblemsPanel
+from host.desktop.panels.source import SourceSection
+from host.desktop.panels.state import StateSection
+from host.desktop.panels.swap_sheet import SwapSheet
+from host.desktop.samples import Samples
+from host.desktop.settings import LAYOUT_VERSION, Settings
+from host.desktop.theme.icons import program_icon
+from host.desktop.theme.look import Look
+from host.desktop.widgets.banner import Banner
+from host.desktop.widgets.status_line import StatusLine
+from host.vocabulary.identity import CONTRACT_VERSION
+
+_SIZE: Final = (1280, 800)
+_LEFT_WIDTH: Final = 340
+_BOTTOM_HEIGHT: Final = 220
+
+
+class Workbench(QMainWindow):
+    """Panels and where they stand; what they do is wired by ``Steering``."""
+
+    closing = Signal()
+    attentionChanged = Signal(object)
+
+    def __init__(self, models: HostModels, commands: Commands, samples: Samples, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.setObjectName("workbench.window")
+        self.setWindowTitle(self.tr("Theseus"))
+        self.setWindowIcon(program_icon())
+        self.setDockNestingEnabled(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.actions_by_id = Actions(self)
+        self.addActions(list(self.actions_by_id.values()))
+        self.modules = ModulesPanel(models.modules, look)
+        self.problems = ProblemsPanel(models.problems, commands, look)
+        self.log = LogPanel(models.log, look)
+        self.events = EventsPanel(models.events, look)
+        self.overview = OverviewSection(samples, models.events, look)
+        self.source = SourceSection(commands, look)
+        self.inspector = Inspector(self._made_sections(commands), look)
+        self.banner = Banner("engine.banner", self.tr("What happened to the engine"), look)
+        self.swap_sheet = SwapSheet(commands, look, self.inspector)
+        self.status = StatusLine(look)
+        self.docks: dict[str, QDockWidget] = {}
+        self._lay_out()
+        look.changed.connect(self._draw)
+        self._draw()
+
+    def restore(self, settings: Settings) -> None:
+        """Take up the arrangement of the last time, or the first one."""
+        geometry, state = settings.layout("geometry"), settings.layout("docks")
+        if geometry is None or not self.restoreGeometry(geometry):
+            self.resize(*_SIZE)
+        if state is None or not self.restoreState(state, LAYOUT_VERSION):
+            self.resizeDocks([self.docks["modules"]], [_LEFT_WIDTH], Qt.Orientation.Horizontal)
+            self.resizeDocks([self.docks["problems"]], [_BOTTOM_HEIGHT], Qt.Orientation.Vertical)
+
+    def remember(self, settings: Settings) -> None:
+        settings.keep_layout("geometry", self.saveGeometry())
+        settings.keep_layout("docks", self.saveState(LAYOUT_VERSION))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self.closing.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in {QEvent.Type.ActivationChange, QEvent.Type.WindowStateChange}:
+            self.attentionChanged.emit(self.attention())
+
+    def attention(self) -> Attention:
+        """How closely somebody looks at the window."""
+        if self.isMinimized() or self.isHidden():
+            return Attention.HIDDEN
+        return Attention.FOCUSED if QApplication.activeWindow() is not None else Attention.UNFOCUSED
+
+    def title_problems(self, count: int) -> None:
+        self.docks["problems"].setWindowTitle(self.tr("Problems  {0}").format(count) if count else self.tr("Problems"))
+
+    def focus_dock(self, name: str) -> None:
+        """Show one dock and put the keyboard into its list."""
+        self.docks[name].show()
+        self.docks[name].raise_()
+        lists = {
+            "modules": self.modules.focus_list,
+            "problems": self.problems.focus_list,
+            "log": self.log.focus_list,
+            "events": self.events.focus_list,
+        }
+        lists[name]()
+
+    def focus_next(self, by: int) -> None:
+        """Put the keyboard into the next panel that is in sight, or the one before."""
+        names = [name for name in DOCKS if self.docks[name].isVisible() and not self._covered(name)]
+        stops = [*names, "inspector"]
+        focused = QApplication.focusWidget()
+        here = next(
+            (at for at, name in enumerate(names) if focused and self.docks[name].isAncestorOf(focused)), len(names)
+        )
+        target = stops[(here + by) % len(stops)]
+        if target == "inspector":
+            self.inspector.focus_section()
+        else:
+            self.focus_dock(target)
+
+    def facts(self) -> str:
+        """Versions and paths, for a report."""
+        return f"Theseus {CONTRACT_VERSION}\nPySide6 {binding}, Qt {qVersion()}\nPython {platform.python_version()}"
+
+    def _covered(self, name: str) -> bool:
+        """Whether a dock lies behind another one of its tabs."""
+        return self.docks[name].visibleRegion().isEmpty()
+
+    def _made_sections(self, commands: Commands) -> list[Section]:
+        state, activity = StateSection(commands, self._look), ActivitySection(commands, self._look)
+        history = HistorySection(commands, self._look)
+        pages: tuple[tuple[QWidget, Inspects], ...] = (
+            (self.overview, self.overview),
+            (state, state),
+            (activity, activity),
+            (history, history),
+            (self.source, self.source),
+        )
+        return [
+            Section(self.actions_by_id[f"section.{name}"], page, sight)
+            for name, (page, sight) in zip(SECTIONS, pages, strict=True)
+        ]
+
+    def _lay_out(self) -> None:
+        centre = QWidget()
+        centre.setObjectName("workbench.centre")
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self.inspector, 1)
+        self.setCentralWidget(centre)
+        fill_menus(self, self.actions_by_id)
+        self.addToolBar(made_toolbar(self, self.actions_by_id))
+        self.setStatusBar(self.status)
+        self._dock("modules", self.tr("Modules"), self.modules, Qt.DockWidgetArea.LeftDockWidgetArea)
+        for name, title, panel in (
+            ("problems", self.tr("Problems"), self.problems),
+            ("log", self.tr("Log"), self.log),
+            ("events", self.tr("Events"), self.events),
+        ):
+            self._dock(name, title, panel, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.tabifyDockWidget(self.docks["problems"], self.docks["log"])
+        self.tabifyDockWidget(self.docks["log"], self.docks["events"])
+        self.docks["problems"].raise_()
+
+    def _dock(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> None:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"{name}.dock")
+        dock.setWidget(panel)
+        self.addDockWidget(area, dock)
+        self.docks[name] = dock
+
+    @Slot()
+    def _draw(self) -> None:
+        self.actions_by_id.draw(self._look.colours)

@@ -1,0 +1,58 @@
+"""Times, sizes and counts as people read them."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+MINUTE: Final = 60.0
+HOUR: Final = 3600.0
+DAY: Final = 86400.0
+KIB: Final = 1024
+MIB: Final = 1024 * 1024
+
+
+def clock(at: float) -> str:
+    """``14:02:31`` in local time; empty for 0, which means never."""
+    return time.strftime("%H:%M:%S", time.localtime(at)) if at else ""
+
+
+def ago(seconds: float) -> str:
+    """``now``, ``12 s ago``, ``3 min ago``, ``2 h ago``, ``5 d ago``."""
+    if seconds < 1:
+        return "now"
+    if seconds < MINUTE:
+        return f"{seconds:.0f} s ago"
+    if seconds < HOUR:
+        return f"{seconds / MINUTE:.0f} min ago"
+    if seconds < DAY:
+        return f"{seconds / HOUR:.0f} h ago"
+    return f"{seconds / DAY:.0f} d ago"
+
+
+def size(count: float) -> str:
+    """``512 B``, ``48 KB``, ``142 MB``."""
+    if count < KIB:
+        return f"{count:.0f} B"
+    if count < MIB:
+        return f"{count / KIB:.0f} KB"
+    return f"{count / MIB:.1f} MB" if count < 10 * MIB else f"{count / MIB:.0f} MB"
+
+
+def millis(value: float) -> str:
+    """Milliseconds with as many digits as matter: ``0.04``, ``3.1``, ``120``."""
+    if value == 0:
+        return "0"
+    if value < 1:
+        return f"{value:.2f}"
+    return f"{value:.1f}" if value < 100 else f"{value:.0f}"
+
+
+def grouped(count: int) -> str:
+    """``12 480``: a thin grouping that reads the same everywhere."""
+    return f"{count:,}".replace(",", "\u202f")
+
+
+def pause(seconds: float | None) -> str:
+    """How long a module answered nobody: ``34 ms``, ``0.4 ms``; empty where it was never paused."""
+    return "" if seconds is None else f"{millis(seconds * 1000)} ms"

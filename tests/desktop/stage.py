@@ -1,0 +1,231 @@
+"""An engine that plays what a test wrote for it, behind the real server on a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from host.protocol.endpoint import choose_endpoint
+from host.protocol.server import Server
+from host.vocabulary.errors import HostError, ModuleUnknown, NothingToRollBack, StillNeeded
+from host.vocabulary.events import Event, EventKind
+from host.vocabulary.states import Outcome, Status
+from host.vocabulary.views import (
+    ActivityRow,
+    Changes,
+    EngineView,
+    HistoryRow,
+    LogLine,
+    ModuleView,
+    Plan,
+    ProblemView,
+    SourceView,
+    StatePage,
+    StateRow,
+    SwapReport,
+    WatchView,
+)
+
+Path_ = list[str | int | float | bool]
+
+
+def view(name: str, *, tier: str = "plugins", version: str = "1.0.0", **fields: Any) -> ModuleView:
+    """A module that runs, unless a test says otherwise."""
+    return ModuleView(name=name, tier=tier, version=version, **{"status": Status.ACTIVE, **fields})
+
+
+@dataclass
+class Stage:
+    """The scripted engine; what a test changes here the window hears of through ``changes``."""
+
+    data: Path
+    pid: int = 4711
+    modules: dict[str, ModuleView] = field(default_factory=dict)
+    problems: tuple[ProblemView, ...] = ()
+    states: dict[str, Any] = field(default_factory=dict)
+    activities: dict[str, tuple[ActivityRow, ...]] = field(default_factory=dict)
+    histories: dict[str, tuple[HistoryRow, ...]] = field(default_factory=dict)
+    sources: dict[str, dict[str, str]] = field(default_factory=dict)
+    refusal: HostError | None = None
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+    last_death: str = ""
+    left_out: tuple[str, ...] = ()
+    watch: WatchView = field(default_factory=lambda: WatchView(watching=True, folders=("modules",)))
+
+    def __post_init__(self) -> None:
+        self.revision = 1
+        self._log: list[LogLine] = []
+        self._events: list[Event] = []
+        self._changed = {name: 1 for name in self.modules}
+        self._gone: dict[str, int] = {}
+        self._problems_at = 1
+        self._news = asyncio.Event()
+        self._bugs: list[tuple[str, BaseException]] = []
+        answers: dict[str, Callable[..., Awaitable[object]]] = {
+            name: getattr(self, name)
+            for name in (
+                "hello", "changes", "load", "unload", "reload", "swap", "rollback",
+                "state_page", "activity", "history", "source", "rescan", "stop",
+            )
+        }  # fmt: skip
+        self.server = Server(answers, choose_endpoint(self.data), self._bug)
+
+    def _bug(self, method: str, error: BaseException) -> None:
+        self._bugs.append((method, error))
+
+    @property
+    def bugs(self) -> list[tuple[str, BaseException]]:
+        return self._bugs
+
+    def put(self, *views: ModuleView) -> None:
+        self.revision += 1
+        for each in views:
+            self.modules[each.name] = each
+            self._changed[each.name] = self.revision
+        self._wake()
+
+    def change(self, name: str, **fields: Any) -> None:
+        self.put(replace(self.modules[name], **fields))
+
+    def drop(self, name: str) -> None:
+        self.revision += 1
+        del self.modules[name]
+        self._gone[name] = self.revision
+        self._wake()
+
+    def say(self, *lines: tuple[str, str, str]) -> None:
+        for level, module, text in lines:
+            self.revision += 1
+            self._log.append(
+                LogLine(revision=self.revision, at=time.time(), level=level, module=module, text=text)
+            )
+        self._wake()
+
+    def tell(self, event: EventKind, module: str = "", **fields: Any) -> None:
+        self.revision += 1
+        at = fields.pop("at", time.time())
+        self._events.append(Event(event=event, at=at, revision=self.revision, module=module, **fields))
+        self._wake()
+
+    def suffer(self, *problems: ProblemView) -> None:
+        self.revision += 1
+        self.problems = problems
+        self._problems_at = self.revision
+        self._wake()
+
+    def _wake(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def hello(self) -> dict[str, Any]:
+        return {"protocol": 1, "version": "0", "pid": self.pid, "data": str(self.data)}
+
+    async def changes(self, since: int, wait_s: float = 0.0) -> Changes:
+        self.asked.append(("changes", since))
+        if since >= self.revision:
+            try:
+                await asyncio.wait_for(self._news.wait(), wait_s)
+            except TimeoutError:
+                pass
+        engine = EngineView(
+            pid=self.pid, started=time.time() - 60, version="0.1.0", data=str(self.data), memory=48 << 20,
+            lua_ms_per_s=sum(each.ms_per_s for each in self.modules.values()), watch=self.watch,
+            last_death=self.last_death, left_out=self.left_out,
+        )  # fmt: skip
+        return Changes(
+            revision=self.revision,
+            complete=since == 0,
+            engine=engine,
+            modules=tuple(each for name, each in self.modules.items() if self._changed.get(name, 1) > since),
+            gone=tuple(name for name, at in self._gone.items() if at > since),
+            problems=self.problems if self._problems_at > since else None,
+            events=tuple(event for event in self._events if event.revision > since),
+            log=tuple(line for line in self._log if line.revision > since),
+        )
+
+    async def load(self, name: str, specifier: str = "", *, fresh: bool = False) -> Plan:
+        self._act("load", name, specifier)
+        self.change(name, status=Status.ACTIVE, since=time.time())
+        return Plan(order=())
+
+    async def unload(self, name: str, *, cascade: bool = False) -> list[str]:
+        self._act("unload", name, cascade)
+        needed_by = self.modules[name].needed_by
+        if needed_by and not cascade:
+            raise StillNeeded(name, needed_by)
+        self.change(name, status=Status.UNLOADED, since=time.time())
+        return [name]
+
+    async def reload(self, name: str) -> SwapReport:
+        self._act("reload", name)
+        return self._report(name, self.modules[name].version)
+
+    async def swap(self, name: str, version: str) -> SwapReport:
+        self._act("swap", name, version)
+        report = self._report(name, version)
+        self.change(name, version=version, rollback_to=report.from_version, since=time.time())
+        return report
+
+    async def rollback(self, name: str) -> SwapReport:
+        self._act("rollback", name)
+        back = self.modules[name].rollback_to
+        if not back:
+            raise NothingToRollBack(name)
+        report = self._report(name, back)
+        self.change(name, version=back, rollback_to="", since=time.time())
+        return report
+
+    async def state_page(self, name: str, path: Path_, start: int, count: int) -> StatePage:
+        self.asked.append(("state_page", name, tuple(path), start))
+        table = self.states.get(name, {})
+        digest = str(hash(repr(table)))
+        for key in path:
+            table = table[key]
+        items = list(table.items())
+        rows = tuple(_row(key, value) for key, value in items[start : start + count])
+        return StatePage(digest=digest, total=len(items), rows=rows)
+
+    async def activity(self, name: str) -> tuple[ActivityRow, ...]:
+        self.asked.append(("activity", name))
+        return self.activities.get(name, ())
+
+    async def history(self, name: str) -> tuple[HistoryRow, ...]:
+        self.asked.append(("history", name))
+        return self.histories.get(name, ())
+
+    async def source(self, name: str, file: str = "") -> SourceView:
+        self.asked.append(("source", name, file))
+        files = self.sources.get(name, {"init.lua": "return {}\n"})
+        chosen = file or next(iter(files))
+        return SourceView(file=chosen, text=files[chosen], files=tuple(files), version=self.modules[name].version)
+
+    async def rescan(self) -> None:
+        self._act("rescan")
+
+    async def stop(self) -> None:
+        self.asked.append(("stop",))
+
+    def _act(self, *what: Any) -> None:
+        self.asked.append(what)
+        if self.refusal is not None:
+            raise self.refusal
+        if len(what) > 1 and what[1] not in self.modules:
+            raise ModuleUnknown(what[1], tuple(self.modules))
+
+    def _report(self, name: str, version: str) -> SwapReport:
+        return SwapReport(
+            module=name, from_version=self.modules[name].version, to_version=version,
+            outcome=Outcome.COMMITTED, steps=(), pause_s=0.034,
+        )  # fmt: skip
+
+
+def _row(key: Any, value: Any) -> StateRow:
+    if isinstance(value, dict):
+        return StateRow(key=key, kind="table", text=f"{len(value)} entries", children=len(value))
+    kind = {bool: "boolean", str: "string"}.get(type(value), "number")
+    text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    return StateRow(key=key, kind=kind, text=text[:256])
