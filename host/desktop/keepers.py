@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, assert_never
 
-from host.desktop.link import Link
+from host.desktop.link import Link, Loss
 from host.protocol.client import Client
+from host.protocol.lifesigns import EngineChange, EngineDown, EngineGivenUp, EngineUp
+from host.protocol.supervisor import Supervisor
 from host.vocabulary.errors import HostUnreachable
 
 _PATIENCE_S: Final = 0.5
@@ -16,8 +20,14 @@ _PATIENCE_S: Final = 0.5
 class Keeper(Protocol):
     """Tells a link of engines that come and go."""
 
+    def start(self) -> None:
+        """Begin what takes long; there is no window yet."""
+
     async def run(self, link: Link) -> None:
         """Keep the link as long as the window is open; ends by being cancelled."""
+
+    async def restart(self) -> None:
+        """Somebody wants the engine started again."""
 
     async def end(self) -> None:
         """The window has closed."""
@@ -30,6 +40,9 @@ class Attached:
         self._data = data
         self._client: Client | None = None
 
+    def start(self) -> None:
+        """Nothing: whoever started the engine did so before."""
+
     async def run(self, link: Link) -> None:
         while True:
             try:
@@ -38,8 +51,60 @@ class Attached:
                 await asyncio.sleep(_PATIENCE_S)
                 continue
             link.restore(self._client)
-            await link.wait_down()
+            await self._client.closed.wait()
+            link.lose(Loss(time.time(), "The host ended.", "The window waits for it to be started again."))
+
+    async def restart(self) -> None:
+        """Nothing: whoever started the engine starts it again."""
 
     async def end(self) -> None:
         if self._client is not None:
             await self._client.close()
+
+
+class Supervised:
+    """An engine of the window's own: started before there is a window, ended with it."""
+
+    def __init__(self, command: Sequence[str], data: Path) -> None:
+        self._supervisor = Supervisor(command, data, self._changed)
+        self._early: list[EngineChange] = []
+        self._link: Link | None = None
+
+    def start(self) -> None:
+        """Begin at once; what happens before there is a link is told to it later."""
+        self._supervisor.start()
+
+    async def run(self, link: Link) -> None:
+        self._link = link
+        for change in self._early:
+            self._changed(change)
+        self._early.clear()
+        await asyncio.Event().wait()
+
+    async def restart(self) -> None:
+        await self._supervisor.restart()
+
+    async def end(self) -> None:
+        self._link = None
+        await self._supervisor.stop()
+
+    def _changed(self, change: EngineChange) -> None:
+        if self._link is None:
+            self._early.append(change)
+            return
+        match change:
+            case EngineUp(client=client):
+                self._link.restore(client)
+            case EngineDown():
+                self._link.lose(
+                    Loss(change.at, sentence(str(change)), "It is being started again.", module=change.suspect)
+                )
+            case EngineGivenUp():
+                self._link.give_up(sentence(str(change)))
+            case _:
+                assert_never(change)
+
+
+def sentence(text: str) -> str:
+    """The same words with a capital in front and a full stop behind."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"

@@ -39,6 +39,8 @@ class Link(QObject):
     up = Signal(bool)
     """Whether it is *back*: up again after a loss."""
     down = Signal(object)
+    givenUp = Signal(str)
+    """The engine stays down until somebody wants it again; the sentence says why."""
 
     def __init__(self, data: str) -> None:
         super().__init__()
@@ -72,19 +74,27 @@ class Link(QObject):
         self.up.emit(self._lost)
 
     def lose(self, loss: Loss) -> None:
-        """The engine went; told once for each time it was up."""
-        if self._source is None and self._lost:
-            return
+        """The engine went, or could not even start."""
         self._source = None
         self._lost = True
         self._there.clear()
         self._away.set()
         self.down.emit(loss)
 
+    def give_up(self, text: str) -> None:
+        """The engine will not come back by itself."""
+        self._source = None
+        self._lost = True
+        self._there.clear()
+        self._away.set()
+        self.givenUp.emit(text)
+
     async def wait_up(self) -> Source:
         while self._source is None:
             await self._there.wait()
         return self._source
 
-    async def wait_down(self) -> None:
-        await self._away.wait()
+    async def wait_gone(self, source: Source) -> None:
+        """Wait until this source is not the one to ask any more."""
+        while self._source is source:
+            await self._away.wait()

@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from host.desktop.link import Link, Loss, Source
+from host.desktop.link import Link, Source
 from host.vocabulary.errors import HostUnreachable
 from host.vocabulary.views import Changes, EngineView
 
@@ -61,9 +61,8 @@ class Mirror(QObject):
             source = await self._link.wait_up()
             try:
                 await self._follow(source)
-            except HostUnreachable as lost:
-                self._link.lose(Loss(time.time(), str(lost)))
-                await self._link.wait_down()
+            except HostUnreachable:
+                await self._link.wait_gone(source)
 
     async def _follow(self, source: Source) -> None:
         revision = 0

@@ -21,6 +21,7 @@ class Reporting(QObject):
     """Where outcomes, losses and changes are shown."""
 
     judged = Signal()
+    restartWanted = Signal()
 
     def __init__(self, window: Workbench, models: HostModels, commands: Commands, link: Link) -> None:
         super().__init__(window)
@@ -34,6 +35,7 @@ class Reporting(QObject):
         commands.refused.connect(self._refused)
         link.up.connect(self._up)
         link.down.connect(self._down)
+        link.givenUp.connect(self._given_up)
         models.modulesChanged.connect(self._modules_changed)
         models.problemsChanged.connect(window.title_problems)
         for panel in (window.modules, window.problems, window.log, window.events, window.overview):
@@ -101,6 +103,13 @@ class Reporting(QObject):
         self._last_death = loss.text
         self._window.status.down(self.tr("is starting again"))
         self._window.banner.say(" ".join(text for text in (loss.text, loss.next_step) if text), "bad")
+        self.judged.emit()
+
+    @Slot(str)
+    def _given_up(self, text: str) -> None:
+        self._window.status.rest(self.tr("The engine stays down"))
+        again = (self.tr("Start it again"), self.restartWanted.emit)
+        self._window.banner.say(f"{self._last_death} {text}".strip(), "bad", act=again)
         self.judged.emit()
 
     @Slot(object)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from host.desktop.acting import Acting
@@ -32,10 +32,11 @@ from host.desktop.window import Workbench
 SAMPLE_S: Final = 1.0
 
 
-class Session:
+class Session(QObject):
     """The window with all that belongs to it, wired; shown at once, connected when its loop runs."""
 
     def __init__(self, application: QApplication, data: Path) -> None:
+        super().__init__()
         self.faults = Faults()
         self.settings = Settings(data)
         self.look = Look(application, self.settings.theme, self.settings.percent)
@@ -54,6 +55,7 @@ class Session:
         self._clock.setInterval(int(SAMPLE_S * 1000))
         self._clock.timeout.connect(self._sample)
         self._closed = asyncio.Event()
+        self._keeper: Keeper | None = None
         self._wire()
 
     def show(self) -> None:
@@ -65,6 +67,7 @@ class Session:
 
     async def run(self, keeper: Keeper) -> None:
         """Live until the window closes or the process is told to end; then end the engine, if it is ours."""
+        self._keeper = keeper
         with _signals_to(self.window.close):
             async with self.errands:
                 self.errands.run(keeper.run(self.link), "keep the engine")
@@ -81,6 +84,12 @@ class Session:
         self.window.attentionChanged.connect(self.mirror.attend)
         self.window.closing.connect(self._closed.set)
         self.reporting.judged.connect(self.acting.judge)
+        self.reporting.restartWanted.connect(self._restart)
+
+    @Slot()
+    def _restart(self) -> None:
+        if self._keeper is not None:
+            self.errands.run(self._keeper.restart(), "start the engine again")
 
     def _sample(self) -> None:
         now = time.monotonic()

@@ -35,7 +35,7 @@ from host.desktop.widgets.status_line import StatusLine
 from host.vocabulary.identity import CONTRACT_VERSION
 
 _SIZE: Final = (1280, 800)
-_LEFT_WIDTH: Final = 340
+_LEFT_WIDTH: Final = 400
 _BOTTOM_HEIGHT: Final = 220
 
 
@@ -177,8 +177,18 @@ class Workbench(QMainWindow):
         dock = QDockWidget(title, self)
         dock.setObjectName(f"{name}.dock")
         dock.setWidget(panel)
+        if area is Qt.DockWidgetArea.BottomDockWidgetArea:
+            dock.setTitleBarWidget(QWidget(dock))
+            dock.topLevelChanged.connect(self._title_floating)
         self.addDockWidget(area, dock)
         self.docks[name] = dock
+
+    @Slot(bool)
+    def _title_floating(self, floating: bool) -> None:  # noqa: FBT001 - a signal's argument
+        """A dock among tabs is named by its tab; alone it needs a title."""
+        dock = self.sender()
+        if isinstance(dock, QDockWidget):
+            dock.setTitleBarWidget(None if floating else QWidget(dock))  # type: ignore[arg-type]  # Qt takes a null
 
     @Slot()
     def _draw(self) -> None:

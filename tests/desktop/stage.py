@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ class Stage:
         self.revision = 1
         self._log: list[LogLine] = []
         self._events: list[Event] = []
-        self._changed = {name: 1 for name in self.modules}
+        self._changed = dict.fromkeys(self.modules, 1)
         self._gone: dict[str, int] = {}
         self._problems_at = 1
         self._news = asyncio.Event()
@@ -100,9 +101,7 @@ class Stage:
     def say(self, *lines: tuple[str, str, str]) -> None:
         for level, module, text in lines:
             self.revision += 1
-            self._log.append(
-                LogLine(revision=self.revision, at=time.time(), level=level, module=module, text=text)
-            )
+            self._log.append(LogLine(revision=self.revision, at=time.time(), level=level, module=module, text=text))
         self._wake()
 
     def tell(self, event: EventKind, module: str = "", **fields: Any) -> None:
@@ -127,10 +126,8 @@ class Stage:
     async def changes(self, since: int, wait_s: float = 0.0) -> Changes:
         self.asked.append(("changes", since))
         if since >= self.revision:
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), wait_s)
-            except TimeoutError:
-                pass
         engine = EngineView(
             pid=self.pid, started=time.time() - 60, version="0.1.0", data=str(self.data), memory=48 << 20,
             lua_ms_per_s=sum(each.ms_per_s for each in self.modules.values()), watch=self.watch,
@@ -148,7 +145,7 @@ class Stage:
         )
 
     async def load(self, name: str, specifier: str = "", *, fresh: bool = False) -> Plan:
-        self._act("load", name, specifier)
+        self._act("load", name, specifier, fresh)
         self.change(name, status=Status.ACTIVE, since=time.time())
         return Plan(order=())
 

@@ -125,6 +125,8 @@ class ModulesTree(QAbstractItemModel):
         branch = self._branches[index.row()]
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
             return branch.name if index.column() == 0 else ""
+        if role == Role.TONE:
+            return "muted"
         if role == Role.SORT:
             return _ORDER.get(branch.name, len(_ORDER))
         return None

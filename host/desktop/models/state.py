@@ -237,8 +237,9 @@ class StateTree(QAbstractItemModel):
         made = [self._node(holder, row, PageRequest((*path, row.key))) for row in rows]
         for node in made:
             node.changed = changed
-            self._split(node)
         self._put(holder, first, made)
+        for node in made:
+            self._split(node)
 
     def _put(self, parent: _Node, first: int, nodes: list[_Node]) -> None:
         if not nodes:

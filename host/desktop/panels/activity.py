@@ -10,7 +10,7 @@ from host.desktop.models.columns import ACTIVITY
 from host.desktop.models.table import Table
 from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
-from host.desktop.widgets.lists import ListView, Placeholder, column_of
+from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.widgets.reading import Reading
 from host.vocabulary.views import ActivityRow, ModuleView
 
@@ -29,10 +29,10 @@ class ActivitySection(QWidget):
         self._message.setContentsMargins(16, 8, 16, 8)
         self._message.hide()
         self._view = ListView(
-            "activity.list", self.tr("Activity"), self._table, look, {0: 7, 1: 26, 2: 22, 3: 9, 4: 8, 5: 8, 6: 7}
+            "activity.list", self.tr("Activity"), self._table, look, {0: 8, 1: 24, 2: 16, 3: 8, 4: 8, 5: 8, 6: 6}
         )
         Placeholder(self._view, self.tr("Nothing registered."))
-        column_of(self._message, self._view, parent=self)
+        stack_in(self, self._message, self._view, grows=self._view)
         self._reading = Reading(self, commands.errands, self._read)
         self._reading.failed.connect(self._say)
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from host.desktop.models.ring import Ring
 from host.desktop.theme.look import Look
-from host.desktop.widgets.lists import ListView, Placeholder, column_of
+from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.vocabulary.events import Event
 
 
@@ -23,7 +23,7 @@ class EventsPanel(QWidget):
         self.setObjectName("events.panel")
         self._view = ListView("events.list", self.tr("Events"), ring, look, {0: 11, 1: 20, 2: 24, 3: 9})
         Placeholder(self._view, self.tr("Acts appear here."))
-        column_of(self._view, parent=self)
+        stack_in(self, self._view, grows=self._view)
         self._view.doubleClicked.connect(self._inspect)
         ring.rowsAboutToBeInserted.connect(self._before)
         ring.rowsInserted.connect(self._after)

@@ -12,7 +12,7 @@ from host.desktop.models.columns import HISTORY
 from host.desktop.models.table import Table
 from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Elided
-from host.desktop.widgets.lists import ListView, Placeholder, column_of
+from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.widgets.reading import Reading
 from host.vocabulary.views import HistoryRow, ModuleView
 
@@ -40,7 +40,7 @@ class HistorySection(QWidget):
         row.addWidget(self._words, 1)
         row.addWidget(self._swap)
         row.addWidget(self._back)
-        column_of(self._view, strip, parent=self).setStretch(0, 1)
+        stack_in(self, self._view, strip, grows=self._view)
         self._view.selectionModel().selectionChanged.connect(self._refresh)
         self._reading = Reading(self, commands.errands, self._read)
         self._reading.failed.connect(self._say)

@@ -11,7 +11,7 @@ from host.desktop.models.ring import Ring
 from host.desktop.theme.icons import icon
 from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
-from host.desktop.widgets.lists import ListView, Placeholder, column_of
+from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.wording import grouped
 from host.vocabulary.views import LogLine
 
@@ -47,7 +47,7 @@ class LogPanel(QWidget):
         self._clear.clicked.connect(self._empty)
         self._view = ListView("log.list", self.tr("Log"), ring, look, {0: 11, 1: 9, 2: 16})
         Placeholder(self._view, self.tr("Waiting for the first line\u2026"))
-        column_of(self._made_bar(), self._view, parent=self)
+        stack_in(self, self._made_bar(), self._view, grows=self._view)
         self._view.doubleClicked.connect(self._inspect)
         self._view.verticalScrollBar().sliderMoved.connect(self._scrolled)
         self._view.verticalScrollBar().actionTriggered.connect(self._scrolled)

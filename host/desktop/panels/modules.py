@@ -10,9 +10,10 @@ from host.desktop.filtering import parse
 from host.desktop.models.modules import FilteredModules, ModulesTree
 from host.desktop.models.roles import NOWHERE
 from host.desktop.theme.look import Look
-from host.desktop.widgets.delegates import RowDelegate
+from host.desktop.widgets.delegates import EDGE, RowDelegate
 from host.desktop.widgets.labels import Elided
 from host.desktop.widgets.lists import Placeholder
+from host.vocabulary.states import Status
 
 
 class ModulesPanel(QWidget):
@@ -149,6 +150,8 @@ class ModulesPanel(QWidget):
 
     @Slot()
     def _measure(self) -> None:
-        character = self._view.fontMetrics().averageCharWidth()
-        for column, width in ((0, 17), (2, 8), (3, 7)):
-            self._view.setColumnWidth(column, width * character + 8)
+        metrics = self._view.fontMetrics()
+        indent = 2 * self._view.indentation() + self._look.line_height + 6 * EDGE
+        self._view.setColumnWidth(0, indent + metrics.horizontalAdvance(Status.QUARANTINED))
+        self._view.setColumnWidth(2, metrics.horizontalAdvance("10.20.30") + 4 * EDGE)
+        self._view.setColumnWidth(3, metrics.horizontalAdvance("1000.0") + 4 * EDGE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -19,7 +20,8 @@ from host.desktop.wording import clock, grouped, millis, size
 from host.vocabulary.events import Event
 from host.vocabulary.views import ModuleView
 
-LAST_EVENTS = 40
+_LAST_EVENTS: Final = 40
+_COLUMNS: Final = tuple(column for column in EVENTS if column.title != "Module")
 
 
 class OverviewSection(QScrollArea):
@@ -44,10 +46,8 @@ class OverviewSection(QScrollArea):
         self._facts: dict[str, Plain] = {}
         self._links = {"needs": QHBoxLayout(), "needed_by": QHBoxLayout()}
         self._linked: dict[str, Sequence[str]] = {}
-        self._recent: Table[Event] = Table(EVENTS, lambda row: row.revision, self)
-        self._list = ListView(
-            "overview.events", self.tr("Last events"), self._recent, look, {0: 11, 1: 20, 2: 24, 3: 9}
-        )
+        self._recent: Table[Event] = Table(_COLUMNS, lambda row: row.revision, self)
+        self._list = ListView("overview.events", self.tr("Last events"), self._recent, look, {0: 10, 1: 18, 2: 9})
         Placeholder(self._list, self.tr("Acts appear here."))
         self._list.setMinimumHeight(120)
         self.setWidget(self._made_page())
@@ -61,7 +61,7 @@ class OverviewSection(QScrollArea):
         self._facts["reason"].setVisible(bool(view.reason or view.next_step))
         self._facts["versions"].setText(", ".join(version.version for version in view.versions) or view.version)
         self._facts["registered"].setText(
-            self.tr("{0} hooks, {1} timers, {2} exports").format(view.hooks, view.timers, view.exports)
+            self.tr("hooks {0}, timers {1}, exports {2}").format(view.hooks, view.timers, view.exports)
         )
         faults = self.tr("{0} faults").format(grouped(view.faults)) if view.faults else self.tr("no faults")
         self._facts["calls"].setText(self.tr("{0}, {1}").format(grouped(view.calls), faults))
@@ -160,7 +160,7 @@ class OverviewSection(QScrollArea):
         if self._module is not None:
             name = self._module.name
             mine = [event for event in self._events.shown if event.module == name]
-            self._recent.show(mine[: -LAST_EVENTS - 1 : -1])
+            self._recent.show(mine[: -_LAST_EVENTS - 1 : -1])
 
 
 def _load(value: float) -> str:

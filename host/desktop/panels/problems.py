@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QUrl, Signal, Slot
+from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
@@ -14,7 +14,7 @@ from host.desktop.models.table import Table
 from host.desktop.theme.look import Look
 from host.desktop.translation import marked
 from host.desktop.widgets.labels import Elided
-from host.desktop.widgets.lists import ListView, Placeholder, column_of
+from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.wording import clock
 from host.vocabulary.views import ProblemView
 
@@ -57,8 +57,8 @@ class ProblemsPanel(QWidget):
         row.addWidget(self._remedy, 1)
         for button in (self._act, self._open, self._show, self._copy):
             row.addWidget(button)
-        column_of(self._view, self._strip, parent=self).setStretch(0, 1)
-        self._view.selectionModel().currentRowChanged.connect(self._current_changed)
+        stack_in(self, self._view, self._strip, grows=self._view)
+        self._view.selectionModel().selectionChanged.connect(self._refresh)
         self._view.doubleClicked.connect(self._inspect)
         for signal in (table.rowsInserted, table.rowsRemoved, table.dataChanged):
             signal.connect(self._refresh)
@@ -67,21 +67,18 @@ class ProblemsPanel(QWidget):
     @Slot()
     def focus_list(self) -> None:
         self._view.setFocus()
-        if not self._view.currentIndex().isValid():
-            self._view.selectRow(0)
+        if not self._view.selectionModel().hasSelection():
+            self._view.selectRow(max(self._view.currentIndex().row(), 0))
 
     def current(self) -> ProblemView | None:
-        return self._table.row(self._view.currentIndex())
+        chosen = self._view.selectionModel().selectedRows()
+        return self._table.row(chosen[0]) if chosen else None
 
     def _button(self, name: str, slot: Callable[[], None]) -> QPushButton:
         button = QPushButton()
         button.setObjectName(name)
         button.clicked.connect(slot)
         return button
-
-    @Slot(QModelIndex, QModelIndex)
-    def _current_changed(self, _current: QModelIndex, _before: QModelIndex) -> None:
-        self._refresh()
 
     @Slot()
     def _refresh(self) -> None:

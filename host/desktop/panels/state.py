@@ -10,7 +10,7 @@ from host.desktop.models.state import PAGE, PageRequest, StateTree
 from host.desktop.theme.look import Look
 from host.desktop.widgets.delegates import RowDelegate
 from host.desktop.widgets.labels import Plain
-from host.desktop.widgets.lists import Placeholder, column_of
+from host.desktop.widgets.lists import Placeholder, stack_in
 from host.desktop.widgets.reading import Reading
 from host.vocabulary.views import ModuleView
 
@@ -32,7 +32,7 @@ class StateSection(QWidget):
         self._message.hide()
         self._view = self._made_view()
         Placeholder(self._view, self.tr("This module keeps no state. Return it from getState."))
-        column_of(self._message, self._view, parent=self)
+        stack_in(self, self._message, self._view, grows=self._view)
         self._tree.wanted.connect(self._fetch)
         self._reading = Reading(self, commands.errands, self._read)
         self._reading.failed.connect(self._say)

@@ -33,7 +33,6 @@ class SwapSheet(Sheet):
         self._title = Plain(role="title")
         self._title.setObjectName("swap.title")
         self._view = ListView("swap.versions", self.tr("Versions"), self._versions, look, {0: 14, 1: 16})
-        self._view.setMinimumHeight(110)
         self._facts = self._made_facts()
         self._swap = QPushButton(self.tr("Swap"))
         self._swap.setObjectName("swap.accept")
@@ -59,7 +58,7 @@ class SwapSheet(Sheet):
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
         column.addWidget(self._title)
-        column.addWidget(self._view, 1)
+        column.addWidget(self._view)
         column.addLayout(self._facts_grid)
         column.addLayout(buttons)
         self._view.selectionModel().currentRowChanged.connect(self._current_changed)
@@ -90,6 +89,8 @@ class SwapSheet(Sheet):
     def _show(self, module: ModuleView) -> None:
         self._module = module
         self._title.setText(self.tr("Swap {0}").format(module.name))
+        rows = min(max(len(module.versions), 2), 8)
+        self._view.setFixedHeight((rows + 1) * (self._view.verticalHeader().defaultSectionSize() + 4))
         self._versions.show([(version, self._word(module, version)) for version in module.versions])
         self._refresh()
 

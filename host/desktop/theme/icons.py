@@ -24,7 +24,7 @@ def icon(name: str, colours: Colours) -> QIcon:
         (QIcon.Mode.Normal, QIcon.State.Off, colours.muted),
         (QIcon.Mode.Active, QIcon.State.Off, colours.text),
         (QIcon.Mode.Normal, QIcon.State.On, colours.accent),
-        (QIcon.Mode.Disabled, QIcon.State.Off, colours.line),
+        (QIcon.Mode.Disabled, QIcon.State.Off, colours.frame),
     ):
         for size in _SIZES:
             made.addPixmap(picture(name, colour, size), mode, state)

@@ -72,7 +72,7 @@ class CommandPalette(Sheet):
     """Type, choose with the arrows, Enter runs it, Esc closes it."""
 
     def __init__(self, look: Look, below: QWidget, entries: Callable[[], Sequence[Entry]]) -> None:
-        super().__init__("palette.sheet", self.tr("Find a command or module"), below, widest=600)
+        super().__init__("palette.sheet", self.tr("Find a command or module"), below, widest=600, top=36)
         self._offer = entries
         self._entries: Sequence[Entry] = ()
         self._table: Table[Entry] = Table(

@@ -14,7 +14,8 @@ from host.desktop.theme.look import Look
 
 GLYPH: Final = 13
 GAP: Final = 7
-PADDING: Final = 6
+PADDING: Final = 8
+EDGE: Final = 4
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -27,7 +28,7 @@ class RowDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         hint = super().sizeHint(option, index)
         glyph = self._glyph_side() + GAP if index.data(Role.GLYPH) else 0
-        return QSize(hint.width() + glyph + PADDING, option.fontMetrics.height() + PADDING)
+        return QSize(hint.width() + glyph + 2 * EDGE, option.fontMetrics.height() + PADDING)
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         super().initStyleOption(option, index)
@@ -40,25 +41,19 @@ class RowDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        kind = index.data(Role.GLYPH)
-        if not kind:
-            super().paint(painter, option, index)
-            return
         self._ground(painter, option)
-        side = self._glyph_side()
-        area = option.rect.adjusted(4, 0, 0, 0)
-        paint_glyph(
-            painter,
-            kind,
-            QRectF(area.left(), area.center().y() - side / 2 + 0.5, side, side),
-            QColor(getattr(self._look.colours, TONES.get(kind, "idle"))),
-        )
         words = QStyleOptionViewItem(option)
-        words.rect = area.adjusted(side + GAP - 4, 0, 0, 0)
+        words.rect = option.rect.adjusted(EDGE, 0, -EDGE, 0)
+        kind = index.data(Role.GLYPH)
+        if kind:
+            side = self._glyph_side()
+            square = QRectF(words.rect.left() + 3, words.rect.center().y() - side / 2 + 0.5, side, side)
+            paint_glyph(painter, kind, square, QColor(getattr(self._look.colours, TONES.get(kind, "idle"))))
+            words.rect = words.rect.adjusted(side + GAP, 0, 0, 0)
         super().paint(painter, words, index)
 
     def _ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        """The selection has to reach under the glyph as well."""
+        """The selection has to reach under the margin and the glyph as well."""
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(option.rect, QColor(self._look.colours.selection))
 

@@ -44,8 +44,9 @@ class ListView(QTableView):
         """Rows and columns grow with the text."""
         self.verticalHeader().setDefaultSectionSize(self._look.line_height + PADDING)
         character = self.fontMetrics().averageCharWidth()
+        header = self.horizontalHeader()
         for column, width in self._widths.items():
-            self.setColumnWidth(column, width * character + 16)
+            self.setColumnWidth(column, max(width * character + 16, header.sectionSizeHint(column)))
 
 
 class Placeholder(Plain):
@@ -78,12 +79,10 @@ class Placeholder(Plain):
         self.setGeometry(self._view.viewport().geometry().adjusted(16, 8, -16, -8))
 
 
-def column_of(*widgets: QWidget, margin: int = 0, spacing: int = 0, parent: QWidget) -> QVBoxLayout:
-    """Stack widgets in a parent, the last one taking what room is left."""
+def stack_in(parent: QWidget, *widgets: QWidget, grows: QWidget) -> None:
+    """Stack widgets in a parent without gaps; one of them takes what room is left."""
     layout = QVBoxLayout(parent)
-    layout.setContentsMargins(margin, margin, margin, margin)
-    layout.setSpacing(spacing)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
     for widget in widgets:
-        layout.addWidget(widget)
-    layout.setStretch(len(widgets) - 1, 1)
-    return layout
+        layout.addWidget(widget, 1 if widget is grows else 0)

@@ -15,10 +15,11 @@ class Sheet(QFrame):
 
     closed = Signal()
 
-    def __init__(self, name: str, title: str, below: QWidget, *, widest: int = 760) -> None:
+    def __init__(self, name: str, title: str, below: QWidget, *, widest: int = 760, top: int = 8) -> None:
         super().__init__(below)
         self._below = below
         self._widest = widest
+        self._top = top
         self.setObjectName(name)
         self.setAccessibleName(title)
         self.setProperty("ground", "sheet")
@@ -55,6 +56,6 @@ class Sheet(QFrame):
 
     def _place(self) -> QPoint:
         width = min(self._below.width() - 32, self._widest)
-        height = min(max(self.sizeHint().height(), self.heightForWidth(width)), self._below.height() - 16)
+        height = min(max(self.sizeHint().height(), self.heightForWidth(width)), self._below.height() - 2 * self._top)
         self.resize(width, height)
-        return QPoint((self._below.width() - width) // 2, 8)
+        return QPoint((self._below.width() - width) // 2, self._top)

@@ -36,7 +36,7 @@ class StatusLine(QStatusBar):
         self._timer.setInterval(1000)
         self._timer.timeout.connect(self._refresh)
         self._timer.start()
-        self.down(self.tr("starting"))
+        self.down(self.tr("is starting"))
 
     def tell(self, text: str, tone: str = "muted") -> None:
         """The last act, or what became of it."""
@@ -52,6 +52,12 @@ class StatusLine(QStatusBar):
         """No figures: the engine does not answer."""
         self._engine = None
         self._watch.show_state("loading", self.tr("Engine {0}\u2026").format(word))
+        self._figures.setText("")
+
+    def rest(self, words: str) -> None:
+        """The engine is down and stays so."""
+        self._engine = None
+        self._watch.show_state("error", words)
         self._figures.setText("")
 
     @Slot()
