@@ -1,0 +1,165 @@
+"""Keeps an engine running beside a window: starts it, sees it die or hang, starts it again, and says so."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from host.protocol.client import Client
+from host.protocol.engine_process import EngineProcess, exit_text, rotate
+from host.protocol.hanging import Care, last_entered, until_it_hangs
+from host.protocol.lifesigns import EngineChange, EngineDown, EngineGivenUp, EngineUp
+from host.vocabulary.errors import HostUnreachable
+
+__all__ = ["Care", "Supervisor"]
+
+
+class Supervisor:
+    """Keeps the engine of a data folder running from ``start`` to ``stop``.
+
+    Args:
+        command: the engine's, which speaks as ``protocol.beside`` does.
+        data: the data folder.
+        on_change: told what happens, on the event loop, in order.
+        care: when what is done.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        data: Path,
+        on_change: Callable[[EngineChange], None],
+        care: Care | None = None,
+    ) -> None:
+        self._command: Final = tuple(command)
+        self._data: Final = data
+        self._on_change: Final = on_change
+        self._care: Final = care or Care()
+        self._again: Final = asyncio.Event()
+        self._ends: Final[deque[float]] = deque()
+        self._starts = 0
+        self._process: EngineProcess | None = None
+        self._keeping: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin; returns at once, ``on_change`` tells when the engine is up."""
+        if self._keeping is None:
+            rotate(self._data)
+            self._keeping = asyncio.ensure_future(self._keep())
+
+    async def stop(self) -> None:
+        """End the engine and the care for it: it is asked, and killed where it does not end in time."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.wait({self._keeping})
+            self._keeping = None
+        await self._end_engine()
+
+    async def restart(self) -> None:
+        """Start the engine again, after it was given up or as it runs; earlier ends are forgotten."""
+        self._ends.clear()
+        self._again.set()
+        await self._end_engine()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def _keep(self) -> None:
+        while True:
+            down, on_purpose = await self._live()
+            self._tell(down)
+            self._ends.append(asyncio.get_running_loop().time())
+            reason = "it was asked to end" if on_purpose else self._too_many_ends()
+            if reason and not self._again.is_set():
+                self._tell(EngineGivenUp(at=time.time(), reason=reason))
+                await self._again.wait()
+            await self._pause()
+            self._again.clear()
+
+    async def _live(self) -> tuple[EngineDown, bool]:
+        """Live through one run of the engine; how it ended, and whether somebody wanted it to."""
+        self._starts += 1
+        try:
+            process = self._process = EngineProcess(self._command, self._data)
+        except OSError as error:
+            why = f"{self._command[0]} could not be started: {(error.strerror or str(error)).lower()}"
+            return EngineDown(at=time.time(), exit_text=why), False
+        pids = {process.pid}
+        fault = await self._accompany(process, pids)
+        await process.end(0.0 if fault else self._care.end_s)
+        self._process = None
+        status = process.ended.result()
+        how = f"ended by the window: {fault}" if fault else exit_text(status)
+        return self._down(how, process, frozenset(pids)), status == 0
+
+    async def _accompany(self, process: EngineProcess, pids: set[int]) -> str:
+        """Wait for the engine to be ready, then for its end; what was wrong with one that did not end by itself."""
+        started: set[asyncio.Future[Any]] = {process.ready, process.ended}
+        await asyncio.wait(started, timeout=self._care.ready_s, return_when=asyncio.FIRST_COMPLETED)
+        if not process.ready.done():
+            return "" if process.ended.done() else f"not ready within {self._care.ready_s:g} s"
+        if not process.ready.result():
+            return ""
+        try:
+            client = await Client.connect(self._data, self._care.ready_s)
+        except HostUnreachable as error:
+            await asyncio.wait({process.ended}, timeout=self._care.end_s)  # killed as soon as it was ready
+            return "" if process.ended.done() else f"it was ready, but {error.reason}"
+        pids.add(client.host.pid)
+        async with client:
+            self._tell(EngineUp(client=client, pid=client.host.pid, restarts=self._starts - 1))
+            return await self._watch(process, client)
+
+    async def _watch(self, process: EngineProcess, client: Client) -> str:
+        hanging = asyncio.ensure_future(until_it_hangs(client, self._data, self._care))
+        try:
+            first: set[asyncio.Future[Any]] = {hanging, process.ended}
+            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+            return "" if process.ended.done() else hanging.result()
+        finally:
+            hanging.cancel()
+
+    async def _end_engine(self) -> None:
+        if self._process is not None:
+            await self._process.end(self._care.end_s)
+
+    async def _pause(self) -> None:
+        if not self._ends or self._again.is_set():
+            return
+        pauses = self._care.pauses_s
+        try:
+            async with asyncio.timeout(pauses[min(len(self._ends), len(pauses)) - 1]):
+                await self._again.wait()
+        except TimeoutError:
+            return
+
+    def _tell(self, change: EngineChange) -> None:
+        """Tell it soon, from the loop itself: a fault in who is told is the loop's to report and ends nothing here."""
+        asyncio.get_running_loop().call_soon(self._on_change, change)
+
+    def _too_many_ends(self) -> str:
+        now = asyncio.get_running_loop().time()
+        while self._ends and now - self._ends[0] > self._care.forget_s:
+            self._ends.popleft()
+        if len(self._ends) <= len(self._care.pauses_s):
+            return ""
+        return f"it ended {len(self._ends)} times within {self._care.forget_s:g} s"
+
+    def _down(self, how: str, process: EngineProcess, pids: frozenset[int]) -> EngineDown:
+        entered = last_entered(self._data, pids)
+        down = EngineDown(at=time.time(), exit_text=how, last_words=process.last_words())
+        if entered is None:
+            return down
+        return replace(down, suspect=entered.module, version=entered.version, phase=entered.phase.words)
