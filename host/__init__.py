@@ -1,1 +1,46 @@
-"""Theseus: a desktop host for Lua modules that are replaced while the program runs."""
+"""Theseus: a desktop host for Lua modules that are replaced while the program runs.
+
+    from host import Host
+
+Names are looked up when they are asked for, so that a window or a command line loads no engine.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from host.vocabulary.errors import (
+    DeadlineExceeded,
+    HostError,
+    LoadFailed,
+    ManifestInvalid,
+    MemoryExceeded,
+    ModuleFault,
+    PermissionDenied,
+    ResolutionFailed,
+    SwapFailed,
+)
+
+if TYPE_CHECKING:
+    from host.engine.host import EmitReport, Host
+
+__all__ = [
+    "DeadlineExceeded",
+    "EmitReport",
+    "Host",
+    "HostError",
+    "LoadFailed",
+    "ManifestInvalid",
+    "MemoryExceeded",
+    "ModuleFault",
+    "PermissionDenied",
+    "ResolutionFailed",
+    "SwapFailed",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Host", "EmitReport"):
+        return getattr(import_module("host.engine.host"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

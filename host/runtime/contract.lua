@@ -115,8 +115,13 @@ return function(guard, values, environment, identity, port)
         if not (delay >= 0 and delay <= LONGEST_DELAY) then
             error(format("bad argument #1 to '%s' (milliseconds from 0 to 2^31 expected)", where), 3)
         end
-        local meter, scalar = ways(body)
-        local id = port.schedule(delay, repeating, scalar)
+        local id
+        local function once()
+            meters[id] = nil
+            body()
+        end
+        local meter, scalar = ways(repeating and body or once)
+        id = port.schedule(delay, repeating, scalar)
         if not id then
             return nil, "too many timers"
         end

@@ -119,9 +119,8 @@ class Runtime:
         """Call a function that the module handed out."""
         return _crossing(self._run("call_handed", "a function it handed out", function, *argument))
 
-    def answer(self, way: Callable[..., Any], hook: str, *crossings: Crossing) -> Crossing:
-        """Call an export or a filter's handler by its answering way."""
-        arguments = [part for crossing in crossings for part in crossing]
+    def answer(self, way: Callable[..., Any], hook: str, *arguments: Any) -> Crossing:
+        """Call an export, or a filter's handler, by its answering way; ``arguments``: shapes and payloads in turn."""
         return _crossing(self._enter(way, hook, arguments))
 
     def meter(self, registration: int) -> tuple[int, int]:

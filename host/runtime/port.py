@@ -61,7 +61,9 @@ class Port:
         except HostError as error:
             return (False, str(error).encode()[:4000])
 
-    def _filter(self, event: bytes, shape: Any, payload: Any, rest_shape: Any = None, rest: Any = None) -> tuple[Any, ...]:
+    def _filter(
+        self, event: bytes, shape: Any, payload: Any, rest_shape: Any = None, rest: Any = None
+    ) -> tuple[Any, ...]:
         live = self._live
         return self._crossing(live.filter, _text(event), Crossing(shape, payload), Crossing(rest_shape, rest))
 

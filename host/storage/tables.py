@@ -150,5 +150,9 @@ class Configuration:
         settings: dict[str, Any] = json.loads(row[0])
         return settings
 
+    def names(self) -> frozenset[str]:
+        """Modules for which the user set anything."""
+        return frozenset(name for (name,) in self._connection.execute("SELECT module FROM config"))
+
     def forget(self, module: str) -> None:
         self._connection.execute("DELETE FROM config WHERE module = ?", (module,))

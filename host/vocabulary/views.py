@@ -243,6 +243,7 @@ class SwapReport:
         failed_step: the step that refused, empty where it committed.
         kept, changed, dropped, added: top-level keys of the state, before against after.
         delivered: events that waited and were delivered afterwards.
+        notes: what else is worth knowing, a sentence each.
     """
 
     module: str
@@ -260,6 +261,7 @@ class SwapReport:
     delivered: int = 0
     hooks_gained: tuple[str, ...] = ()
     hooks_lost: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

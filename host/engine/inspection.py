@@ -1,0 +1,127 @@
+"""A closer look at one module: its state page by page, what it has registered, its source."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+
+from host.engine.roster import Roster
+from host.lifecycle.instance import Instance
+from host.runtime.codec import decode
+from host.runtime.faults import printable
+from host.vocabulary.errors import HostError, ModuleFault
+from host.vocabulary.views import ActivityRow, SourceView, StatePage, StateRow
+
+CLIPPED: Final = 256
+MOST_ROWS: Final = 1000
+
+
+class Inspection:
+    """Looks into instances; the last state looked at stays decoded while it does not change."""
+
+    def __init__(self, roster: Roster) -> None:
+        self._roster = roster
+        self._decoded: tuple[str, str, Any] = ("", "", None)
+
+    def state_page(self, name: str, path: list[str | int | float | bool], start: int, count: int) -> StatePage:
+        """Some entries of the table that a path leads to.
+
+        Raises:
+            ModuleUnknown: the module is not loaded.
+        """
+        instance = self._roster.get(name)
+        try:
+            data = instance.state()
+        except ModuleFault as fault:
+            return StatePage(digest="", total=0, rows=(), message=str(fault))
+        if data is None:
+            return StatePage(digest="", total=0, rows=(), message="This module keeps no state.")
+        digest = hashlib.blake2b(data, digest_size=16).hexdigest()
+        if self._decoded[:2] != (name, digest):
+            self._decoded = (name, digest, decode(data))
+        found = _follow(self._decoded[2], path)
+        entries = _entries(found)
+        wanted = entries[max(0, start) : max(0, start) + min(max(0, count), MOST_ROWS)]
+        return StatePage(digest=digest, total=len(entries), rows=tuple(_row(key, value) for key, value in wanted))
+
+    def activity(self, name: str) -> tuple[ActivityRow, ...]:
+        """What a module has registered, hooks first."""
+        instance = self._roster.get(name)
+        hooks = [self._hook(instance, number) for number in instance.ledger.of("hook")]
+        others = [
+            _counted(instance, kind, number, label)
+            for kind in ("timer", "export")
+            for number, label in instance.ledger.of(kind).items()
+        ]
+        return (*hooks, *others)
+
+    def source(self, name: str, file: str) -> SourceView:
+        """A file of a module, as it runs.
+
+        Raises:
+            HostError: it has no such file.
+        """
+        instance = self._roster.get(name)
+        wanted = file or instance.manifest.entry
+        data = instance.bundle.files.get(wanted)
+        if data is None:
+            raise HostError(
+                f"{name} {instance.version} has no file {wanted!r}; it has {', '.join(instance.bundle.files)}"
+            )
+        text = data.decode("utf-8", "replace")
+        return SourceView(file=wanted, text=text, files=tuple(instance.bundle.files), version=instance.version)
+
+    def _hook(self, instance: Instance, number: int) -> ActivityRow:
+        handler = instance.handlers[number]
+        calls, faults = instance.runtime.meter(number)
+        return ActivityRow(
+            kind="hook",
+            name=handler.event,
+            detail=f"priority {handler.priority:g}",
+            calls=calls,
+            faults=faults,
+            mean_ms=handler.timing.mean * 1000,
+            p95_ms=handler.timing.p95 * 1000,
+            last_fault=instance.last_fault if faults else "",
+        )
+
+
+def _counted(instance: Instance, kind: str, number: int, label: str) -> ActivityRow:
+    calls, faults = instance.runtime.meter(number)
+    return ActivityRow(kind=kind, name=label, calls=calls, faults=faults)
+
+
+def _follow(value: Any, path: list[str | int | float | bool]) -> Any:
+    for key in path:
+        if isinstance(value, list):
+            if not isinstance(key, (int, float)) or not 1 <= key <= len(value):
+                return None
+            value = value[int(key) - 1]
+        elif isinstance(value, dict):
+            value = value.get(key)
+        else:
+            return None
+    return value
+
+
+def _entries(value: Any) -> list[tuple[Any, Any]]:
+    """Entries of a table, its numbers first, then its words; Lua's lists begin at 1."""
+    if isinstance(value, list):
+        return list(enumerate(value, 1))
+    if isinstance(value, dict):
+        return sorted(value.items(), key=lambda item: (isinstance(item[0], str), str(item[0])))
+    return []
+
+
+def _row(key: Any, value: Any) -> StateRow:
+    shown = printable(key.decode("utf-8", "replace")) if isinstance(key, bytes) else key
+    if isinstance(value, (list, dict)):
+        count = len(value)
+        return StateRow(key=shown, kind="table", text=f"{count} entr{'y' if count == 1 else 'ies'}", children=count)
+    if isinstance(value, bool):
+        return StateRow(key=shown, kind="boolean", text="true" if value else "false")
+    if isinstance(value, (int, float)):
+        return StateRow(key=shown, kind="number", text=f"{value:.14g}" if isinstance(value, float) else str(value))
+    if isinstance(value, bytes):
+        return StateRow(key=shown, kind="bytes", text=value[:CLIPPED].hex(" "))
+    return StateRow(key=shown, kind="string", text=printable(str(value)[:CLIPPED]))

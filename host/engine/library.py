@@ -1,0 +1,93 @@
+"""The library: the repository as it stands now, and what its last looks found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from host.discovery.repository import Refused, Repository, Rescan, scan
+from host.engine.chronicle import Chronicle
+from host.vocabulary.errors import ModuleUnknown
+from host.vocabulary.events import EventKind
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.problem import Problem
+from host.vocabulary.views import ProblemView, Severity
+
+
+class Library:
+    """Holds the repository; assigned as a whole by each look."""
+
+    def __init__(self, roots: Sequence[Path], chronicle: Chronicle) -> None:
+        self._chronicle = chronicle
+        self._shown: frozenset[str] = frozenset()
+        self.repository: Repository = scan(roots)
+        self._tell_problems()
+        for name in self.names:
+            chronicle.touch(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all modules, usable or not, in order."""
+        return tuple(sorted({*self.repository.names, *(each.name for each in self.repository.refused)}))
+
+    def at(self, folder: Path) -> Manifest:
+        """The module version of a folder that a plan named.
+
+        Raises:
+            ModuleUnknown: it has gone since.
+        """
+        manifest = self.repository.at(folder)
+        if manifest is None:
+            raise ModuleUnknown(folder.name, self.repository.names)
+        return manifest
+
+    def refused_at(self, folder: Path) -> Refused | None:
+        """What is wrong with the manifest of a folder."""
+        return next((each for each in self.repository.refused if each.folder == folder), None)
+
+    def look(self) -> Rescan:
+        """Look again; what came and went is told."""
+        names = set(self.names)
+        found = self.repository.rescan()
+        self.repository = found.repository
+        for manifest in found.added:
+            text = f"{manifest.name} {manifest.version} was found"
+            self._chronicle.tell(EventKind.MODULE_FOUND, text, module=manifest.name, version=manifest.version)
+        for manifest in (*found.changed, *found.removed):
+            self._chronicle.touch(manifest.name)
+        for manifest in found.removed:
+            text = f"{manifest.name} {manifest.version} is no longer on disk"
+            self._chronicle.tell(EventKind.MODULE_GONE, text, module=manifest.name, version=manifest.version)
+        for name in sorted(names.symmetric_difference(self.names)):
+            self._chronicle.touch(name)
+        for name in sorted(names.difference(self.names)):
+            self._chronicle.forget(name)
+        self._tell_problems()
+        return found
+
+    def _tell_problems(self) -> None:
+        shown = {}
+        for refused in self.repository.refused:
+            for problem in refused.problems:
+                key = f"manifest:{problem.file}:{problem.line}:{problem.key}:{problem.message}"
+                shown[key] = _view(key, problem, refused.name)
+        for problem in self.repository.strays:
+            key = f"folder:{problem.file}:{problem.key}:{problem.message}"
+            shown[key] = _view(key, problem, "")
+        self._chronicle.settled(*(self._shown - shown.keys()))
+        for key, problem in shown.items():
+            if key not in self._shown:
+                self._chronicle.stands(problem)
+        self._shown = frozenset(shown)
+
+
+def _view(key: str, problem: Problem, module: str) -> ProblemView:
+    return ProblemView(
+        id=key,
+        severity=Severity.ERROR,
+        message=str(problem),
+        module=module,
+        file=str(problem.file),
+        line=problem.line,
+        remedy="Mend it and save; it is read again at once while the folders are watched.",
+    )

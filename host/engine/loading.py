@@ -1,0 +1,181 @@
+"""Loading and unloading: a plan brought up in order, or taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from host.discovery.bundle import read_bundle
+from host.discovery.config_schema import read_config_schema
+from host.engine.chronicle import Chronicle
+from host.engine.keeping import Keeping
+from host.engine.library import Library
+from host.engine.roster import Roster
+from host.lifecycle.bring_up import begin, prepare, put_in_force, restore
+from host.lifecycle.configuration import check, effective
+from host.lifecycle.instance import Instance
+from host.lifecycle.take_down import clean_up, discard, withdraw
+from host.resolution.relations import dependents
+from host.storage import Checkpoint
+from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, StillNeeded
+from host.vocabulary.events import EventKind
+from host.vocabulary.manifest import Isolation, Manifest
+from host.vocabulary.views import PlanStep, ProblemView, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a module is not there."""
+
+    version: str
+    reason: str
+    at: float
+
+
+class Loading:
+    """Brings instances up and takes them down; told as it happens."""
+
+    def __init__(self, library: Library, roster: Roster, keeping: Keeping, chronicle: Chronicle) -> None:
+        self._library = library
+        self._roster = roster
+        self._keeping = keeping
+        self._chronicle = chronicle
+        self.failures: dict[str, Failure] = {}
+
+    async def bring_up(self, steps: tuple[PlanStep, ...], *, fresh: bool) -> tuple[str, ...]:
+        """Load what of a plan is not loaded; gives the names.
+
+        Raises:
+            LoadFailed: one did not come up; those that this call had brought up before it are gone again.
+        """
+        wanted = [step for step in steps if self._roster.serving(step.name) is None]
+        checkpoints = {} if fresh else await self._keeping.checkpoints(frozenset(step.name for step in wanted))
+        loaded: list[str] = []
+        try:
+            for step in wanted:
+                manifest = self._library.at(Path(step.path))
+                await self._bring_up_one(manifest, checkpoints.get(step.name))
+                loaded.append(step.name)
+                await asyncio.sleep(0)  # a long plan leaves the loop to others between two modules
+        except HostError:
+            for name in reversed(loaded):
+                self.take_down(self._roster.get(name))
+            raise
+        return tuple(loaded)
+
+    async def _bring_up_one(self, manifest: Manifest, checkpoint: Checkpoint | None) -> None:
+        try:
+            instance = self._made(manifest, await self.configuration(manifest), checkpoint)
+        except LoadFailed as error:
+            self._failed(manifest, error)
+            raise
+        self._roster.admit(instance)
+        put_in_force(instance, instance.serial)
+        self.failures.pop(manifest.name, None)
+        self._chronicle.settled(f"failed:{manifest.name}")
+        text = f"{manifest.name} {manifest.version} was loaded"
+        self._chronicle.tell(EventKind.MODULE_LOADED, text, module=manifest.name, version=manifest.version)
+        self._keeping.noted(manifest.name, "load", manifest.version)
+
+    def _made(self, manifest: Manifest, config: Mapping[str, Any], checkpoint: Checkpoint | None) -> Instance:
+        if manifest.isolation is Isolation.PROCESS:
+            reason = "it asks for a process of its own, which this host does not give yet"
+            raise LoadFailed(manifest.name, manifest.version, "entry", reason)
+        instance = prepare(manifest, read_bundle(manifest), self._roster)
+        try:
+            begin(instance, config)
+            if checkpoint is not None:
+                restore(instance, checkpoint.state, checkpoint.version)
+        except LoadFailed:
+            clean_up(instance)
+            discard(instance)
+            raise
+        return instance
+
+    async def configuration(self, manifest: Manifest) -> dict[str, Any]:
+        """What a module is configured with: its schema's defaults, and what the user set where that still fits.
+
+        Raises:
+            LoadFailed: its schema cannot be used.
+        """
+        schema, problems = read_config_schema(manifest.folder)
+        if problems:
+            fault = problems[0]
+            raise LoadFailed(
+                manifest.name, manifest.version, "read", f"{fault.key} {fault.message}", str(fault.file), fault.line
+            )
+        settings = await self._keeping.settings(manifest.name)
+        if settings:
+            try:
+                check(manifest.name, schema, effective(schema, settings))
+            except HostError as error:
+                self._chronicle.log(manifest.name, "warn", f"{error}; the defaults are used")
+                settings = None
+        return effective(schema, settings)
+
+    def needed_by(self, name: str) -> tuple[str, ...]:
+        """Loaded modules that need one, those that nothing needs first."""
+        return dependents(self._roster.manifests.values(), name)
+
+    def unload(self, name: str, *, cascade: bool) -> tuple[str, ...]:
+        """Take a module down, and with ``cascade`` those that need it first.
+
+        Raises:
+            StillNeeded: others need it.
+            ModuleUnknown: it is not loaded.
+        """
+        self._roster.get(name)
+        needed_by = self.needed_by(name)
+        if needed_by and not cascade:
+            raise StillNeeded(name, needed_by)
+        gone = (*needed_by, name)
+        for each in gone:
+            self.take_down(self._roster.get(each))
+        return gone
+
+    def take_down(self, instance: Instance) -> None:
+        """Keep the state, clean up, pay all debts, drop the runtime; then look whether it is gone."""
+        name, version, runtime = instance.name, instance.version, instance.runtime
+        try:
+            self._keeping.checkpoint(instance, instance.state())
+        except ModuleFault as fault:
+            self._roster.faulted(name, fault)
+        clean_up(instance)
+        withdraw(instance)
+        self._roster.dismiss(instance)
+        self._chronicle.settled(f"fault:{name}", f"reload:{name}")
+        try:
+            discard(instance)
+        except ExceptionGroup as failures:
+            self._chronicle.log(name, "error", f"{failures}: {'; '.join(map(str, failures.exceptions))}")
+        if len(instance.ledger) or not runtime.gone:
+            self._chronicle.log(name, "error", f"{name} {version} is unloaded, and something still holds its runtime")
+        self._chronicle.tell(EventKind.MODULE_UNLOADED, f"{name} {version} was unloaded", module=name, version=version)
+        self._keeping.noted(name, "unload", version)
+
+    def _failed(self, manifest: Manifest, error: LoadFailed) -> None:
+        event = self._chronicle.tell(
+            EventKind.MODULE_FAILED,
+            str(error),
+            module=manifest.name,
+            version=manifest.version,
+            error=str(error),
+            traceback=error.traceback,
+        )
+        self.failures[manifest.name] = Failure(manifest.version, str(error), event.at)
+        self._chronicle.stands(
+            ProblemView(
+                id=f"failed:{manifest.name}",
+                severity=Severity.ERROR,
+                message=str(error),
+                module=manifest.name,
+                file=error.file,
+                line=error.line,
+                remedy="Mend the file, then load it again.",
+                action="load",
+            )
+        )
+        self._keeping.noted(manifest.name, "load", manifest.version, str(error))

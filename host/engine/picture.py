@@ -1,0 +1,235 @@
+"""Pictures of the host: made when they are asked for, from what stands."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Final
+
+from host.engine.chronicle import Chronicle
+from host.engine.keeping import Keeping
+from host.engine.library import Library
+from host.engine.loading import Loading
+from host.engine.reloading import Reloading
+from host.engine.roster import Roster
+from host.hooks.handler import SAMPLE_EVERY
+from host.lifecycle.instance import Instance
+from host.resolution.relations import needs_of
+from host.vocabulary.identity import CONTRACT_VERSION
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.states import Status
+from host.vocabulary.views import Changes, EngineView, ModuleView, Snapshot, VersionView
+
+STATISTICS_EVERY: Final = 1.0
+"""Seconds between two looks at counters, while anybody asks."""
+
+
+class Picture:
+    """Makes views of modules, of the engine, of all."""
+
+    def __init__(  # noqa: PLR0913 - it shows all of them
+        self,
+        data: Path,
+        library: Library,
+        roster: Roster,
+        loading: Loading,
+        keeping: Keeping,
+        reloading: Reloading,
+        chronicle: Chronicle,
+    ) -> None:
+        self._data = data
+        self._library = library
+        self._roster = roster
+        self._loading = loading
+        self._keeping = keeping
+        self._reloading = reloading
+        self._chronicle = chronicle
+        self._started = time.time()
+        self._counted_at = time.monotonic()
+        self._counted: dict[int, tuple[float, int, int]] = {}
+        self._rates: dict[int, tuple[float, int]] = {}
+
+    def snapshot(self) -> Snapshot:
+        """All of it."""
+        self._count()
+        return Snapshot(
+            revision=self._chronicle.revision,
+            engine=self.engine(),
+            modules={name: self.module(name) for name in self._library.names},
+            problems=self._chronicle.problems,
+        )
+
+    def changes(self, since: int) -> Changes:
+        """What is newer than a revision; all, where that is 0 or not of this run."""
+        self._count()
+        chronicle = self._chronicle
+        complete = since <= 0 or since > chronicle.revision
+        since = 0 if complete else since
+        known = set(self._library.names) | set(self._roster.active)
+        names = known if complete else {name for name, at in chronicle.touched.items() if at > since} & known
+        return Changes(
+            revision=chronicle.revision,
+            complete=complete,
+            engine=self.engine(),
+            modules=tuple(self.module(name) for name in sorted(names)),
+            gone=tuple(sorted(name for name, at in chronicle.gone.items() if at > since)),
+            problems=chronicle.problems if complete or chronicle.problems_at > since else None,
+            events=chronicle.events_since(since),
+            log=chronicle.log_since(since),
+        )
+
+    def engine(self) -> EngineView:
+        return EngineView(
+            pid=os.getpid(),
+            started=self._started,
+            version=CONTRACT_VERSION,
+            data=str(self._data),
+            memory=_resident(),
+            lua_ms_per_s=sum(rate for rate, _ in self._rates.values()),
+            watch=self._reloading.view(),
+            last_death=self._keeping.last_death,
+            left_out=self._keeping.left_out,
+        )
+
+    def module(self, name: str) -> ModuleView:
+        """One module, loaded or not."""
+        instance = self._roster.serving(name)
+        return self._loaded(instance) if instance is not None else self._found(name)
+
+    def _loaded(self, instance: Instance) -> ModuleView:
+        manifest, name = instance.manifest, instance.name
+        rate, calls = self._rates.get(instance.serial, (0.0, 0))
+        kinds = instance.ledger
+        earlier = self._roster.earlier.get(name)
+        active = self._roster.active
+        return ModuleView(
+            name=name,
+            tier=manifest.tier.value,
+            version=instance.version,
+            status=instance.status,
+            reason=self._reason(instance),
+            next_step="Mend the file and save it again." if self._refused(name) else "",
+            truth=self._truth(instance),
+            since=instance.since,
+            summary=manifest.summary,
+            path=str(manifest.folder),
+            versions=self._versions(name),
+            needs=tuple(sorted(needs_of(manifest, active))),
+            needed_by=tuple(other for other, each in active.items() if name in each.manifest.dependencies),
+            autoload=manifest.autoload,
+            reloadable=manifest.reloadable,
+            rollback_to=_rollback_to(instance, earlier[-1].manifest.version, earlier[-1].until) if earlier else "",
+            hooks=len(kinds.of("hook")),
+            timers=len(kinds.of("timer")),
+            exports=len(kinds.of("export")),
+            calls=calls,
+            faults=instance.faults,
+            ms_per_s=rate,
+            memory=instance.runtime.memory,
+        )
+
+    def _found(self, name: str) -> ModuleView:
+        newest = self._library.repository.newest(name)
+        failure = self._loading.failures.get(name)
+        refused = [each for each in self._library.repository.refused if each.name == name]
+        status, reason, next_step = Status.FOUND, "not loaded", "Load it."
+        if name in self._keeping.left_out:
+            reason = "left out: the engine died twice while it ran"
+            next_step = "Load it to try again."
+        elif failure is not None:
+            status, reason, next_step = Status.FAILED, failure.reason, "Mend the file, then load it again."
+        elif newest is None and refused:
+            status, reason, next_step = Status.FAILED, str(refused[0].problems[0]), "Mend the manifest."
+        tier = newest.tier if newest else refused[0].tier if refused else ""
+        return ModuleView(
+            name=name,
+            tier=str(tier),
+            version=failure.version if failure else newest.version if newest else "",
+            status=status,
+            reason=reason,
+            next_step=next_step,
+            truth=f"Not running: {reason}",
+            since=failure.at if failure else 0.0,
+            summary=newest.summary if newest else "",
+            path=str(newest.folder if newest else refused[0].folder if refused else ""),
+            versions=self._versions(name),
+            needs=tuple(newest.dependencies) if newest else (),
+            needed_by=(),
+            autoload=newest.autoload if newest else False,
+            reloadable=newest.reloadable if newest else True,
+        )
+
+    def _versions(self, name: str) -> tuple[VersionView, ...]:
+        repository = self._library.repository
+        good = [VersionView(version=each.version, path=str(each.folder)) for each in repository.versions(name)]
+        bad = [
+            VersionView(version=each.version, path=str(each.folder), problems=tuple(map(str, each.problems)))
+            for each in repository.refused
+            if each.name == name
+        ]
+        return (*good, *bad)
+
+    def _refused(self, name: str) -> str:
+        """What is wrong with the newest save, empty where nothing is."""
+        problem = next((each for each in self._chronicle.problems if each.id == f"reload:{name}"), None)
+        if problem is None:
+            return ""
+        where = f" on line {problem.line}" if problem.line else ""
+        return f"the newest save has a mistake{where}"
+
+    def _reason(self, instance: Instance) -> str:
+        if instance.faults:
+            return f"{instance.faults} faults since it was loaded; the last: {instance.last_fault}"
+        return "asked for" if instance.name in self._roster.requested else "needed by another module"
+
+    def _truth(self, instance: Instance) -> str:
+        """What runs now, since when, and why not the newest."""
+        parts = [f"Running {instance.version} from {_clock(instance.since)}"]
+        newest: Manifest | None = self._library.repository.newest(instance.name)
+        if refused := self._refused(instance.name):
+            parts.append(refused)
+        elif self._library.repository.at(instance.manifest.folder) is None:
+            parts.append("its files are gone from disk")
+        elif newest is not None and newest.version != instance.version:
+            parts.append(f"{newest.version} is there too")
+        return "; ".join(parts)
+
+    def _count(self) -> None:
+        """Look at the counters; modules that did something look different afterwards."""
+        now = time.monotonic()
+        elapsed = now - self._counted_at
+        if elapsed < STATISTICS_EVERY:
+            return
+        self._counted_at = now
+        counted: dict[int, tuple[float, int, int]] = {}
+        for name, instance in self._roster.active.items():
+            busy = instance.busy + SAMPLE_EVERY * sum(each.timing.total for each in instance.handlers.values())
+            calls = sum(instance.runtime.meter(number)[0] for number in instance.ledger.numbers)
+            memory = instance.runtime.memory
+            before = self._counted.get(instance.serial)
+            counted[instance.serial] = (busy, calls, memory)
+            rate = (busy - before[0]) / elapsed * 1000 if before else 0.0
+            idle = before is not None and before[1] == calls and self._rates.get(instance.serial) == (rate, calls)
+            self._rates[instance.serial] = (rate, calls)
+            if not idle:
+                self._chronicle.touch(name)
+        self._counted = counted
+        self._rates = {serial: rate for serial, rate in self._rates.items() if serial in counted}
+
+
+def _rollback_to(instance: Instance, version: str, until: float) -> str:
+    return version if version != instance.version else f"{version} of {_clock(until)}"
+
+
+def _clock(at: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(at))
+
+
+def _resident() -> int:
+    """Bytes of memory that the process holds; 0 where the system does not say."""
+    try:
+        with open("/proc/self/statm", "rb") as status:  # noqa: PTH123 - asked for each picture, and opens no path object
+            return int(status.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:  # not Linux
+        return 0

@@ -1,0 +1,133 @@
+"""The roster: which instance answers for which module; the Exchange of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from host.discovery.bundle import Bundle
+from host.hooks.dispatch import Dispatch
+from host.hooks.handler import Handler
+from host.lifecycle.instance import Instance
+from host.resolution.order import in_order
+from host.resolution.relations import edges_of
+from host.vocabulary.errors import ModuleFault, ModuleUnknown
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.marker import Marker
+
+MOST_EARLIER: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What ran before a swap, whole: it can come back though its files are gone.
+
+    Attributes:
+        state: what it had when it went; ``None`` where it kept none.
+        until: Unix time.
+    """
+
+    manifest: Manifest
+    bundle: Bundle
+    state: bytes | None
+    until: float
+
+
+class Roster:
+    """Instances by name and number; implements ``lifecycle.exchange.Exchange``.
+
+    Attributes:
+        requested: names that the user asked for; the others came as dependencies.
+        earlier: by name, what ran before, newest last.
+    """
+
+    def __init__(
+        self,
+        marker: Marker,
+        on_log: Callable[[str, str, str], None],
+        on_fault: Callable[[str, ModuleFault], None],
+    ) -> None:
+        self.marker: Final = marker
+        self.dispatch: Final = Dispatch(marker.cell, self._handler_failed)
+        self.log: Final = on_log
+        self.requested: Final[set[str]] = set()
+        self.earlier: Final[dict[str, list[Earlier]]] = {}
+        self._on_fault = on_fault
+        self._active: dict[str, Instance] = {}
+        self._living: dict[int, Instance] = {}
+        self._serial = 0
+
+    # -- as instances see it --
+
+    def serving(self, name: str) -> Instance | None:
+        return self._active.get(name)
+
+    def by_serial(self, serial: int) -> Instance | None:
+        return self._living.get(serial)
+
+    def next_serial(self) -> int:
+        self._serial += 1
+        return self._serial
+
+    def faulted(self, module: str, fault: ModuleFault) -> None:
+        instance = self._active.get(module)
+        if instance is not None:
+            instance.faults += 1
+            instance.last_fault = str(fault)
+        self._on_fault(module, fault)
+
+    def _handler_failed(self, handler: Handler, fault: ModuleFault) -> None:
+        self.faulted(handler.owner, fault)
+
+    # -- as the engine sees it --
+
+    @property
+    def active(self) -> Mapping[str, Instance]:
+        """By name, in load order."""
+        return self._active
+
+    @property
+    def manifests(self) -> dict[str, Manifest]:
+        return {name: instance.manifest for name, instance in self._active.items()}
+
+    def get(self, name: str) -> Instance:
+        """The instance of a module.
+
+        Raises:
+            ModuleUnknown: it is not loaded.
+        """
+        try:
+            return self._active[name]
+        except KeyError:
+            raise ModuleUnknown(name, tuple(self._active), loaded=True) from None
+
+    def admit(self, instance: Instance) -> None:
+        """Let an instance answer for its module, in place of the one before if there is one."""
+        before = self._active.get(instance.name)
+        if before is not None:
+            del self._living[before.serial]
+        self._active[instance.name] = instance
+        self._living[instance.serial] = instance
+
+    def dismiss(self, instance: Instance) -> None:
+        """Let a module be answered for by nobody."""
+        del self._active[instance.name]
+        del self._living[instance.serial]
+        self.requested.discard(instance.name)
+        self.earlier.pop(instance.name, None)
+
+    def remember(self, earlier: Earlier) -> None:
+        """Keep what ran before; the oldest go."""
+        kept = self.earlier.setdefault(earlier.manifest.name, [])
+        kept.append(earlier)
+        del kept[:-MOST_EARLIER]
+
+    def rank_anew(self) -> None:
+        """Bring the load order up to date after a swap that changed who needs whom."""
+        ordered = in_order(edges_of(self.manifests.values()))
+        names = [*ordered.names, *sorted(ordered.rest)]
+        self._active = {name: self._active[name] for name in names}
+        places = {name: place for place, name in enumerate(names)}
+        table = self.dispatch.table
+        self.dispatch.table = table.ranked({name: places[name] for name in table.ranks})

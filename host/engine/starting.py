@@ -1,0 +1,57 @@
+"""How a host starts: what was loaded before comes back, what asks to be loaded is, and one refusal stops no other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from platformdirs import user_data_path
+
+from host.engine.keeping import Keeping
+from host.engine.library import Library
+from host.storage import SessionEntry
+from host.vocabulary.errors import HostError
+from host.vocabulary.events import EventKind
+from host.vocabulary.views import Plan
+
+
+class Loads(Protocol):
+    """The part of the host that a start needs."""
+
+    async def load_all(self, wanted: Mapping[str, str], *, fresh: bool = False) -> Plan: ...
+
+
+def default_data() -> Path:
+    """The user's data folder."""
+    return user_data_path("theseus", appauthor=False)
+
+
+async def start_up(host: Loads, library: Library, keeping: Keeping, *, autoload: bool, restore: bool) -> None:
+    """Load what is to run from the start."""
+    session = await keeping.begin()
+    keeping.tell_left_out()
+    wanted = _session(library, session) if restore else {}
+    if autoload:
+        modules = [library.repository.newest(name) for name in library.repository.names]
+        wanted = {each.name: "" for each in modules if each is not None and each.autoload} | wanted
+    wanted = {name: specifier for name, specifier in wanted.items() if name not in keeping.left_out}
+    if not wanted:
+        return
+    try:
+        await host.load_all(wanted)
+    except HostError:  # one of them is at fault: each for itself then, and each refusal is told
+        for name, specifier in wanted.items():
+            try:
+                await host.load_all({name: specifier})
+            except HostError as error:
+                keeping.tell(EventKind.MODULE_FAILED, name, str(error))
+
+
+def _session(library: Library, entries: tuple[SessionEntry, ...]) -> dict[str, str]:
+    """What the user had asked for, in the version that ran where that is still there."""
+    return {
+        entry.name: f"=={entry.version}" if library.repository.find(entry.name, entry.version) else ""
+        for entry in entries
+        if entry.requested and library.repository.versions(entry.name)
+    }

@@ -1,0 +1,1 @@
+"""HOOKED: who answers which event, in which order; knows handlers, not Lua."""

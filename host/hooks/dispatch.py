@@ -1,0 +1,170 @@
+"""Emit and filter: the whole meaning of a hook in one file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from host.hooks.handler import SAMPLE_EVERY, Handler
+from host.hooks.table import HookTable
+from host.vocabulary.errors import HostError, ModuleFault
+
+LARGE: Final = 1 << 18
+"""Bytes of arguments above which a runtime needs room made before it is entered."""
+DEEPEST: Final = 40
+"""Emissions, filters and calls inside each other; each level takes C stack of this thread."""
+
+
+class NestedTooDeepError(HostError):
+    """Modules that answer events by events without end."""
+
+    def __str__(self) -> str:
+        return f"events and calls are nested deeper than {DEEPEST} levels; the innermost was not delivered"
+
+
+class Dispatch:
+    """Delivers events to the handlers in force.
+
+    Attributes:
+        table: assigned as a whole, at any time; an emission under way goes on with the one it began with.
+        depth: emissions, filters and calls inside each other.
+    """
+
+    def __init__(self, cell: memoryview, on_fault: Callable[[Handler, ModuleFault], None]) -> None:
+        """Prepare with an empty table.
+
+        Args:
+            cell: of the crash marker.
+            on_fault: told of each handler that failed.
+        """
+        self.table = HookTable()
+        self.depth = 0
+        self._cell = cell
+        self._on_fault = on_fault
+        self._rounds = 0
+
+    def emit(self, event: str, shape: int | None, payload: Any) -> tuple[int, list[ModuleFault]]:
+        """Deliver one event to all that answer it; each gets a copy of its own.
+
+        Args:
+            shape, payload: the arguments, as in ``runtime.crossing.Crossing``.
+
+        Returns:
+            How many answered without a fault, and the faults of the others.
+
+        Raises:
+            NestedTooDeepError: nothing was delivered.
+        """
+        handlers = self.table.of(event)
+        if not handlers:
+            return 0, []
+        if self.depth >= DEEPEST:
+            raise NestedTooDeepError
+        self._rounds += 1
+        before = self._cell[0]
+        self.depth += 1
+        try:
+            if self._rounds % SAMPLE_EVERY == 0:
+                failed = self._timed(handlers, shape, payload)
+            elif shape is None and type(payload) is not bytes:
+                failed = self._plain(handlers, payload)
+            else:
+                failed = self._sized(handlers, shape, payload)
+        finally:
+            self.depth -= 1
+            self._cell[0] = before
+        faults = [self._failed(handler, record) for handler, record in failed]
+        return len(handlers) - len(faults), faults
+
+    def deliver(self, handlers: tuple[Handler, ...], shape: int | None, payload: Any) -> list[ModuleFault]:
+        """Deliver an event that waited to some handlers, whatever the table says."""
+        before = self._cell[0]
+        try:
+            return [self._failed(handler, record) for handler, record in self._sized(handlers, shape, payload)]
+        finally:
+            self._cell[0] = before
+
+    def _plain(self, handlers: tuple[Handler, ...], value: Any) -> list[tuple[Handler, Any]]:
+        """Hot: 0.05 µs a handler beside the call into Lua; measured against pluggy in ``make bench``."""
+        failed = []
+        cell = self._cell
+        for handler in handlers:
+            cell[0] = handler.mark
+            record = handler.scalar(value)
+            if record is not None:
+                failed.append((handler, record))
+        return failed
+
+    def _sized(self, handlers: tuple[Handler, ...], shape: int | None, payload: Any) -> list[tuple[Handler, Any]]:
+        """Hot: as above, and 0.03 µs for the look whether there is room for the argument."""
+        failed = []
+        cell = self._cell
+        large = len(payload) > LARGE if type(payload) is bytes else False
+        for handler in handlers:
+            cell[0] = handler.mark
+            if large or handler.used() > handler.ceiling:
+                record = self._roomy(handler, shape, payload)
+            elif shape is None:
+                record = handler.scalar(payload)
+            else:
+                record = handler.packed(payload, shape)
+            if record is not None:
+                failed.append((handler, record))
+        return failed
+
+    def _timed(self, handlers: tuple[Handler, ...], shape: int | None, payload: Any) -> list[tuple[Handler, Any]]:
+        failed = []
+        for handler in handlers:
+            start = time.perf_counter()
+            failed += self._sized((handler,), shape, payload)
+            handler.timing.add(time.perf_counter() - start)
+        return failed
+
+    def _roomy(self, handler: Handler, shape: int | None, payload: Any) -> Any:
+        """Enter a runtime that is nearly full, or with much: by the way that makes room."""
+        if handler.full():
+            return (b"memory", b"its memory is full")
+        try:
+            handler.answer(shape, payload)
+        except ModuleFault as fault:
+            return fault
+        return None
+
+    def filter(self, event: str, value: Any, rest: Any) -> tuple[Any, list[ModuleFault]]:
+        """Hand a value from one handler to the next; one that returns nothing, or fails, leaves it as it is.
+
+        Args:
+            value, rest: shape and payload of the value, and of what each handler gets beside it.
+
+        Returns:
+            Shape and payload of what the last one made of it, and the faults on the way.
+        """
+        if self.depth >= DEEPEST:
+            raise NestedTooDeepError
+        self._rounds += 1
+        timed = self._rounds % SAMPLE_EVERY == 0
+        before = self._cell[0]
+        self.depth += 1
+        faults = []
+        try:
+            for handler in self.table.of(event):
+                self._cell[0] = handler.mark
+                start = time.perf_counter() if timed else 0.0
+                try:
+                    result = handler.answer(*value, *rest)
+                except ModuleFault as fault:
+                    faults.append(self._failed(handler, fault))
+                else:
+                    value = value if result == (None, None) else result
+                if timed:
+                    handler.timing.add(time.perf_counter() - start)
+        finally:
+            self.depth -= 1
+            self._cell[0] = before
+        return value, faults
+
+    def _failed(self, handler: Handler, record: Any) -> ModuleFault:
+        fault = record if isinstance(record, ModuleFault) else handler.fault(record)
+        self._on_fault(handler, fault)
+        return fault

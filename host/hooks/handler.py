@@ -1,0 +1,73 @@
+"""One answer to one event, and what is known of its calls."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from host.vocabulary.errors import ModuleFault
+
+SAMPLE_EVERY: Final = 16
+"""One emission in so many is timed; the others pay nothing for it."""
+KEPT: Final = 64
+
+Scalar = Callable[[Any], Any]
+Packed = Callable[[bytes, int], Any]
+
+
+@dataclass(slots=True)
+class Timing:
+    """Sampled durations in seconds: all of them summed, and the newest ``KEPT``."""
+
+    samples: int = 0
+    total: float = 0.0
+    newest: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
+
+    def add(self, seconds: float) -> None:
+        self.samples += 1
+        self.total += seconds
+        self.newest.append(seconds)
+
+    @property
+    def mean(self) -> float:
+        return self.total / self.samples if self.samples else 0.0
+
+    @property
+    def p95(self) -> float:
+        ordered = sorted(self.newest)
+        return ordered[int(len(ordered) * 0.95)] if ordered else 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Handler:
+    """A handler in force.
+
+    Attributes:
+        owner: the module's name.
+        priority: higher answers first.
+        order: of registration within the owner.
+        mark: what the crash marker shows while it runs.
+        scalar, packed: call it with one plain value, or with packed ones; ``None``, or a record of its fault.
+        answer: call it as a filter, with the value and the further arguments, each as shape and payload.
+        used, ceiling: bytes that its owner's runtime holds, and above which it is not entered.
+        full: whether it holds too much even after a collection.
+        fault: the error for a record.
+        registration: the owner's number for it.
+    """
+
+    owner: str
+    event: str
+    priority: float
+    order: int
+    mark: int
+    scalar: Scalar
+    packed: Packed
+    answer: Callable[..., Any]
+    used: Callable[[], int]
+    ceiling: int
+    full: Callable[[], bool]
+    fault: Callable[[Any], ModuleFault]
+    registration: int
+    timing: Timing = field(default_factory=Timing)

@@ -1,0 +1,64 @@
+"""The hook table: which handlers answer which event, in order. It never changes; a change is another table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from host.hooks.handler import Handler
+
+
+def _nothing() -> Mapping[str, tuple[Handler, ...]]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class HookTable:
+    """Handlers by event: higher priority first, then dependencies before dependents, then order of registration.
+
+    Attributes:
+        ranks: place of each owner in the load order.
+        events: by owner, where it answers.
+    """
+
+    handlers: Mapping[str, tuple[Handler, ...]] = field(default_factory=_nothing)
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    events: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def of(self, event: str) -> tuple[Handler, ...]:
+        return self.handlers.get(event, ())
+
+    def replacing(self, owner: str, handlers: Iterable[Handler], rank: int | None = None) -> HookTable:
+        """Make the table in which ``handlers`` are all that ``owner`` has; without any, it is gone from it.
+
+        Args:
+            rank: its place in the load order; where it is absent, the one it has.
+        """
+        fresh = tuple(handlers)
+        ranks = dict(self.ranks)
+        ranks[owner] = ranks.get(owner, len(ranks)) if rank is None else rank
+        touched = self.events.get(owner, frozenset()) | {handler.event for handler in fresh}
+        table = dict(self.handlers)
+        for event in touched:
+            others = [handler for handler in table.get(event, ()) if handler.owner != owner]
+            others += [handler for handler in fresh if handler.event == event]
+            if others:
+                others.sort(key=lambda handler: (-handler.priority, ranks[handler.owner], handler.order))
+                table[event] = tuple(others)
+            else:
+                table.pop(event, None)
+        events = dict(self.events)
+        events[owner] = frozenset(handler.event for handler in fresh)
+        if not fresh:
+            del events[owner], ranks[owner]
+        return HookTable(table, ranks, events)
+
+    def ranked(self, ranks: Mapping[str, int]) -> HookTable:
+        """Make the table with another load order."""
+        order = {owner: ranks[owner] for owner in self.ranks}
+        table = {
+            event: tuple(sorted(handlers, key=lambda each: (-each.priority, order[each.owner], each.order)))
+            for event, handlers in self.handlers.items()
+        }
+        return HookTable(table, order, self.events)

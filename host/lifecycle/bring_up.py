@@ -1,0 +1,112 @@
+"""How an instance comes up: read, entered, begun, given its state, put in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from host.discovery.bundle import Bundle
+from host.lifecycle.exchange import Exchange
+from host.lifecycle.instance import Instance
+from host.lifecycle.take_down import discard
+from host.runtime.crossing import Crossing
+from host.vocabulary.errors import LoadFailed, ModuleFault
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.states import Phase, Status
+
+
+def prepare(manifest: Manifest, bundle: Bundle, exchange: Exchange) -> Instance:
+    """Make an instance and run its entry file; all that it registers is staged.
+
+    Raises:
+        LoadFailed: at step ``entry``; nothing of it remains.
+    """
+    instance = Instance(manifest, bundle, exchange)
+    try:
+        for path in bundle.files:
+            instance.runtime.check(path)
+        with instance.entering(Phase.ENTRY):
+            instance.runtime.start(manifest.entry)
+    except ModuleFault as fault:
+        discard(instance)
+        raise refusal(manifest, "entry", fault) from fault
+    return instance
+
+
+def begin(instance: Instance, config: Mapping[str, Any]) -> None:
+    """Call ``init``.
+
+    Raises:
+        LoadFailed: at step ``init``; the instance is as it is, for its owner to discard.
+    """
+    try:
+        with instance.entering(Phase.INIT):
+            reason = instance.runtime.lifecycle("init", Crossing.of(dict(config)))
+    except ModuleFault as fault:
+        raise refusal(instance.manifest, "init", fault) from fault
+    if reason is not None:
+        raise LoadFailed(instance.name, instance.version, "init", reason, file=str(_entry(instance.manifest)))
+
+
+def restore(instance: Instance, state: bytes, from_version: str) -> None:
+    """Hand a snapshot over, migrated where its version is another and the module can.
+
+    Raises:
+        LoadFailed: at step ``migrate`` or ``setState``.
+    """
+    if not instance.runtime.has("setState"):
+        return
+    receive(instance, state)
+    migrate(instance, from_version)
+    set_state(instance)
+
+
+def receive(instance: Instance, state: bytes) -> None:
+    """Decode a snapshot in the new runtime."""
+    _step(instance, "setState", Phase.SET_STATE, lambda: instance.runtime.receive(state))
+
+
+def migrate(instance: Instance, from_version: str) -> None:
+    """Call ``migrate`` where there is one and the version is another."""
+    if from_version != instance.version and instance.runtime.has("migrate"):
+        _step(instance, "migrate", Phase.MIGRATE, lambda: instance.runtime.migrate(from_version))
+
+
+def set_state(instance: Instance) -> None:
+    """Call ``setState``."""
+    _step(instance, "setState", Phase.SET_STATE, instance.runtime.set_state)
+
+
+def validate(instance: Instance) -> None:
+    """Call ``validate``."""
+    _step(instance, "validate", Phase.VALIDATE, lambda: instance.runtime.lifecycle("validate"))
+
+
+def put_in_force(instance: Instance, rank: int | None = None) -> None:
+    """Let its hooks, exports and timers count; cannot fail."""
+    dispatch = instance.exchange.dispatch
+    dispatch.table = dispatch.table.replacing(instance.name, instance.handlers.values(), rank)
+    instance.live = True
+    instance.turn(Status.ACTIVE)
+    instance.timers.start()
+
+
+def refusal(manifest: Manifest, step: str, fault: ModuleFault) -> LoadFailed:
+    """What a fault means for a load."""
+    reason = fault.message if type(fault) is ModuleFault else str(fault)
+    file = str(manifest.folder / fault.file) if fault.file else str(_entry(manifest))
+    return LoadFailed(manifest.name, manifest.version, step, reason, file, fault.line, fault.traceback)
+
+
+def _entry(manifest: Manifest) -> Any:
+    return manifest.folder / manifest.entry
+
+
+def _step(instance: Instance, step: str, phase: Phase, call: Any) -> None:
+    try:
+        with instance.entering(phase):
+            reason = call()
+    except ModuleFault as fault:
+        raise refusal(instance.manifest, step, fault) from fault
+    if reason is not None:
+        raise LoadFailed(instance.name, instance.version, step, reason, file=str(_entry(instance.manifest)))

@@ -1,0 +1,50 @@
+"""A module's configuration: the defaults of its schema, and what the user set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from host.vocabulary.errors import HostError
+
+
+@dataclass(eq=False)
+class ConfigurationInvalid(HostError):
+    """Settings that the module's own schema refuses; ``path`` is the place in them."""
+
+    module: str
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"the configuration of {self.module} was refused at {self.path}: {self.reason}; nothing was changed"
+
+
+def effective(schema: Mapping[str, Any] | None, settings: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The defaults of the schema's properties, and over them the user's settings."""
+    properties = (schema or {}).get("properties", {})
+    defaults = {
+        name: member["default"]
+        for name, member in (properties.items() if isinstance(properties, dict) else ())
+        if isinstance(member, dict) and "default" in member
+    }
+    return defaults | dict(settings or {})
+
+
+def check(module: str, schema: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> None:
+    """Look whether settings are as the schema wants them.
+
+    Raises:
+        ConfigurationInvalid: the first fault.
+    """
+    if schema is None:
+        return
+    from jsonschema import Draft202012Validator, SchemaError  # noqa: PLC0415 - 0.1 s, which no start should pay
+
+    try:
+        fault = next(iter(Draft202012Validator(schema).iter_errors(settings)), None)
+    except SchemaError as error:
+        raise ConfigurationInvalid(module, "its schema", error.message) from None
+    if fault is not None:
+        raise ConfigurationInvalid(module, fault.json_path, fault.message)

@@ -1,0 +1,52 @@
+"""What instances share: the hooks in force, the marker, one another; the engine is one."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Protocol
+
+from host.hooks.dispatch import Dispatch
+from host.runtime.crossing import Crossing
+from host.vocabulary.errors import ModuleFault
+from host.vocabulary.marker import Marker
+from host.vocabulary.states import Status
+
+
+class Callee(Protocol):
+    """An instance, as others call it."""
+
+    status: Status
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def exports(self) -> Container[str]: ...
+    def call_export(self, name: str, argument: Crossing) -> Crossing: ...
+    def call_handed(self, function: int, argument: Crossing) -> Crossing: ...
+
+
+class Exchange(Protocol):
+    """The rest of the host, as an instance sees it."""
+
+    @property
+    def dispatch(self) -> Dispatch: ...
+    @property
+    def marker(self) -> Marker: ...
+    def serving(self, name: str) -> Callee | None:
+        """The instance that answers for a module now."""
+        ...
+
+    def by_serial(self, serial: int) -> Callee | None:
+        """An instance by its number, while it lives."""
+        ...
+
+    def next_serial(self) -> int:
+        """A number that no instance of this host had."""
+        ...
+
+    def log(self, module: str, level: str, text: str) -> None: ...
+    def faulted(self, module: str, fault: ModuleFault) -> None:
+        """Told of each fault of a module outside of a hook."""
+        ...

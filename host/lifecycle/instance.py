@@ -1,0 +1,144 @@
+"""An instance: one loaded version with its runtime, and what it has registered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Final
+
+from host.discovery.bundle import Bundle
+from host.hooks.handler import Handler
+from host.lifecycle.exchange import Exchange
+from host.lifecycle.ledger import Ledger
+from host.lifecycle.requests import InstanceRequests
+from host.lifecycle.timers import Fire, Timers
+from host.runtime.crossing import Crossing, Ways
+from host.runtime.inprocess import Runtime
+from host.vocabulary.errors import ModuleFault
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.states import Phase, Status
+
+
+class Instance:
+    """One version of a module, from its entry file to its clean-up.
+
+    Attributes:
+        live: whether its hooks and timers are in force; before that they are staged.
+        busy: seconds spent in exports and timers, exact; those in hooks are sampled by their handlers.
+        faults: counted since it was made.
+        since: Unix time of the last change of ``status``.
+    """
+
+    def __init__(self, manifest: Manifest, bundle: Bundle, exchange: Exchange) -> None:
+        self.manifest: Final = manifest
+        self.bundle: Final = bundle
+        self.exchange: Final = exchange
+        self.serial: Final = exchange.next_serial()
+        self.slot: Final = exchange.marker.slot(manifest.name, manifest.version)
+        self.ledger: Final = Ledger()
+        self.handlers: Final[dict[int, Handler]] = {}
+        self.exports: Final[dict[str, Callable[..., Any]]] = {}
+        self.timers: Final = Timers(self._fire, self.ledger.forget)
+        self.live = False
+        self.busy = 0.0
+        self.faults = 0
+        self.last_fault = ""
+        self.status = Status.LOADING
+        self.since = time.time()
+        self.runtime: Final = Runtime(manifest.key, self.serial, manifest.limits, InstanceRequests(self))
+
+    @property
+    def name(self) -> str:
+        return self.manifest.name
+
+    @property
+    def version(self) -> str:
+        return self.manifest.version
+
+    def turn(self, status: Status) -> None:
+        """Change the status."""
+        self.status = status
+        self.since = time.time()
+
+    @contextmanager
+    def entering(self, phase: Phase) -> Iterator[None]:
+        """Have the crash marker name this module and phase."""
+        cell = self.exchange.marker.cell
+        before = cell[0]
+        cell[0] = self.mark(phase)
+        try:
+            yield
+        finally:
+            cell[0] = before
+
+    def mark(self, phase: Phase) -> int:
+        """The number that the crash marker shows for a phase of this instance."""
+        return self.slot << 8 | phase
+
+    def make_handler(self, event: str, priority: float, ways: Ways) -> Handler:
+        """Make the handler for an event; its number is the ledger's next."""
+        runtime = self.runtime
+        number = self.ledger.next
+        return Handler(
+            owner=self.name,
+            event=event,
+            priority=priority,
+            order=number,
+            mark=self.mark(Phase.HOOK),
+            scalar=ways.scalar,
+            packed=ways.packed,
+            answer=partial(runtime.answer, ways.answer, event),
+            used=runtime.used,
+            ceiling=runtime.ceiling,
+            full=runtime.full,
+            fault=partial(runtime.fault, event),
+            registration=number,
+        )
+
+    def call_export(self, name: str, argument: Crossing) -> Crossing:
+        """Call an export.
+
+        Raises:
+            ModuleFault: as the module raised it; counted.
+        """
+        return self._timed(Phase.EXPORT, partial(self.runtime.answer, self.exports[name], f"export {name}", *argument))
+
+    def call_handed(self, function: int, argument: Crossing) -> Crossing:
+        """Call a function that this instance handed out."""
+        return self._timed(Phase.EXPORT, partial(self.runtime.call_handed, function, argument))
+
+    def execute(self, argument: Crossing) -> Crossing:
+        """Call the member ``execute``."""
+        return self._timed(Phase.EXPORT, partial(self.runtime.execute, argument))
+
+    def state(self) -> bytes | None:
+        """Snapshot of the state; ``None`` where the module keeps none.
+
+        Raises:
+            ModuleFault: ``getState`` failed, or gave what is no plain data.
+        """
+        if not self.runtime.has("getState"):
+            return None
+        with self.entering(Phase.GET_STATE):
+            return self.runtime.get_state()
+
+    def _timed(self, phase: Phase, call: Callable[[], Crossing]) -> Crossing:
+        start = time.perf_counter()
+        try:
+            with self.entering(phase):
+                return call()
+        except ModuleFault as fault:
+            self.exchange.faulted(self.name, fault)
+            raise
+        finally:
+            self.busy += time.perf_counter() - start
+
+    def _fire(self, _number: int, fire: Fire) -> None:
+        start = time.perf_counter()
+        with self.entering(Phase.TIMER):
+            record = fire(None)
+        self.busy += time.perf_counter() - start
+        if record is not None:
+            self.exchange.faulted(self.name, self.runtime.fault("timer", record))

@@ -1,0 +1,151 @@
+"""What one module's Lua asks, answered for its instance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol
+
+from host.discovery.bundle import Bundle, read_asset
+from host.discovery.inside import NotInsideError
+from host.hooks.dispatch import DEEPEST, NestedTooDeepError
+from host.hooks.handler import Handler
+from host.lifecycle.exchange import Callee, Exchange
+from host.lifecycle.ledger import Ledger
+from host.lifecycle.timers import Timers
+from host.runtime.crossing import Crossing, Ways
+from host.runtime.faults import printable
+from host.vocabulary.errors import HostError, ModuleUnknown
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.states import Status
+
+
+class Registrant(Protocol):
+    """An instance, as its own requests see it."""
+
+    live: bool
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def manifest(self) -> Manifest: ...
+    @property
+    def bundle(self) -> Bundle: ...
+    @property
+    def exchange(self) -> Exchange: ...
+    @property
+    def serial(self) -> int: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def handlers(self) -> dict[int, Handler]: ...
+    @property
+    def exports(self) -> dict[str, Callable[..., Any]]: ...
+    @property
+    def timers(self) -> Timers: ...
+    def make_handler(self, event: str, priority: float, ways: Ways) -> Handler: ...
+
+
+class InstanceRequests:
+    """Implements ``runtime.crossing.Requests``."""
+
+    def __init__(self, instance: Registrant) -> None:
+        self._instance = instance
+
+    def register(self, event: str, priority: float, ways: Ways) -> int:
+        instance = self._instance
+        handler = instance.make_handler(event, priority, ways)
+        number = instance.ledger.add("hook", event, partial(self._unhook, handler.registration))
+        instance.handlers[number] = handler
+        self._in_force()
+        return number
+
+    def unregister(self, registration: int) -> None:
+        self._instance.ledger.pay(registration)
+
+    def export(self, name: str, answer: Callable[..., Any]) -> int:
+        exports = self._instance.exports
+        exports[name] = answer
+        return self._instance.ledger.add("export", name, partial(_drop, exports, name))
+
+    def emit(self, event: str, crossing: Crossing) -> int:
+        delivered, _ = self._instance.exchange.dispatch.emit(event, *crossing)
+        return delivered
+
+    def filter(self, event: str, value: Crossing, rest: Crossing) -> Crossing:
+        result, _ = self._instance.exchange.dispatch.filter(event, value, rest)
+        return Crossing(*result)
+
+    def schedule(self, seconds: float, fire: Callable[[Any], Any], *, repeating: bool) -> int | None:
+        instance = self._instance
+        number = instance.ledger.next
+        if not instance.timers.add(number, seconds, fire, repeating=repeating):
+            return None
+        label = f"every {seconds:g} s" if repeating else f"after {seconds:g} s"
+        return instance.ledger.add("timer", label, partial(instance.timers.cancel, number))
+
+    def cancel(self, registration: int) -> bool:
+        return self._instance.ledger.pay(registration)
+
+    def log(self, level: str, text: str) -> None:
+        self._instance.exchange.log(self._instance.name, level, printable(text))
+
+    def dependency(self, name: str) -> str | None:
+        requirement = self._instance.manifest.dependencies.get(name)
+        if requirement is None:
+            return None
+        return "absent" if requirement.optional and self._instance.exchange.serving(name) is None else "declared"
+
+    def has_export(self, owner: str, name: str) -> bool:
+        serving = self._instance.exchange.serving(owner)
+        return serving is not None and name in serving.exports
+
+    def call_export(self, owner: str, name: str, crossing: Crossing) -> Crossing:
+        serving = self._instance.exchange.serving(owner)
+        if serving is None:
+            raise ModuleUnknown(owner, loaded=True)
+        if name not in serving.exports:
+            raise HostError(f"{owner} {serving.version} exports no {name!r}")
+        return self._nested(serving, partial(serving.call_export, name, crossing))
+
+    def call_handed(self, serial: int, function: int, crossing: Crossing) -> Crossing:
+        owner = self._instance.exchange.by_serial(serial)
+        if owner is None:
+            raise HostError("the function that was called belongs to a module version that is gone; ask for it again")
+        return self._nested(owner, partial(owner.call_handed, function, crossing))
+
+    def source(self, path: str) -> bytes | None:
+        return self._instance.bundle.files.get(path)
+
+    def asset(self, path: str) -> bytes:
+        try:
+            return read_asset(self._instance.manifest.folder, path)
+        except NotInsideError as refusal:
+            raise HostError(f"asset {path!r} {refusal}") from None
+
+    def _nested(self, owner: Callee, call: Callable[[], Crossing]) -> Crossing:
+        if owner.status is Status.SWAPPING and owner is not self._instance:
+            raise HostError(f"{owner.name} is being swapped; call it again afterwards")
+        dispatch = self._instance.exchange.dispatch
+        if dispatch.depth >= DEEPEST:
+            raise NestedTooDeepError
+        dispatch.depth += 1
+        try:
+            return call()
+        finally:
+            dispatch.depth -= 1
+
+    def _unhook(self, registration: int) -> None:
+        del self._instance.handlers[registration]
+        self._in_force()
+
+    def _in_force(self) -> None:
+        """While the instance runs, what it registers counts at once."""
+        instance = self._instance
+        if instance.live:
+            dispatch = instance.exchange.dispatch
+            dispatch.table = dispatch.table.replacing(instance.name, instance.handlers.values())
+
+
+def _drop(exports: dict[str, Callable[..., Any]], name: str) -> None:
+    exports.pop(name, None)

@@ -1,0 +1,42 @@
+"""How an instance goes: cleaned up, its debts paid, its runtime dropped, and a look whether it is really gone."""
+
+from __future__ import annotations
+
+from host.lifecycle.instance import Instance
+from host.vocabulary.errors import ModuleFault
+from host.vocabulary.states import Phase, Status
+
+
+def clean_up(instance: Instance) -> None:
+    """Call ``cleanup``; a fault in it is told and stops nothing."""
+    try:
+        with instance.entering(Phase.CLEANUP):
+            instance.runtime.lifecycle("cleanup")
+    except ModuleFault as fault:
+        instance.exchange.faulted(instance.name, fault)
+
+
+def withdraw(instance: Instance) -> None:
+    """Take hooks and timers out of force; cannot fail."""
+    if instance.live:
+        dispatch = instance.exchange.dispatch
+        dispatch.table = dispatch.table.replacing(instance.name, ())
+    instance.live = False
+    instance.timers.pause()
+
+
+def discard(instance: Instance) -> None:
+    """Pay its debts and drop its runtime; nothing of it remains.
+
+    Raises:
+        ExceptionGroup: an undo failed; the others were tried, and the runtime is dropped.
+    """
+    instance.live = False
+    try:
+        instance.ledger.settle()
+    finally:
+        instance.handlers.clear()
+        instance.exports.clear()
+        instance.runtime.close()
+        instance.exchange.marker.release(instance.slot)
+        instance.turn(Status.UNLOADED)

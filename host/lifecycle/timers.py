@@ -1,0 +1,96 @@
+"""An instance's timers: staged until it runs, stopped while it is paused, gone with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+MOST: Final = 1000
+"""Timers that one instance may have at once."""
+SHORTEST: Final = 0.001
+"""Seconds; a repeating timer of less would starve all else."""
+
+Fire = Callable[[Any], Any]
+
+
+@dataclass(slots=True)
+class _Timer:
+    """``left``: seconds until it fires, while no handle says so."""
+
+    fire: Fire
+    left: float
+    interval: float | None
+    due: float = 0.0
+    handle: asyncio.TimerHandle | None = None
+
+
+class Timers:
+    """Timers by number; they run between ``start`` and ``pause``."""
+
+    def __init__(self, on_fire: Callable[[int, Fire], None], on_end: Callable[[int], None]) -> None:
+        """Prepare.
+
+        Args:
+            on_fire: called in the event loop when one is due.
+            on_end: told when one that does not repeat has fired.
+        """
+        self._timers: dict[int, _Timer] = {}
+        self._running = False
+        self._on_fire = on_fire
+        self._on_end = on_end
+
+    def add(self, number: int, seconds: float, fire: Fire, *, repeating: bool) -> bool:
+        """Add one; False where there are too many."""
+        if len(self._timers) >= MOST:
+            return False
+        timer = _Timer(fire, seconds, max(seconds, SHORTEST) if repeating else None)
+        self._timers[number] = timer
+        if self._running:
+            self._arm(number, timer)
+        return True
+
+    def cancel(self, number: int) -> None:
+        timer = self._timers.pop(number, None)
+        if timer and timer.handle:
+            timer.handle.cancel()
+
+    def start(self) -> None:
+        """Let all run, each with the time that it had left."""
+        self._running = True
+        for number, timer in self._timers.items():
+            if timer.handle is None:
+                self._arm(number, timer)
+
+    def pause(self) -> None:
+        """Stop all; they keep the time that they have left."""
+        self._running = False
+        for timer in self._timers.values():
+            if timer.handle:
+                timer.left = max(0.0, timer.due - asyncio.get_running_loop().time())
+                timer.handle.cancel()
+                timer.handle = None
+
+    def __len__(self) -> int:
+        return len(self._timers)
+
+    def _arm(self, number: int, timer: _Timer) -> None:
+        loop = asyncio.get_running_loop()
+        timer.due = loop.time() + timer.left
+        timer.handle = loop.call_at(timer.due, self._fired, number)
+
+    def _fired(self, number: int) -> None:
+        timer = self._timers.get(number)
+        if timer is None:
+            return
+        timer.handle = None
+        if timer.interval is None:
+            del self._timers[number]
+            self._on_end(number)
+        else:
+            # The beat is kept; beats that were missed are left out.
+            late = asyncio.get_running_loop().time() - timer.due
+            timer.left = timer.interval - late % timer.interval
+            self._arm(number, timer)
+        self._on_fire(number, timer.fire)
