@@ -60,6 +60,12 @@ class Repository:
     strays: tuple[Problem, ...] = ()
     _readings: Mapping[Path, _Reading] = field(default_factory=dict, repr=False)
 
+    @classmethod
+    def of(cls, manifests: Iterable[Manifest]) -> Repository:
+        """A repository of manifests that are at hand, as if they were found in this order."""
+        modules, refused = _admit(manifests)
+        return cls((), modules, refused)
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """All that is wrong, the problems of no module first."""

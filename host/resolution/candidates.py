@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from pathlib import Path
 
 from host.discovery.repository import Repository
 from host.resolution.needs import Absent, Binding, Candidate, Need, candidate
@@ -46,6 +47,7 @@ class Candidates:
         self._staying = frozenset(staying)
         self._fixed = fixed
         self._banned = banned
+        self._absent: dict[str, Absent] = {}
         self._found: dict[str, tuple[Candidate, ...]] = {}
 
     def of(self, name: str) -> tuple[Candidate, ...]:
@@ -61,7 +63,7 @@ class Candidates:
     def choices(self, name: str, needs: Sequence[Need]) -> Sequence[Candidate | Absent]:
         """What may be chosen under some needs, preferred first; a module that nothing requires is absent."""
         if all(need.binding is not Binding.REQUIRED for need in needs):
-            return (Absent(name),)
+            return (self._absent.setdefault(name, Absent(name)),)
         return released(self.in_range(name, needs), needs)
 
     def preferred(self, name: str, needs: Sequence[Need]) -> Candidate | None:
@@ -75,6 +77,10 @@ class Candidates:
     def for_other_hosts(self, name: str) -> list[Manifest]:
         """Versions that are left out because they are for another contract."""
         return [manifest for manifest in self._repository.versions(name) if not self._fits_host(manifest)]
+
+    def folder_of_refused(self, name: str) -> Path | None:
+        """Where a module lies that is there and cannot be used."""
+        return next((refused.folder for refused in self._repository.refused if refused.name == name), None)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -31,12 +31,11 @@ class Chains:
 
 
 def chain_text(chain: Sequence[Need]) -> str:
-    """``chat 2.1.0 (asked for) -> http 1.0.0 -> state ^1.0``; each needs the next."""
+    """``chat 2.1.0 (asked for) -> http 1.0.0 -> state ^1.0``; each needs the next, or conflicts with it."""
     origin = " (loaded)" if chain[0].loaded else " (asked for)"
     last = chain[-1]
-    goal = f"not {last}" if last.binding is Binding.CONFLICT else str(last)
-    versions = [need.wanted_by for need in chain[1:]]
-    if not versions:
-        return f"{goal}{origin}"
-    versions[0] += origin
-    return " -> ".join([*versions, goal])
+    way = [need.wanted_by for need in chain[1:]]
+    if not way:
+        return f"{last}{origin}"
+    way[0] += origin
+    return " -> ".join(way) + (" conflicts with " if last.binding is Binding.CONFLICT else " -> ") + str(last)

@@ -37,7 +37,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Absent:
-    """The choice that a module is not part of the plan."""
+    """The choice that a module is not part of the plan; as with candidates, one object for each name in a search."""
 
     name: str
 

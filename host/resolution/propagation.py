@@ -23,14 +23,27 @@ class UnfitError(Exception):
 
 @dataclass(slots=True)
 class Forced:
-    """Versions that every plan has, and all that is needed by them and by what was asked, by name."""
+    """Versions that are settled, and all that they and what was asked need, by name."""
 
     chosen: dict[str, Candidate] = field(default_factory=dict)
     needs: dict[str, list[Need]] = field(default_factory=dict)
 
+    def open_names(self) -> list[str]:
+        """Modules that are required and of which the version is open; sorted."""
+        return sorted(
+            name
+            for name, needs in self.needs.items()
+            if name not in self.chosen and any(need.binding is Binding.REQUIRED for need in needs)
+        )
+
     def open_needs(self) -> list[Need]:
-        """The needs about modules of which the version is still open."""
+        """The needs about modules that are not chosen."""
         return [need for name, needs in self.needs.items() if name not in self.chosen for need in needs]
+
+    def choosing(self, choice: Candidate, candidates: Candidates) -> Forced:
+        """The same with one version more, and what follows from it. Raises as ``propagate``."""
+        needs = {name: list(known) for name, known in self.needs.items()}
+        return _grow(Forced({**self.chosen, choice.name: choice}, needs), choice.needs, candidates)
 
 
 def propagate(candidates: Candidates, asked: Iterable[Need]) -> Forced:
@@ -39,8 +52,12 @@ def propagate(candidates: Candidates, asked: Iterable[Need]) -> Forced:
     Raises:
         UnfitError: a module has no version left; no search would find one.
     """
-    forced = Forced()
-    fresh = list(asked)
+    return _grow(Forced(), asked, candidates)
+
+
+def _grow(forced: Forced, fresh: Iterable[Need], candidates: Candidates) -> Forced:
+    """Add needs, and all that follows by itself from them; the same object, changed."""
+    fresh = list(fresh)
     while fresh:
         touched: dict[str, None] = {}
         for need in fresh:
@@ -57,9 +74,13 @@ def propagate(candidates: Candidates, asked: Iterable[Need]) -> Forced:
 def _only(candidates: Candidates, forced: Forced, name: str) -> Candidate | None:
     """The only version of a module that is possible, where it was not known yet."""
     needs = forced.needs[name]
+    if (chosen := forced.chosen.get(name)) is not None:
+        if not all(need.admits(chosen) for need in needs):
+            raise UnfitError(tuple(needs))
+        return None
     if all(need.binding is not Binding.REQUIRED for need in needs):
         return None
     possible = candidates.in_range(name, needs)
     if not possible:
         raise UnfitError(tuple(needs))
-    return possible[0] if len(possible) == 1 and name not in forced.chosen else None
+    return possible[0] if len(possible) == 1 else None

@@ -13,10 +13,11 @@ from typing import Final
 
 from host.discovery.repository import Repository
 from host.resolution.candidates import Candidates
+from host.resolution.exhaustive import Chosen, OutOfTimeError
 from host.resolution.needs import Binding, Need, asked
 from host.resolution.order import Edges, in_order, one_circle, with_wishes
 from host.resolution.propagation import UnfitError
-from host.resolution.provider import Chosen, OutOfTimeError, search
+from host.resolution.provider import search
 from host.resolution.relations import edges_of
 from host.resolution.wording import circular, out_of_time, unfit
 from host.vocabulary.constraint import parse_constraint

@@ -17,24 +17,31 @@ MOST_NAMED: Final = 6
 
 def unfit(needs: Sequence[Need], asked: Sequence[Need], candidates: Candidates, host_version: str) -> ResolutionFailed:
     """No choice of versions satisfies these needs together."""
-    needs = _in_order(needs)
-    chains = [chain_text(Chains(candidates, asked).to(need)) for need in needs]
+    needs = _telling(needs)
+    chains = _chains(needs, asked, candidates)
     names = tuple(dict.fromkeys(need.name for need in needs))
     missing = [name for name in names if not candidates.knows(name)]
     if missing:
-        return _missing(missing[0], needs, chains, candidates)
-    if len(names) == 1 and not candidates.of(names[0]):
+        return _missing(missing[0], needs, asked, candidates)
+    if len(names) > 1:
+        return _at_odds("no choice of versions satisfies them all", needs, chains, candidates)
+    if not candidates.of(names[0]):
         return _wrong_host(names[0], needs, chains, candidates, host_version)
-    if len(names) == 1 and any(not candidates.in_range(need.name, (need,)) for need in needs):
-        return _no_version(needs, chains, candidates)
-    return _at_odds(names, needs, chains, candidates)
+    required = (need for need in needs if need.binding is Binding.REQUIRED)
+    alone = [need for need in required if not candidates.in_range(need.name, (need,))]
+    if alone:
+        return _no_version(alone[0], _chains(alone[:1], asked, candidates), candidates)
+    if any(need.binding is Binding.CONFLICT for need in needs):
+        return _at_odds(f"no version of {names[0]} goes with all of them", needs, chains, candidates)
+    there = _listed([str(each.version) for each in candidates.of(names[0])])
+    return _at_odds(f"no version of {names[0]} satisfies them all; there are {there}", needs, chains, candidates)
 
 
 def out_of_time(
     needs: Sequence[Need], asked: Sequence[Need], candidates: Candidates, seconds: float
 ) -> ResolutionFailed:
     """The search took too long."""
-    chains = [chain_text(Chains(candidates, asked).to(need)) for need in needs]
+    chains = _chains(_telling(needs), asked, candidates)
     first = f"ask for fewer versions, or name exact ones: no choice was found within {seconds:g} s"
     return _refusal("conflict", [first, *_bounded(chains, MOST_LINES - 1)], needs, candidates)
 
@@ -47,39 +54,42 @@ def circular(cycles: Sequence[tuple[str, ...]], known: tuple[str, ...]) -> Resol
     return ResolutionFailed("cycle", "\n".join(lines), cycles=tuple(cycles), known=known)
 
 
-def _missing(name: str, needs: Sequence[Need], chains: Sequence[str], candidates: Candidates) -> ResolutionFailed:
-    near = [each for each in get_close_matches(name, candidates.names, n=3) if each != name]
-    hint = f", or did you mean {' or '.join(map(repr, near))}?" if near else ""
-    about = [chain for need, chain in zip(needs, chains, strict=True) if need.name == name]
-    first = f"add {name!r} to a folder of modules{hint or ': no module is called that'}"
-    return _refusal("missing", [first, *_bounded(about, MOST_LINES - 1)], needs, candidates)
+def _missing(name: str, needs: Sequence[Need], asked: Sequence[Need], candidates: Candidates) -> ResolutionFailed:
+    about = [need for need in needs if need.name == name]
+    lines = [_what_of_missing(name, candidates), *_bounded(_chains(about, asked, candidates), MOST_LINES - 1)]
+    return _refusal("missing", lines, needs, candidates)
+
+
+def _what_of_missing(name: str, candidates: Candidates) -> str:
+    if (folder := candidates.folder_of_refused(name)) is not None:
+        return f"mend {folder / 'module.toml'}: {name} is there, but cannot be used"
+    near = get_close_matches(name, candidates.names, n=3)
+    hint = f", or did you mean {' or '.join(map(repr, near))}?" if near else ": no module is called that"
+    return f"add {name!r} to a folder of modules{hint}"
 
 
 def _wrong_host(
     name: str, needs: Sequence[Need], chains: Sequence[str], candidates: Candidates, host_version: str
 ) -> ResolutionFailed:
-    others = [f"{manifest.version} needs host {manifest.host}" for manifest in candidates.for_other_hosts(name)]
-    first = f"get a version of {name} for this host, which is {host_version}: {_listed(others)}"
+    first = f"get a version of {name} for this host, which is {host_version}: {_for_other_hosts(name, candidates)}"
     return _refusal("conflict", [first, *_bounded(chains, MOST_LINES - 1)], needs, candidates)
 
 
-def _no_version(needs: Sequence[Need], chains: Sequence[str], candidates: Candidates) -> ResolutionFailed:
-    need, chain = next(
-        (need, chain) for need, chain in zip(needs, chains, strict=True) if not candidates.in_range(need.name, (need,))
-    )
+def _no_version(need: Need, chains: Sequence[str], candidates: Candidates) -> ResolutionFailed:
     there = _listed([str(each.version) for each in candidates.of(need.name)])
     first = f"add a version of {need.name} that is {need.constraint}, or ask for one there is: {there}"
-    return _refusal("missing", [first, chain], (need,), candidates)
+    others = _for_other_hosts(need.name, candidates)
+    return _refusal(
+        "missing", [first, *chains, *([f"for other hosts: {others}"] if others else [])], (need,), candidates
+    )
 
 
-def _at_odds(
-    names: Sequence[str], needs: Sequence[Need], chains: Sequence[str], candidates: Candidates
-) -> ResolutionFailed:
-    if len(names) == 1:
-        there = _listed([str(each.version) for each in candidates.of(names[0])])
-        first = f"change one of these needs: no version of {names[0]} satisfies them all; there are {there}"
-    else:
-        first = "change one of these needs: no choice of versions satisfies them all"
+def _for_other_hosts(name: str, candidates: Candidates) -> str:
+    return _listed([f"{each.version} needs host {each.host}" for each in candidates.for_other_hosts(name)])
+
+
+def _at_odds(why: str, needs: Sequence[Need], chains: Sequence[str], candidates: Candidates) -> ResolutionFailed:
+    first = f"change one of these: {why}"
     return _refusal("conflict", [first, *_bounded(chains, MOST_LINES - 1)], needs, candidates)
 
 
@@ -92,8 +102,17 @@ def _requirement(need: Need) -> str:
     return f"conflicts {need.constraint}" if need.binding is Binding.CONFLICT else str(need.constraint)
 
 
-def _in_order(needs: Iterable[Need]) -> list[Need]:
-    return sorted(dict.fromkeys(needs), key=lambda need: (need.name, need.wanted_by, str(need.constraint)))
+def _telling(needs: Iterable[Need]) -> list[Need]:
+    """Needs in order, without what stays loaded in any version and so is no obstacle by itself."""
+    ordered = sorted(dict.fromkeys(needs), key=lambda need: (need.name, need.wanted_by, str(need.constraint)))
+    return [need for need in ordered if not need.loaded] or ordered
+
+
+def _chains(needs: Iterable[Need], asked: Iterable[Need], candidates: Candidates) -> list[str]:
+    """The chain to each need; of versions of one module that want the same, only that to the first."""
+    chains = Chains(candidates, asked)
+    alike = {(need.wanted_by.split(" ")[0], need.name, need.binding, str(need.constraint)): need for need in needs}
+    return [chain_text(chains.to(need)) for need in alike.values()]
 
 
 def _bounded(lines: Sequence[str], most: int) -> list[str]:

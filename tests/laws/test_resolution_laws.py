@@ -1,0 +1,245 @@
+"""Laws of resolution: plans are right, are found where there are any, and do not depend on what does not matter."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from random import Random
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from host.discovery.repository import Repository
+from host.resolution.candidates import Candidates
+from host.resolution.needs import asked
+from host.resolution.order import in_order, with_wishes
+from host.resolution.propagation import UnfitError, propagate
+from host.resolution.provider import by_resolvelib, obvious
+from host.resolution.relations import edges_of
+from host.resolution.resolve import resolve
+from host.vocabulary.constraint import parse_constraint
+from host.vocabulary.errors import ResolutionFailed
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.version import parse_version
+from tests.resolution.made_manifests import made
+
+NAMES = ("a", "b", "c", "d", "e")
+FINAL = ("1.0.0", "1.1.0", "2.0.0")
+WITH_PRERELEASES = ("1.0.0", "1.1.0-beta.1", "2.0.0-alpha", "2.0.0")
+SPECIFIERS = ("*", "^1.0", "^2.0", ">=1.1", "==1.0.0", "<2", "^1 || ^2", "!=1.1.0", "3.x")
+ASKING = (*SPECIFIERS, ">=1.1.0-beta.1", "==2.0.0-alpha")
+
+Choice = Mapping[str, Manifest]
+
+
+@st.composite
+def wishes(draw: st.DrawFn, own: str, specifiers: Sequence[str], most: int) -> dict[str, str]:
+    others = [name for name in NAMES if name != own]
+    names = draw(st.lists(st.sampled_from(others), max_size=most, unique=True))
+    return {name: draw(st.sampled_from(specifiers)) for name in names}
+
+
+@st.composite
+def graphs(draw: st.DrawFn, versions: Sequence[str] = FINAL, specifiers: Sequence[str] = SPECIFIERS) -> list[Manifest]:
+    found = []
+    for name in draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=5, unique=True)):
+        for version in draw(st.lists(st.sampled_from(versions), min_size=1, max_size=3, unique=True)):
+            needs = draw(wishes(name, specifiers, 2))
+            optional = draw(wishes(name, specifiers, 1))
+            conflicts = draw(wishes(name, specifiers, 1))
+            found.append(made(f"{name} {version}", needs, optional=optional, conflicts=conflicts))
+    return found
+
+
+def asks(specifiers: Sequence[str] = SPECIFIERS) -> st.SearchStrategy[dict[str, str]]:
+    return st.dictionaries(st.sampled_from(NAMES), st.sampled_from(specifiers), min_size=1, max_size=2)
+
+
+def in_range(specifier: str, manifest: Manifest) -> bool:
+    return parse_constraint(specifier).admits(parse_version(manifest.version))
+
+
+def holds(choice: Choice, wanted: Mapping[str, str]) -> bool:
+    """Whether every wish of every member and of the user is fulfilled."""
+    for name, specifier in wanted.items():
+        if name not in choice or not in_range(specifier, choice[name]):
+            return False
+    for member in choice.values():
+        for name, need in member.dependencies.items():
+            if name not in choice:
+                if not need.optional:
+                    return False
+            elif not in_range(need.specifier, choice[name]):
+                return False
+        if any(name in choice and in_range(each, choice[name]) for name, each in member.conflicts.items()):
+            return False
+    return True
+
+
+def brute_force(manifests: Sequence[Manifest], wanted: Mapping[str, str]) -> Iterator[Choice]:
+    """Every choice that holds and has no circle."""
+    by_name: dict[str, list[Manifest | None]] = {}
+    for manifest in manifests:
+        by_name.setdefault(manifest.name, [None]).append(manifest)
+    for picked in itertools.product(*by_name.values()):
+        choice = {each.name: each for each in picked if each is not None}
+        if holds(choice, wanted) and not in_order(edges_of(choice.values())).rest:
+            yield choice
+
+
+def chosen(manifests: Sequence[Manifest], wanted: Mapping[str, str]) -> list[Manifest] | str:
+    """The members of the plan in order, or the kind of refusal."""
+    try:
+        plan = resolve(Repository.of(manifests), wanted)
+    except ResolutionFailed as refusal:
+        return refusal.kind
+    by_key = {manifest.key: manifest for manifest in manifests}
+    return [by_key[step.name, step.version] for step in plan.order]  # type: ignore[index]  # a key is a pair
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs(), asks())
+def test_a_plan_is_found_exactly_where_brute_force_finds_one(manifests: list[Manifest], wanted: dict[str, str]) -> None:
+    possible = any(brute_force(manifests, wanted))
+    assert isinstance(chosen(manifests, wanted), list) == possible
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs(WITH_PRERELEASES, ASKING), asks(ASKING))
+def test_a_plan_satisfies_every_need_of_every_member_and_has_no_member_that_nothing_needs(
+    manifests: list[Manifest], wanted: dict[str, str]
+) -> None:
+    plan = chosen(manifests, wanted)
+    if isinstance(plan, str):
+        return
+    choice = {member.name: member for member in plan}
+    assert len(choice) == len(plan)
+    assert holds(choice, wanted)
+    needed = {name for member in plan for name, need in member.dependencies.items() if not need.optional}
+    assert choice.keys() <= needed | wanted.keys()
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs(WITH_PRERELEASES, ASKING), asks(ASKING))
+def test_a_prerelease_is_chosen_only_where_asked_for_or_where_nothing_else_is_in_range(
+    manifests: list[Manifest], wanted: dict[str, str]
+) -> None:
+    plan = chosen(manifests, wanted)
+    if isinstance(plan, str):
+        return
+    for member in plan:
+        needs = [need.specifier for each in plan for name, need in each.dependencies.items() if name == member.name]
+        needs += [specifier for name, specifier in wanted.items() if name == member.name]
+        barred = [each.conflicts[member.name] for each in plan if member.name in each.conflicts]
+        finals = [
+            other
+            for other in manifests
+            if other.name == member.name
+            and not parse_version(other.version).is_prerelease
+            and all(in_range(need, other) for need in needs)
+            and not any(in_range(conflict, other) for conflict in barred)
+        ]
+        is_final = not parse_version(member.version).is_prerelease
+        assert is_final or not finals or any(parse_constraint(need).names_prerelease for need in needs)
+
+
+@settings(max_examples=150, deadline=None)
+@given(graphs(), asks(), st.randoms(use_true_random=False))
+def test_the_order_of_discovery_and_of_asking_changes_nothing(
+    manifests: list[Manifest], wanted: dict[str, str], random: Random
+) -> None:
+    shuffled = list(manifests)
+    random.shuffle(shuffled)
+    backwards = dict(reversed(wanted.items()))
+    assert chosen(shuffled, backwards) == chosen(manifests, wanted)
+
+
+@settings(max_examples=150, deadline=None)
+@given(graphs(), asks())
+def test_an_unrelated_module_changes_nothing(manifests: list[Manifest], wanted: dict[str, str]) -> None:
+    unrelated = [made("unrelated 1.0.0", {"a": "*"}, conflicts={"b": "*"}), made("unrelated 2.0.0")]
+    assert chosen([*manifests, *unrelated], wanted) == chosen(manifests, wanted)
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs(WITH_PRERELEASES, ASKING), asks(ASKING))
+def test_the_obvious_choice_is_the_one_that_resolvelib_makes(manifests: list[Manifest], wanted: dict[str, str]) -> None:
+    candidates = Candidates(Repository.of(manifests), {}, "1.0.0")
+    try:
+        forced = propagate(candidates, asked(wanted.items()))
+    except UnfitError:
+        return
+    found = obvious(candidates, forced)
+    if found is not None:
+        searched = by_resolvelib(candidates, forced, time.monotonic() + 10, time.monotonic)
+        assert {str(each) for each in found.values()} == {str(each) for each in searched.values()}
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs(), asks(), st.data())
+def test_what_is_loaded_stays_where_a_plan_allows_it(
+    manifests: list[Manifest], wanted: dict[str, str], data: st.DataObject
+) -> None:
+    before = chosen(manifests, data.draw(asks()))
+    if isinstance(before, str):
+        return
+    loaded = {manifest.name: manifest for manifest in before}
+    fixed = [each for each in manifests if each.name in wanted or loaded.get(each.name, each) == each]
+    stays = {name: f"=={each.version}" for name, each in loaded.items() if name not in wanted}
+    possible = any(brute_force(fixed, {**stays, **wanted}))
+    try:
+        plan = resolve(Repository.of(manifests), wanted, loaded=loaded)
+    except ResolutionFailed:
+        assert not possible
+        return
+    moved = {step.name for step in plan.order if step.name in loaded and step.version != loaded[step.name].version}
+    if possible:
+        assert moved <= wanted.keys()
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs())
+def test_the_order_is_the_lexicographical_one_of_networkx(manifests: list[Manifest]) -> None:
+    edges = edges_of({manifest.name: manifest for manifest in manifests}.values())
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(edges)
+    graph.add_edges_from((need, name) for name, needs in edges.items() for need in needs)
+    ordered = in_order(edges)
+    if nx.is_directed_acyclic_graph(graph):
+        assert list(ordered.names) == list(nx.lexicographical_topological_sort(graph))
+    else:
+        assert ordered.rest
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7))), st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)))
+)
+def test_wishes_for_order_never_stand_against_needs_and_give_way_only_to_circles(
+    pairs: list[tuple[int, int]], wished: list[tuple[int, int]]
+) -> None:
+    names = "abcdefgh"
+    edges = {name: frozenset(names[low] for high, low in pairs if names[high] == name and low < high) for name in names}
+    wanted = {(names[left], names[right]) for left, right in wished}
+    ordered = with_wishes(edges, wanted)
+    place = {name: index for index, name in enumerate(ordered.names)}
+    assert sorted(place) == sorted(names)
+    assert all(place[need] < place[name] for name, needs in edges.items() for need in needs)
+    assert all(place[before] < place[name] for name, before in wanted - set(ordered.given_up))
+    for name, before in ordered.given_up:
+        kept = {each: edges[each] | {b for n, b in wanted - set(ordered.given_up) if n == each} for each in names}
+        kept[name] = kept[name] | {before}
+        assert in_order({each: frozenset(needs) for each, needs in kept.items()}).rest
+
+
+@pytest.mark.parametrize("length", [2000])
+def test_a_long_chain_needs_no_deep_stack_and_little_time(length: int) -> None:
+    links = [
+        made(f"m{index:04d} {version}.0.0", {f"m{index + 1:04d}": "*"}) for index in range(length) for version in (1, 2)
+    ]
+    repository = Repository.of([*links, made(f"m{length:04d} 1.0.0")])
+    plan = resolve(repository, {"m0000": "*"})
+    assert [plan.order[0].name, plan.order[-1].name] == [f"m{length:04d}", "m0000"]

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from host.discovery.repository import Repository
+from host.resolution.resolve import resolve
+from host.vocabulary.errors import ResolutionFailed, SpecifierInvalid
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.views import Plan, PlanStep
+from tests.resolution.made_manifests import made
+
+
+def keys(plan: Plan) -> list[str]:
+    return [f"{step.name} {step.version}" for step in plan.order]
+
+
+def resolved(*manifests: Manifest, wanted: dict[str, str], loaded: tuple[Manifest, ...] = ()) -> list[str]:
+    return keys(resolve(Repository.of(manifests), wanted, loaded={each.name: each for each in loaded}))
+
+
+CHAT_1 = made("chat 1.0.0", {"state": "^1.0"})
+CHAT_2 = made("chat 2.1.0", {"state": "^1.1"})
+STATE_10 = made("state 1.0.0")
+STATE_11 = made("state 1.1.0")
+
+
+def test_the_newest_versions_that_fit_are_chosen_and_dependencies_come_first() -> None:
+    assert resolved(CHAT_1, CHAT_2, STATE_10, STATE_11, wanted={"chat": "*"}) == ["state 1.1.0", "chat 2.1.0"]
+
+
+def test_a_step_tells_tier_and_folder() -> None:
+    plan = resolve(Repository.of([STATE_10]), {"state": ""})
+    path = str(STATE_10.folder)
+    assert plan.order == (PlanStep(name="state", version="1.0.0", tier="plugins", path=path),)
+
+
+def test_asking_for_a_version_chooses_that_one() -> None:
+    assert resolved(CHAT_1, CHAT_2, STATE_11, wanted={"chat": "==1.0.0"}) == ["state 1.1.0", "chat 1.0.0"]
+
+
+def test_an_older_version_is_chosen_where_the_newest_lacks_what_it_needs() -> None:
+    assert resolved(CHAT_1, CHAT_2, STATE_10, wanted={"chat": "*"}) == ["state 1.0.0", "chat 1.0.0"]
+
+
+def test_several_specifiers_for_one_module_hold_together() -> None:
+    repository = Repository.of([made("state 1.0.0"), made("state 1.5.0"), made("state 2.0.0")])
+    assert keys(resolve(repository, [("state", ">=1.2"), ("state", "<2")])) == ["state 1.5.0"]
+
+
+def test_nothing_asked_is_an_empty_plan() -> None:
+    assert resolve(Repository.of([STATE_10]), {}).order == ()
+
+
+def test_a_specifier_that_does_not_parse_is_refused() -> None:
+    with pytest.raises(SpecifierInvalid, match="'latest' is not a version specifier"):
+        resolve(Repository.of([STATE_10]), {"state": "latest"})
+
+
+def test_a_prerelease_is_chosen_where_it_is_asked_for() -> None:
+    manifests = made("state 1.0.0"), made("state 2.0.0-beta.2")
+    assert resolved(*manifests, wanted={"state": "*"}) == ["state 1.0.0"]
+    assert resolved(*manifests, wanted={"state": ">=2.0.0-beta.1"}) == ["state 2.0.0-beta.2"]
+
+
+def test_a_prerelease_is_chosen_where_there_is_nothing_else() -> None:
+    assert resolved(made("state 2.0.0-beta.2"), wanted={"state": "*"}) == ["state 2.0.0-beta.2"]
+
+
+def test_an_optional_dependency_is_not_loaded_for_its_own_sake() -> None:
+    chat = made("chat 1.0.0", optional={"http": "^1.0"})
+    assert resolved(chat, made("http 1.0.0"), wanted={"chat": "*"}) == ["chat 1.0.0"]
+
+
+def test_an_optional_dependency_that_is_asked_for_binds_and_loads_first() -> None:
+    chat = made("chat 1.0.0", optional={"http": "^1.0"})
+    asked = {"chat": "*", "http": "*"}
+    assert resolved(chat, made("http 1.2.0"), made("http 2.0.0"), wanted=asked) == ["http 1.2.0", "chat 1.0.0"]
+
+
+def test_an_optional_dependency_that_is_loaded_binds() -> None:
+    http = made("http 2.0.0")
+    with pytest.raises(ResolutionFailed, match="no version of http satisfies them all"):
+        resolved(made("chat 1.0.0", optional={"http": "^1.0"}), http, wanted={"chat": "*", "http": "*"}, loaded=(http,))
+
+
+def test_versions_for_another_contract_of_the_host_are_passed_over() -> None:
+    assert resolved(made("chat 1.0.0", host="^1"), made("chat 2.0.0", host=">=2"), wanted={"chat": "*"}) == [
+        "chat 1.0.0"
+    ]
+
+
+def test_a_conflict_moves_the_choice_to_a_version_without_it() -> None:
+    old = made("chat 2.0.0", conflicts={"state": "<1.1"})
+    assert resolved(old, CHAT_1, STATE_10, wanted={"chat": "*", "state": "*"}) == ["state 1.0.0", "chat 1.0.0"]
+
+
+def test_where_another_choice_of_versions_has_no_circle_it_is_made() -> None:
+    manifests = made("a 2.0.0", {"b": "*"}), made("b 2.0.0", {"a": "*"}), made("b 1.0.0")
+    assert resolved(*manifests, wanted={"a": "*"}) == ["b 1.0.0", "a 2.0.0"]
+
+
+def test_load_after_orders_what_is_there_and_requires_nothing() -> None:
+    assert resolved(made("chat 1.0.0", after=("theme", "gone")), made("theme 1.0.0"), wanted={"chat": "*"}) == [
+        "chat 1.0.0"
+    ]
+    assert resolved(made("chat 1.0.0", after=("theme",)), made("theme 1.0.0"), wanted={"chat": "*", "theme": "*"}) == [
+        "theme 1.0.0",
+        "chat 1.0.0",
+    ]
+
+
+def test_load_after_gives_way_to_a_need_with_a_warning() -> None:
+    plan = resolve(Repository.of([made("a 1.0.0", after=("b",)), made("b 1.0.0", {"a": "*"})]), {"b": "*"})
+    assert keys(plan) == ["a 1.0.0", "b 1.0.0"]
+    assert plan.warnings == ("a asks to load after b, but loads before it: b needs a, or waits for it",)
+
+
+def test_a_loaded_module_keeps_its_version_though_a_newer_one_is_there() -> None:
+    assert resolved(CHAT_1, STATE_10, STATE_11, wanted={"chat": "*"}, loaded=(STATE_10,)) == [
+        "state 1.0.0",
+        "chat 1.0.0",
+    ]
+
+
+def test_an_older_version_is_chosen_before_a_loaded_module_is_moved() -> None:
+    taken = resolved(CHAT_1, CHAT_2, STATE_10, STATE_11, wanted={"chat": "*"}, loaded=(STATE_10,))
+    assert taken == ["state 1.0.0", "chat 1.0.0"]
+
+
+def test_a_loaded_module_that_must_change_is_part_of_the_plan_with_what_needs_it() -> None:
+    old, new = made("theme 1.0.0", {"state": "==1.0.0"}), made("theme 2.0.0", {"state": "*"})
+    plan = resolved(CHAT_2, STATE_10, STATE_11, old, new, wanted={"chat": "*"}, loaded=(STATE_10, old))
+    assert plan == ["state 1.1.0", "chat 2.1.0", "theme 2.0.0"]
+
+
+def test_what_a_loaded_module_needs_is_not_broken() -> None:
+    theme = made("theme 1.0.0", {"state": "==1.0.0"})
+    with pytest.raises(ResolutionFailed) as refusal:
+        resolved(CHAT_2, STATE_10, STATE_11, theme, wanted={"chat": "*"}, loaded=(STATE_10, theme))
+    assert "theme 1.0.0 (loaded) -> state ==1.0.0" in refusal.value.message
+
+
+def test_a_loaded_module_that_lacks_something_already_hinders_no_other() -> None:
+    widowed = made("widowed 1.0.0", {"gone": "*"})
+    assert resolved(widowed, STATE_10, wanted={"state": "*"}, loaded=(widowed,)) == ["state 1.0.0"]
+
+
+def test_a_loaded_module_whose_folder_is_gone_still_serves() -> None:
+    assert resolved(CHAT_1, wanted={"chat": "*"}, loaded=(STATE_10,)) == ["state 1.0.0", "chat 1.0.0"]
+
+
+def test_a_missing_module_refuses_only_what_needs_it() -> None:
+    manifests = made("broken 1.0.0", {"gone": "*"}), STATE_10
+    assert resolved(*manifests, wanted={"state": "*"}) == ["state 1.0.0"]
+    with pytest.raises(ResolutionFailed):
+        resolved(*manifests, wanted={"broken": "*"})
+
+
+def test_a_hostile_graph_ends_in_its_time_and_says_what_was_at_odds() -> None:
+    # Ten pigeons for nine holes, no two in one: every search of this kind takes time that grows with 9!.
+    pigeons = [f"pigeon{at}" for at in range(10)]
+    manifests = [
+        made(f"{name} {hole}.0", conflicts={other: f"=={hole}.0" for other in pigeons if other != name})
+        for name in pigeons
+        for hole in range(9)
+    ]
+    began = time.monotonic()
+    with pytest.raises(ResolutionFailed, match=r"no choice was found within 0\.5 s") as refusal:
+        resolve(Repository.of(manifests), dict.fromkeys(pigeons, "*"), patience=0.5)
+    assert time.monotonic() - began < 1.5
+    assert refusal.value.causes
+
+
+def test_a_plan_without_a_circle_does_not_wait_for_networkx() -> None:
+    program = "import sys, host.resolution.resolve; sys.exit('networkx' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_thousand_modules_of_ten_versions_are_resolved_within_a_second() -> None:
+    manifests = [
+        made(f"m{at:04d} 1.{minor}.0", {f"m{other:04d}": "^1.0" for other in range(max(0, at - 2), at)})
+        for at in range(1000)
+        for minor in range(10)
+    ]
+    repository = Repository.of(manifests)
+    began = time.monotonic()
+    plan = resolve(repository, dict.fromkeys(repository.names, "*"))
+    assert time.monotonic() - began < 1.0
+    assert [step.version for step in plan.order] == ["1.9.0"] * 1000

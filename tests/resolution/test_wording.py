@@ -1,0 +1,128 @@
+"""The sentences for the commonest refusals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from host.discovery.repository import Repository, scan
+from host.resolution.answer import resolution_json
+from host.resolution.resolve import resolve
+from host.vocabulary.errors import Cause, ResolutionFailed
+from host.vocabulary.manifest import Manifest
+from tests.resolution.made_manifests import made
+
+
+def refusal(*manifests: Manifest, wanted: dict[str, str]) -> ResolutionFailed:
+    with pytest.raises(ResolutionFailed) as caught:
+        resolve(Repository.of(manifests), wanted)
+    assert str(caught.value).count("\n") < 5
+    return caught.value
+
+
+def test_a_misspelled_name_is_met_with_the_nearest() -> None:
+    refused = refusal(made("advanced_chat 1.0.0"), wanted={"advanced_caht": "*"})
+    assert refused.kind == "missing"
+    assert str(refused) == (
+        "add 'advanced_caht' to a folder of modules, or did you mean 'advanced_chat'?\nadvanced_caht * (asked for)"
+    )
+
+
+def test_a_name_that_nothing_resembles_is_said_to_be_nobodys() -> None:
+    refused = refusal(made("advanced_chat 1.0.0"), wanted={"zebra": "*"})
+    assert str(refused).startswith("add 'zebra' to a folder of modules: no module is called that")
+
+
+def test_a_missing_dependency_is_told_with_its_whole_chain() -> None:
+    manifests = made("chat 1.0.0", {"http": "*"}), made("http 1.0", {"socket": "^1"})
+    refused = refusal(*manifests, wanted={"chat": "*"})
+    assert str(refused).splitlines()[1] == "chat 1.0.0 (asked for) -> http 1.0 -> socket ^1"
+    assert refused.causes == (Cause("socket", "^1", "http 1.0"),)
+
+
+def test_a_module_whose_manifest_is_broken_is_not_called_missing(tmp_path: Path) -> None:
+    folder = tmp_path / "core" / "state"
+    folder.mkdir(parents=True)
+    (folder / "module.toml").write_text('name = "state"\n')
+    with pytest.raises(ResolutionFailed) as caught:
+        resolve(scan([tmp_path]), {"state": "*"})
+    assert str(caught.value).startswith(f"mend {folder / 'module.toml'}: state is there, but cannot be used")
+
+
+def test_where_no_version_fits_those_there_are_are_named() -> None:
+    refused = refusal(made("chat 1.0", {"state": "^2"}), made("state 1.0"), made("state 1.1"), wanted={"chat": "*"})
+    assert refused.kind == "missing"
+    assert str(refused) == (
+        "add a version of state that is ^2, or ask for one there is: 1.1, 1.0\nchat 1.0 (asked for) -> state ^2"
+    )
+
+
+def test_a_conflict_tells_each_requirement_with_its_chain() -> None:
+    left, right = made("a 1.0", {"state": "^1"}), made("b 1.0", {"x": "*"})
+    refused = refusal(
+        left, right, made("x 1.0", {"state": "^2"}), made("state 1.0"), made("state 2.0"), wanted={"a": "*", "b": "*"}
+    )
+    assert refused.kind == "conflict"
+    assert str(refused).splitlines() == [
+        "change one of these: no version of state satisfies them all; there are 2.0, 1.0",
+        "a 1.0 (asked for) -> state ^1",
+        "b 1.0 (asked for) -> x 1.0 -> state ^2",
+    ]
+
+
+def test_modules_that_declare_a_conflict_are_told_as_such() -> None:
+    refused = refusal(made("a 1.0", conflicts={"b": "*"}), made("b 1.0"), wanted={"a": "*", "b": "*"})
+    assert refused.kind == "conflict"
+    assert str(refused).splitlines()[1:] == ["b * (asked for)", "a 1.0 (asked for) conflicts with b *"]
+
+
+def test_a_circle_is_named_and_so_are_the_others_smallest_first() -> None:
+    manifests = (
+        *(made("a 1.0", {"b": "*"}), made("b 1.0", {"c": "*"}), made("c 1.0", {"a": "*", "d": "*"})),
+        made("d 1.0", {"c": "*"}),
+    )
+    refused = refusal(*manifests, wanted={"a": "*"})
+    assert refused.kind == "cycle"
+    assert refused.cycles == (("c", "d"), ("a", "b", "c"))
+    assert str(refused).splitlines() == [
+        "remove one of these dependencies: c -> d -> c is a circle, and none of it can load first",
+        "a -> b -> c -> a",
+    ]
+
+
+def test_a_module_for_another_host_is_told_with_both_versions() -> None:
+    refused = refusal(made("a 1.0", host=">=2"), made("a 2.0", host=">=3"), wanted={"a": "*"})
+    assert refused.kind == "conflict"
+    assert str(refused).startswith(
+        "get a version of a for this host, which is 1.0.0: 2.0 needs host >=3, 1.0 needs host >=2"
+    )
+
+
+def test_a_version_that_is_there_but_for_another_host_is_mentioned() -> None:
+    refused = refusal(made("a 1.0"), made("a 2.0", host=">=3"), wanted={"a": "^2"})
+    assert str(refused).endswith("for other hosts: 2.0 needs host >=3")
+
+
+def test_many_requirements_are_told_in_five_lines() -> None:
+    many = [made(f"m{at} 1.0", {"state": f"=={at}.0"}) for at in range(9)]
+    refused = refusal(*many, *(made(f"state {at}.0") for at in range(9)), wanted={f"m{at}": "*" for at in range(9)})
+    lines = str(refused).splitlines()
+    assert len(lines) == 5
+    assert lines[-1] == "and 6 more"
+
+
+def test_a_plan_and_a_refusal_have_the_shape_of_the_command_line() -> None:
+    plan = resolve(Repository.of([made("state 1.0")]), {"state": "*"})
+    step = {"name": "state", "version": "1.0", "tier": "plugins", "path": "/modules/plugins/state/1.0"}
+    assert resolution_json(plan) == {"ok": True, "order": [step], "warnings": []}
+    refused = refusal(made("chat 1.0", {"state": "^2"}), made("state 1.0"), wanted={"chat": "*"})
+    assert resolution_json(refused) == {
+        "ok": False,
+        "error": {
+            "kind": "missing",
+            "message": str(refused),
+            "cycles": [],
+            "causes": [{"module": "state", "requirement": "^2", "wanted_by": "chat 1.0"}],
+        },
+    }
