@@ -86,7 +86,7 @@ def _lived(application: QApplication, data: Path, keeper: Keeper) -> int:
 
 async def _live(application: QApplication, data: Path, keeper: Keeper) -> None:
     """The engine starts while the rest of the window is still being imported and built."""
-    keeper.start()
+    await keeper.start()
     await asyncio.sleep(0)  # lets the engine be started before anything long is done here
     from host.desktop.session import Session  # noqa: PLC0415 - half of the start time; the engine starts meanwhile
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -50,8 +51,13 @@ class Errands:
             return None
         task = self._group.create_task(self._guarded(coroutine), name=name)
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(partial(self._ended, coroutine))
         return task
+
+    def _ended(self, coroutine: Coroutine[Any, Any, None], task: asyncio.Task[None]) -> None:
+        """A task that was cancelled before its first step has not even begun what it was given."""
+        self._running.discard(task)
+        coroutine.close()
 
     async def _guarded(self, coroutine: Coroutine[Any, Any, None]) -> None:
         try:

@@ -20,7 +20,7 @@ _PATIENCE_S: Final = 0.5
 class Keeper(Protocol):
     """Tells a link of engines that come and go."""
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Begin what takes long; there is no window yet."""
 
     async def run(self, link: Link) -> None:
@@ -40,7 +40,7 @@ class Attached:
         self._data = data
         self._client: Client | None = None
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Nothing: whoever started the engine did so before."""
 
     async def run(self, link: Link) -> None:
@@ -70,9 +70,9 @@ class Supervised:
         self._early: list[EngineChange] = []
         self._link: Link | None = None
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Begin at once; what happens before there is a link is told to it later."""
-        self._supervisor.start()
+        await self._supervisor.start()
 
     async def run(self, link: Link) -> None:
         self._link = link

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from host.desktop.acting import Acting
@@ -57,6 +57,7 @@ class Session(QObject):
         self._closed = asyncio.Event()
         self._keeper: Keeper | None = None
         self._wire()
+        self.look.apply()
 
     def show(self) -> None:
         """Bring up the first frame, as it was left the last time."""
@@ -76,6 +77,7 @@ class Session(QObject):
                 await self._closed.wait()
             self._remember()
             await keeper.end()
+            self._dispose()
 
     def _wire(self) -> None:
         self.faults.changed.connect(self.models.take_faults)
@@ -96,6 +98,11 @@ class Session(QObject):
         self.samples.take(self.models.modules.views.values(), now - self._sampled)
         self._sampled = now
         self.window.overview.sampled()
+
+    def _dispose(self) -> None:
+        """Let Qt take the window apart while Python still holds all that its parts call."""
+        self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
     def _remember(self) -> None:
         self.window.remember(self.settings)

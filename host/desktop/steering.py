@@ -24,7 +24,7 @@ class Steering(QObject):
         self._models = models
         self._look = look
         self._reporting = reporting
-        self._palette = CommandPalette(look, window, self._entries)
+        self._palette = CommandPalette(look, window, self.entries)
         actions = window.actions_by_id
         for name in SECTIONS:
             actions.connect(f"section.{name}", self._show_section)
@@ -48,7 +48,7 @@ class Steering(QObject):
         ):
             actions.connect(name, slot)
 
-    def _entries(self) -> list[Entry]:
+    def entries(self) -> list[Entry]:
         actions = [
             Entry(name, action.text().replace("&", ""), action.shortcut().toString(), action.trigger)
             for name, action in self._window.actions_by_id.items()

@@ -59,7 +59,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.revision = 1
-        self._log: list[LogLine] = []
+        self.lines: list[LogLine] = []
         self._events: list[Event] = []
         self._changed = dict.fromkeys(self.modules, 1)
         self._gone: dict[str, int] = {}
@@ -101,7 +101,7 @@ class Stage:
     def say(self, *lines: tuple[str, str, str]) -> None:
         for level, module, text in lines:
             self.revision += 1
-            self._log.append(LogLine(revision=self.revision, at=time.time(), level=level, module=module, text=text))
+            self.lines.append(LogLine(revision=self.revision, at=time.time(), level=level, module=module, text=text))
         self._wake()
 
     def tell(self, event: EventKind, module: str = "", **fields: Any) -> None:
@@ -141,7 +141,7 @@ class Stage:
             gone=tuple(name for name, at in self._gone.items() if at > since),
             problems=self.problems if self._problems_at > since else None,
             events=tuple(event for event in self._events if event.revision > since),
-            log=tuple(line for line in self._log if line.revision > since),
+            log=tuple(line for line in self.lines if line.revision > since),
         )
 
     async def load(self, name: str, specifier: str = "", *, fresh: bool = False) -> Plan:

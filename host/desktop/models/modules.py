@@ -188,8 +188,14 @@ class FilteredModules(QSortFilterProxyModel):
         self.setSourceModel(source)
 
     def restrict(self, to: Filter) -> None:
-        self._filter = to
-        self.invalidateFilter()
+        """Show only what the filter lets through."""
+        if hasattr(self, "beginFilterChange"):  # Qt 6.9 and newer; what it replaced is deprecated since
+            self.beginFilterChange()
+            self._filter = to
+            self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
+        else:
+            self._filter = to
+            self.invalidateFilter()
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
         view = self._tree.view(self._tree.index(row, 0, parent))

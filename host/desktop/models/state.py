@@ -88,6 +88,10 @@ class StateTree(QAbstractItemModel):
         """The pages that are open all the way up; the first page of all is always the first."""
         return list(dict.fromkeys([PageRequest(()), *(node.request for node in self._open_holders(self._root))]))
 
+    def awaits(self, request: PageRequest) -> bool:
+        """Whether a page still has its place; what was asked for before it may have removed that."""
+        return request in self._holders
+
     def fill(self, request: PageRequest, page: StatePage) -> None:
         """Take over one page; a page of a table that is gone is dropped."""
         if request == PageRequest(()):
@@ -198,7 +202,7 @@ class StateTree(QAbstractItemModel):
     def _open_holders(self, node: _Node) -> Iterator[_Node]:
         if not node.open:
             return
-        if not node.split:
+        if self._holders.get(node.request) is node:
             yield node
         for child in node.children or ():
             yield from self._open_holders(child)

@@ -69,7 +69,8 @@ class StateSection(QWidget):
         digest = self._digest
         if await self._ask(first) and self._digest != digest:
             for request in others:
-                await self._ask(request)
+                if self._tree.awaits(request):
+                    await self._ask(request)
         self._tree.tick()
 
     async def _ask(self, request: PageRequest) -> bool:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from host.desktop.theme.colours import DARK, LIGHT, Colours
@@ -31,7 +31,7 @@ class ThemeChoice(StrEnum):
 class Look(QObject):
     """The colours and the text size of the whole program.
 
-    ``changed`` follows each change; who paints with ``colours`` repaints then.
+    Nothing is in force before the first ``apply``. ``changed`` follows each; who paints with ``colours`` repaints then.
     """
 
     changed = Signal()
@@ -45,7 +45,6 @@ class Look(QObject):
         application.setStyle("Fusion")
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
         self._announce_scheme()
-        self._apply()
 
     @property
     def colours(self) -> Colours:
@@ -69,18 +68,18 @@ class Look(QObject):
     @property
     def line_height(self) -> int:
         """The height of one line of text in pixels."""
-        return self._application.fontMetrics().height()
+        return QFontMetrics(self._application.font()).height()
 
     def choose(self, choice: ThemeChoice) -> None:
         """Put other colours in force, at once and everywhere."""
         self._choice = choice
         self._announce_scheme()
-        self._apply()
+        self.apply()
 
     def resize(self, percent: int) -> None:
         """Set the size of all text; bounded to 80-200 %."""
         self._percent = min(max(percent, SMALLEST), LARGEST)
-        self._apply()
+        self.apply()
 
     def monospace(self) -> QFont:
         """The font of code and values, as large as the rest."""
@@ -88,6 +87,16 @@ class Look(QObject):
         font.setFamilies([*_MONOSPACE, font.family()])
         font.setPointSizeF(self._points * self._percent / 100)
         return font
+
+    def apply(self) -> None:
+        """Put the look in force on all there is; cheapest when everything is built."""
+        font = self._application.font()
+        font.setPointSizeF(self._points * self._percent / 100)
+        font.setFeature(QFont.Tag("tnum"), 1)  # figures that change must not move what stands beside them
+        self._application.setFont(font)
+        self._application.setPalette(palette(self.colours))
+        self._application.setStyleSheet(sheet(self.colours, font.pointSizeF()))
+        self.changed.emit()
 
     def _announce_scheme(self) -> None:
         """Tell Qt, so that what the system draws (title bars, file dialogs) goes along where it can."""
@@ -97,13 +106,4 @@ class Look(QObject):
     @Slot()
     def _system_changed(self) -> None:
         if self._choice is ThemeChoice.SYSTEM:
-            self._apply()
-
-    def _apply(self) -> None:
-        font = self._application.font()
-        font.setPointSizeF(self._points * self._percent / 100)
-        font.setFeature(QFont.Tag("tnum"), 1)  # figures that change must not move what stands beside them
-        self._application.setFont(font)
-        self._application.setPalette(palette(self.colours))
-        self._application.setStyleSheet(sheet(self.colours, font.pointSizeF()))
-        self.changed.emit()
+            self.apply()

@@ -27,6 +27,7 @@ class Reading(QObject):
         self._period = period_s
         self._task: asyncio.Task[None] | None = None
         self._seen = False
+        self._turn = 0
         self._now = asyncio.Event()
         panel.installEventFilter(self)
 
@@ -45,7 +46,8 @@ class Reading(QObject):
     def _begin(self) -> None:
         if not self._seen:
             self._seen = True
-            self._task = self._errands.run(self._keep_reading(), f"read {self._panel.objectName()}")
+            self._turn += 1
+            self._task = self._errands.run(self._keep_reading(self._turn), f"read {self._panel.objectName()}")
 
     def _end(self) -> None:
         self._seen = False
@@ -53,8 +55,8 @@ class Reading(QObject):
             self._task.cancel()
             self._task = None
 
-    async def _keep_reading(self) -> None:
-        while self._seen:
+    async def _keep_reading(self, turn: int) -> None:
+        while self._seen and turn == self._turn:
             self._now.clear()
             if not self._panel.window().isMinimized():
                 await self.attempt(self._read())

@@ -1,0 +1,127 @@
+"""What a click does to the engine, and where its outcome is seen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton, QTreeView
+
+from host.desktop.panels.swap_sheet import SwapSheet
+from host.desktop.session import Session
+from host.desktop.widgets.lists import ListView
+from host.vocabulary.errors import LoadFailed
+from host.vocabulary.states import Status
+from host.vocabulary.views import VersionView
+from tests.desktop.opened import in_window
+from tests.desktop.stage import Stage, view
+from tests.desktop.waiting import found, until
+
+CHAT = view(
+    "chat",
+    version="1.0.0",
+    versions=(VersionView(version="2.1.0", path="/c/2"), VersionView(version="1.0.0", path="/c/1")),
+)
+
+
+async def chosen(session: Session, stage: Stage) -> None:
+    """The chat runs and is looked at."""
+    stage.put(CHAT)
+    await until(lambda: session.models.view("chat") is not None)
+    session.window.modules.select("chat")
+
+
+@in_window
+async def test_space_unloads_and_loads_the_chosen_module(session: Session, stage: Stage) -> None:
+    await chosen(session, stage)
+    tree = found(session.window, QTreeView, "modules.list")
+    tree.setFocus()
+    QTest.keyClick(tree, Qt.Key.Key_Space)
+    await until(lambda: session.models.modules.views["chat"].status is Status.UNLOADED)
+    QTest.keyClick(tree, Qt.Key.Key_Space)
+    await until(lambda: session.models.modules.views["chat"].status is Status.ACTIVE)
+
+
+@in_window
+async def test_a_swap_tells_its_pause_and_undo_takes_it_back(session: Session, stage: Stage) -> None:
+    await chosen(session, stage)
+    session.window.actions_by_id["module.swap"].trigger()
+    sheet = found(session.window, SwapSheet, "swap.sheet")
+    assert sheet.isVisible()
+    versions = found(sheet, ListView, "swap.versions")
+    assert versions.currentIndex().data() == "2.1.0"
+    QTest.mouseClick(found(sheet, QPushButton, "swap.accept"), Qt.MouseButton.LeftButton)
+    assert not sheet.isVisible()
+    notice = session.window.inspector.notice
+    await until(lambda: notice.text)
+    assert notice.text == "chat: Swapped in 34.0 ms"
+    await until(lambda: session.window.inspector.module == stage.modules["chat"])
+    assert stage.modules["chat"].version == "2.1.0"
+    QTest.mouseClick(found(notice, QPushButton, "inspector.notice_act"), Qt.MouseButton.LeftButton)
+    await until(lambda: notice.text.startswith("chat: Back to 1.0.0"))
+    assert stage.modules["chat"].version == "1.0.0"
+
+
+@in_window
+async def test_the_version_that_runs_cannot_be_swapped_in(session: Session, stage: Stage) -> None:
+    await chosen(session, stage)
+    session.window.actions_by_id["module.swap"].trigger()
+    found(session.window, ListView, "swap.versions").selectRow(1)
+    assert not found(session.window, QPushButton, "swap.accept").isEnabled()
+
+
+@in_window
+async def test_a_version_with_a_faulty_manifest_says_why_it_cannot_be_swapped_in(
+    session: Session, stage: Stage
+) -> None:
+    await chosen(session, stage)
+    stage.change("chat", versions=(VersionView(version="3", path="/c/3", problems=("module.toml:2: no name",)),))
+    await until(lambda: len(session.models.modules.views["chat"].versions) == 1)
+    session.window.actions_by_id["module.swap"].trigger()
+    assert not found(session.window, QPushButton, "swap.accept").isEnabled()
+    assert "module.toml:2: no name" in found(session.window, ListView, "swap.versions").model().index(0, 2).data()
+
+
+@in_window
+async def test_a_refusal_is_said_in_place_and_stays_until_it_is_closed(session: Session, stage: Stage) -> None:
+    await chosen(session, stage)
+    await stage.unload("chat")
+    await until(session.window.actions_by_id["module.load"].isEnabled)
+    stage.refusal = LoadFailed("chat", "1.0.0", "init", "attempt to index nil 'cfg'", "init.lua", 12)
+    session.window.actions_by_id["module.load"].trigger()
+    notice = session.window.inspector.notice
+    await until(lambda: notice.text)
+    assert notice.text == "Not done: chat 1.0.0 did not load (init): attempt to index nil 'cfg'."
+    session.window.actions_by_id["view.dismiss"].trigger()
+    assert notice.text == ""
+
+
+@in_window
+async def test_a_module_that_others_need_stays_loaded_and_says_who(session: Session, stage: Stage) -> None:
+    await chosen(session, stage)
+    stage.change("chat", needed_by=("hud",))
+    await until(lambda: session.models.modules.views["chat"].needed_by)
+    session.window.actions_by_id["module.unload"].trigger()
+    await until(lambda: "hud needs it" in session.window.inspector.notice.text)
+    assert stage.modules["chat"].status is Status.ACTIVE
+
+
+@in_window
+async def test_several_chosen_modules_are_loaded_together(session: Session, stage: Stage) -> None:
+    stage.put(view("a", status=Status.FOUND), view("b", status=Status.FOUND))
+    await until(lambda: session.models.view("b"))
+    found(session.window, QTreeView, "modules.list").selectAll()
+    session.window.actions_by_id["module.load"].trigger()
+    await until(lambda: {view.status for view in stage.modules.values()} == {Status.ACTIVE})
+
+
+@in_window
+async def test_escape_closes_the_sheet_and_then_empties_the_filter(session: Session, stage: Stage) -> None:
+    await chosen(session, stage)
+    session.window.modules.set_filter("chat")
+    session.window.actions_by_id["module.swap"].trigger()
+    dismiss = session.window.actions_by_id["view.dismiss"]
+    dismiss.trigger()
+    assert not session.window.swap_sheet.isVisible()
+    assert session.window.modules.filter_text == "chat"
+    dismiss.trigger()
+    assert session.window.modules.filter_text == ""

@@ -1,0 +1,94 @@
+"""What assistive technology and tests find a control by."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QTabBar,
+    QWidget,
+)
+
+from host.desktop.session import Session
+from tests.desktop.opened import in_window
+from tests.desktop.stage import Stage, view
+from tests.desktop.waiting import until
+
+CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractItemView, QPlainTextEdit)
+
+
+def ours(window: QWidget) -> list[QWidget]:
+    """All widgets but those that Qt makes for its own use inside of others."""
+    return [
+        widget
+        for widget in window.findChildren(QWidget)
+        if not widget.objectName().startswith("qt_") and not _inside(widget)
+    ]
+
+
+def _inside(widget: QWidget) -> bool:
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QComboBox | QLineEdit | QTabBar) or parent.objectName().startswith("qt_"):
+            return True
+        if isinstance(parent, QAbstractItemView) and not widget.objectName():
+            return True
+        parent = parent.parentWidget()
+    return type(widget).__module__.startswith("PySide6") and widget.inherits("QTabBar")
+
+
+async def full(session: Session, stage: Stage) -> QWidget:
+    """A window in which everything was opened once."""
+    stage.put(view("chat", needs=("log",), needed_by=("hud",)), view("log", tier="core"))
+    await until(lambda: session.models.view("log"))
+    session.window.modules.select("chat")
+    session.window.swap_sheet.offer(session.models.modules.views["chat"])
+    session.window.actions_by_id["view.palette"].trigger()
+    session.window.inspector.notice.say("said", "good", act=("Undo", session.window.raise_))
+    return session.window
+
+
+@in_window
+async def test_object_names_are_unique_and_say_area_and_thing(session: Session, stage: Stage) -> None:
+    names = [widget.objectName() for widget in ours(await full(session, stage)) if widget.objectName()]
+    assert [name for name, count in Counter(names).items() if count > 1] == []
+    assert [name for name in names if not re.fullmatch(r"[a-z]+(\.[a-z0-9_]+)+", name)] == []
+
+
+@in_window
+async def test_every_control_has_a_name_for_tests_and_one_for_people(session: Session, stage: Stage) -> None:
+    controls = [widget for widget in ours(await full(session, stage)) if isinstance(widget, CONTROLS)]
+    assert len(controls) > 25
+    assert [type(widget).__name__ for widget in controls if not widget.objectName()] == []
+    shown = [widget for widget in controls if widget.isVisibleTo(session.window)]
+    assert [widget.objectName() for widget in shown if not widget.accessibleName()] == []
+
+
+@in_window
+async def test_no_label_takes_text_for_markup(session: Session, stage: Stage) -> None:
+    labels = (await full(session, stage)).findChildren(QLabel)
+    assert len(labels) > 20
+    risky = [label for label in labels if label.textFormat() is not Qt.TextFormat.PlainText]
+    assert [label.objectName() or label.text() for label in risky] == []
+
+
+@in_window
+async def test_every_control_can_be_reached_by_keyboard(session: Session, stage: Stage) -> None:
+    window = await full(session, stage)
+    deaf = [
+        widget.objectName()
+        for widget in ours(window)
+        if isinstance(widget, CONTROLS)
+        and not widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not isinstance(widget, QAbstractScrollArea)
+    ]
+    assert deaf == []
