@@ -7,24 +7,17 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from host.engine.chronicle import Chronicle
-from host.engine.inspection import Inspection
-from host.engine.keeping import Grounds, Keeping
-from host.engine.library import Library
-from host.engine.loading import Loading
-from host.engine.picture import Picture
-from host.engine.reloading import Reloading
-from host.engine.roster import Roster
+from host.engine.parts import Parts
 from host.engine.starting import default_data, start_up
-from host.engine.swapping import Swapping
 from host.resolution.resolve import resolve
 from host.runtime.codec import decode
 from host.runtime.crossing import Crossing
 from host.vocabulary.errors import HostError, ModuleFault
 from host.vocabulary.events import Event, EventKind
-from host.vocabulary.views import HistoryRow, Plan, PlainData, ProblemView, Severity, Snapshot, SwapReport
+from host.vocabulary.views import PlainData, Plan, Snapshot, SwapReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,47 +53,50 @@ class Host:
             restore: load what was loaded when the host on this data folder last ran.
         """
         self.data: Final = Path(data).absolute() if data is not None else default_data()
+        self.chronicle: Final = Chronicle()
         self._roots: Final = tuple(Path(root).absolute() for root in modules)
         self._autoload = autoload
         self._watch = watch
         self._restore = restore
-        self.chronicle: Final = Chronicle()
-        self._changing: Final = asyncio.Lock()
+        self._parts: Parts | None = None
         self._looking: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        grounds = Grounds(self.data)
-        self._roster: Final = Roster(grounds.marker, self.chronicle.log, self._faulted)
-        self._library: Final = Library(self._roots, self.chronicle)
-        self._keeping: Final = Keeping(grounds, self._roster, self.chronicle)
-        self._loading: Final = Loading(self._library, self._roster, self._keeping, self.chronicle)
-        parts = (self._library, self._roster)
-        self._swapping: Final = Swapping(*parts, self._loading, self._keeping, self.chronicle)
-        self._reloading: Final = Reloading(self._roots, *parts, self._swapping, self.chronicle, self._changing)
-        self.inspection: Final = Inspection(self._roster)
-        self.picture: Final = Picture(self.data, *parts, self._loading, self._keeping, self._reloading, self.chronicle)
-        self._keeping.tell_unkept()
-        await start_up(self, self._library, self._keeping, autoload=self._autoload, restore=self._restore)
-        self._looking = asyncio.create_task(self._keeping.watch_states())
+        self._parts = parts = Parts.open(self._roots, self.data, self.chronicle)
+        parts.keeping.tell_unkept()
+        await start_up(self, parts.library, parts.keeping, autoload=self._autoload, restore=self._restore)
+        self._looking = asyncio.create_task(parts.keeping.watch_states())
         if self._watch:
-            self._reloading.start()
-        self.chronicle.tell(EventKind.READY, f"ready: {len(self._roster.active)} modules loaded")
+            parts.reloading.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        parts = self.parts
         self.chronicle.tell(EventKind.STOPPING, "stopping")
-        await self._reloading.stop()
+        await parts.reloading.stop()
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
-        async with self._changing:
-            self._keeping.save_session()
-            for instance in reversed(list(self._roster.active.values())):
-                self._loading.take_down(instance)
-            await self._keeping.end()
+        async with parts.changing:
+            parts.keeping.save_session()
+            for instance in reversed(list(parts.roster.active.values())):
+                parts.loading.take_down(instance)
+            await parts.keeping.end()
+        self._parts = None
         self.chronicle.close()
+
+    @property
+    def parts(self) -> Parts:
+        """What the host is made of, while it runs.
+
+        Raises:
+            HostError: it does not.
+        """
+        if self._parts is None:
+            raise HostError("the host does not run; use it inside `async with Host(...) as host:`")
+        return self._parts
 
     async def load(self, name: str, specifier: str = "", *, fresh: bool = False) -> Plan:
         """Load a module and what it needs, dependencies first; what is loaded already stays as it is.
@@ -121,18 +117,19 @@ class Host:
 
     async def load_all(self, wanted: Mapping[str, str], *, fresh: bool = False) -> Plan:
         """Load several modules as one plan."""
-        async with self._changing:
-            manifests = self._roster.manifests
-            plan = await asyncio.to_thread(resolve, self._library.repository, dict(wanted), loaded=manifests)
+        parts = self.parts
+        async with parts.changing:
+            manifests = parts.roster.manifests
+            plan = await asyncio.to_thread(resolve, parts.library.repository, dict(wanted), loaded=manifests)
             for name in wanted:
-                self._keeping.forgive(name)
+                parts.keeping.forgive(name)
             for step in plan.order:
-                running = self._roster.serving(step.name)
+                running = parts.roster.serving(step.name)
                 if running is not None and running.version != step.version:
-                    await self._swapping.to(step.name, f"=={step.version}")
-            await self._loading.bring_up(plan.order, fresh=fresh)
-            self._roster.requested.update(wanted)
-            self._keeping.save_session()
+                    await parts.swapping.to(step.name, f"=={step.version}")
+            await parts.loading.bring_up(plan.order, fresh=fresh)
+            parts.roster.requested.update(wanted)
+            parts.keeping.save_session()
             return plan
 
     async def unload(self, name: str, *, cascade: bool = False) -> tuple[str, ...]:
@@ -149,9 +146,9 @@ class Host:
             StillNeeded: others need it.
             ModuleUnknown: it is not loaded.
         """
-        async with self._changing:
-            gone = self._loading.unload(name, cascade=cascade)
-            self._keeping.save_session()
+        async with self.parts.changing:
+            gone = self.parts.loading.unload(name, cascade=cascade)
+            self.parts.keeping.save_session()
             return gone
 
     async def swap(self, name: str | Mapping[str, str], version: str = "") -> SwapReport:
@@ -171,9 +168,9 @@ class Host:
                     f"{len(name)} modules cannot be swapped as one yet; nothing was changed; swap one by one"
                 )
             ((name, version),) = name.items()
-        async with self._changing:
-            report = await self._swapping.to(name, version or "*")
-            self._keeping.save_session()
+        async with self.parts.changing:
+            report = await self.parts.swapping.to(name, version or "*")
+            self.parts.keeping.save_session()
             return report
 
     async def reload(self, name: str) -> SwapReport:
@@ -182,13 +179,13 @@ class Host:
         Raises:
             SwapFailed: as in :meth:`swap`.
         """
-        async with self._changing:
-            self._library.look()
-            instance = self._roster.get(name)
-            manifest = self._library.repository.at(instance.manifest.folder)
+        async with self.parts.changing:
+            self.parts.library.look()
+            instance = self.parts.roster.get(name)
+            manifest = self.parts.library.repository.at(instance.manifest.folder)
             if manifest is None:
                 raise HostError(f"{instance.manifest.folder} holds no usable module now; {name} runs on as it is")
-            return await self._swapping.reload(instance, manifest)
+            return await self.parts.swapping.reload(instance, manifest)
 
     async def rollback(self, name: str) -> SwapReport:
         """Take the last swap of a module back: the code before, with the newest state that it takes.
@@ -197,9 +194,9 @@ class Host:
             NothingToRollBack: it was never swapped.
             SwapFailed: as in :meth:`swap`.
         """
-        async with self._changing:
-            report = await self._swapping.back(name)
-            self._keeping.save_session()
+        async with self.parts.changing:
+            report = await self.parts.swapping.back(name)
+            self.parts.keeping.save_session()
             return report
 
     async def emit(self, event: str, *arguments: PlainData) -> EmitReport:
@@ -208,13 +205,13 @@ class Host:
         Raises:
             NotData: an argument that cannot cross; nothing was delivered.
         """
-        delivered, failures = self._roster.dispatch.emit(event, *Crossing.of(*arguments))
+        delivered, failures = self.parts.roster.dispatch.emit(event, *Crossing.of(*arguments))
         return EmitReport(delivered, tuple(failures))
 
     async def filter(self, event: str, value: PlainData, *arguments: PlainData) -> PlainData:
         """Hand a value from one handler of an event to the next; gives what the last made of it."""
         rest = Crossing.of(*arguments)
-        result, _ = self._roster.dispatch.filter(event, Crossing.of(value), rest)
+        result, _ = self.parts.roster.dispatch.filter(event, Crossing.of(value), rest)
         return Crossing(*result).value()
 
     async def call(self, name: str, function: str, *arguments: PlainData) -> PlainData:
@@ -223,7 +220,7 @@ class Host:
         Raises:
             ModuleFault: the module raised.
         """
-        instance = self._roster.get(name)
+        instance = self.parts.roster.get(name)
         if function not in instance.exports:
             known = ", ".join(sorted(instance.exports)) or "nothing"
             raise HostError(f"{name} {instance.version} exports no {function!r}; it exports {known}")
@@ -235,50 +232,28 @@ class Host:
         Raises:
             HostError: it has neither.
         """
-        instance = self._roster.get(name)
+        instance = self.parts.roster.get(name)
         if instance.runtime.has("execute"):
             return instance.execute(Crossing.of(request)).value()
         return await self.call(name, "execute", request)
 
     async def state(self, name: str) -> PlainData:
         """The state of a module as plain data; ``None`` where it keeps none."""
-        data = self._roster.get(name).state()
+        data = self.parts.roster.get(name).state()
         return None if data is None else decode(data)
-
-    async def history(self, name: str) -> tuple[HistoryRow, ...]:
-        """What was done to a module, newest first."""
-        return await self._keeping.history(name)
 
     async def rescan(self) -> None:
         """Look through the module folders again, and reload what changed in them."""
-        async with self._changing:
-            self._library.look()
-            await self._reloading.take_in([each.bundle.folder / "init.lua" for each in self._roster.active.values()])
+        async with self.parts.changing:
+            self.parts.library.look()
+            await self.parts.reloading.take_in(
+                [each.bundle.folder / "init.lua" for each in self.parts.roster.active.values()]
+            )
 
     def snapshot(self) -> Snapshot:
         """The whole host as it stands, frozen."""
-        return self.picture.snapshot()
+        return self.parts.picture.snapshot()
 
     def events(self) -> AsyncIterator[Event]:
         """Yield what happens from now on, until the host ends."""
         return self.chronicle.follow()
-
-    def _faulted(self, module: str, fault: ModuleFault) -> None:
-        self.chronicle.log(module, "error", str(fault))
-        self.chronicle.tell(
-            EventKind.MODULE_FAULT, str(fault), module=module, error=str(fault), traceback=fault.traceback
-        )
-        instance = self._roster.serving(module)
-        file = str(instance.manifest.folder / fault.file) if instance and fault.file else ""
-        self.chronicle.stands(
-            ProblemView(
-                id=f"fault:{module}",
-                severity=Severity.WARNING,
-                message=str(fault),
-                module=module,
-                file=file,
-                line=fault.line,
-                remedy="Mend the file and save it, or roll back.",
-                action="rollback",
-            )
-        )

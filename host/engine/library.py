@@ -75,9 +75,9 @@ class Library:
             key = f"folder:{problem.file}:{problem.key}:{problem.message}"
             shown[key] = _view(key, problem, "")
         self._chronicle.settled(*(self._shown - shown.keys()))
-        for key, problem in shown.items():
+        for key, view in shown.items():
             if key not in self._shown:
-                self._chronicle.stands(problem)
+                self._chronicle.stands(view)
         self._shown = frozenset(shown)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from host.discovery.bundle import Bundle
@@ -46,9 +47,11 @@ class Roster:
         self,
         marker: Marker,
         on_log: Callable[[str, str, str], None],
-        on_fault: Callable[[str, ModuleFault], None],
+        on_fault: Callable[[str, ModuleFault, str], None],
+        data: Path,
     ) -> None:
         self.marker: Final = marker
+        self.data: Final = data
         self.dispatch: Final = Dispatch(marker.cell, self._handler_failed)
         self.log: Final = on_log
         self.requested: Final[set[str]] = set()
@@ -75,7 +78,7 @@ class Roster:
         if instance is not None:
             instance.faults += 1
             instance.last_fault = str(fault)
-        self._on_fault(module, fault)
+        self._on_fault(module, fault, str(instance.manifest.folder) if instance is not None else "")
 
     def _handler_failed(self, handler: Handler, fault: ModuleFault) -> None:
         self.faulted(handler.owner, fault)

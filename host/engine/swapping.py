@@ -148,7 +148,7 @@ class Swapping:
             outcome=Outcome.ROLLED_BACK,
             steps=(),
             failed_step="check",
-            error=str(error),
+            error=str(error).replace("\n", "; "),
         )
         self._rolled_back(report, kind, error)
         return SwapFailed(report)

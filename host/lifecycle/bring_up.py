@@ -8,6 +8,7 @@ from typing import Any
 from host.discovery.bundle import Bundle
 from host.lifecycle.exchange import Exchange
 from host.lifecycle.instance import Instance
+from host.lifecycle.native import read_native
 from host.lifecycle.take_down import discard
 from host.runtime.crossing import Crossing
 from host.vocabulary.errors import LoadFailed, ModuleFault
@@ -19,12 +20,15 @@ def prepare(manifest: Manifest, bundle: Bundle, exchange: Exchange) -> Instance:
     """Make an instance and run its entry file; all that it registers is staged.
 
     Raises:
-        LoadFailed: at step ``entry``; nothing of it remains.
+        LoadFailed: at step ``read`` or ``entry``; nothing of it remains.
     """
-    instance = Instance(manifest, bundle, exchange)
+    native = read_native(manifest, exchange.data)
+    instance = Instance(manifest, bundle, native, exchange)
     try:
         for path in bundle.files:
             instance.runtime.check(path)
+        if native.names:
+            instance.runtime.offer(native.names)
         with instance.entering(Phase.ENTRY):
             instance.runtime.start(manifest.entry)
     except ModuleFault as fault:

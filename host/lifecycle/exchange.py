@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from pathlib import Path
 from typing import Protocol
 
 from host.hooks.dispatch import Dispatch
@@ -34,6 +35,11 @@ class Exchange(Protocol):
     def dispatch(self) -> Dispatch: ...
     @property
     def marker(self) -> Marker: ...
+    @property
+    def data(self) -> Path:
+        """The host's data folder, in which core modules may keep files."""
+        ...
+
     def serving(self, name: str) -> Callee | None:
         """The instance that answers for a module now."""
         ...

@@ -12,6 +12,7 @@ from host.discovery.bundle import Bundle
 from host.hooks.handler import Handler
 from host.lifecycle.exchange import Exchange
 from host.lifecycle.ledger import Ledger
+from host.lifecycle.native import Native
 from host.lifecycle.requests import InstanceRequests
 from host.lifecycle.timers import Fire, Timers
 from host.runtime.crossing import Crossing, Ways
@@ -31,9 +32,10 @@ class Instance:
         since: Unix time of the last change of ``status``.
     """
 
-    def __init__(self, manifest: Manifest, bundle: Bundle, exchange: Exchange) -> None:
+    def __init__(self, manifest: Manifest, bundle: Bundle, native: Native, exchange: Exchange) -> None:
         self.manifest: Final = manifest
         self.bundle: Final = bundle
+        self.native: Final = native
         self.exchange: Final = exchange
         self.serial: Final = exchange.next_serial()
         self.slot: Final = exchange.marker.slot(manifest.name, manifest.version)

@@ -12,6 +12,7 @@ from host.hooks.dispatch import DEEPEST, NestedTooDeepError
 from host.hooks.handler import Handler
 from host.lifecycle.exchange import Callee, Exchange
 from host.lifecycle.ledger import Ledger
+from host.lifecycle.native import Native
 from host.lifecycle.timers import Timers
 from host.runtime.crossing import Crossing, Ways
 from host.runtime.faults import printable
@@ -43,6 +44,8 @@ class Registrant(Protocol):
     def exports(self) -> dict[str, Callable[..., Any]]: ...
     @property
     def timers(self) -> Timers: ...
+    @property
+    def native(self) -> Native: ...
     def make_handler(self, event: str, priority: float, ways: Ways) -> Handler: ...
 
 
@@ -114,6 +117,9 @@ class InstanceRequests:
             raise HostError("the function that was called belongs to a module version that is gone; ask for it again")
         return self._nested(owner, partial(owner.call_handed, function, crossing))
 
+    def native(self, name: str, crossing: Crossing) -> Crossing:
+        return self._instance.native.call(name, crossing)
+
     def source(self, path: str) -> bytes | None:
         return self._instance.bundle.files.get(path)
 
@@ -124,7 +130,7 @@ class InstanceRequests:
             raise HostError(f"asset {path!r} {refusal}") from None
 
     def _nested(self, owner: Callee, call: Callable[[], Crossing]) -> Crossing:
-        if owner.status is Status.SWAPPING and owner is not self._instance:
+        if owner.status is Status.SWAPPING and owner.name != self._instance.name:
             raise HostError(f"{owner.name} is being swapped; call it again afterwards")
         dispatch = self._instance.exchange.dispatch
         if dispatch.depth >= DEEPEST:

@@ -126,7 +126,7 @@ def _put_dict(out: bytearray, values: dict[Any, Any], path: str, depth: int) -> 
         if not isinstance(key, (str, bytes, int, float)) or key != key:  # noqa: PLR0124 - NaN is no key in Lua
             raise NotData(path, f"a table with the key {key!r}, which Lua does not take")
         _put(out, key, path, depth)
-        _put(out, value, f"{path}.{key}", depth)
+        _put(out, value, f"{path}.{key!s}" if isinstance(key, str) else f"{path}[{key!r}]", depth)
 
 
 def _get_length(data: bytes, at: int) -> tuple[int, int]:

@@ -332,6 +332,15 @@ return function(guard, values, environment, identity, port)
             local _, message = compile(path, port.source(path))
             return message
         end,
+        --- Give a core module what its `native.py` has, as `host.native`.
+        offer = function(...)
+            host.native = {}
+            for _, name in ipairs({ ... }) do
+                host.native[name] = function(...)
+                    return answered(port.native(name, pack(...)))
+                end
+            end
+        end,
         start = guarded(run_entry),
         has = function(member)
             return members[member] ~= nil

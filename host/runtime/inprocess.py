@@ -82,6 +82,10 @@ class Runtime:
         if message is not None:
             raise self.fault(path, (b"error", message))
 
+    def offer(self, names: tuple[str, ...]) -> None:
+        """Let a core module call what its ``native.py`` has, by these names."""
+        self._call["offer"](*(name.encode() for name in names))
+
     def start(self, entry: str) -> None:
         """Run the entry file and register what it declares."""
         self._run("start", "the entry file", entry.encode())

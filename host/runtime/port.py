@@ -89,6 +89,9 @@ class Port:
     def _call_handed(self, serial: int, function: int, shape: Any = None, payload: Any = None) -> tuple[Any, ...]:
         return self._crossing(self._live.call_handed, serial, function, Crossing(shape, payload))
 
+    def _native(self, name: bytes, shape: Any = None, payload: Any = None) -> tuple[Any, ...]:
+        return self._crossing(self._live.native, _text(name), Crossing(shape, payload))
+
     def _source(self, path: bytes) -> bytes | None:
         data = self._live.source(_text(path))
         return data if data is None or self._fits(len(data)) else None

@@ -6,6 +6,9 @@ import re
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+HOST_VERSION: Final = "0.1.0"
+"""Of the program; the distribution's version."""
+
 CONTRACT_VERSION: Final = "1.0.0"
 """The version of the contract for module authors; a manifest's ``host`` is a specifier over it."""
 

@@ -1,6 +1,7 @@
 """Versions as authors write them, PEP 440 or semver, in one order.
 
-Most semver is PEP 440 in another spelling (``1.0.0-beta.2`` is ``1.0.0b2``). What is not (``1.0.0-alpha.beta``,
+Most semver is PEP 440 in another spelling (``1.0.0-beta.2`` is ``1.0.0b2``), and what both can spell means what PEP 440
+says (``1.0.0-1`` is a post-release). What is not (``1.0.0-alpha.beta``,
 ``1.0.0-canary.3``) stands in for a PEP 440 version beside which it sorts, and its identifiers break the tie.
 """
 

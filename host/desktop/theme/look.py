@@ -31,7 +31,7 @@ class ThemeChoice(StrEnum):
 class Look(QObject):
     """The colours and the text size of the whole program.
 
-    Nothing is in force before the first ``apply``. ``changed`` follows each; who paints with ``colours`` repaints then.
+    All but the font is in force only after the first ``apply``. ``changed`` follows each; who paints with ``colours`` repaints then.
     """
 
     changed = Signal()
@@ -45,6 +45,7 @@ class Look(QObject):
         application.setStyle("Fusion")
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
         self._announce_scheme()
+        self._set_font()
 
     @property
     def colours(self) -> Colours:
@@ -90,13 +91,17 @@ class Look(QObject):
 
     def apply(self) -> None:
         """Put the look in force on all there is; cheapest when everything is built."""
+        self._set_font()
+        self._application.setPalette(palette(self.colours))
+        self._application.setStyleSheet(sheet(self.colours, self._application.font().pointSizeF()))
+        self.changed.emit()
+
+    def _set_font(self) -> None:
+        """Also before anything is built: a widget that is older than its font does not hear of the first one."""
         font = self._application.font()
         font.setPointSizeF(self._points * self._percent / 100)
         font.setFeature(QFont.Tag("tnum"), 1)  # figures that change must not move what stands beside them
         self._application.setFont(font)
-        self._application.setPalette(palette(self.colours))
-        self._application.setStyleSheet(sheet(self.colours, font.pointSizeF()))
-        self.changed.emit()
 
     def _announce_scheme(self) -> None:
         """Tell Qt, so that what the system draws (title bars, file dialogs) goes along where it can."""

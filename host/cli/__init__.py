@@ -1,0 +1,26 @@
+"""The command line: what the window does, a script can do."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from host.cli.arguments import parsed
+from host.cli.refusing import refused
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives the exit status: 0 done, 1 refused, 2 misuse."""
+    options = parsed(arguments)
+    try:
+        return int(options.command(options))
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # the last resort: a person gets a sentence, never a traceback
+        return refused(error, as_json=getattr(options, "json", False))

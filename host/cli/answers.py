@@ -1,0 +1,86 @@
+"""What the engine answers over the protocol: the methods of ``protocol.messages``, by the public Host."""
+
+from __future__ import annotations
+
+import os
+from asyncio import Event as Signal
+from collections.abc import Awaitable, Callable
+
+from host.engine.host import Host
+from host.protocol.messages import PROTOCOL_VERSION, Hello
+from host.vocabulary.identity import HOST_VERSION
+from host.vocabulary.views import (
+    ActivityRow,
+    Changes,
+    EmitResult,
+    HistoryRow,
+    PlainData,
+    Plan,
+    Snapshot,
+    SourceView,
+    StatePage,
+    SwapReport,
+)
+
+
+class Answers:
+    """Answers for one host; ``stop`` sets ``stopping``."""
+
+    def __init__(self, host: Host, stopping: Signal) -> None:
+        self._host = host
+        self._stopping = stopping
+
+    def methods(self) -> dict[str, Callable[..., Awaitable[object]]]:
+        """All of them, by name."""
+        names = [name for name in vars(type(self)) if not name.startswith("_") and name != "methods"]
+        return {name: getattr(self, name) for name in names}
+
+    async def hello(self) -> Hello:
+        return Hello(protocol=PROTOCOL_VERSION, version=HOST_VERSION, pid=os.getpid(), data=str(self._host.data))
+
+    async def changes(self, since: int, wait_s: float = 0.0) -> Changes:
+        await self._host.chronicle.newer_than(since, min(wait_s, 30.0))
+        return self._host.parts.picture.changes(since)
+
+    async def snapshot(self) -> Snapshot:
+        return self._host.snapshot()
+
+    async def state_page(self, name: str, path: list[str | int | float | bool], start: int, count: int) -> StatePage:
+        return self._host.parts.inspection.state_page(name, path, start, count)
+
+    async def activity(self, name: str) -> tuple[ActivityRow, ...]:
+        return self._host.parts.inspection.activity(name)
+
+    async def history(self, name: str) -> tuple[HistoryRow, ...]:
+        return await self._host.parts.keeping.history(name)
+
+    async def source(self, name: str, file: str = "") -> SourceView:
+        return self._host.parts.inspection.source(name, file)
+
+    async def load(self, name: str, specifier: str = "", *, fresh: bool = False) -> Plan:
+        return await self._host.load(name, specifier, fresh=fresh)
+
+    async def unload(self, name: str, *, cascade: bool = False) -> list[str]:
+        return list(await self._host.unload(name, cascade=cascade))
+
+    async def reload(self, name: str) -> SwapReport:
+        return await self._host.reload(name)
+
+    async def swap(self, name: str, version: str) -> SwapReport:
+        return await self._host.swap(name, version)
+
+    async def rollback(self, name: str) -> SwapReport:
+        return await self._host.rollback(name)
+
+    async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
+        report = await self._host.emit(event, *args)
+        return EmitResult(delivered=report.delivered, failures=tuple(map(str, report.failures)))
+
+    async def call(self, name: str, function: str, args: list[PlainData]) -> PlainData:
+        return await self._host.call(name, function, *args)
+
+    async def rescan(self) -> None:
+        await self._host.rescan()
+
+    async def stop(self) -> None:
+        self._stopping.set()

@@ -1,0 +1,126 @@
+"""What can be typed. A command's function is imported when it is called, so that the window comes up fast."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from host.vocabulary.identity import HOST_VERSION
+
+Command = Callable[[argparse.Namespace], int]
+Commands = Any  # argparse's class for them is private
+
+_HELP = frozenset({"-h", "--help", "--version"})
+
+
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line; without a command it is ``run``. Exits with 2 on misuse."""
+    parser = argparse.ArgumentParser(prog="theseus", description="Run Lua modules, and replace them while they run.")
+    parser.add_argument("--version", action="version", version=f"theseus {HOST_VERSION}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_running(commands)
+    _add_looking(commands)
+    _add_making(commands)
+    _add_steering(commands)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or (words[0].startswith("-") and words[0] not in _HELP):
+        words.insert(0, "run")
+    return parser.parse_args(words)
+
+
+def _add_running(commands: Commands) -> None:
+    run = _command(commands, "run", "running", "run", "open the workbench, with an engine beside it")
+    engine = _command(commands, "engine", "running", "engine", "the engine beside a window, which starts it itself")
+    for parser in (run, engine):
+        _add_folders(parser)
+        parser.add_argument(
+            "--load", action="append", default=[], metavar="NAME[SPEC]", help="load a module, as in chat==1.0.0"
+        )
+        parser.add_argument("--no-watch", action="store_true", help="do not reload what changes on disk")
+        parser.add_argument("--safe", action="store_true", help="load nothing by itself")
+    run.add_argument("--headless", action="store_true", help="no window; print what happens until Ctrl-C")
+    run.add_argument("--events", choices=("text", "jsonl"), default="text", help="how a headless run prints")
+    attach = _command(commands, "attach", "running", "attach", "open a window on a host that runs already")
+    _add_data(attach)
+
+
+def _add_looking(commands: Commands) -> None:
+    listing = _command(commands, "list", "looking", "show_list", "every module version on disk")
+    resolve = _command(commands, "resolve", "looking", "show_resolution", "which versions would load, in which order")
+    resolve.add_argument("wanted", nargs="+", metavar="NAME[SPEC]")
+    graph = _command(commands, "graph", "looking", "show_graph", "what needs what")
+    graph.add_argument("names", nargs="*", metavar="NAME", help="and what they need; all where none is named")
+    graph.add_argument("--format", choices=("dot", "json"), default="dot")
+    for parser in (listing, resolve, graph):
+        _add_modules(parser)
+        _add_json(parser)
+
+
+def _add_making(commands: Commands) -> None:
+    check = _command(commands, "check", "making", "check", "look for faults in a module's folder")
+    test = _command(commands, "test", "making", "test", "run the Lua tests of a module")
+    for parser in (check, test):
+        parser.add_argument("folder", type=Path, metavar="DIR")
+        _add_json(parser)
+    _add_modules(test)
+    new = _command(commands, "new", "making", "new", "make a module from a template")
+    new.add_argument("place", metavar="TIER/NAME")
+    _add_modules(new)
+
+
+def _add_steering(commands: Commands) -> None:
+    status = _command(commands, "status", "steering", "status", "what runs now")
+    load = _command(commands, "load", "steering", "load", "load a module and what it needs")
+    load.add_argument("wanted", metavar="NAME[SPEC]")
+    load.add_argument("--fresh", action="store_true", help="without its last checkpoint")
+    unload = _command(commands, "unload", "steering", "unload", "unload a module")
+    unload.add_argument("name", metavar="NAME")
+    unload.add_argument("--cascade", action="store_true", help="and those that need it")
+    swap = _command(commands, "swap", "steering", "swap", "replace a module by another version, with its state")
+    swap.add_argument("name", metavar="NAME")
+    swap.add_argument("version", metavar="VERSION")
+    reload = _command(commands, "reload", "steering", "reload", "replace a module by what its folder holds now")
+    reload.add_argument("name", metavar="NAME")
+    rollback = _command(commands, "rollback", "steering", "rollback", "take the last swap of a module back")
+    rollback.add_argument("name", metavar="NAME")
+    stop = _command(commands, "stop", "steering", "stop", "end the running host cleanly")
+    for parser in (status, load, unload, swap, reload, rollback, stop):
+        _add_data(parser)
+        _add_json(parser)
+
+
+def _command(commands: Commands, name: str, module: str, function: str, words: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=words, description=f"{words[0].upper()}{words[1:]}."
+    )
+    parser.set_defaults(command=_later(module, function), json=False)
+    return parser
+
+
+def _later(module: str, function: str) -> Command:
+    def command(options: argparse.Namespace) -> int:
+        found: Command = getattr(import_module(f"host.cli.{module}"), function)
+        return found(options)
+
+    return command
+
+
+def _add_folders(parser: argparse.ArgumentParser) -> None:
+    _add_modules(parser)
+    _add_data(parser)
+
+
+def _add_modules(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--modules", action="append", type=Path, metavar="DIR", help="a folder of modules; repeatable")
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder; the user's own where absent")
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="answer in JSON")

@@ -1,0 +1,86 @@
+"""``list``, ``resolve`` and ``graph``: what lies on disk, without a running host."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from host.cli.folders import module_folders, wanted
+from host.discovery.listing import listing
+from host.discovery.repository import Repository, scan
+from host.resolution.answer import resolution_json
+from host.resolution.relations import edges_of
+from host.resolution.resolve import resolve
+from host.vocabulary.errors import ModuleUnknown, ResolutionFailed
+from host.vocabulary.manifest import Manifest
+
+
+def show_list(options: argparse.Namespace) -> int:
+    """Print every module version, usable or not."""
+    rows = listing(scan(module_folders(options)))
+    if options.json:
+        print(json.dumps(rows, ensure_ascii=False))
+        return 0
+    for row in rows["modules"]:
+        needs = ", ".join(f"{name} {specifier}" for name, specifier in row["dependencies"].items())
+        print(f"{row['tier']:<13}{row['name']:<20}{row['version']:<12}{needs}".rstrip())
+    for problem in [*rows["problems"], *(each for row in rows["modules"] for each in row["problems"])]:
+        where = f"{problem['file']}:{problem['line']}" if problem["line"] else problem["file"]
+        print(f"  {where}: {problem['key']}: {problem['message']}")
+    return 0
+
+
+def show_resolution(options: argparse.Namespace) -> int:
+    """Print the plan for some modules, or why there is none."""
+    repository = scan(module_folders(options))
+    try:
+        plan = resolve(repository, [wanted(each) for each in options.wanted])
+    except ResolutionFailed as refusal:
+        if not options.json:
+            raise
+        print(json.dumps(resolution_json(refusal), ensure_ascii=False))
+        return 1
+    if options.json:
+        print(json.dumps(resolution_json(plan), ensure_ascii=False))
+        return 0
+    for step in plan.order:
+        print(f"{step.name} {step.version}  ({step.tier})")
+    for warning in plan.warnings:
+        print(f"  {warning}")
+    return 0
+
+
+def show_graph(options: argparse.Namespace) -> int:
+    """Print which module needs which, of the newest versions."""
+    manifests = _reached(scan(module_folders(options)), options.names)
+    edges = edges_of(manifests)
+    if options.json or options.format == "json":
+        nodes = [{"name": each.name, "version": each.version, "tier": each.tier.value} for each in manifests]
+        arrows = [{"from": name, "to": need} for name in sorted(edges) for need in sorted(edges[name])]
+        print(json.dumps({"nodes": nodes, "edges": arrows}))
+        return 0
+    print("digraph modules {")
+    for each in manifests:
+        print(f'  "{each.name}" [label="{each.name} {each.version}"];')
+    for name in sorted(edges):
+        for need in sorted(edges[name]):
+            print(f'  "{name}" -> "{need}";')
+    print("}")
+    return 0
+
+
+def _reached(repository: Repository, names: list[str]) -> list[Manifest]:
+    """The newest version of each named module and of what it needs; of all, where none is named."""
+    pending = list(names or repository.names)
+    found: dict[str, Manifest] = {}
+    while pending:
+        name = pending.pop()
+        newest = repository.newest(name)
+        if newest is None:
+            if name in names:
+                raise ModuleUnknown(name, repository.names)
+            continue
+        if name not in found:
+            found[name] = newest
+            pending += newest.dependencies
+    return [found[name] for name in sorted(found)]

@@ -1,0 +1,101 @@
+"""``new``, ``check`` and ``test``: for people who write modules."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from host.cli.folders import module_folders
+from host.discovery.bundle import read_bundle
+from host.discovery.config_schema import read_config_schema
+from host.discovery.manifest_file import read_manifest
+from host.runtime.syntax import syntax_fault
+from host.vocabulary.errors import HostError, LoadFailed, ManifestInvalid
+from host.vocabulary.identity import NAME_PATTERN, Tier
+from host.vocabulary.problem import Problem
+
+_MANIFEST = """name = "{name}"
+version = "0.1.0"
+summary = ""
+host = ">=1,<2"
+"""
+
+_ENTRY = """--- {name}: what it does, in one sentence.
+
+local M = {{}}
+
+local greetings = 0 ---@type integer since the first load; survives swaps
+
+function M:getState()
+    return {{ greetings = greetings }}
+end
+
+function M:setState(state)
+    greetings = state.greetings
+end
+
+M.hooks = {{
+    ---@param name string
+    onGreeting = function(name)
+        greetings = greetings + 1
+        host.log.info("hello, " .. tostring(name))
+    end,
+}}
+
+M.exports = {{
+    greetings = function()
+        return greetings
+    end,
+}}
+
+return M
+"""
+
+
+def new(options: argparse.Namespace) -> int:
+    """Make a module that loads, keeps a state and answers a hook."""
+    tier, _, name = options.place.partition("/")
+    if tier not in set(Tier) or not NAME_PATTERN.match(name):
+        tiers = ", ".join(Tier)
+        raise HostError(f"{options.place!r} is no TIER/NAME: tiers are {tiers}, names are [a-z][a-z0-9_]*")
+    folder = module_folders(options)[0] / tier / name
+    if folder.exists():
+        raise HostError(f"{folder} is there already; nothing was changed; choose another name")
+    folder.mkdir(parents=True)
+    (folder / "module.toml").write_text(_MANIFEST.format(name=name), encoding="utf-8")
+    (folder / "init.lua").write_text(_ENTRY.format(name=name), encoding="utf-8")
+    print(f"made {folder}; load it with: theseus load {name}")
+    return 0
+
+
+def check(options: argparse.Namespace) -> int:
+    """Print the faults of a module's folder."""
+    problems = _problems(options.folder.absolute())
+    if options.json:
+        rows = [{"key": p.key, "message": p.message, "file": str(p.file), "line": p.line} for p in problems]
+        print(json.dumps({"ok": not problems, "problems": rows}, ensure_ascii=False))
+    elif not problems:
+        print(f"{options.folder}: no faults")
+    else:
+        for problem in problems:
+            print(f"{problem.file.parent}/{problem}")
+    return 1 if problems else 0
+
+
+def _problems(folder: Path) -> list[Problem]:
+    tier = next((Tier(part) for part in reversed(folder.parts) if part in set(Tier)), Tier.PLUGINS)
+    try:
+        manifest = read_manifest(folder / "module.toml", tier)
+    except ManifestInvalid as fault:
+        return list(fault.problems)
+    found = list(read_config_schema(folder)[1])
+    try:
+        bundle = read_bundle(manifest)
+    except LoadFailed as fault:
+        return [*found, Problem(manifest.entry, fault.reason, Path(fault.file), fault.line)]
+    for path, source in bundle.files.items():
+        mistake = syntax_fault(manifest.name, path, source)
+        if mistake is not None:
+            found.append(Problem(path, mistake.message, folder / path, mistake.line))
+    return found

@@ -1,0 +1,106 @@
+"""``run``, ``engine`` and ``attach``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from host.cli.folders import data_folder, module_folders
+
+if TYPE_CHECKING:
+    from host.cli.serving import Serving
+    from host.vocabulary.events import Event
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the window, or run headless where it was asked for or no window can be shown."""
+    if options.headless:
+        return _headless(options)
+    from host.desktop.app import CannotShow, run as open_window  # noqa: PLC0415 - a headless host needs none of it
+
+    try:
+        return open_window(engine_command=_engine_command(options), data=data_folder(options))
+    except CannotShow as why:
+        print(f"theseus: {why}; the host runs headless, Ctrl-C ends it", file=sys.stderr)
+        return _headless(options)
+
+
+def attach(options: argparse.Namespace) -> int:
+    """Open a window on a host that runs already."""
+    from host.desktop.app import CannotShow, attach as open_window  # noqa: PLC0415 - the same
+
+    try:
+        return open_window(data=data_folder(options))
+    except CannotShow as why:
+        print(f"theseus: {why}", file=sys.stderr)
+        return 1
+
+
+def engine(options: argparse.Namespace) -> int:
+    """Serve beside a window: say when it is ready, end when the window ends."""
+    from host.protocol.beside import end_when_stuck, tell_ready, window_gone  # noqa: PLC0415 - the engine's only
+
+    async def beside() -> None:
+        from host.cli.serving import served  # noqa: PLC0415 - the same
+
+        stopping = asyncio.Event()
+        window_gone().add_done_callback(lambda _gone: stopping.set())
+        stuck = asyncio.create_task(end_when_stuck())
+        try:
+            async with served(_serving(options, restore=True), stopping, lambda _event: None):
+                tell_ready()
+                await stopping.wait()
+        finally:
+            stuck.cancel()
+
+    asyncio.run(beside())
+    return 0
+
+
+def _headless(options: argparse.Namespace) -> int:
+    from host.cli.serving import served  # noqa: PLC0415 - the window's process needs no engine
+
+    async def serve(on_event: Callable[[Event], None]) -> None:
+        stopping = asyncio.Event()
+        async with served(_serving(options, restore=False), stopping, on_event):
+            await stopping.wait()
+
+    asyncio.run(serve(_print_json if options.events == "jsonl" else _print_text))
+    return 0
+
+
+def _serving(options: argparse.Namespace, *, restore: bool) -> Serving:
+    from host.cli.serving import Serving  # noqa: PLC0415 - the same
+
+    return Serving(
+        modules=module_folders(options),
+        data=data_folder(options),
+        load=options.load,
+        watch=not options.no_watch,
+        safe=options.safe,
+        restore=restore,
+    )
+
+
+def _engine_command(options: argparse.Namespace) -> list[str]:
+    words = [sys.executable, "-m", "host", "engine", "--data", str(data_folder(options))]
+    for folder in module_folders(options):
+        words += ["--modules", str(folder)]
+    for each in options.load:
+        words += ["--load", each]
+    words += ["--no-watch"] * options.no_watch + ["--safe"] * options.safe
+    return words
+
+
+def _print_json(event: Event) -> None:
+    import msgspec  # noqa: PLC0415 - a text run needs none
+
+    print(msgspec.json.encode(event).decode(), flush=True)
+
+
+def _print_text(event: Event) -> None:
+    print(f"{time.strftime('%H:%M:%S', time.localtime(event.at))}  {event.text}", flush=True)

@@ -1,0 +1,104 @@
+"""One engine as a process: a host, a server beside it, and the signals that end both cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from host.cli.answers import Answers
+from host.cli.folders import wanted
+from host.engine.host import Host
+from host.protocol.endpoint import choose_endpoint
+from host.protocol.server import Server
+from host.vocabulary.errors import HostError, StorageUnavailable
+from host.vocabulary.events import Event, EventKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """What to serve; ``restore``: begin with what was loaded last."""
+
+    modules: Sequence[Path]
+    data: Path
+    load: Sequence[str]
+    watch: bool
+    safe: bool
+    restore: bool
+
+
+@asynccontextmanager
+async def served(serving: Serving, stopping: asyncio.Event, on_event: Callable[[Event], None]) -> AsyncIterator[Host]:
+    """Run a host that answers on its socket; ``stopping`` is set when anybody asks for its end."""
+    host = Host(
+        serving.modules,
+        serving.data,
+        autoload=not serving.safe,
+        watch=serving.watch,
+        restore=serving.restore and not serving.safe,
+    )
+    _end_on_signals(stopping)
+    async with AsyncExitStack() as undo:
+        told = asyncio.create_task(_tell(host, on_event))
+        undo.push_async_callback(_end, told)
+        await undo.enter_async_context(host)
+        await _listen(host, stopping, undo)
+        for each in serving.load:
+            await _load(host, each)
+        _tell_ready(host)
+        yield host
+
+
+async def _listen(host: Host, stopping: asyncio.Event, undo: AsyncExitStack) -> None:
+    """Answer on the socket; where there can be none, the host runs on without."""
+
+    def on_bug(where: str, error: BaseException) -> None:
+        host.chronicle.log("", "error", f"a fault of the host in {where}: {type(error).__name__}: {error}")
+
+    try:
+        endpoint = choose_endpoint(host.data)
+        await undo.enter_async_context(Server(Answers(host, stopping).methods(), endpoint, on_bug))
+    except (OSError, StorageUnavailable) as error:
+        print(f"theseus: no other program can reach this host: {error}", file=sys.stderr)
+
+
+async def _load(host: Host, text: str) -> None:
+    """Load what the command line asked for; a refusal is told and the host runs on."""
+    name, specifier = wanted(text)
+    try:
+        await host.load(name, specifier)
+    except HostError as error:
+        host.chronicle.tell(EventKind.MODULE_FAILED, str(error), module=name, error=str(error))
+
+
+def _tell_ready(host: Host) -> None:
+    count = len(host.parts.roster.active)
+    host.chronicle.tell(EventKind.READY, f"ready: {count} module{'s' if count != 1 else ''} loaded")
+
+
+async def _tell(host: Host, on_event: Callable[[Event], None]) -> None:
+    """Hand on every event from the first, in order."""
+    seen = 0
+    while True:
+        await host.chronicle.newer_than(seen, 3600.0)
+        events, seen = host.chronicle.events_since(seen), host.chronicle.revision
+        for event in events:
+            on_event(event)
+
+
+async def _end(told: asyncio.Task[None]) -> None:
+    await asyncio.sleep(0)  # what the end itself told is handed on first
+    told.cancel()
+    await asyncio.gather(told, return_exceptions=True)
+
+
+def _end_on_signals(stopping: asyncio.Event) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt there, which ends the loop
+            return

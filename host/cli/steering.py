@@ -1,0 +1,86 @@
+"""Commands to a running host, over the protocol."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import msgspec
+
+from host.cli.folders import data_folder, wanted
+from host.protocol.client import Client
+from host.vocabulary.views import Snapshot, SwapReport
+
+T = TypeVar("T")
+
+
+def status(options: argparse.Namespace) -> int:
+    """Print what runs."""
+    return _asked(options, lambda client: client.snapshot(), _status_text)
+
+
+def load(options: argparse.Namespace) -> int:
+    """Load a module."""
+    name, specifier = wanted(options.wanted)
+    return _asked(
+        options,
+        lambda client: client.load(name, specifier, fresh=options.fresh),
+        lambda plan: "loaded " + ", ".join(f"{step.name} {step.version}" for step in plan.order),
+    )
+
+
+def unload(options: argparse.Namespace) -> int:
+    """Unload a module."""
+    return _asked(
+        options,
+        lambda client: client.unload(options.name, cascade=options.cascade),
+        lambda names: "unloaded " + ", ".join(names),
+    )
+
+
+def swap(options: argparse.Namespace) -> int:
+    """Swap a module to a version."""
+    return _asked(options, lambda client: client.swap(options.name, options.version), _report_text)
+
+
+def reload(options: argparse.Namespace) -> int:
+    """Swap a module to what lies on disk."""
+    return _asked(options, lambda client: client.reload(options.name), _report_text)
+
+
+def rollback(options: argparse.Namespace) -> int:
+    """Take the last swap back."""
+    return _asked(options, lambda client: client.rollback(options.name), _report_text)
+
+
+def stop(options: argparse.Namespace) -> int:
+    """End the host."""
+    return _asked(options, lambda client: client.stop(), lambda _nothing: "the host is ending")
+
+
+def _asked(options: argparse.Namespace, ask: Callable[[Client], Awaitable[T]], text: Callable[[T], str]) -> int:
+    async def asking() -> T:
+        async with await Client.connect(data_folder(options)) as client:
+            return await ask(client)
+
+    answer = asyncio.run(asking())
+    print(msgspec.json.encode(answer).decode() if options.json else text(answer))
+    return 0
+
+
+def _status_text(view: Snapshot) -> str:
+    lines = [f"host {view.engine.version} (process {view.engine.pid}) on {view.engine.data}: {view.engine.watch.text}"]
+    lines += [
+        f"  {module.status.value:<12}{module.name:<20}{module.version:<12}{module.truth}"
+        for module in view.modules.values()
+    ]
+    lines += [f"  problem: {problem.message}" for problem in view.problems]
+    return "\n".join(lines)
+
+
+def _report_text(report: SwapReport) -> str:
+    change = f"{report.from_version} -> {report.to_version}"
+    notes = "".join(f"\n  {note}" for note in report.notes)
+    return f"{report.module} {change} in {report.pause_s * 1000:.1f} ms{notes}"

@@ -1,0 +1,68 @@
+"""The parts of a running host, put together in the order in which they need each other."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from host.engine.chronicle import Chronicle
+from host.engine.faulting import Faulting
+from host.engine.inspection import Inspection
+from host.engine.keeping import Grounds, Keeping
+from host.engine.library import Library
+from host.engine.loading import Loading
+from host.engine.picture import Picture
+from host.engine.reloading import Reloading
+from host.engine.roster import Roster
+from host.engine.swapping import Swapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a running host is made of.
+
+    Attributes:
+        changing: held by whoever loads, swaps or unloads: one at a time.
+    """
+
+    chronicle: Chronicle
+    roster: Roster
+    library: Library
+    keeping: Keeping
+    loading: Loading
+    swapping: Swapping
+    reloading: Reloading
+    inspection: Inspection
+    picture: Picture
+    changing: asyncio.Lock
+
+    @classmethod
+    def open(cls, roots: tuple[Path, ...], data: Path, chronicle: Chronicle) -> Self:
+        """Open the data folder and look through the module folders; nothing is loaded yet.
+
+        Raises:
+            HostBusy: another host holds the data folder.
+        """
+        grounds = Grounds(data)
+        changing = asyncio.Lock()
+        faulting = Faulting(chronicle)
+        roster = Roster(grounds.marker, chronicle.log, faulting.faulted, data)
+        library = Library(roots, chronicle)
+        keeping = Keeping(grounds, roster, chronicle)
+        loading = Loading(library, roster, keeping, chronicle)
+        swapping = Swapping(library, roster, loading, keeping, chronicle)
+        reloading = Reloading(roots, library, roster, swapping, chronicle, changing)
+        return cls(
+            chronicle=chronicle,
+            roster=roster,
+            library=library,
+            keeping=keeping,
+            loading=loading,
+            swapping=swapping,
+            reloading=reloading,
+            inspection=Inspection(roster),
+            picture=Picture(data, library, roster, loading, keeping, reloading, chronicle),
+            changing=changing,
+        )

@@ -1,0 +1,82 @@
+"""The native part of a core module: Python functions beside its Lua, from plain data to plain data.
+
+``native.py`` defines ``functions(folder)``, which gives them by name; ``folder`` is where this module may keep files, and
+may not be there yet. Nothing is held open between two calls, so there is nothing to close.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from host.discovery.inside import NotInsideError, read_inside
+from host.runtime.crossing import Crossing
+from host.vocabulary.errors import HostError, LoadFailed
+from host.vocabulary.identity import Tier
+from host.vocabulary.manifest import MIB, Manifest
+
+NATIVE_NAME: Final = "native.py"
+
+Functions = Mapping[str, Callable[..., Any]]
+
+
+class Native:
+    """What a core module's Lua finds in ``host.native``."""
+
+    def __init__(self, module: str, functions: Functions) -> None:
+        self._module = module
+        self._functions = functions
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(self._functions))
+
+    def call(self, name: str, argument: Crossing) -> Crossing:
+        """Call one; what the system refused becomes nothing and a message.
+
+        Raises:
+            HostError: it was called wrongly, or has a mistake.
+        """
+        values = argument.values() if argument != (None, None) else ()
+        try:
+            return Crossing.of(self._functions[name](*values))
+        except OSError as refusal:
+            return Crossing.of(None, (refusal.strerror or str(refusal)).lower())
+        except HostError:
+            raise
+        except Exception as mistake:  # a module's code, which Lua's pcall would be handed as an object
+            raise HostError(f"{self._module} failed in native {name}: {type(mistake).__name__}: {mistake}") from mistake
+
+
+def read_native(manifest: Manifest, data: Path) -> Native:
+    """Run a module's ``native.py``, where it has one and may.
+
+    Args:
+        data: the host's data folder.
+
+    Raises:
+        LoadFailed: at step ``read``.
+    """
+    file = manifest.folder / NATIVE_NAME
+    if not file.is_symlink() and not file.exists():
+        return Native(manifest.name, {})
+    if manifest.tier is not Tier.CORE:
+        raise _refused(manifest, f"{file} is there, and only modules of the core tier may have one; remove it")
+    try:
+        code = compile(read_inside(manifest.folder, NATIVE_NAME, MIB), str(file), "exec")
+        members: dict[str, Any] = {"__name__": f"native_{manifest.name}", "__file__": str(file)}
+        exec(code, members)  # noqa: S102 - it is the code of the module, which the user installed as core
+        functions = dict(members["functions"](data / "modules" / manifest.name))
+    except NotInsideError as fault:
+        raise _refused(manifest, f"{file} {fault}") from None
+    except SyntaxError as fault:
+        raise _refused(manifest, f"{file.name}: {fault.msg}", fault.lineno or 0) from None
+    except Exception as mistake:  # a module's code: it may raise anything, and the host runs on
+        raise _refused(manifest, f"{file.name} failed: {type(mistake).__name__}: {mistake}") from mistake
+    return Native(manifest.name, functions)
+
+
+def _refused(manifest: Manifest, reason: str, line: int = 0) -> LoadFailed:
+    file = str(manifest.folder / NATIVE_NAME)
+    return LoadFailed(manifest.name, manifest.version, "read", reason, file=file, line=line)
