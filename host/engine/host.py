@@ -63,11 +63,15 @@ class Host:
 
     async def __aenter__(self) -> Self:
         self._parts = parts = Parts.open(self._roots, self.data, self.chronicle)
-        parts.keeping.tell_unkept()
-        await start_up(self, parts.library, parts.keeping, autoload=self._autoload, restore=self._restore)
-        self._looking = asyncio.create_task(parts.keeping.watch_states())
-        if self._watch:
-            parts.reloading.start()
+        try:
+            parts.keeping.tell_unkept()
+            await start_up(self, parts.library, parts.keeping, autoload=self._autoload, restore=self._restore)
+            self._looking = asyncio.create_task(parts.keeping.watch_states())
+            if self._watch:
+                parts.reloading.start()
+        except BaseException:
+            await self.__aexit__(None, None, None)
+            raise
         return self
 
     async def __aexit__(
@@ -121,6 +125,7 @@ class Host:
         async with parts.changing:
             manifests = parts.roster.manifests
             plan = await asyncio.to_thread(resolve, parts.library.repository, dict(wanted), loaded=manifests)
+            parts.keeping.refuse_left_out(step.name for step in plan.order if step.name not in wanted)
             for name in wanted:
                 parts.keeping.forgive(name)
             for step in plan.order:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from host.engine.chronicle import Chronicle
 from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
 from host.storage import Checkpoint, SessionEntry, Store, StoreThread, memory_store, open_store
-from host.vocabulary.errors import ModuleFault, StorageUnavailable
+from host.vocabulary.errors import LeftOut, ModuleFault, StorageUnavailable
 from host.vocabulary.events import EventKind
 from host.vocabulary.marker import MARKER_NAME, Marker, MarkerReading, memory_marker, open_marker, read_marker
 from host.vocabulary.states import Outcome
@@ -46,8 +47,8 @@ class Grounds:
         """
         self.unkept: StorageUnavailable | None = None
         self.died: MarkerReading | None = None
-        self.store: Store
-        self.marker: Marker
+        self.store: Store = memory_store()
+        self.marker: Marker = memory_marker()
         try:
             self.store = open_store(data)
             reading = read_marker(data / MARKER_NAME)
@@ -55,8 +56,6 @@ class Grounds:
             self.marker = open_marker(data)
         except StorageUnavailable as error:
             self.unkept = error
-            self.store = memory_store()
-            self.marker = memory_marker()
 
 
 class Keeping:
@@ -109,6 +108,16 @@ class Keeping:
             self.left_out = tuple(each for each in self.left_out if each != name)
             self._store.post(lambda store: store.deaths.forgive(name))
             self._chronicle.settled(f"left_out:{name}")
+
+    def refuse_left_out(self, names: Iterable[str]) -> None:
+        """Refuse a plan that would bring a left-out module back unasked.
+
+        Raises:
+            LeftOut: names the first.
+        """
+        for name in names:
+            if name in self.left_out:
+                raise LeftOut(name, FATAL)
 
     def save_session(self) -> None:
         """Keep which modules are loaded now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -53,17 +54,18 @@ class Picture:
     def snapshot(self) -> Snapshot:
         """All of it."""
         self._count()
+        needed_by = self._needed_by()
         return Snapshot(
             revision=self._chronicle.revision,
             engine=self.engine(),
-            modules={name: self.module(name) for name in self._library.names},
+            modules={name: self.module(name, needed_by) for name in self._library.names},
             problems=self._chronicle.problems,
         )
 
     def changes(self, since: int) -> Changes:
         """What is newer than a revision; all, where that is 0 or not of this run."""
         self._count()
-        chronicle = self._chronicle
+        chronicle, needed_by = self._chronicle, self._needed_by()
         complete = since <= 0 or since > chronicle.revision
         since = 0 if complete else since
         known = set(self._library.names) | set(self._roster.active)
@@ -72,7 +74,7 @@ class Picture:
             revision=chronicle.revision,
             complete=complete,
             engine=self.engine(),
-            modules=tuple(self.module(name) for name in sorted(names)),
+            modules=tuple(self.module(name, needed_by) for name in sorted(names)),
             gone=tuple(sorted(name for name, at in chronicle.gone.items() if at > since)),
             problems=chronicle.problems if complete or chronicle.problems_at > since else None,
             events=chronicle.events_since(since),
@@ -92,12 +94,20 @@ class Picture:
             left_out=self._keeping.left_out,
         )
 
-    def module(self, name: str) -> ModuleView:
+    def module(self, name: str, needed_by: Mapping[str, list[str]]) -> ModuleView:
         """One module, loaded or not."""
         instance = self._roster.serving(name)
-        return self._loaded(instance) if instance is not None else self._found(name)
+        return self._found(name) if instance is None else self._loaded(instance, tuple(needed_by.get(name, ())))
 
-    def _loaded(self, instance: Instance) -> ModuleView:
+    def _needed_by(self) -> dict[str, list[str]]:
+        """Names of the active modules that need each module, in one pass."""
+        found: dict[str, list[str]] = {}
+        for name, instance in self._roster.active.items():
+            for need in instance.manifest.dependencies:
+                found.setdefault(need, []).append(name)
+        return found
+
+    def _loaded(self, instance: Instance, needed_by: tuple[str, ...]) -> ModuleView:
         manifest, name = instance.manifest, instance.name
         rate, calls = self._rates.get(instance.serial, (0.0, 0))
         kinds = instance.ledger
@@ -116,7 +126,7 @@ class Picture:
             path=str(manifest.folder),
             versions=self._versions(name),
             needs=tuple(sorted(needs_of(manifest, active))),
-            needed_by=tuple(other for other, each in active.items() if name in each.manifest.dependencies),
+            needed_by=needed_by,
             autoload=manifest.autoload,
             reloadable=manifest.reloadable,
             rollback_to=_rollback_to(instance, earlier[-1].manifest.version, earlier[-1].until) if earlier else "",

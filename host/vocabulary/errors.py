@@ -290,3 +290,18 @@ class WatchLimited(HostError):
             f"{where} cannot be watched ({self.reason}), so changes are looked for every {self.interval:g} s; "
             f"raise fs.inotify.max_user_watches and max_user_instances to see them at once"
         )
+
+
+@dataclass(eq=False)
+class LeftOut(HostError):
+    """A plan with a module that took the engine with it ``deaths`` times."""
+
+    name: str
+    deaths: int
+    code: ClassVar[int] = -32023
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} is needed and left out: the engine died {self.deaths} times while it ran; "
+            f"load {self.name} itself to try again"
+        )
