@@ -22,5 +22,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
-    except Exception as error:  # the last resort: a person gets a sentence, never a traceback
+    except Exception as error:  # noqa: BLE001 - the last resort: a person gets a sentence, never a traceback
         return refused(error, as_json=getattr(options, "json", False))

@@ -20,7 +20,8 @@ def run(options: argparse.Namespace) -> int:
     """Open the window, or run headless where it was asked for or no window can be shown."""
     if options.headless:
         return _headless(options)
-    from host.desktop.app import CannotShow, run as open_window  # noqa: PLC0415 - a headless host needs none of it
+    from host.desktop.app import CannotShow
+    from host.desktop.app import run as open_window
 
     try:
         return open_window(engine_command=_engine_command(options), data=data_folder(options))
@@ -31,7 +32,8 @@ def run(options: argparse.Namespace) -> int:
 
 def attach(options: argparse.Namespace) -> int:
     """Open a window on a host that runs already."""
-    from host.desktop.app import CannotShow, attach as open_window  # noqa: PLC0415 - the same
+    from host.desktop.app import CannotShow
+    from host.desktop.app import attach as open_window
 
     try:
         return open_window(data=data_folder(options))
@@ -42,10 +44,10 @@ def attach(options: argparse.Namespace) -> int:
 
 def engine(options: argparse.Namespace) -> int:
     """Serve beside a window: say when it is ready, end when the window ends."""
-    from host.protocol.beside import end_when_stuck, tell_ready, window_gone  # noqa: PLC0415 - the engine's only
+    from host.protocol.beside import end_when_stuck, tell_ready, window_gone
 
     async def beside() -> None:
-        from host.cli.serving import served  # noqa: PLC0415 - the same
+        from host.cli.serving import served
 
         stopping = asyncio.Event()
         window_gone().add_done_callback(lambda _gone: stopping.set())
@@ -62,7 +64,7 @@ def engine(options: argparse.Namespace) -> int:
 
 
 def _headless(options: argparse.Namespace) -> int:
-    from host.cli.serving import served  # noqa: PLC0415 - the window's process needs no engine
+    from host.cli.serving import served
 
     async def serve(on_event: Callable[[Event], None]) -> None:
         stopping = asyncio.Event()
@@ -74,7 +76,7 @@ def _headless(options: argparse.Namespace) -> int:
 
 
 def _serving(options: argparse.Namespace, *, restore: bool) -> Serving:
-    from host.cli.serving import Serving  # noqa: PLC0415 - the same
+    from host.cli.serving import Serving
 
     return Serving(
         modules=module_folders(options),
@@ -97,7 +99,7 @@ def _engine_command(options: argparse.Namespace) -> list[str]:
 
 
 def _print_json(event: Event) -> None:
-    import msgspec  # noqa: PLC0415 - a text run needs none
+    import msgspec
 
     print(msgspec.json.encode(event).decode(), flush=True)
 

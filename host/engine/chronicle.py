@@ -37,9 +37,29 @@ class Chronicle:
         self._followers: set[asyncio.Queue[Event | None]] = set()
         self._news: set[asyncio.Event] = set()
 
-    def tell(self, kind: EventKind, text: str, **facts: Any) -> Event:
-        """Note an event; ``facts`` are the further fields of Event."""
-        event = Event(event=kind, at=time.time(), revision=self._next(), text=text, **facts)
+    def tell(
+        self,
+        kind: EventKind,
+        text: str,
+        *,
+        module: str = "",
+        version: str = "",
+        pause_s: float | None = None,
+        error: str = "",
+        traceback: str = "",
+    ) -> Event:
+        """Note an event; the arguments are the fields of Event."""
+        event = Event(
+            event=kind,
+            at=time.time(),
+            revision=self._next(),
+            text=text,
+            module=module,
+            version=version,
+            pause_s=pause_s,
+            error=error,
+            traceback=traceback,
+        )
         self._events.append(event)
         for follower in self._followers:
             follower.put_nowait(event)

@@ -65,7 +65,7 @@ class Host:
         self._parts = parts = Parts.open(self._roots, self.data, self.chronicle)
         try:
             parts.keeping.tell_unkept()
-            await start_up(self, parts.library, parts.keeping, autoload=self._autoload, restore=self._restore)
+            await start_up(self, parts, autoload=self._autoload, restore=self._restore)
             self._looking = asyncio.create_task(parts.keeping.watch_states())
             if self._watch:
                 parts.reloading.start()
@@ -125,9 +125,9 @@ class Host:
         async with parts.changing:
             manifests = parts.roster.manifests
             plan = await asyncio.to_thread(resolve, parts.library.repository, dict(wanted), loaded=manifests)
-            parts.keeping.refuse_left_out(step.name for step in plan.order if step.name not in wanted)
+            parts.casualties.refuse_left_out(step.name for step in plan.order if step.name not in wanted)
             for name in wanted:
-                parts.keeping.forgive(name)
+                parts.casualties.forgive(name)
             for step in plan.order:
                 running = parts.roster.serving(step.name)
                 if running is not None and running.version != step.version:

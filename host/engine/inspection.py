@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Final
+from typing import Final
 
 from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
 from host.runtime.codec import decode
 from host.runtime.faults import printable
 from host.vocabulary.errors import HostError, ModuleFault
-from host.vocabulary.views import ActivityRow, SourceView, StatePage, StateRow
+from host.vocabulary.views import ActivityRow, PlainData, SourceView, StatePage, StateRow
 
 CLIPPED: Final = 256
 MOST_ROWS: Final = 1000
@@ -21,7 +21,7 @@ class Inspection:
 
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
-        self._decoded: tuple[str, str, Any] = ("", "", None)
+        self._decoded: tuple[str, str, PlainData] = ("", "", None)
 
     def state_page(self, name: str, path: list[str | int | float | bool], start: int, count: int) -> StatePage:
         """Some entries of the table that a path leads to.
@@ -91,7 +91,7 @@ def _counted(instance: Instance, kind: str, number: int, label: str) -> Activity
     return ActivityRow(kind=kind, name=label, calls=calls, faults=faults)
 
 
-def _follow(value: Any, path: list[str | int | float | bool]) -> Any:
+def _follow(value: PlainData, path: list[str | int | float | bool]) -> PlainData:
     for key in path:
         if isinstance(value, list):
             if not isinstance(key, (int, float)) or not 1 <= key <= len(value):
@@ -104,7 +104,7 @@ def _follow(value: Any, path: list[str | int | float | bool]) -> Any:
     return value
 
 
-def _entries(value: Any) -> list[tuple[Any, Any]]:
+def _entries(value: PlainData) -> list[tuple[PlainData, PlainData]]:
     """Entries of a table, its numbers first, then its words; Lua's lists begin at 1."""
     if isinstance(value, list):
         return list(enumerate(value, 1))
@@ -113,7 +113,7 @@ def _entries(value: Any) -> list[tuple[Any, Any]]:
     return []
 
 
-def _row(key: Any, value: Any) -> StateRow:
+def _row(key: PlainData, value: PlainData) -> StateRow:
     shown = printable(key.decode("utf-8", "replace")) if isinstance(key, bytes) else key
     if isinstance(value, (list, dict)):
         count = len(value)

@@ -1,21 +1,19 @@
-"""What survives the engine: checkpoints, the session, history and deaths, kept without making anybody wait."""
+"""What survives the engine: checkpoints, the session and history, kept without making anybody wait."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import time
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, Final
 
 from host.engine.chronicle import Chronicle
+from host.engine.grounds import Grounds
 from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
-from host.storage import Checkpoint, SessionEntry, Store, StoreThread, memory_store, open_store
-from host.vocabulary.errors import LeftOut, ModuleFault, StorageUnavailable
+from host.storage import Checkpoint, SessionEntry, Store, StoreThread
+from host.vocabulary.errors import ModuleFault, StorageUnavailable
 from host.vocabulary.events import EventKind
-from host.vocabulary.marker import MARKER_NAME, Marker, MarkerReading, memory_marker, open_marker, read_marker
 from host.vocabulary.states import Outcome
 from host.vocabulary.views import HistoryRow, ProblemView, Severity
 
@@ -25,65 +23,31 @@ SHARE: Final = 0.02
 """The most of an instance's time that looking may take."""
 BATCH: Final = 0.05
 """Seconds that loads and unloads wait to be written together: a disk that is asked a thousand times takes seconds."""
-FATAL: Final = 2
-"""Deaths of the engine after which a module is left out."""
 LARGEST_SNAPSHOT: Final = 1 << 20
 """Bytes of a state that the history keeps."""
 
 
-class Grounds:
-    """What a start finds in the data folder.
+class Keeping:
+    """Writes what must last; reads it back at the start.
 
     Attributes:
-        unkept: why nothing can be kept; ``None`` where it can.
-        died: how the engine before ended, where it did not end cleanly.
+        store: on its own thread.
     """
-
-    def __init__(self, data: Path) -> None:
-        """Open the folder, or what takes its place in memory.
-
-        Raises:
-            HostBusy: another host holds it.
-        """
-        self.unkept: StorageUnavailable | None = None
-        self.died: MarkerReading | None = None
-        self.store: Store = memory_store()
-        self.marker: Marker = memory_marker()
-        try:
-            self.store = open_store(data)
-            reading = read_marker(data / MARKER_NAME)
-            self.died = reading if reading is not None and reading.running else None
-            self.marker = open_marker(data)
-        except StorageUnavailable as error:
-            self.unkept = error
-
-
-class Keeping:
-    """Writes what must last; reads it back at the start."""
 
     def __init__(self, grounds: Grounds, roster: Roster, chronicle: Chronicle) -> None:
         self._grounds = grounds
         self._roster = roster
         self._chronicle = chronicle
-        self._store = StoreThread(grounds.store, self._failed)
+        self.store: Final = StoreThread(grounds.store, self._failed)
         self._digests: dict[str, bytes] = {}
         self._due: dict[str, float] = {}
         self._configured: frozenset[str] = frozenset()
         self._unwritten: list[tuple[str, HistoryRow]] = []
-        self.left_out: tuple[str, ...] = ()
-        self.last_death = ""
 
     async def begin(self) -> tuple[SessionEntry, ...]:
-        """Tell of a death of the engine before, and give the session it had."""
-        died = self._grounds.died
-        if died is not None:
-            if died.module:
-                await self._store.ask(lambda store: store.deaths.add(died.module, died.phase, time.time()))
-            self._tell_death(died)
-        counts = await self._store.ask(lambda store: store.deaths.counts())
-        self.left_out = tuple(sorted(name for name, count in counts.items() if count >= FATAL))
-        self._configured = await self._store.ask(lambda store: store.config.names())
-        return await self._store.ask(lambda store: store.session.entries())
+        """Give the session that the engine before had."""
+        self._configured = await self.store.ask(lambda store: store.config.names())
+        return await self.store.ask(lambda store: store.session.entries())
 
     async def checkpoints(self, names: frozenset[str]) -> dict[str, Checkpoint]:
         """The last checkpoints of some modules."""
@@ -92,32 +56,15 @@ class Keeping:
             found = {name: store.checkpoints.of(name) for name in names}
             return {name: each for name, each in found.items() if each is not None}
 
-        return await self._store.ask(read)
+        return await self.store.ask(read)
 
     async def settings(self, name: str) -> dict[str, Any] | None:
         """What the user configured for a module; ``None`` where nothing."""
-        return await self._store.ask(lambda store: store.config.of(name)) if name in self._configured else None
+        return await self.store.ask(lambda store: store.config.of(name)) if name in self._configured else None
 
     def configure(self, name: str, settings: dict[str, Any]) -> None:
         self._configured |= {name}
-        self._store.post(lambda store: store.config.save(name, settings))
-
-    def forgive(self, name: str) -> None:
-        """Forget that a module took the engine with it: the user asked for it again."""
-        if name in self.left_out:
-            self.left_out = tuple(each for each in self.left_out if each != name)
-            self._store.post(lambda store: store.deaths.forgive(name))
-            self._chronicle.settled(f"left_out:{name}")
-
-    def refuse_left_out(self, names: Iterable[str]) -> None:
-        """Refuse a plan that would bring a left-out module back unasked.
-
-        Raises:
-            LeftOut: names the first.
-        """
-        for name in names:
-            if name in self.left_out:
-                raise LeftOut(name, FATAL)
+        self.store.post(lambda store: store.config.save(name, settings))
 
     def save_session(self) -> None:
         """Keep which modules are loaded now."""
@@ -125,13 +72,13 @@ class Keeping:
             SessionEntry(name=name, version=instance.version, requested=name in self._roster.requested)
             for name, instance in self._roster.active.items()
         ]
-        self._store.post(lambda store: store.session.save(entries))
+        self.store.post(lambda store: store.session.save(entries))
 
     def checkpoint(self, instance: Instance, state: bytes | None) -> None:
         """Keep a state, unless it is the one that is kept already."""
         made = self._checkpoint(instance, state)
         if made is not None:
-            self._store.post(lambda store: store.checkpoints.save(made))
+            self.store.post(lambda store: store.checkpoints.save(made))
 
     def swapped(self, instance: Instance, row: HistoryRow, before: bytes | None, after: bytes | None) -> None:
         """Keep what a swap did and the state after it, both or neither."""
@@ -144,7 +91,7 @@ class Keeping:
                 if made is not None:
                     store.checkpoints.save(made)
 
-        self._store.post(write)
+        self.store.post(write)
 
     def noted(self, name: str, kind: str, version: str, error: str = "") -> None:
         """Keep that a module was loaded or unloaded."""
@@ -165,12 +112,12 @@ class Keeping:
                     store.history.add(name, row)
 
         if rows:
-            self._store.post(write)
+            self.store.post(write)
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         """What was done to a module, newest first."""
         self._write_rows()
-        return await self._store.ask(lambda store: store.history.of(name))
+        return await self.store.ask(lambda store: store.history.of(name))
 
     async def watch_states(self) -> None:
         """Keep each state that changed, every 5 s; of states that take long to encode, seldomer."""
@@ -184,28 +131,8 @@ class Keeping:
     async def end(self) -> None:
         """Keep what was handed over, and mark a clean end."""
         self._write_rows()
-        await self._store.close()
+        await self.store.close()
         self._grounds.marker.close()
-
-    def tell_left_out(self) -> None:
-        """Name the modules that took the engine with them too often."""
-        for name in self.left_out:
-            text = f"{name} is left out: the engine died {FATAL} times while it ran; load it to try again"
-            self._chronicle.tell(EventKind.MODULE_LEFT_OUT, text, module=name)
-            self._chronicle.stands(
-                ProblemView(
-                    id=f"left_out:{name}",
-                    severity=Severity.ERROR,
-                    message=text,
-                    module=name,
-                    remedy="Load it to try again.",
-                    action="load",
-                )
-            )
-
-    def tell(self, kind: EventKind, module: str, error: str) -> None:
-        """Note what went wrong with a module at the start."""
-        self._chronicle.tell(kind, error, module=module, error=error)
 
     def _look(self, name: str, instance: Instance) -> None:
         start = time.perf_counter()
@@ -230,11 +157,6 @@ class Keeping:
             state=state,
             at=time.time(),
         )
-
-    def _tell_death(self, died: MarkerReading) -> None:
-        who = f"while {died.module} {died.version} was {died.phase.words}" if died.module else "while no module ran"
-        self.last_death = f"the engine before ended without a word (process {died.pid}) {who}"
-        self._chronicle.tell(EventKind.ENGINE_DIED, self.last_death, module=died.module, version=died.version)
 
     def _failed(self, error: StorageUnavailable) -> None:
         self._digests.clear()  # what was refused is tried again

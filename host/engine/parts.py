@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from host.engine.casualties import Casualties
 from host.engine.chronicle import Chronicle
 from host.engine.faulting import Faulting
+from host.engine.grounds import Grounds
 from host.engine.inspection import Inspection
-from host.engine.keeping import Grounds, Keeping
+from host.engine.keeping import Keeping
 from host.engine.library import Library
 from host.engine.loading import Loading
 from host.engine.picture import Picture
 from host.engine.reloading import Reloading
 from host.engine.roster import Roster
 from host.engine.swapping import Swapping
+from host.vocabulary.marker import MarkerReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,18 +28,21 @@ class Parts:
 
     Attributes:
         changing: held by whoever loads, swaps or unloads: one at a time.
+        died: how the engine before ended, where it did not end cleanly.
     """
 
     chronicle: Chronicle
     roster: Roster
     library: Library
     keeping: Keeping
+    casualties: Casualties
     loading: Loading
     swapping: Swapping
     reloading: Reloading
     inspection: Inspection
     picture: Picture
     changing: asyncio.Lock
+    died: MarkerReading | None
 
     @classmethod
     def open(cls, roots: tuple[Path, ...], data: Path, chronicle: Chronicle) -> Self:
@@ -51,6 +57,7 @@ class Parts:
         roster = Roster(grounds.marker, chronicle.log, faulting.faulted, data)
         library = Library(roots, chronicle)
         keeping = Keeping(grounds, roster, chronicle)
+        casualties = Casualties(keeping.store, chronicle)
         loading = Loading(library, roster, keeping, chronicle)
         swapping = Swapping(library, roster, loading, keeping, chronicle)
         reloading = Reloading(roots, library, roster, swapping, chronicle, changing)
@@ -59,10 +66,12 @@ class Parts:
             roster=roster,
             library=library,
             keeping=keeping,
+            casualties=casualties,
             loading=loading,
             swapping=swapping,
             reloading=reloading,
             inspection=Inspection(roster),
-            picture=Picture(data, library, roster, loading, keeping, reloading, chronicle),
+            picture=Picture(data, library, roster, loading, casualties, reloading, chronicle),
             changing=changing,
+            died=grounds.died,
         )

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from host.engine.casualties import Casualties
 from host.engine.chronicle import Chronicle
-from host.engine.keeping import Keeping
 from host.engine.library import Library
 from host.engine.loading import Loading
 from host.engine.reloading import Reloading
@@ -29,13 +29,13 @@ STATISTICS_EVERY: Final = 1.0
 class Picture:
     """Makes views of modules, of the engine, of all."""
 
-    def __init__(  # noqa: PLR0913 - it shows all of them
+    def __init__(
         self,
         data: Path,
         library: Library,
         roster: Roster,
         loading: Loading,
-        keeping: Keeping,
+        casualties: Casualties,
         reloading: Reloading,
         chronicle: Chronicle,
     ) -> None:
@@ -43,7 +43,7 @@ class Picture:
         self._library = library
         self._roster = roster
         self._loading = loading
-        self._keeping = keeping
+        self._casualties = casualties
         self._reloading = reloading
         self._chronicle = chronicle
         self._started = time.time()
@@ -90,8 +90,8 @@ class Picture:
             memory=_resident(),
             lua_ms_per_s=sum(rate for rate, _ in self._rates.values()),
             watch=self._reloading.view(),
-            last_death=self._keeping.last_death,
-            left_out=self._keeping.left_out,
+            last_death=self._casualties.last_death,
+            left_out=self._casualties.left_out,
         )
 
     def module(self, name: str, needed_by: Mapping[str, list[str]]) -> ModuleView:
@@ -144,7 +144,7 @@ class Picture:
         failure = self._loading.failures.get(name)
         refused = [each for each in self._library.repository.refused if each.name == name]
         status, reason, next_step = Status.FOUND, "not loaded", "Load it."
-        if name in self._keeping.left_out:
+        if name in self._casualties.left_out:
             reason = "left out: the engine died twice while it ran"
             next_step = "Load it to try again."
         elif failure is not None:

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from platformdirs import user_data_path
 
-from host.engine.keeping import Keeping
 from host.engine.library import Library
+from host.engine.parts import Parts
 from host.storage import SessionEntry
 from host.vocabulary.errors import HostError
 from host.vocabulary.events import EventKind
@@ -27,15 +27,16 @@ def default_data() -> Path:
     return user_data_path("theseus", appauthor=False)
 
 
-async def start_up(host: Loads, library: Library, keeping: Keeping, *, autoload: bool, restore: bool) -> None:
+async def start_up(host: Loads, parts: Parts, *, autoload: bool, restore: bool) -> None:
     """Load what is to run from the start."""
-    session = await keeping.begin()
-    keeping.tell_left_out()
+    library = parts.library
+    await parts.casualties.count(parts.died)
+    session = await parts.keeping.begin()
     wanted = _session(library, session) if restore else {}
     if autoload:
         modules = [library.repository.newest(name) for name in library.repository.names]
         wanted = {each.name: "" for each in modules if each is not None and each.autoload} | wanted
-    wanted = {name: specifier for name, specifier in wanted.items() if name not in keeping.left_out}
+    wanted = {name: specifier for name, specifier in wanted.items() if name not in parts.casualties.left_out}
     if not wanted:
         return
     try:
@@ -45,7 +46,7 @@ async def start_up(host: Loads, library: Library, keeping: Keeping, *, autoload:
             try:
                 await host.load_all({name: specifier})
             except HostError as error:
-                keeping.tell(EventKind.MODULE_FAILED, name, str(error))
+                parts.chronicle.tell(EventKind.MODULE_FAILED, str(error), module=name, error=str(error))
 
 
 def _session(library: Library, entries: tuple[SessionEntry, ...]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from host.discovery.bundle import Bundle, read_bundle
+from host.discovery.bundle import read_bundle
 from host.engine.chronicle import Chronicle
 from host.engine.keeping import Keeping
 from host.engine.library import Library
@@ -46,6 +46,7 @@ class Swapping:
         """Swap a module to another version, or to the same as it now lies on disk.
 
         Args:
+            name: of the module, which is loaded.
             version: as a manifest spells it, or a specifier.
             kind: what the history calls it.
         """
@@ -134,7 +135,8 @@ class Swapping:
             self._tell(EventKind.RELOAD_REFUSED, report, text, where)
             self._chronicle.stands(reload_problem(report.module, text, where))
         else:
-            text = f"{report.module} {report.to_version} was not swapped in ({report.failed_step}): {report.error}; {running}"
+            wanted = f"{report.module} {report.to_version}"
+            text = f"{wanted} was not swapped in ({report.failed_step}): {report.error}; {running}"
             self._tell(EventKind.SWAP_ROLLED_BACK, report, text, where)
         instance = self._roster.get(report.module)
         self._keeping.swapped(instance, _row(report, kind, ()), None, None)

@@ -1,0 +1,80 @@
+"""Modules that took the engine with them: counted across its deaths, left out after two, forgiven when asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Final
+
+from host.engine.chronicle import Chronicle
+from host.storage import StoreThread
+from host.vocabulary.errors import LeftOut
+from host.vocabulary.events import EventKind
+from host.vocabulary.marker import MarkerReading
+from host.vocabulary.views import ProblemView, Severity
+
+FATAL: Final = 2
+"""Deaths of the engine after which a module is left out."""
+
+
+class Casualties:
+    """Who is left out, and what the engine before died of.
+
+    Attributes:
+        left_out: names of modules that are not loaded unless the user asks for them.
+        last_death: how the engine before ended, as a sentence; empty where it ended cleanly.
+    """
+
+    def __init__(self, store: StoreThread, chronicle: Chronicle) -> None:
+        self._store = store
+        self._chronicle = chronicle
+        self.left_out: tuple[str, ...] = ()
+        self.last_death = ""
+
+    async def count(self, died: MarkerReading | None) -> None:
+        """Add the death of the engine before, if it died, and tell who is left out."""
+        if died is not None:
+            if died.module:
+                await self._store.ask(lambda store: store.deaths.add(died.module, died.phase, time.time()))
+            self._tell_death(died)
+        counts = await self._store.ask(lambda store: store.deaths.counts())
+        self.left_out = tuple(sorted(name for name, count in counts.items() if count >= FATAL))
+        self._tell_left_out()
+
+    def forgive(self, name: str) -> None:
+        """Forget that a module took the engine with it: the user asked for it again."""
+        if name in self.left_out:
+            self.left_out = tuple(each for each in self.left_out if each != name)
+            self._store.post(lambda store: store.deaths.forgive(name))
+            self._chronicle.settled(f"left_out:{name}")
+
+    def refuse_left_out(self, names: Iterable[str]) -> None:
+        """Refuse a plan that would bring a left-out module back unasked.
+
+        Raises:
+            LeftOut: names the first.
+        """
+        for name in names:
+            if name in self.left_out:
+                raise LeftOut(name, FATAL)
+
+    def _tell_left_out(self) -> None:
+        """Name the modules that took the engine with them too often."""
+        for name in self.left_out:
+            text = f"{name} is left out: the engine died {FATAL} times while it ran; load it to try again"
+            self._chronicle.tell(EventKind.MODULE_LEFT_OUT, text, module=name)
+            self._chronicle.stands(
+                ProblemView(
+                    id=f"left_out:{name}",
+                    severity=Severity.ERROR,
+                    message=text,
+                    module=name,
+                    remedy="Load it to try again.",
+                    action="load",
+                )
+            )
+
+    def _tell_death(self, died: MarkerReading) -> None:
+        who = f"while {died.module} {died.version} was {died.phase.words}" if died.module else "while no module ran"
+        self.last_death = f"the engine before ended without a word (process {died.pid}) {who}"
+        self._chronicle.tell(EventKind.ENGINE_DIED, self.last_death, module=died.module, version=died.version)
