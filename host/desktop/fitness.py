@@ -15,8 +15,8 @@ _SOCKETS: Final = Path("/tmp/.X11-unix")  # noqa: S108 - where X servers listen,
 _BROKEN_BINDING: Final = "6.12.0"
 
 
-def display_problem(environment: Mapping[str, str] = os.environ) -> str | None:
-    """Why no window can be shown, as one sentence; ``None`` where one can."""
+def display_problem(environment: Mapping[str, str] = os.environ, sockets: Path = _SOCKETS) -> str | None:
+    """Why no window can be shown, as one sentence; ``None`` where one can. ``sockets`` is where X servers listen."""
     platform = environment.get("QT_QPA_PLATFORM", "").split(":")[0]
     if sys.platform in {"win32", "darwin"} or platform in _WINDOWLESS:
         return None
@@ -25,17 +25,17 @@ def display_problem(environment: Mapping[str, str] = os.environ) -> str | None:
     display = environment.get("DISPLAY", "")
     if not display:
         return "no display (neither DISPLAY nor WAYLAND_DISPLAY is set)"
-    if not _answers(display):
+    if not _answers(display, sockets):
         return f"no display (nothing answers on DISPLAY={display})"
     return _library_problem()
 
 
-def _answers(display: str) -> bool:
+def _answers(display: str, sockets: Path) -> bool:
     """Whether an X server listens; one on another machine is taken at its word."""
     place, _, number = display.rpartition(":")
     if place not in {"", "unix"}:
         return True
-    name = str(_SOCKETS / f"X{number.split('.')[0]}")
+    name = str(sockets / f"X{number.split('.')[0]}")
     for address in (name, f"\0{name}"):
         with socket.socket(socket.AF_UNIX) as probe:
             if probe.connect_ex(address) == 0:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol, assert_never
 
 from host.desktop.link import Link, Loss
+from host.desktop.wording import sentence
 from host.protocol.client import Client
 from host.protocol.lifesigns import EngineChange, EngineDown, EngineGivenUp, EngineUp
 from host.protocol.supervisor import Supervisor
@@ -103,8 +104,3 @@ class Supervised:
                 self._link.give_up(sentence(str(change)))
             case _:
                 assert_never(change)
-
-
-def sentence(text: str) -> str:
-    """The same words with a capital in front and a full stop behind."""
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"

@@ -36,7 +36,7 @@ class Settings:
 
     @percent.setter
     def percent(self, percent: int) -> None:
-        self._store.setValue("look/percent", percent)
+        self._store.setValue("look/percent", str(percent))
 
     def text(self, name: str, default: str) -> str:
         value = self._store.value(name, default)

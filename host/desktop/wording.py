@@ -56,3 +56,8 @@ def grouped(count: int) -> str:
 def pause(seconds: float | None) -> str:
     """How long a module answered nobody: ``34 ms``, ``0.4 ms``; empty where it was never paused."""
     return "" if seconds is None else f"{millis(seconds * 1000)} ms"
+
+
+def sentence(text: str) -> str:
+    """The same words with a capital in front and a full stop behind; nothing stays nothing."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""

@@ -24,7 +24,7 @@ class EventsPanel(QWidget):
         self._view = ListView("events.list", self.tr("Events"), ring, look, {0: 11, 1: 20, 2: 24, 3: 9})
         Placeholder(self._view, self.tr("Acts appear here."))
         stack_in(self, self._view, grows=self._view)
-        self._view.doubleClicked.connect(self._inspect)
+        self._view.activated.connect(self._inspect)
         ring.rowsAboutToBeInserted.connect(self._before)
         ring.rowsInserted.connect(self._after)
 

@@ -48,7 +48,7 @@ class LogPanel(QWidget):
         self._view = ListView("log.list", self.tr("Log"), ring, look, {0: 11, 1: 9, 2: 16})
         Placeholder(self._view, self.tr("Waiting for the first line\u2026"))
         stack_in(self, self._made_bar(), self._view, grows=self._view)
-        self._view.doubleClicked.connect(self._inspect)
+        self._view.activated.connect(self._inspect)
         self._view.verticalScrollBar().sliderMoved.connect(self._scrolled)
         self._view.verticalScrollBar().actionTriggered.connect(self._scrolled)
         for signal in (ring.rowsInserted, ring.rowsRemoved):

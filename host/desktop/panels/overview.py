@@ -16,8 +16,9 @@ from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView, Placeholder
 from host.desktop.widgets.sparkline import Gauge
-from host.desktop.wording import clock, grouped, millis, size
+from host.desktop.wording import clock, grouped, millis, sentence, size
 from host.vocabulary.events import Event
+from host.vocabulary.states import Status
 from host.vocabulary.views import ModuleView
 
 _LAST_EVENTS: Final = 40
@@ -46,7 +47,7 @@ class OverviewSection(QScrollArea):
         self._facts: dict[str, Plain] = {}
         self._links = {"needs": QHBoxLayout(), "needed_by": QHBoxLayout()}
         self._linked: dict[str, Sequence[str]] = {}
-        self._recent: Table[Event] = Table(_COLUMNS, lambda row: row.revision, self)
+        self._recent: Table[Event] = Table(_COLUMNS, lambda row: (row.at, row.revision), self)
         self._list = ListView("overview.events", self.tr("Last events"), self._recent, look, {0: 10, 1: 18, 2: 9})
         Placeholder(self._list, self.tr("Acts appear here."))
         self._list.setMinimumHeight(120)
@@ -57,8 +58,9 @@ class OverviewSection(QScrollArea):
         """Show one module; called again whenever it changed."""
         other = self._module is None or self._module.name != view.name
         self._module = view
-        self._facts["reason"].setText(" ".join(text for text in (view.reason, view.next_step) if text))
-        self._facts["reason"].setVisible(bool(view.reason or view.next_step))
+        why = view.reason if view.status is not Status.ACTIVE else ""
+        self._facts["reason"].setText(f"{sentence(why)} {sentence(view.next_step)}".strip())
+        self._facts["reason"].setVisible(bool(why or view.next_step))
         self._facts["versions"].setText(", ".join(version.version for version in view.versions) or view.version)
         self._facts["registered"].setText(
             self.tr("hooks {0}, timers {1}, exports {2}").format(view.hooks, view.timers, view.exports)

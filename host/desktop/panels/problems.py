@@ -59,7 +59,7 @@ class ProblemsPanel(QWidget):
             row.addWidget(button)
         stack_in(self, self._view, self._strip, grows=self._view)
         self._view.selectionModel().selectionChanged.connect(self._refresh)
-        self._view.doubleClicked.connect(self._inspect)
+        self._view.activated.connect(self._inspect)
         for signal in (table.rowsInserted, table.rowsRemoved, table.dataChanged):
             signal.connect(self._refresh)
         self._refresh()

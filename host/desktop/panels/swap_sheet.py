@@ -62,7 +62,7 @@ class SwapSheet(Sheet):
         column.addLayout(self._facts_grid)
         column.addLayout(buttons)
         self._view.selectionModel().currentRowChanged.connect(self._current_changed)
-        self._view.doubleClicked.connect(self._accept)
+        self._view.activated.connect(self._accept)
 
     @property
     def module(self) -> str:

@@ -31,7 +31,8 @@ class ThemeChoice(StrEnum):
 class Look(QObject):
     """The colours and the text size of the whole program.
 
-    All but the font is in force only after the first ``apply``. ``changed`` follows each; who paints with ``colours`` repaints then.
+    All but the font is in force only after the first ``apply``. ``changed`` follows each ``apply``; who paints with
+    ``colours`` repaints then.
     """
 
     changed = Signal()
@@ -41,7 +42,7 @@ class Look(QObject):
         self._application = application
         self._choice = choice
         self._percent = min(max(percent, SMALLEST), LARGEST)
-        self._points = max(application.font().pointSizeF(), _BASE_POINTS)
+        self._points = max(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).pointSizeF(), _BASE_POINTS)
         application.setStyle("Fusion")
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
         self._announce_scheme()

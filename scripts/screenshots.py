@@ -1,0 +1,184 @@
+# ruff: noqa: INP001 - a script that is run, no package
+"""The pictures of the README, taken from the real program in a real window under Xvfb.
+
+Needs ``Xvfb``, ``xdotool`` and ImageMagick's ``import`` (on Debian: ``apt install xvfb xdotool imagemagick``).
+Everything is done as a user does it, by keys; only the waiting looks at the engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from host.protocol.client import Client
+from host.vocabulary.errors import HostUnreachable
+from host.vocabulary.states import Status
+from host.vocabulary.views import Snapshot
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+IMAGES: Final = ROOT / "docs" / "images"
+SIZE: Final = "1280x800"
+CHAT: Final = "advanced_chat"
+TALK: Final = (
+    ("ana", "Is everybody on board?"),
+    ("ben", "Two planks to go."),
+    ("caro", "The mast stays where it is."),
+    ("ana", "Then we swap while we sail."),
+)
+
+
+class Screen:
+    """An X server without a screen, and the hands in front of it."""
+
+    def __init__(self, display: str) -> None:
+        self._environment: Final = os.environ | {"DISPLAY": display}
+
+    def keys(self, *keys: str) -> None:
+        for key in keys:
+            self._do("xdotool", "key", "--clearmodifiers", key)
+            time.sleep(0.25)  # a person's pace; there is nobody to ask whether the window has drawn
+
+    def write(self, text: str) -> None:
+        self._do("xdotool", "type", "--delay", "20", text)
+        time.sleep(0.25)
+
+    def focus(self) -> None:
+        found = self._do("xdotool", "search", "--sync", "--onlyvisible", "--name", "^Theseus$").split()
+        self._do("xdotool", "windowfocus", "--sync", found[-1])
+
+    def find(self, text: str) -> None:
+        """Run a command or look at a module, through the palette."""
+        self.keys("ctrl+k")
+        self.write(text)
+        self.keys("Return")
+
+    def shoot(self, name: str) -> None:
+        time.sleep(0.8)
+        self._do("import", "-window", "root", str(IMAGES / f"{name}.png"))
+        print(f"docs/images/{name}.png")  # noqa: T201 - what the script is for
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return self._environment
+
+    def _do(self, *command: str) -> str:
+        return subprocess.run(command, env=self._environment, check=True, capture_output=True, text=True).stdout
+
+
+@contextmanager
+def screen() -> Iterator[Screen]:
+    """A screen of its own, whose number the server chooses."""
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{SIZE}x24", "-dpi", "96", "-nolisten", "tcp"],  # noqa: S607
+        pass_fds=(write,),
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write)
+    try:
+        with os.fdopen(read) as told:
+            yield Screen(f":{told.readline().strip()}")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@contextmanager
+def workbench(on: Screen, modules: Path, data: Path, theme: str) -> Iterator[None]:
+    """The program as a user starts it, with one theme chosen."""
+    data.mkdir()
+    (data / "workbench.ini").write_text(f"[look]\ntheme={theme}\n")
+    command = [sys.executable, "-m", "host", "run", "--modules", str(modules), "--data", str(data), "--load", CHAT]
+    program = subprocess.Popen(command, env=on.environment, cwd=ROOT)
+    try:
+        yield
+    finally:
+        program.terminate()
+        program.wait(timeout=15)
+
+
+async def until(data: Path, claim: Callable[[Snapshot], bool]) -> None:
+    """Wait until the engine's picture is as wanted."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                async with await Client.connect(data) as client:
+                    while not claim(await client.snapshot()):  # noqa: ASYNC110 - a picture has no event to wait for
+                        await asyncio.sleep(0.1)
+                    return
+            except HostUnreachable:
+                await asyncio.sleep(0.1)
+
+
+async def talk(data: Path) -> None:
+    """Give the chat something to remember."""
+    async with await Client.connect(data) as client:
+        await client.emit("onUserJoined", [{"name": "ana"}])
+        for sender, content in TALK:
+            await client.emit("onMessageReceived", [{"sender": sender, "content": content}])
+
+
+def chat_runs(picture: Snapshot) -> bool:
+    chat = picture.modules.get(CHAT)
+    return chat is not None and chat.status is Status.ACTIVE
+
+
+def entry_of(modules: Path) -> Path:
+    """The entry file of the newest chat."""
+    return max((modules / "plugins" / CHAT).glob("*/init.lua"))
+
+
+def take(on: Screen, folder: Path, theme: str) -> None:
+    """One tour through the window."""
+    modules, data = folder / "modules", folder / "data"
+    shutil.copytree(ROOT / "modules", modules)
+    with workbench(on, modules, data, theme):
+        asyncio.run(until(data, chat_runs))
+        asyncio.run(talk(data))
+        on.focus()
+        on.find(CHAT)
+        time.sleep(6)  # a few seconds for the curves
+        entry = entry_of(modules)
+        good = entry.read_text()
+        entry.write_text(f"{good}\nlocal half = = 1\n")
+        asyncio.run(until(data, lambda picture: bool(picture.problems)))
+        on.keys("alt+2")
+        on.shoot(f"workbench-{theme}")
+        entry.write_text(good)
+        asyncio.run(until(data, lambda picture: not picture.problems))
+        on.keys("ctrl+r")
+        on.shoot(f"swap-{theme}")
+        on.keys("Escape", "ctrl+2")
+        on.shoot(f"state-{theme}")
+        on.keys("ctrl+4", "alt+4")
+        on.shoot(f"history-{theme}")
+        on.keys("ctrl+5", "alt+3")
+        on.shoot(f"source-{theme}")
+        on.keys("ctrl+k")
+        on.write("ro")
+        on.shoot(f"palette-{theme}")
+
+
+def main() -> int:
+    missing = [tool for tool in ("Xvfb", "xdotool", "import") if shutil.which(tool) is None]
+    if missing:
+        print(f"{', '.join(missing)} missing; on Debian: apt install xvfb xdotool imagemagick", file=sys.stderr)  # noqa: T201
+        return 1
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    for theme in ("light", "dark"):
+        with tempfile.TemporaryDirectory() as folder, screen() as on:
+            take(on, Path(folder), theme)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
