@@ -44,11 +44,11 @@ def read_inside(folder: Path, relative: str, largest: int) -> bytes:
     path = PurePosixPath(relative)
     if path.is_absolute() or ".." in path.parts or not path.parts or "\\" in relative or "\0" in relative:
         raise NotInsideError("leads out of the module")
-    real = os.path.realpath(folder)
-    target = os.path.realpath(Path(real, path))
-    if not is_below(target, real):
-        raise NotInsideError(f"leads out of the module, to {target}")
-    try:
+    try:  # realpath too: what it looks at may change meanwhile
+        real = os.path.realpath(folder)
+        target = os.path.realpath(Path(real, path))
+        if not is_below(target, real):
+            raise NotInsideError(f"leads out of the module, to {target}")
         return _read(_open_below(real, Path(target).relative_to(real).parts), largest)
     except OSError as fault:
         raise NotInsideError(_reason(fault)) from None
