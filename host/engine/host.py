@@ -174,7 +174,8 @@ class Host:
                 )
             ((name, version),) = name.items()
         async with self.parts.changing:
-            report = await self.parts.swapping.to(name, version or "*")
+            newest = self.parts.library.repository.newest(name)
+            report = await self.parts.swapping.to(name, version or (newest.version if newest else "*"))
             self.parts.keeping.save_session()
             return report
 
@@ -203,6 +204,18 @@ class Host:
             report = await self.parts.swapping.back(name)
             self.parts.keeping.save_session()
             return report
+
+    async def configure(self, name: str, settings: Mapping[str, PlainData]) -> None:
+        """Set a module's configuration, over its schema's defaults: live where it can, else by a reload.
+
+        Raises:
+            ConfigurationInvalid: its schema refuses the settings; nothing was changed.
+        """
+        parts = self.parts
+        async with parts.changing:
+            instance = parts.roster.get(name)
+            if not parts.loading.configure(instance, settings):
+                await parts.swapping.reload(instance, instance.manifest)
 
     async def emit(self, event: str, *arguments: PlainData) -> EmitReport:
         """Deliver an event to all that answer it.

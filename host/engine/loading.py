@@ -14,7 +14,7 @@ from host.engine.chronicle import Chronicle
 from host.engine.keeping import Keeping
 from host.engine.library import Library
 from host.engine.roster import Roster
-from host.lifecycle.bring_up import begin, prepare, put_in_force, restore
+from host.lifecycle.bring_up import begin, prepare, put_in_force, reconfigure, restore
 from host.lifecycle.configuration import check, effective
 from host.lifecycle.instance import Instance
 from host.lifecycle.take_down import clean_up, discard, withdraw
@@ -73,7 +73,7 @@ class Loading:
             self._failed(manifest, error)
             raise
         self._roster.admit(instance)
-        put_in_force(instance, instance.serial)
+        put_in_force(instance)
         self.failures.pop(manifest.name, None)
         self._chronicle.settled(f"failed:{manifest.name}")
         text = f"{manifest.name} {manifest.version} was loaded"
@@ -115,6 +115,19 @@ class Loading:
                 self._chronicle.log(manifest.name, "warn", f"{error}; the defaults are used")
                 settings = None
         return effective(schema, settings)
+
+    def configure(self, instance: Instance, settings: Mapping[str, Any]) -> bool:
+        """Give a module new settings while it runs; whether it took them, or has no ``configure`` and must be reloaded.
+
+        Raises:
+            ConfigurationInvalid: its schema refuses them; nothing was changed.
+            LoadFailed: ``configure`` refused them or failed; they are kept all the same.
+        """
+        schema, _ = read_config_schema(instance.manifest.folder)
+        config = effective(schema, settings)
+        check(instance.name, schema, config)
+        self._keeping.configure(instance.name, dict(settings))
+        return reconfigure(instance, config)
 
     def needed_by(self, name: str) -> tuple[str, ...]:
         """Loaded modules that need one, those that nothing needs first."""

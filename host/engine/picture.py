@@ -17,7 +17,7 @@ from host.engine.roster import Roster
 from host.hooks.handler import SAMPLE_EVERY
 from host.lifecycle.instance import Instance
 from host.resolution.relations import needs_of
-from host.vocabulary.identity import CONTRACT_VERSION
+from host.vocabulary.identity import HOST_VERSION
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Status
 from host.vocabulary.views import Changes, EngineView, ModuleView, Snapshot, VersionView
@@ -85,7 +85,7 @@ class Picture:
         return EngineView(
             pid=os.getpid(),
             started=self._started,
-            version=CONTRACT_VERSION,
+            version=HOST_VERSION,
             data=str(self._data),
             memory=_resident(),
             lua_ms_per_s=sum(rate for rate, _ in self._rates.values()),

@@ -21,11 +21,7 @@ from host.vocabulary.views import ProblemView, Severity, WatchView
 
 
 class Reloading:
-    """Watches the roots and reloads what changed, one burst after another.
-
-    Attributes:
-        refused: by module, the digest of a save that was refused, so that it is not tried again.
-    """
+    """Watches the roots and reloads what changed, one burst after another."""
 
     def __init__(
         self,
@@ -46,6 +42,7 @@ class Reloading:
         self._watcher: Watcher | None = None
         self._task: asyncio.Task[None] | None = None
         self._last = 0.0
+        self._tried: dict[str, tuple[Manifest, str]] = {}
 
     def start(self) -> None:
         """Begin to watch."""
@@ -103,8 +100,6 @@ class Reloading:
             self._refuse_manifest(instance)
             return
         if self._unchanged(instance, manifest):
-            self._chronicle.settled(f"reload:{name}")
-            self._chronicle.touch(name)
             return
         if not manifest.reloadable:
             self._chronicle.log(name, "info", "its files changed; it says reloadable = false and runs on as it is")
@@ -115,12 +110,17 @@ class Reloading:
             return
 
     def _unchanged(self, instance: Instance, manifest: Manifest) -> bool:
-        if manifest != instance.manifest:
-            return False
+        """Whether a save is what runs, which settles what was wrong before it, or what was tried last."""
         try:
-            return read_bundle(manifest).digest == instance.bundle.digest
+            digest = read_bundle(manifest).digest
         except LoadFailed:  # the swap says why, and that the last good code runs on
             return False
+        tried, self._tried[instance.name] = self._tried.get(instance.name), (manifest, digest)
+        if (manifest, digest) == (instance.manifest, instance.bundle.digest):
+            self._chronicle.settled(f"reload:{instance.name}")
+            self._chronicle.touch(instance.name)
+            return True
+        return tried == (manifest, digest)
 
     def _refuse_manifest(self, instance: Instance) -> None:
         refused = self._library.refused_at(instance.manifest.folder)

@@ -132,5 +132,7 @@ class Roster:
         names = [*ordered.names, *sorted(ordered.rest)]
         self._active = {name: self._active[name] for name in names}
         places = {name: place for place, name in enumerate(names)}
+        for name, instance in self._active.items():
+            instance.rank = places[name]
         table = self.dispatch.table
         self.dispatch.table = table.ranked({name: places[name] for name in table.ranks})

@@ -86,10 +86,23 @@ def validate(instance: Instance) -> None:
     _step(instance, "validate", Phase.VALIDATE, lambda: instance.runtime.lifecycle("validate"))
 
 
-def put_in_force(instance: Instance, rank: int | None = None) -> None:
+def reconfigure(instance: Instance, config: Mapping[str, Any]) -> bool:
+    """Call ``configure`` where there is one; whether there is.
+
+    Raises:
+        LoadFailed: at step ``configure``.
+    """
+    if not instance.runtime.has("configure"):
+        return False
+    argument = Crossing.of(dict(config))
+    _step(instance, "configure", Phase.CONFIGURE, lambda: instance.runtime.lifecycle("configure", argument))
+    return True
+
+
+def put_in_force(instance: Instance) -> None:
     """Let its hooks, exports and timers count; cannot fail."""
     dispatch = instance.exchange.dispatch
-    dispatch.table = dispatch.table.replacing(instance.name, instance.handlers.values(), rank)
+    dispatch.table = dispatch.table.replacing(instance.name, instance.handlers.values(), instance.rank)
     instance.live = True
     instance.turn(Status.ACTIVE)
     instance.timers.start()

@@ -25,6 +25,7 @@ class Registrant(Protocol):
     """An instance, as its own requests see it."""
 
     live: bool
+    rank: int
 
     @property
     def name(self) -> str: ...
@@ -150,7 +151,7 @@ class InstanceRequests:
         instance = self._instance
         if instance.live:
             dispatch = instance.exchange.dispatch
-            dispatch.table = dispatch.table.replacing(instance.name, instance.handlers.values())
+            dispatch.table = dispatch.table.replacing(instance.name, instance.handlers.values(), instance.rank)
 
 
 def _drop(exports: dict[str, Callable[..., Any]], name: str) -> None:

@@ -31,7 +31,6 @@ class Target:
         bundle: reads the sources; may refuse.
         check: refuses what the other loaded modules do not accept.
         fallback: a snapshot and the version that made it, for a version that does not take the old one's state.
-        rank: place in the load order, where it is not that of the old one.
     """
 
     manifest: Manifest
@@ -39,7 +38,6 @@ class Target:
     config: Mapping[str, Any]
     check: Callable[[], None]
     fallback: tuple[bytes, str] | None = None
-    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +73,7 @@ def swap(old: Instance, target: Target, adopt: Callable[[Instance], None]) -> Sw
             target.check()
         with steps.step("prepare"):
             new = prepare(target.manifest, target.bundle(), old.exchange)
+            new.rank = old.rank
         paused = time.perf_counter()
         with steps.step("pause"):
             old.turn(Status.SWAPPING)
@@ -100,7 +99,7 @@ def swap(old: Instance, target: Target, adopt: Callable[[Instance], None]) -> Sw
         adopt(new)
     with steps.step("resume"):
         delivered = _deliver(new, waiting)
-        put_in_force(new, target.rank)
+        put_in_force(new)
         ended = time.perf_counter()
     answered = _events(old)
     with steps.step("retire"):
