@@ -1,11 +1,12 @@
 """The native part of a core module: Python functions beside its Lua, from plain data to plain data.
 
-``native.py`` defines ``functions(folder)``, which gives them by name; ``folder`` is where this module may keep files, and
-may not be there yet. Nothing is held open between two calls, so there is nothing to close.
+``native.py`` defines ``functions(folder)``, which gives them by name; ``folder`` is where this module may keep files,
+and may not be there yet. Nothing is held open between two calls, so there is nothing to close.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -53,13 +54,14 @@ def read_native(manifest: Manifest, data: Path) -> Native:
     """Run a module's ``native.py``, where it has one and may.
 
     Args:
+        manifest: of the module.
         data: the host's data folder.
 
     Raises:
         LoadFailed: at step ``read``.
     """
     file = manifest.folder / NATIVE_NAME
-    if not file.is_symlink() and not file.exists():
+    if not os.path.lexists(file):
         return Native(manifest.name, {})
     if manifest.tier is not Tier.CORE:
         raise _refused(manifest, f"{file} is there, and only modules of the core tier may have one; remove it")
