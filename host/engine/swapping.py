@@ -24,7 +24,7 @@ from host.vocabulary.events import EventKind
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Outcome
 from host.vocabulary.version import parse_version
-from host.vocabulary.views import HistoryRow, Plan, ProblemView, Severity, SwapReport
+from host.vocabulary.views import HistoryRow, Plan, PlanStep, ProblemView, Severity, SwapReport
 
 COMPARED: Final = 1 << 18
 """Bytes of a state up to which its keys are compared before and after."""
@@ -51,32 +51,16 @@ class Swapping:
             kind: what the history calls it.
         """
         old = self._roster.get(name)
-        found = self._library.repository.find(name, version) if version[:1].isdigit() else None
-        exact = f"=={found.version}" if found else version
-        loaded_for_it: tuple[str, ...] = ()
         try:
-            plan = resolve(self._library.repository, {name: exact}, loaded=self._roster.manifests)
-            manifest = self._planned(plan, name)
-            self._refuse_others(plan, name)
-            needed = tuple(step for step in plan.order if step.name != name)
-            loaded_for_it = await self._loading.bring_up(needed, fresh=False)
-            config = await self._loading.configuration(manifest)
+            manifest, needed = self._plan(name, version)
         except HostError as error:
             raise self._refused(old, version, kind, error) from error
-        target = Target(
-            manifest=manifest,
-            bundle=lambda: read_bundle(manifest),
-            config=config,
-            check=lambda: None,
-        )
-        swapped = swap(old, target, self._roster.admit)
-        if swapped.refusal is not None:
-            for each in reversed(loaded_for_it):
-                self._loading.take_down(self._roster.get(each))
-        return self._settle(old, swapped, kind)
+        return await self._become(old, manifest, needed, kind)
 
     async def reload(self, old: Instance, manifest: Manifest) -> SwapReport:
-        """Swap a module to what its folder now holds."""
+        """Swap a module to what its folder now holds; where only its files changed, nothing needs to be planned."""
+        if manifest == old.manifest:
+            return await self._become(old, manifest, (), "reload")
         return await self.to(old.name, manifest.version, "reload")
 
     async def back(self, name: str) -> SwapReport:
@@ -85,16 +69,48 @@ class Swapping:
         kept = self._roster.earlier.get(name)
         if not kept:
             raise NothingToRollBack(name)
-        earlier = kept[-1]
-        config = await self._loading.configuration(earlier.manifest)
+        return await self._become(old, kept[-1].manifest, self._needs(kept[-1].manifest), "rollback", kept[-1])
+
+    async def _become(
+        self, old: Instance, manifest: Manifest, needed: tuple[PlanStep, ...], kind: str, earlier: Earlier | None = None
+    ) -> SwapReport:
+        """Load what is needed for it, then run the pipeline; what was loaded for a swap that failed goes again."""
+        loaded_for_it: tuple[str, ...] = ()
+        try:
+            loaded_for_it = await self._loading.bring_up(needed, fresh=False)
+            config = await self._loading.configuration(manifest)
+        except HostError as error:
+            raise self._refused(old, manifest.version, kind, error) from error
+        fallback = None if earlier is None or earlier.state is None else (earlier.state, manifest.version)
         target = Target(
-            manifest=earlier.manifest,
-            bundle=lambda: earlier.bundle,
+            manifest=manifest,
+            bundle=lambda: earlier.bundle if earlier is not None else read_bundle(manifest),
             config=config,
-            check=lambda: self._check_dependents(earlier.manifest),
-            fallback=None if earlier.state is None else (earlier.state, earlier.manifest.version),
+            check=lambda: self._check_dependents(manifest),
+            fallback=fallback,
         )
-        return self._settle(old, swap(old, target, self._roster.admit), "rollback")
+        swapped = swap(old, target, self._roster.admit)
+        if swapped.refusal is not None:
+            for each in reversed(loaded_for_it):
+                self._loading.take_down(self._roster.get(each))
+        return self._settle(old, swapped, kind)
+
+    def _plan(self, name: str, version: str) -> tuple[Manifest, tuple[PlanStep, ...]]:
+        """The version that is meant, and what must be there for it."""
+        repository = self._library.repository
+        found = repository.find(name, version) if version[:1].isdigit() else None
+        exact = f"=={found.version}" if found else version
+        plan = resolve(repository, {name: exact}, loaded=self._roster.manifests)
+        self._refuse_others(plan, name)
+        manifest = self._planned(plan, name)
+        return manifest, tuple(step for step in plan.order if step.name != name)
+
+    def _needs(self, manifest: Manifest) -> tuple[PlanStep, ...]:
+        """What must be loaded for a version that ran before, and may be gone from disk."""
+        needs = {name: need.specifier for name, need in manifest.dependencies.items() if not need.optional}
+        if all(self._roster.serving(name) is not None for name in needs):
+            return ()
+        return resolve(self._library.repository, needs, loaded=self._roster.manifests).order
 
     def _settle(self, old: Instance, swapped: Swapped, kind: str) -> SwapReport:
         if swapped.refusal is not None:
