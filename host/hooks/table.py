@@ -30,10 +30,10 @@ class HookTable:
         return self.handlers.get(event, ())
 
     def replacing(self, owner: str, handlers: Iterable[Handler], rank: int | None = None) -> HookTable:
-        """Make the table in which ``handlers`` are all that ``owner`` has; without any, it is gone from it.
+        """Make the table in which ``handlers`` are all that ``owner`` has.
 
         Args:
-            rank: its place in the load order; where it is absent, the one it has.
+            rank: its place in the load order; where it is absent, the one it has, which it keeps without handlers.
         """
         fresh = tuple(handlers)
         ranks = dict(self.ranks)
@@ -50,9 +50,16 @@ class HookTable:
                 table.pop(event, None)
         events = dict(self.events)
         events[owner] = frozenset(handler.event for handler in fresh)
-        if not fresh:
-            del events[owner], ranks[owner]
         return HookTable(table, ranks, events)
+
+    def without(self, owner: str) -> HookTable:
+        """Make the table in which nothing of ``owner`` is left."""
+        table = self.replacing(owner, ())
+        return HookTable(
+            table.handlers,
+            {name: rank for name, rank in table.ranks.items() if name != owner},
+            {name: events for name, events in table.events.items() if name != owner},
+        )
 
     def ranked(self, ranks: Mapping[str, int]) -> HookTable:
         """Make the table with another load order."""

@@ -20,7 +20,7 @@ def withdraw(instance: Instance) -> None:
     """Take hooks and timers out of force; cannot fail."""
     if instance.live:
         dispatch = instance.exchange.dispatch
-        dispatch.table = dispatch.table.replacing(instance.name, ())
+        dispatch.table = dispatch.table.without(instance.name)
     instance.live = False
     instance.timers.pause()
 
