@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,12 +22,17 @@ class CannotShow(Exception):
     """No window can be shown here; the text is one sentence."""
 
 
-def run(*, engine_command: Sequence[str], data: Path) -> int:
+def _nothing() -> None:
+    """Nobody wants to know."""
+
+
+def run(*, engine_command: Sequence[str], data: Path, on_shown: Callable[[], None] = _nothing) -> int:
     """Open the workbench with an engine of its own; closing it ends the engine.
 
     Args:
         engine_command: starts an engine on ``data`` that speaks as ``protocol.beside`` does.
         data: the data folder; made where it is missing.
+        on_shown: called once the first frame stands.
 
     Returns:
         The exit status of the process.
@@ -38,7 +43,7 @@ def run(*, engine_command: Sequence[str], data: Path) -> int:
     application = _made_application()
     from host.desktop.keepers import Supervised  # noqa: PLC0415 - imports Qt, which has to be found fit first
 
-    return _lived(application, data, Supervised(engine_command, data))
+    return _lived(application, data, Supervised(engine_command, data), on_shown)
 
 
 def attach(*, data: Path) -> int:
@@ -50,7 +55,7 @@ def attach(*, data: Path) -> int:
     application = _made_application()
     from host.desktop.keepers import Attached  # noqa: PLC0415 - imports Qt, which has to be found fit first
 
-    return _lived(application, data, Attached(data))
+    return _lived(application, data, Attached(data), _nothing)
 
 
 def _made_application() -> QApplication:
@@ -71,20 +76,20 @@ def _made_application() -> QApplication:
     return application
 
 
-def _lived(application: QApplication, data: Path, keeper: Keeper) -> int:
+def _lived(application: QApplication, data: Path, keeper: Keeper, on_shown: Callable[[], None]) -> int:
     import qasync  # noqa: PLC0415 - imports Qt, which has to be found fit first
 
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
     try:
-        loop.run_until_complete(_live(application, data, keeper))
+        loop.run_until_complete(_live(application, data, keeper, on_shown))
     finally:
         loop.close()
         asyncio.set_event_loop(None)
     return 0
 
 
-async def _live(application: QApplication, data: Path, keeper: Keeper) -> None:
+async def _live(application: QApplication, data: Path, keeper: Keeper, on_shown: Callable[[], None]) -> None:
     """The engine starts while the rest of the window is still being imported and built."""
     await keeper.start()
     await asyncio.sleep(0)  # lets the engine be started before anything long is done here
@@ -94,6 +99,8 @@ async def _live(application: QApplication, data: Path, keeper: Keeper) -> None:
     session.faults.install(asyncio.get_running_loop())
     try:
         session.show()
+        await asyncio.sleep(0)  # Qt draws before it runs what waits
+        on_shown()
         await session.run(keeper)
     finally:
         session.faults.remove()

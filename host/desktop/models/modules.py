@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractItemModel, QObject, QSortFilterProxyModel, Q
 
 from host.desktop.filtering import Filter
 from host.desktop.models.roles import NOWHERE, Index, Role
+from host.desktop.models.rows import runs
 from host.desktop.models.table import LEFT, RIGHT, Column, cell
 from host.desktop.wording import millis
 from host.vocabulary.identity import Tier
@@ -65,8 +66,7 @@ class ModulesTree(QAbstractItemModel):
             named = {view.name for view in changes.modules}
             self._forget(name for name in list(self._views) if name not in named)
         self._forget(name for name in changes.gone if name in self._views)
-        for view in changes.modules:
-            self._learn(view)
+        self._tell({name for view in changes.modules if (name := self._learn(view))})
 
     def find(self, name: str) -> Index:
         """The first cell of a module; an invalid index where there is none."""
@@ -82,7 +82,7 @@ class ModulesTree(QAbstractItemModel):
         return self._views[branch.names[index.row()]] if branch else None
 
     def index(self, row: int, column: int, parent: Index = NOWHERE) -> Any:  # noqa: ANN401 - a QModelIndex; PySide wants it loose
-        if not self.hasIndex(row, column, parent):
+        if not 0 <= row < self.rowCount(parent) or not 0 <= column < len(COLUMNS):
             return NOWHERE
         return self.createIndex(row, column, self._branches[parent.row()].id if parent.isValid() else 0)
 
@@ -145,21 +145,32 @@ class ModulesTree(QAbstractItemModel):
         self.endInsertRows()
         return branch
 
-    def _learn(self, view: ModuleView) -> None:
+    def _learn(self, view: ModuleView) -> str:
+        """Take over one module; its name where a row of it now shows something else."""
         known = self._views.get(view.name)
-        if known is not None and known.tier != view.tier:
+        if known == view:
+            return ""
+        if known is not None and known.tier == view.tier:
+            self._views[view.name] = view
+            return view.name
+        if known is not None:
             self._forget((view.name,))
-            known = None
         branch = self._branch(view.tier)
         at = bisect_left(branch.names, view.name)
-        if known is None:
-            self.beginInsertRows(self.createIndex(self._branches.index(branch), 0, 0), at, at)
-            branch.names.insert(at, view.name)
-            self._views[view.name] = view
-            self.endInsertRows()
-        elif known != view:
-            self._views[view.name] = view
-            self.dataChanged.emit(self.createIndex(at, 0, branch.id), self.createIndex(at, len(COLUMNS) - 1, branch.id))
+        self.beginInsertRows(self.createIndex(self._branches.index(branch), 0, 0), at, at)
+        branch.names.insert(at, view.name)
+        self._views[view.name] = view
+        self.endInsertRows()
+        return ""
+
+    def _tell(self, names: set[str]) -> None:
+        """Name the rows that changed; neighbours in one breath, since a view pays for each time it is told."""
+        for branch in self._branches:
+            rows = [at for at, name in enumerate(branch.names) if name in names]
+            for first, last in runs(rows):
+                self.dataChanged.emit(
+                    self.createIndex(first, 0, branch.id), self.createIndex(last, len(COLUMNS) - 1, branch.id)
+                )
 
     def _forget(self, names: Iterable[str]) -> None:
         for name in names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -76,3 +76,16 @@ def _removals(rows: Sequence[Hashable], wanted: set[Hashable]) -> list[Removal]:
         runs.append(Removal(at, last))
         at -= 1
     return runs
+
+
+def runs(rows: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Ascending row numbers as first and last of each run of neighbours."""
+    first = last = -1
+    for row in rows:
+        if row != last + 1 or first < 0:
+            if first >= 0:
+                yield first, last
+            first = row
+        last = row
+    if first >= 0:
+        yield first, last

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
 from host.desktop.models.roles import NOWHERE, Index, Role
-from host.desktop.models.rows import Insertion, Move, Removal, steps
+from host.desktop.models.rows import Insertion, Move, Removal, runs, steps
 
 Row = TypeVar("Row")
 
@@ -84,10 +84,10 @@ class Table(QAbstractTableModel, Generic[Row]):
                     self.beginMoveRows(NOWHERE, origin, origin, NOWHERE, target)
                     self._rows.insert(target, self._rows.pop(origin))
                     self.endMoveRows()
-        for at, key in enumerate(order):
-            if self._rows[at] != fresh[key]:
-                self._rows[at] = fresh[key]
-                self.dataChanged.emit(self.index(at, 0), self.index(at, len(self._columns) - 1))
+        changed = [at for at, key in enumerate(order) if self._rows[at] != fresh[key]]
+        self._rows = [fresh[key] for key in order]
+        for first, last in runs(changed):
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(self._columns) - 1))
 
     def row(self, index: Index) -> Row | None:
         return self._rows[index.row()] if index.isValid() else None

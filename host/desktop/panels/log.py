@@ -27,6 +27,7 @@ class LogPanel(QWidget):
         super().__init__()
         self._ring = ring
         self._look = look
+        self._offered: set[str] = set()
         self.setObjectName("log.panel")
         self._level = self._made_level()
         self._module = self._made_module()
@@ -62,10 +63,10 @@ class LogPanel(QWidget):
         self._view.setFocus()
 
     def offer_modules(self, names: list[str]) -> None:
-        """The modules that may be filtered by; the chosen one stays chosen."""
-        known = [self._module.itemData(at) for at in range(1, self._module.count())]
+        """Modules that may be filtered by; one that was offered stays."""
         for name in names:
-            if name not in known:
+            if name not in self._offered:
+                self._offered.add(name)
                 self._module.addItem(name, name)
 
     def _made_bar(self) -> QFrame:
@@ -98,7 +99,7 @@ class LogPanel(QWidget):
         box = QComboBox()
         box.setObjectName("log.module")
         box.setAccessibleName(self.tr("Module shown"))
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContentsOnFirstShow)
         box.addItem(self.tr("All modules"), "")
         box.currentIndexChanged.connect(self._filter)
         return box

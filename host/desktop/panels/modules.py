@@ -57,7 +57,6 @@ class ModulesPanel(QWidget):
         column.addLayout(foot)
         for signal in (self._shown.rowsInserted, self._shown.rowsRemoved):
             signal.connect(self._rows_changed)
-        self._shown.dataChanged.connect(self.selectionChanged)
         look.changed.connect(self._measure)
         self._measure()
         self._count_rows()

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.desktop.models.rows import Insertion, Move, Removal, steps
+from host.desktop.models.rows import Insertion, Move, Removal, runs, steps
 
 KEYS = st.lists(st.integers(0, 20), unique=True, max_size=15)
 
@@ -33,3 +35,10 @@ def test_the_same_list_needs_no_step(keys: list[int]) -> None:
 
 def test_neighbours_come_and_go_in_one_step() -> None:
     assert list(steps([1, 2, 3, 4], [1, 4, 5, 6])) == [Removal(1, 2), Insertion(2, 2)]
+
+
+@given(st.sets(st.integers(0, 30)))
+def test_runs_cover_the_rows_and_nothing_else_and_never_touch(rows: set[int]) -> None:
+    found = list(runs(sorted(rows)))
+    assert {row for first, last in found for row in range(first, last + 1)} == rows
+    assert all(before[1] + 1 < after[0] for before, after in pairwise(found))
