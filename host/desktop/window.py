@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot, qVersion
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
-from host.desktop.actions import DOCKS, SECTIONS, Actions
+from host.desktop.actions import DOCKS, SECTIONS, SPECS, Actions
 from host.desktop.chrome import fill_menus, made_toolbar
 from host.desktop.commands import Commands
 from host.desktop.mirror import Attention
@@ -54,7 +54,7 @@ class Workbench(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.actions_by_id = Actions(self)
-        self.addActions(list(self.actions_by_id.values()))
+        self.addActions([self.actions_by_id[spec.id] for spec in SPECS if not spec.local])
         self.modules = ModulesPanel(models.modules, look)
         self.problems = ProblemsPanel(models.problems, commands, look)
         self.log = LogPanel(models.log, look)

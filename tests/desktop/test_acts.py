@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QTreeView
+from PySide6.QtWidgets import QLineEdit, QPushButton, QTreeView
 
 from host.desktop.panels.swap_sheet import SwapSheet
 from host.desktop.session import Session
@@ -125,3 +125,53 @@ async def test_escape_closes_the_sheet_and_then_empties_the_filter(session: Sess
     assert session.window.modules.filter_text == "chat"
     dismiss.trigger()
     assert session.window.modules.filter_text == ""
+
+
+@in_window
+async def test_enter_in_the_sheet_swaps(session: Session, stage: Stage) -> None:
+    await chosen(session, stage)
+    session.window.actions_by_id["module.swap"].trigger()
+    QTest.keyClick(found(session.window, ListView, "swap.versions"), Qt.Key.Key_Return)
+    await until(lambda: stage.modules["chat"].version == "2.1.0")
+
+
+@in_window
+async def test_a_blank_in_the_filter_is_a_blank(session: Session, stage: Stage) -> None:
+    await chosen(session, stage)
+    session.window.actions_by_id["module.filter"].trigger()
+    QTest.keyClicks(found(session.window, QLineEdit, "modules.filter"), "is:active ch")
+    assert session.window.modules.filter_text == "is:active ch"
+    await until(lambda: session.window.modules.selected() == ["chat"])
+    assert [ask for ask in stage.asked if ask[0] == "unload"] == []
+
+
+@in_window
+async def test_f6_goes_from_panel_to_panel_and_around(session: Session, stage: Stage) -> None:
+    await chosen(session, stage)
+    session.window.activateWindow()
+    session.window.actions_by_id["dock.modules"].trigger()
+    visited = []
+    for _ in range(3):
+        session.window.actions_by_id["view.next_panel"].trigger()
+        visited.append(session.window.focusWidget().objectName())
+    assert visited == ["problems.list", "overview.section", "modules.list"]
+
+
+@in_window
+async def test_a_filter_that_hides_what_is_looked_at_changes_nothing_of_it(session: Session, stage: Stage) -> None:
+    stage.put(view("alarm"), view("zebra"))
+    await chosen(session, stage)
+    session.window.modules.set_filter("alarm")
+    assert session.window.inspector.module == stage.modules["chat"]
+    assert session.window.modules.selected() == []
+    session.window.modules.set_filter("")
+    assert session.window.modules.selected() == ["chat"]
+
+
+@in_window
+async def test_a_module_that_goes_hands_the_inspector_to_nobody(session: Session, stage: Stage) -> None:
+    stage.put(view("alarm"), view("zebra"))
+    await chosen(session, stage)
+    stage.drop("chat")
+    await until(lambda: session.models.view("chat") is None)
+    assert session.window.inspector.module is None

@@ -30,6 +30,10 @@ class ModulesPanel(QWidget):
         self._tree = tree
         self._look = look
         self._shown = FilteredModules(tree, self)
+        self._looked_at = ""
+        self._rows_leave = False
+        # Before the view: when rows go, it makes a neighbour the current one, which nobody chose.
+        self._shown.rowsAboutToBeRemoved.connect(self._rows_leaving)
         self.setObjectName("modules.panel")
         self._filter = QLineEdit()
         self._filter.setObjectName("modules.filter")
@@ -116,6 +120,7 @@ class ModulesPanel(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         view.selectionModel().currentRowChanged.connect(self._current_changed)
+        view.clicked.connect(self._clicked)
         view.selectionModel().selectionChanged.connect(self.selectionChanged)
         return view
 
@@ -123,9 +128,17 @@ class ModulesPanel(QWidget):
     def _filter_changed(self, text: str) -> None:
         self._shown.restrict(parse(text))
         self._count_rows()
+        index = self._shown.mapFromSource(self._tree.find(self._looked_at))
+        if index.isValid() and not self._view.selectionModel().hasSelection():
+            self.select(self._looked_at)
+
+    @Slot()
+    def _rows_leaving(self) -> None:
+        self._rows_leave = True
 
     @Slot(QModelIndex, int, int)
     def _rows_changed(self, parent: QModelIndex, first: int, last: int) -> None:
+        self._rows_leave = False
         if not parent.isValid():
             for row in range(first, min(last + 1, self._shown.rowCount())):
                 self._view.setFirstColumnSpanned(row, NOWHERE, True)
@@ -135,8 +148,14 @@ class ModulesPanel(QWidget):
     @Slot(QModelIndex, QModelIndex)
     def _current_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
         view = self._tree.view(self._shown.mapToSource(current))
-        if view is not None:
+        if view is not None and not self._rows_leave:
+            self._looked_at = view.name
             self.chosen.emit(view.name)
+
+    @Slot(QModelIndex)
+    def _clicked(self, index: QModelIndex) -> None:
+        """A row that became the current one by itself is chosen by a click like any other."""
+        self._current_changed(index, index)
 
     def _count_rows(self) -> None:
         total, shown, text = len(self._tree.views), self._shown.shown, self._filter.text().strip()
