@@ -29,7 +29,8 @@ class Faulting:
         if text == before and now - at < TOLD_EACH:
             return
         self._told[module] = (text, now)
-        self._chronicle.log(module, "error", text)
+        frames = f" ({' < '.join(fault.traceback.splitlines())})" if fault.traceback else ""
+        self._chronicle.log(module, "error", text + frames)
         self._chronicle.tell(EventKind.MODULE_FAULT, text, module=module, error=text, traceback=fault.traceback)
         self._chronicle.stands(
             ProblemView(

@@ -60,6 +60,8 @@ class Loading:
                 await self._bring_up_one(manifest, checkpoints.get(step.name))
                 loaded.append(step.name)
                 await asyncio.sleep(0)  # a long plan leaves the loop to others between two modules
+            if self._roster.wished_for(frozenset(loaded)):
+                self._roster.rank_anew()
         except HostError:
             for name in reversed(loaded):
                 self.take_down(self._roster.get(name))

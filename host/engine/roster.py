@@ -126,8 +126,16 @@ class Roster:
         kept.append(earlier)
         del kept[:-MOST_EARLIER]
 
+    def wished_for(self, fresh: frozenset[str]) -> bool:
+        """Whether a module loaded before some others needs one of them: it did not have to be there."""
+        return any(
+            not fresh.isdisjoint(instance.manifest.dependencies)
+            for name, instance in self._active.items()
+            if name not in fresh
+        )
+
     def rank_anew(self) -> None:
-        """Bring the load order up to date after a swap that changed who needs whom."""
+        """Bring the load order up to date after what changed who needs whom."""
         ordered = in_order(edges_of(self.manifests.values()))
         names = [*ordered.names, *sorted(ordered.rest)]
         self._active = {name: self._active[name] for name in names}

@@ -88,7 +88,7 @@ class Instance:
         return Handler(
             owner=self.name,
             event=event,
-            priority=priority,
+            priority=priority if priority == priority else 0.0,  # noqa: PLR0124 - NaN sorts nowhere
             order=number,
             mark=self.mark(Phase.HOOK),
             scalar=ways.scalar,

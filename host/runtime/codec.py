@@ -70,6 +70,18 @@ def decode_all(data: bytes, count: int) -> tuple[Any, ...]:
     return tuple(values)
 
 
+def utf8(text: str, path: str = "value") -> bytes:
+    """Encode text; bytes that Python smuggles in it come out as they were.
+
+    Raises:
+        NotData: half a surrogate pair stands in it.
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise NotData(path, "text with half a surrogate pair in it") from None
+
+
 def _length(out: bytearray, number: int) -> None:
     if number < 0xE0:
         out.append(number)
@@ -87,7 +99,7 @@ def _put(out: bytearray, value: Any, path: str, depth: int) -> None:
     elif value is True or value is False:
         out.append(_TRUE if value else _FALSE)
     elif isinstance(value, (str, bytes)):
-        data = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
+        data = utf8(value, path) if isinstance(value, str) else value
         _length(out, _STRING + len(data))
         out += data
     elif isinstance(value, (int, float)):

@@ -43,11 +43,17 @@ return function(guard, values, environment, identity, port)
             end
             return false, ...
         end
-        local function answering(shape, payload, rest_shape, rest)
+        local function answering(shape, payload)
+            return body(unpacked(shape, payload))
+        end
+        local function filtering(shape, payload, rest_shape, rest)
             return body(unpacked(shape, payload), unpacked(rest_shape, rest))
         end
-        return meter, scalar, packed, function(shape, payload, rest_shape, rest)
-            return finish(guard.run(answering, shape, payload, rest_shape, rest))
+        return meter, scalar, packed, function(shape, payload, ...)
+            if select("#", ...) == 0 then
+                return finish(guard.run(answering, shape, payload))
+            end
+            return finish(guard.run(filtering, shape, payload, ...))
         end
     end
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-from host.runtime.codec import decode, decode_all, encode, encode_all
+from host.runtime.codec import decode, decode_all, encode, encode_all, utf8
 from host.vocabulary.errors import NotData
 
 
@@ -31,7 +31,7 @@ class Crossing(NamedTuple):
             if value is None or isinstance(value, (bool, float, bytes)):
                 return cls(None, value)
             if isinstance(value, str):
-                return cls(None, value.encode("utf-8", "surrogateescape"))
+                return cls(None, utf8(value))
             if isinstance(value, int) and -(1 << 53) <= value <= 1 << 53:
                 return cls(None, value)
             return cls(1, encode(value))
