@@ -1,0 +1,89 @@
+"""What a test asks of the host, while its Lua waits."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from host.engine.host import Host
+from host.vocabulary.errors import HostError
+from host.vocabulary.views import PlainData, SwapReport
+
+REST: Final = 0.002
+"""Seconds between two looks of ``t.eventually``."""
+
+Wish = Callable[..., Awaitable[PlainData]]
+
+
+class Wishes:
+    """Carries out a test's wishes, by name; the answer is plain data."""
+
+    def __init__(self, host: Host, subject: str) -> None:
+        self._host = host
+        self._subject = subject
+        self._granted: Mapping[str, Wish] = {
+            "emit": self._emit,
+            "execute": self._execute,
+            "state": self._state,
+            "swap": self._swap,
+            "reload": self._reload,
+            "rollback": self._rollback,
+            "configure": self._configure,
+            "logs": self._logs,
+            "rest": self._rest,
+        }
+
+    async def grant(self, wish: str, arguments: list[PlainData]) -> tuple[bool, PlainData]:
+        """Carry one out: true and the answer, or false and why it was refused."""
+        try:
+            return True, await self._granted[wish](*arguments)
+        except HostError as refusal:
+            return False, str(refusal)
+
+    async def _emit(self, event: str, *arguments: PlainData) -> PlainData:
+        report = await self._host.emit(event, *arguments)
+        return {"delivered": report.delivered, "failures": [str(fault) for fault in report.failures]}
+
+    async def _execute(self, request: PlainData) -> PlainData:
+        return await self._host.execute(self._subject, request)
+
+    async def _state(self) -> PlainData:
+        return await self._host.state(self._subject)
+
+    async def _swap(self, version: str) -> PlainData:
+        return _seen(await self._host.swap(self._subject, version))
+
+    async def _reload(self) -> PlainData:
+        return _seen(await self._host.reload(self._subject))
+
+    async def _rollback(self) -> PlainData:
+        return _seen(await self._host.rollback(self._subject))
+
+    async def _configure(self, settings: PlainData) -> PlainData:
+        await self._host.configure(self._subject, settings)
+        return True
+
+    async def _logs(self) -> PlainData:
+        lines = self._host.chronicle.log_since(0)
+        return [{"level": line.level, "text": line.text} for line in lines if line.module == self._subject]
+
+    async def _rest(self) -> PlainData:
+        start = time.monotonic()
+        await asyncio.sleep(REST)
+        return (time.monotonic() - start) * 1000
+
+
+def _seen(report: SwapReport) -> dict[str, Any]:
+    """What a test sees of a swap that committed."""
+    return {
+        "from": report.from_version,
+        "to": report.to_version,
+        "delivered": report.delivered,
+        "kept": list(report.kept),
+        "changed": list(report.changed),
+        "dropped": list(report.dropped),
+        "added": list(report.added),
+        "notes": list(report.notes),
+    }

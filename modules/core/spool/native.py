@@ -1,0 +1,105 @@
+"""Appends records to JSON-lines files, a batch wholly or not at all, and reads the newest back."""
+
+import json
+import math
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+LARGEST = 16 << 20  # bytes of a file; a full one becomes NAME.1.jsonl, in place of the one before
+TAIL = 1 << 20  # bytes at the end of a file in which the newest records are looked for
+CHUNK = 1 << 14  # bytes that are looked through first
+NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+
+Data = Any  # what crosses: None, bool, int, float, str, bytes, and lists and dictionaries of these
+
+
+def functions(folder: Path) -> dict[str, Callable[..., Any]]:
+    """What Lua finds in ``host.native``; files lie in ``folder``."""
+
+    def append(name: str, records: list[Any]) -> int:
+        file = path_of(folder, name)
+        lines = "".join(json.dumps(plain(each), ensure_ascii=False, allow_nan=False) + "\n" for each in records)
+        folder.mkdir(parents=True, exist_ok=True)
+        if file.is_file() and file.stat().st_size >= LARGEST:
+            file.replace(file.with_suffix(".1.jsonl"))
+        write_whole(file, lines.encode())
+        return len(records)
+
+    def newest(name: str, count: int) -> list[Any]:
+        return newest_of(path_of(folder, name), int(count))
+
+    return {"append": append, "newest": newest}
+
+
+def path_of(folder: Path, name: str) -> Path:
+    """The file of a stream; its name cannot lead out of the folder."""
+    if not NAME.match(name):
+        raise ValueError(f"{name[:64]!r} is no name for a stream: lower-case letters, digits and _ only")
+    return folder / f"{name}.jsonl"
+
+
+def write_whole(file: Path, data: bytes) -> None:
+    """Append all of it, on a new line; where the disk refuses in the middle, the file is as it was."""
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        before = os.fstat(descriptor).st_size
+        if before and os.lseek(descriptor, before - 1, os.SEEK_SET) >= 0 and os.read(descriptor, 1) != b"\n":
+            data = b"\n" + data  # a crash cut the last line off
+        written = 0
+        try:
+            while written < len(data):
+                written += os.write(descriptor, data[written:])
+        except OSError:
+            if written:
+                os.ftruncate(descriptor, before)
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def newest_of(file: Path, count: int) -> list[Any]:
+    """The last records, oldest first; a line that a crash cut off is passed over."""
+    try:
+        with file.open("rb") as stream:
+            lines = last_lines(stream, count)
+    except FileNotFoundError:
+        return []
+    found: list[Any] = []
+    for line in reversed(lines):
+        if len(found) >= count:
+            break
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            continue
+    return found[::-1]
+
+
+def last_lines(stream: BinaryIO, count: int) -> list[bytes]:
+    """Enough whole lines from the end, or all that there is room for."""
+    size = stream.seek(0, os.SEEK_END)
+    reach = CHUNK
+    while True:
+        stream.seek(max(0, size - reach))
+        lines = stream.read(reach).split(b"\n")
+        if reach >= size:
+            return lines
+        if reach >= TAIL or len(lines) > count + 2:  # the first is a part of one, the last is empty
+            return lines[1:]
+        reach *= 4
+
+
+def plain(value: Data) -> Data:
+    """What JSON can say of a value: bytes as text, no number that is none, text as keys."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    if isinstance(value, dict):
+        return {str(plain(key)): plain(each) for key, each in value.items()}
+    return value
