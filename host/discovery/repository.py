@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from host.discovery.folders import Place, ancestors, distinct, walk
-from host.discovery.manifest_file import read_manifest
+from host.discovery.manifest_file import MANIFEST_NAME, read_manifest
 from host.vocabulary.errors import ManifestInvalid
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Manifest
@@ -101,7 +101,7 @@ class Repository:
 
     def folder_of(self, path: Path) -> Path | None:
         """The innermost module folder that holds a path; usable and refused ones alike."""
-        return next((folder for folder in ancestors(path) if folder / "module.toml" in self._readings), None)
+        return next((folder for folder in ancestors(path) if folder / MANIFEST_NAME in self._readings), None)
 
     @cached_property
     def _by_folder(self) -> Mapping[Path, Manifest]:
@@ -188,7 +188,7 @@ def _admit(said: Iterable[Manifest | Refused]) -> tuple[tuple[Manifest, ...], tu
 def _doubled(manifest: Manifest, other: Manifest, key: str) -> Refused:
     what = f"a module {other.name} of another tier" if key == "name" else str(other.key)
     message = (
-        f"{what} is also {other.folder / 'module.toml'}, which is used; this one is left out: rename or remove one"
+        f"{what} is also {other.folder / MANIFEST_NAME}, which is used; this one is left out: rename or remove one"
     )
-    problem = Problem(key, message, manifest.folder / "module.toml")
+    problem = Problem(key, message, manifest.folder / MANIFEST_NAME)
     return Refused(manifest.name, manifest.version, manifest.tier, manifest.folder, (problem,))

@@ -39,7 +39,7 @@ class Candidates:
             host_version: of the contract for module authors.
             staying: names of loaded modules that nobody asked about.
             fixed: keep the versions of those; else they are only preferred.
-            banned: versions that are not to be chosen.
+            banned: versions that are not to be chosen, though they are there.
         """
         self._repository = repository
         self._loaded = loaded
@@ -58,17 +58,17 @@ class Candidates:
 
     def in_range(self, name: str, needs: Sequence[Need]) -> list[Candidate]:
         """All versions that some needs admit, pre-releases too."""
-        return [each for each in self.of(name) if all(need.admits(each) for need in needs)]
+        return self._allowed(self._admitted(name, needs))
 
     def choices(self, name: str, needs: Sequence[Need]) -> Sequence[Candidate | Absent]:
         """What may be chosen under some needs, preferred first; a module that nothing requires is absent."""
         if all(need.binding is not Binding.REQUIRED for need in needs):
             return (self._absent.setdefault(name, Absent(name)),)
-        return released(self.in_range(name, needs), needs)
+        return self._released(name, needs)
 
     def preferred(self, name: str, needs: Sequence[Need]) -> Candidate | None:
         """The first choice under some needs, which need not require the module."""
-        return next(iter(released(self.in_range(name, needs), needs)), None)
+        return next(iter(self._released(name, needs)), None)
 
     def knows(self, name: str) -> bool:
         """Whether any version exists, whatever contract of the host it is for."""
@@ -86,15 +86,31 @@ class Candidates:
     def names(self) -> tuple[str, ...]:
         return self._repository.names
 
+    def _admitted(self, name: str, needs: Sequence[Need]) -> list[Candidate]:
+        return [each for each in self.of(name) if all(need.admits(each) for need in needs)]
+
+    def _allowed(self, found: list[Candidate]) -> list[Candidate]:
+        return [each for each in found if each.manifest.key not in self._banned] if self._banned else found
+
+    def _released(self, name: str, needs: Sequence[Need]) -> list[Candidate]:
+        """Without pre-releases that nobody asked for, as ``packaging`` has it: unless they run, or nothing else fits.
+
+        That something else is banned does not make it fit less.
+        """
+        found = self._admitted(name, needs)
+        if any(need.asks_for_prerelease for need in needs):
+            return self._allowed(found)
+        return self._allowed([each for each in found if each.loaded or not each.version.is_prerelease] or found)
+
     def _look(self, name: str) -> Iterable[Candidate]:
         running = self._loaded.get(name)
-        if running is not None and running.key not in self._banned:
+        if running is not None:
             yield self._running(running)
         if self._fixed and name in self._staying:
             return
         for manifest in self._repository.versions(name):
             same = running is not None and parse_version(manifest.version) == parse_version(running.version)
-            if not same and manifest.key not in self._banned and self._fits_host(manifest):
+            if not same and self._fits_host(manifest):
                 yield candidate(manifest)
 
     def _running(self, manifest: Manifest) -> Candidate:
@@ -110,10 +126,3 @@ class Candidates:
 
     def _fits_host(self, manifest: Manifest) -> bool:
         return parse_constraint(manifest.host).admits(self._host)
-
-
-def released(found: list[Candidate], needs: Iterable[Need]) -> list[Candidate]:
-    """Leave out pre-releases that nobody asked for, as ``packaging`` does: unless they run, or nothing else fits."""
-    if any(need.asks_for_prerelease for need in needs):
-        return found
-    return [each for each in found if each.loaded or not each.version.is_prerelease] or found

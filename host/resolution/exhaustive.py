@@ -14,8 +14,8 @@ from host.resolution.propagation import Forced, UnfitError
 Chosen = dict[str, Candidate]
 
 
-class OutOfTimeError(Exception):
-    """A search took longer than it may; ``needs`` were at odds last."""
+class UndecidedError(Exception):
+    """A search ended without an answer; ``needs`` were at odds last, as far as it knows."""
 
     def __init__(self, needs: tuple[Need, ...] = ()) -> None:
         super().__init__(*map(str, needs))
@@ -26,12 +26,12 @@ def exhaustive(candidates: Candidates, forced: Forced, expired: Callable[[], boo
     """A choice that satisfies every need; ``None`` where there is none.
 
     Raises:
-        OutOfTimeError: it is ``expired``.
+        UndecidedError: the time is over.
     """
     branches: list[Iterator[Forced]] = [iter((forced,))]
     while branches:
         if expired():
-            raise OutOfTimeError
+            raise UndecidedError
         state = next(branches[-1], None)
         if state is None:
             branches.pop()

@@ -83,4 +83,5 @@ def _only(candidates: Candidates, forced: Forced, name: str) -> Candidate | None
     possible = candidates.in_range(name, needs)
     if not possible:
         raise UnfitError(tuple(needs))
-    return possible[0] if len(possible) == 1 else None
+    # One that may not be chosen now, a pre-release, may be where something asks for it later.
+    return possible[0] if len(possible) == 1 and candidates.choices(name, needs) else None

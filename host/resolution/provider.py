@@ -13,11 +13,11 @@ from contextlib import suppress
 from typing import Final
 
 from resolvelib import AbstractProvider, BaseReporter, ResolutionImpossible, ResolutionTooDeep
-from resolvelib.resolvers import Criterion, Resolution
+from resolvelib.resolvers import Resolution
 from resolvelib.structs import RequirementInformation
 
 from host.resolution.candidates import Candidates
-from host.resolution.exhaustive import Chosen, OutOfTimeError, exhaustive
+from host.resolution.exhaustive import Chosen, UndecidedError, exhaustive
 from host.resolution.needs import Absent, Binding, Candidate, Need
 from host.resolution.propagation import Forced, UnfitError, propagate
 
@@ -34,45 +34,27 @@ def search(candidates: Candidates, asked: Sequence[Need], deadline: float, clock
 
     Raises:
         UnfitError: there is no such choice.
-        OutOfTimeError: none was found before the clock showed ``deadline``.
+        UndecidedError: none was found before the clock showed ``deadline``.
     """
     if clock() > deadline:
-        raise OutOfTimeError
+        raise UndecidedError
     forced = propagate(candidates, asked)
     return obvious(candidates, forced) or thorough(candidates, forced, deadline, clock)
 
 
 def obvious(candidates: Candidates, forced: Forced) -> Chosen | None:
     """The preferred version of every module; ``None`` where they do not fit together."""
-    chosen = dict(forced.chosen)
-    needs = {name: list(known) for name, known in forced.needs.items()}
-    pending = forced.open_names()
-    while pending:
-        name = pending.pop()
-        if name in chosen:
-            continue
-        preferred = candidates.preferred(name, forced.needs.get(name, ()))
-        if preferred is None:
+    walked = _walk(forced, lambda name: candidates.preferred(name, forced.needs.get(name, ())))
+    if walked is None:
+        return None
+    chosen, needs = walked
+    for name, choice in chosen.items():
+        if not all(need.admits(choice) for need in needs[name]):
             return None
-        chosen[name] = preferred
-        for need in preferred.needs:
-            needs.setdefault(need.name, []).append(need)
-            if need.binding is Binding.REQUIRED:
-                pending.append(need.name)
-    return chosen if _hold(chosen, needs, forced.needs) else None
-
-
-def _hold(chosen: Chosen, needs: Mapping[str, Sequence[Need]], known: Mapping[str, Sequence[Need]]) -> bool:
-    """Whether every need admits the choice, and none asks for a pre-release that was not asked for before."""
-    for name, wishes in needs.items():
-        choice = chosen.get(name)
-        if choice is None:
-            continue
-        if not all(need.admits(choice) for need in wishes):
-            return False
-        if any(need.asks_for_prerelease for need in wishes[len(known.get(name, ())) :]):
-            return False
-    return True
+        known = len(forced.needs.get(name, ()))
+        if any(need.asks_for_prerelease for need in needs[name][known:]):  # it would prefer another, if asked before
+            return None
+    return chosen
 
 
 def thorough(candidates: Candidates, forced: Forced, deadline: float, clock: Clock) -> Chosen:
@@ -83,12 +65,12 @@ def thorough(candidates: Candidates, forced: Forced, deadline: float, clock: Clo
     """
     try:
         return by_resolvelib(candidates, forced, (clock() + deadline) / 2, clock)
-    except (UnfitError, OutOfTimeError) as refusal:
-        with suppress(OutOfTimeError):
+    except (UnfitError, UndecidedError) as refusal:
+        with suppress(UndecidedError):
             found = exhaustive(candidates, forced, lambda: clock() > deadline)
             if found is not None:
                 return found
-            if isinstance(refusal, OutOfTimeError):
+            if isinstance(refusal, UndecidedError):
                 raise UnfitError(refusal.needs or tuple(forced.open_needs())) from None
         raise
 
@@ -97,36 +79,61 @@ def by_resolvelib(candidates: Candidates, forced: Forced, deadline: float, clock
     """Search with resolvelib alone. Raises as ``search``."""
     provider = _Provider(candidates, forced, deadline, clock)
     # Not through its Resolver, whose way of making a result recurses as deep as the graph is.
-    resolution = _Resolution(provider, BaseReporter())
+    resolution: Resolution[Need, Choice, str] = Resolution(provider, BaseReporter())
     try:
         state = resolution.resolve(forced.open_needs(), max_rounds=_ROUNDS + _ROUNDS_A_NAME * len(candidates.names))
     except ResolutionImpossible as impossible:
-        raise UnfitError(_needs(impossible.causes)) from None
+        raise UnfitError(_needs(impossible.causes) or tuple(forced.open_needs())) from None
     except ResolutionTooDeep:
-        raise OutOfTimeError(provider.at_odds) from None
-    found = {name: choice for name, choice in state.mapping.items() if isinstance(choice, Candidate)}
-    return found | forced.chosen
+        raise UndecidedError(provider.at_odds) from None
+    return _checked(candidates, forced, state.mapping)
+
+
+def _checked(candidates: Candidates, forced: Forced, found: Mapping[str, Choice]) -> Chosen:
+    """What of a result is needed.
+
+    resolvelib 1.2 forgets what a version needs that was out of range for a while and then is in range again, so its
+    results may lack modules, or have a pre-release that nothing asks for any more.
+
+    Raises:
+        UndecidedError: the result does not hold.
+    """
+    walked = _walk(forced, lambda name: _present(found.get(name)))
+    if walked is not None:
+        chosen, needs = walked
+        if all(choice in candidates.choices(name, needs[name]) for name, choice in chosen.items()):
+            return chosen
+    raise UndecidedError(tuple(forced.open_needs()))
+
+
+def _present(choice: Choice | None) -> Candidate | None:
+    return choice if isinstance(choice, Candidate) else None
+
+
+def _walk(
+    forced: Forced, pick: Callable[[str], Candidate | None]
+) -> tuple[Chosen, Mapping[str, Sequence[Need]]] | None:
+    """Follow what is needed from what is settled; ``None`` where nothing can be picked for a module."""
+    chosen = dict(forced.chosen)
+    needs = {name: list(known) for name, known in forced.needs.items()}
+    pending = forced.open_names()
+    while pending:
+        name = pending.pop()
+        if name in chosen:
+            continue
+        picked = pick(name)
+        if picked is None:
+            return None
+        chosen[name] = picked
+        for need in picked.needs:
+            needs.setdefault(need.name, []).append(need)
+            if need.binding is Binding.REQUIRED:
+                pending.append(need.name)
+    return chosen, needs
 
 
 def _needs(causes: Iterable[RequirementInformation[Need, Choice]]) -> tuple[Need, ...]:
     return tuple(dict.fromkeys(cause.requirement for cause in causes))
-
-
-class _Resolution(Resolution[Need, Choice, str]):
-    """resolvelib's search, without its one way to be wrong.
-
-    Where a pin is out of range for a while and then in range again, resolvelib 1.2 has dropped what it needs and never
-    asks for it again, so that the result lacks modules. Here such a pin is not satisfied, and is made anew.
-    """
-
-    def _is_current_pin_satisfying(self, name: str, criterion: Criterion[Need, Choice]) -> bool:
-        if not super()._is_current_pin_satisfying(name, criterion):
-            return False
-        criteria = self.state.criteria
-        return all(
-            need.name in criteria and any(info.requirement is need for info in criteria[need.name].information)
-            for need in self._p.get_dependencies(self.state.mapping[name])
-        )
 
 
 class _Provider(AbstractProvider[Need, Choice, str]):
@@ -162,7 +169,7 @@ class _Provider(AbstractProvider[Need, Choice, str]):
         incompatibilities: Mapping[str, Iterator[Choice]],
     ) -> Sequence[Choice]:
         if self._clock() > self._deadline:
-            raise OutOfTimeError(self.at_odds)
+            raise UndecidedError(self.at_odds)
         needs = list(requirements[identifier])
         if (only := self._forced.chosen.get(identifier)) is not None:
             choices: Sequence[Choice] = (only,) if all(need.admits(only) for need in needs) else ()

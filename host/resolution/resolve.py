@@ -13,7 +13,7 @@ from typing import Final
 
 from host.discovery.repository import Repository
 from host.resolution.candidates import Candidates
-from host.resolution.exhaustive import Chosen, OutOfTimeError
+from host.resolution.exhaustive import Chosen, UndecidedError
 from host.resolution.needs import Binding, Need, asked
 from host.resolution.order import Edges, in_order, one_circle, with_wishes
 from host.resolution.propagation import UnfitError
@@ -125,7 +125,7 @@ class _Request:
                 if not banned:
                     raise unfit(fault.needs, self._roots, candidates, self.host_version) from None
                 continue
-            except OutOfTimeError as fault:
+            except UndecidedError as fault:
                 if not banned:
                     raise out_of_time(fault.needs, self._roots, candidates, self.patience) from None
                 break

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Final
 
+from host.discovery.manifest_file import MANIFEST_NAME
 from host.resolution.candidates import Candidates
 from host.resolution.chains import Chains, chain_text
 from host.resolution.needs import Binding, Need
@@ -23,18 +24,23 @@ def unfit(needs: Sequence[Need], asked: Sequence[Need], candidates: Candidates, 
     missing = [name for name in names if not candidates.knows(name)]
     if missing:
         return _missing(missing[0], needs, asked, candidates)
-    if len(names) > 1:
-        return _at_odds("no choice of versions satisfies them all", needs, chains, candidates)
     if not candidates.of(names[0]):
         return _wrong_host(names[0], needs, chains, candidates, host_version)
     required = (need for need in needs if need.binding is Binding.REQUIRED)
     alone = [need for need in required if not candidates.in_range(need.name, (need,))]
     if alone:
         return _no_version(alone[0], _chains(alone[:1], asked, candidates), candidates)
+    return _at_odds(_why(names, needs, candidates), needs, chains, candidates)
+
+
+def _why(names: Sequence[str], needs: Sequence[Need], candidates: Candidates) -> str:
+    """What is true of needs that were at odds; the search may have had more reasons than these."""
+    if len(names) > 1 or candidates.in_range(names[0], needs):
+        return "every choice of versions fails, the last one at these"
     if any(need.binding is Binding.CONFLICT for need in needs):
-        return _at_odds(f"no version of {names[0]} goes with all of them", needs, chains, candidates)
+        return f"no version of {names[0]} goes with all of them"
     there = _listed([str(each.version) for each in candidates.of(names[0])])
-    return _at_odds(f"no version of {names[0]} satisfies them all; there are {there}", needs, chains, candidates)
+    return f"no version of {names[0]} satisfies them all; there are {there}"
 
 
 def out_of_time(
@@ -62,7 +68,7 @@ def _missing(name: str, needs: Sequence[Need], asked: Sequence[Need], candidates
 
 def _what_of_missing(name: str, candidates: Candidates) -> str:
     if (folder := candidates.folder_of_refused(name)) is not None:
-        return f"mend {folder / 'module.toml'}: {name} is there, but cannot be used"
+        return f"mend {folder / MANIFEST_NAME}: {name} is there, but cannot be used"
     near = get_close_matches(name, candidates.names, n=3)
     hint = f", or did you mean {' or '.join(map(repr, near))}?" if near else ": no module is called that"
     return f"add {name!r} to a folder of modules{hint}"

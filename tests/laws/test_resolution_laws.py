@@ -146,6 +146,37 @@ def test_a_prerelease_is_chosen_only_where_asked_for_or_where_nothing_else_is_in
         assert is_final or not finals or any(parse_constraint(need).names_prerelease for need in needs)
 
 
+@settings(max_examples=200, deadline=None)
+@given(graphs(), asks())
+def test_a_refusal_says_nothing_that_is_not_so(manifests: list[Manifest], wanted: dict[str, str]) -> None:
+    try:
+        resolve(Repository.of(manifests), wanted)
+    except ResolutionFailed as refusal:
+        told = refusal
+    else:
+        return
+    assert told.message.count("\n") < 5
+    by_name: dict[str, list[Manifest]] = {}
+    for manifest in manifests:
+        by_name.setdefault(manifest.name, []).append(manifest)
+    needs = [cause for cause in told.causes if not cause.requirement.startswith("conflicts")]
+    for cause in told.causes:
+        assert cause.wanted_by == "" or cause.wanted_by in {str(manifest.key) for manifest in manifests}
+    match told.kind:
+        case "missing":
+            fitting = [
+                [each for each in by_name.get(cause.module, []) if in_range(cause.requirement, each)] for cause in needs
+            ]
+            assert [] in fitting
+        case "conflict" if "satisfies them all" in told.message:
+            versions = by_name[needs[0].module]
+            assert not any(all(in_range(cause.requirement, each) for cause in needs) for each in versions)
+        case "cycle":
+            edges = {(manifest.name, need) for manifest in manifests for need in manifest.dependencies}
+            for cycle in told.cycles:
+                assert {*zip(cycle, (*cycle[1:], cycle[0]), strict=True)} <= edges
+
+
 @settings(max_examples=150, deadline=None)
 @given(graphs(), asks(), st.randoms(use_true_random=False))
 def test_the_order_of_discovery_and_of_asking_changes_nothing(

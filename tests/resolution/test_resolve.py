@@ -187,7 +187,7 @@ def test_a_thousand_modules_of_ten_versions_are_resolved_within_a_second() -> No
         for minor in range(10)
     ]
     repository = Repository.of(manifests)
-    began = time.monotonic()
+    began = time.process_time()
     plan = resolve(repository, dict.fromkeys(repository.names, "*"))
-    assert time.monotonic() - began < 1.0
+    assert time.process_time() - began < 1.0
     assert [step.version for step in plan.order] == ["1.9.0"] * 1000
