@@ -91,6 +91,7 @@ class Keeping:
                 if made is not None:
                     store.checkpoints.save(made)
 
+        self._write_rows()  # what was noted before stands before it
         self.store.post(write)
 
     def noted(self, name: str, kind: str, version: str, error: str = "") -> None:

@@ -22,7 +22,7 @@ from host.resolution.relations import dependents
 from host.storage import Checkpoint
 from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, StillNeeded
 from host.vocabulary.events import EventKind
-from host.vocabulary.manifest import Isolation, Manifest
+from host.vocabulary.manifest import Manifest
 from host.vocabulary.views import PlanStep, ProblemView, Severity
 
 
@@ -83,9 +83,6 @@ class Loading:
         self._keeping.noted(manifest.name, "load", manifest.version)
 
     def _made(self, manifest: Manifest, config: Mapping[str, Any], checkpoint: Checkpoint | None) -> Instance:
-        if manifest.isolation is Isolation.PROCESS:
-            reason = "it asks for a process of its own, which this host does not give yet"
-            raise LoadFailed(manifest.name, manifest.version, "entry", reason)
         instance = prepare(manifest, read_bundle(manifest), self._roster)
         try:
             begin(instance, config)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from host.discovery.bundle import Bundle
@@ -12,7 +13,7 @@ from host.lifecycle.native import read_native
 from host.lifecycle.take_down import discard
 from host.runtime.crossing import Crossing
 from host.vocabulary.errors import LoadFailed, ModuleFault
-from host.vocabulary.manifest import Manifest
+from host.vocabulary.manifest import Isolation, Manifest
 from host.vocabulary.states import Phase, Status
 
 
@@ -22,6 +23,9 @@ def prepare(manifest: Manifest, bundle: Bundle, exchange: Exchange) -> Instance:
     Raises:
         LoadFailed: at step ``read`` or ``entry``; nothing of it remains.
     """
+    if manifest.isolation is Isolation.PROCESS:
+        reason = "it asks for a process of its own, which this host does not give yet"
+        raise LoadFailed(manifest.name, manifest.version, "entry", reason)
     native = read_native(manifest, exchange.data)
     instance = Instance(manifest, bundle, native, exchange)
     try:
@@ -115,11 +119,11 @@ def refusal(manifest: Manifest, step: str, fault: ModuleFault) -> LoadFailed:
     return LoadFailed(manifest.name, manifest.version, step, reason, file, fault.line, fault.traceback)
 
 
-def _entry(manifest: Manifest) -> Any:
+def _entry(manifest: Manifest) -> Path:
     return manifest.folder / manifest.entry
 
 
-def _step(instance: Instance, step: str, phase: Phase, call: Any) -> None:
+def _step(instance: Instance, step: str, phase: Phase, call: Callable[[], str | None]) -> None:
     try:
         with instance.entering(phase):
             reason = call()

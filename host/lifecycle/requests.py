@@ -131,7 +131,7 @@ class InstanceRequests:
             raise HostError(f"asset {path!r} {refusal}") from None
 
     def _nested(self, owner: Callee, call: Callable[[], Crossing]) -> Crossing:
-        if owner.status is Status.SWAPPING and owner.name != self._instance.name:
+        if owner.status is Status.SWAPPING:
             raise HostError(f"{owner.name} is being swapped; call it again afterwards")
         dispatch = self._instance.exchange.dispatch
         if dispatch.depth >= DEEPEST:

@@ -77,6 +77,7 @@ def swap(old: Instance, target: Target, adopt: Callable[[Instance], None]) -> Sw
         paused = time.perf_counter()
         with steps.step("pause"):
             old.turn(Status.SWAPPING)
+            old.live = False  # what it registers meanwhile is staged, and goes past no queue
             old.timers.pause()
             dispatch.table = waiting.standing_in(dispatch.table)
         with steps.step("snapshot"):
@@ -95,7 +96,6 @@ def swap(old: Instance, target: Target, adopt: Callable[[Instance], None]) -> Sw
         return Swapped(serving=old, before=before, report=report, refusal=steps.refusal)
     # -- point of no return: nothing below may fail --
     with steps.step("commit"):
-        old.live = False
         adopt(new)
     with steps.step("resume"):
         delivered = _deliver(new, waiting)

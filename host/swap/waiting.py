@@ -52,6 +52,7 @@ class Waiting:
             packed=lambda payload, shape: self._take(handler.event, shape, payload),
             answer=partial(self._answer, handler),
             used=int,
+            full=bool,
         )
 
     def _take(self, event: str, shape: int | None, payload: Any) -> Any:

@@ -61,3 +61,10 @@ def kinds(chronicle: Chronicle, module: str = "") -> list[EventKind]:
 def lines(chronicle: Chronicle, module: str = "") -> list[str]:
     """What was logged so far."""
     return [line.text for line in chronicle.log_since(0) if module in {"", line.module}]
+
+
+async def until_logged(chronicle: Chronicle, text: str, times: int = 1) -> None:
+    """Wait until a line was logged so often."""
+    async with asyncio.timeout(DEADLINE):
+        while lines(chronicle).count(text) < times:
+            await chronicle.newer_than(chronicle.revision, DEADLINE)
