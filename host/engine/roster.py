@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from host.vocabulary.manifest import Manifest
 from host.vocabulary.marker import Marker
 
 MOST_EARLIER: Final = 20
+MOST_DEPARTED: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ class Roster:
         self._on_fault = on_fault
         self._active: dict[str, Instance] = {}
         self._living: dict[int, Instance] = {}
+        self._departed: dict[int, str] = {}
         self._serial = 0
 
     # -- as instances see it --
@@ -68,6 +71,9 @@ class Roster:
 
     def by_serial(self, serial: int) -> Instance | None:
         return self._living.get(serial)
+
+    def departed(self, serial: int) -> str:
+        return self._departed.get(serial, "a module that went long ago")
 
     def next_serial(self) -> int:
         self._serial += 1
@@ -109,16 +115,22 @@ class Roster:
         """Let an instance answer for its module, in place of the one before if there is one."""
         before = self._active.get(instance.name)
         if before is not None:
-            del self._living[before.serial]
+            self._depart(before)
         self._active[instance.name] = instance
         self._living[instance.serial] = instance
 
     def dismiss(self, instance: Instance) -> None:
         """Let a module be answered for by nobody."""
         del self._active[instance.name]
-        del self._living[instance.serial]
+        self._depart(instance)
         self.requested.discard(instance.name)
         self.earlier.pop(instance.name, None)
+
+    def _depart(self, instance: Instance) -> None:
+        del self._living[instance.serial]
+        self._departed[instance.serial] = f"{instance.manifest.key}, which went at {time.strftime('%H:%M:%S')}"
+        if len(self._departed) > MOST_DEPARTED:
+            del self._departed[next(iter(self._departed))]
 
     def remember(self, earlier: Earlier) -> None:
         """Keep what ran before; the oldest go."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from host.discovery.bundle import read_bundle
 from host.engine.chronicle import Chronicle
+from host.engine.fitting import refuse_misfit
 from host.engine.keeping import Keeping
 from host.engine.library import Library
 from host.engine.loading import Loading
@@ -18,12 +20,10 @@ from host.resolution.relations import needs_of
 from host.resolution.resolve import resolve
 from host.runtime.codec import decode
 from host.swap.pipeline import Swapped, Target, swap
-from host.vocabulary.constraint import parse_constraint
-from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, NothingToRollBack, SwapFailed
+from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, NothingToRollBack, SwapFailed, VersionInvalid
 from host.vocabulary.events import EventKind
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Outcome
-from host.vocabulary.version import parse_version
 from host.vocabulary.views import HistoryRow, Plan, PlanStep, ProblemView, Severity, SwapReport
 
 COMPARED: Final = 1 << 18
@@ -69,7 +69,12 @@ class Swapping:
         kept = self._roster.earlier.get(name)
         if not kept:
             raise NothingToRollBack(name)
-        return await self._become(old, kept[-1].manifest, self._needs(kept[-1].manifest), "rollback", kept[-1])
+        earlier = kept[-1]
+        try:
+            needed = self._needs(earlier.manifest)
+        except HostError as error:
+            raise self._refused(old, earlier.manifest.version, "rollback", error) from error
+        return await self._become(old, earlier.manifest, needed, "rollback", earlier)
 
     async def _become(
         self, old: Instance, manifest: Manifest, needed: tuple[PlanStep, ...], kind: str, earlier: Earlier | None = None
@@ -86,7 +91,7 @@ class Swapping:
             manifest=manifest,
             bundle=lambda: earlier.bundle if earlier is not None else read_bundle(manifest),
             config=config,
-            check=lambda: self._check_dependents(manifest),
+            check=lambda: refuse_misfit(manifest, self._roster.manifests.values()),
             fallback=fallback,
         )
         swapped = swap(old, target, self._roster.admit)
@@ -98,8 +103,10 @@ class Swapping:
     def _plan(self, name: str, version: str) -> tuple[Manifest, tuple[PlanStep, ...]]:
         """The version that is meant, and what must be there for it."""
         repository = self._library.repository
-        found = repository.find(name, version) if version[:1].isdigit() else None
-        exact = f"=={found.version}" if found else version
+        exact = version
+        with suppress(VersionInvalid):  # a specifier then, which says no less
+            found = repository.find(name, version)
+            exact = f"=={found.version}" if found else version
         plan = resolve(repository, {name: exact}, loaded=self._roster.manifests)
         self._refuse_others(plan, name)
         manifest = self._planned(plan, name)
@@ -197,13 +204,6 @@ class Swapping:
         ]
         if others:
             raise HostError(f"it also needs {' and '.join(others)}; swap those first")
-
-    def _check_dependents(self, manifest: Manifest) -> None:
-        """Refuse a version that a loaded module does not take."""
-        for other in self._roster.manifests.values():
-            need = other.dependencies.get(manifest.name)
-            if need is not None and not parse_constraint(need.specifier).admits(parse_version(manifest.version)):
-                raise HostError(f"{other.name} {other.version} needs {manifest.name} {need.specifier}")
 
 
 def reload_problem(module: str, text: str, where: LoadFailed | None) -> ProblemView:

@@ -48,6 +48,10 @@ class Exchange(Protocol):
         """An instance by its number, while it lives."""
         ...
 
+    def departed(self, serial: int) -> str:
+        """Whose number it was, and when it went."""
+        ...
+
     def next_serial(self) -> int:
         """A number that no instance of this host had."""
         ...

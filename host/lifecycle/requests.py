@@ -115,7 +115,8 @@ class InstanceRequests:
     def call_handed(self, serial: int, function: int, crossing: Crossing) -> Crossing:
         owner = self._instance.exchange.by_serial(serial)
         if owner is None:
-            raise HostError("the function that was called belongs to a module version that is gone; ask for it again")
+            departed = self._instance.exchange.departed(serial)
+            raise HostError(f"the function that was called was handed out by {departed}; ask for a new one")
         return self._nested(owner, partial(owner.call_handed, function, crossing))
 
     def native(self, name: str, crossing: Crossing) -> Crossing:

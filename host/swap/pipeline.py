@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from host.discovery.bundle import Bundle
+from host.hooks.handler import Handler
 from host.lifecycle.bring_up import begin, migrate, prepare, put_in_force, receive, set_state, validate
 from host.lifecycle.instance import Instance
 from host.lifecycle.take_down import clean_up, discard
@@ -92,7 +93,7 @@ def swap(old: Instance, target: Target, adopt: Callable[[Instance], None]) -> Sw
             _abandon(new)
         delivered = _resume(old, waiting) if paused else 0
         ended = time.perf_counter()
-        report = _report(old, target, steps, ended - paused if paused else 0.0, delivered)
+        report = replace(_report(old, target, steps, ended - paused if paused else 0.0, delivered), notes=waiting.notes)
         return Swapped(serving=old, before=before, report=report, refusal=steps.refusal)
     # -- point of no return: nothing below may fail --
     with steps.step("commit"):
@@ -109,7 +110,7 @@ def swap(old: Instance, target: Target, adopt: Callable[[Instance], None]) -> Sw
         _report(old, target, steps, ended - paused, delivered),
         hooks_gained=tuple(sorted(_events(new) - answered)),
         hooks_lost=tuple(sorted(answered - _events(new))),
-        notes=notes,
+        notes=(*notes, *waiting.notes),
     )
     return Swapped(serving=new, before=before, report=report)
 
@@ -148,7 +149,7 @@ def _give(steps: Steps, new: Instance, data: bytes, version: str) -> None:
 def _deliver(instance: Instance, waiting: Waiting) -> int:
     """Deliver what waited while stand-ins still take in what comes, so that the order is kept."""
 
-    def handlers(event: str) -> Any:
+    def handlers(event: str) -> tuple[Handler, ...]:
         ordered = sorted(instance.handlers.values(), key=lambda each: (-each.priority, each.order))
         return tuple(each for each in ordered if each.event == event)
 

@@ -45,6 +45,14 @@ class Waiting:
             delivered += 1
         return delivered
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence where events were left over."""
+        count = len(self.queue)
+        return (
+            (f"{count} event{'s' if count != 1 else ''} left undelivered: each answer made another",) if count else ()
+        )
+
     def _stand_in(self, handler: Handler) -> Handler:
         return replace(
             handler,

@@ -1,0 +1,177 @@
+"""What is emitted while a module is swapped is delivered afterwards, in order, once, to whoever serves then."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from host import Host, SwapFailed
+from tests.engine.place import Place, lines
+from tests.swap.counting import LIMITS, OLD, new, place_both
+
+ECHO = """return {hooks = {
+    sound = function(word) host.emit("hear", word .. " echoed") end,
+}}"""
+TALKING = """host.emit("hear", "first"); host.emit("sound", "second"); host.emit("hear", "third")
+    print("while paused", #M.heard)"""
+
+
+async def begun(host: Host) -> None:
+    await host.load_all({"counting": "==1.0.0", "echo": ""})
+    await host.emit("hear", "before")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_events_from_init_and_from_others_it_woke_wait_for_whoever_serves(place: Place, *, fails: bool) -> None:
+    place_both(place, new(init=TALKING, validate='error("no")' if fails else ""))
+    place.module("echo", ECHO)
+    async with place.host() as host:
+        await begun(host)
+        if fails:
+            with pytest.raises(SwapFailed) as refusal:
+                await host.swap("counting", "2.0.0")
+            report = refusal.value.report
+        else:
+            report = await host.swap("counting", "2.0.0")
+        assert report.delivered == 3
+        assert "while paused 0" in lines(host.chronicle)
+        assert await host.call("counting", "version") == ("old" if fails else "new")
+        state = await host.state("counting")
+        assert state["heard"] == ["before", "first", "second echoed", "third"]
+
+
+@pytest.mark.parametrize("step", ["migrate", "set_state", "validate"])
+async def test_events_from_every_step_wait(place: Place, step: str) -> None:
+    place_both(place, new(**{step: 'host.emit("hear", "meanwhile")'}))
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
+        await host.swap("counting", "2.0.0")
+        assert (await host.state("counting"))["heard"] == ["meanwhile"]
+
+
+async def test_events_from_get_state_of_the_old_version_wait_too(place: Place) -> None:
+    first = OLD.replace(
+        "function M:getState()", 'function M:getState() if self.told then host.emit("hear", "last") end'
+    )
+    place_both(place, new(), first=first)
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
+        await host.emit("listen")
+        report = await host.swap("counting", "2.0.0")
+        assert report.delivered == 1
+        assert (await host.state("counting"))["heard"] == ["last"]
+
+
+async def test_what_waits_is_delivered_before_what_its_delivery_makes(place: Place) -> None:
+    second = new(init='host.emit("hear", "a"); host.emit("hear", "b")').replace(
+        "M.heard[#M.heard + 1] = word",
+        "M.heard[#M.heard + 1] = word; if #word == 1 then host.emit('hear', word .. '!') end",
+    )
+    place_both(place, second)
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
+        await host.swap("counting", "2.0.0")
+        assert (await host.state("counting"))["heard"] == ["a", "b", "a!", "b!"]
+
+
+async def test_tables_and_large_values_that_waited_arrive_whole(place: Place) -> None:
+    second = new(
+        init="""local big = {} for i = 1, 60000 do big[i] = i end
+        host.emit("hear", big); host.emit("hear", {x = {y = 1}}); host.emit("hear", "a", "b")""",
+    ).replace("function(word)", "function(word, more) print(type(word) == 'table' and #word or word, more)")
+    place_both(place, second, more='[limits]\nmemory = "32 MiB"\n')
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
+        assert (await host.swap("counting", "2.0.0")).delivered == 3
+        assert lines(host.chronicle)[:3] == ["60000 nil", "0 nil", "a b"]
+
+
+async def test_an_event_the_new_version_does_not_answer_is_dropped(place: Place) -> None:
+    second = new(init='host.emit("listen"); host.emit("hear", "kept")')
+    place_both(place, second)
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
+        await host.swap("counting", "2.0.0")
+        assert (await host.state("counting"))["heard"] == ["kept"]
+
+
+async def test_a_filter_passes_a_paused_module_by(place: Place) -> None:
+    filtering = OLD.replace("M.hooks = {", 'M.hooks = {\n    shown = function(text) return text .. " old" end,')
+    second = new(init='print(host.filter("shown", "text", "more"))')
+    place_both(place, second, first=filtering)
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
+        report = await host.swap("counting", "2.0.0")
+        assert lines(host.chronicle)[0] == "text"
+        assert report.delivered == 0
+
+
+async def test_events_of_python_tasks_around_a_swap_arrive_in_order_once(place: Place) -> None:
+    """The swap waits for the disk and for a dependency to come up; tasks run meanwhile."""
+    place_both(place, new(), more=LIMITS + '[dependencies]\nneeded = "*"\n')
+    place.module("needed")
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
+        said: list[str] = []
+
+        async def speak() -> None:
+            while True:
+                said.append(str(len(said)))
+                await host.emit("hear", said[-1])
+                await asyncio.sleep(0)
+
+        speaking = asyncio.create_task(speak())
+        for version in ("2.0.0", "1.0.0", "2.0.0"):
+            await host.swap("counting", version)
+        speaking.cancel()
+        assert len(said) > 10
+        assert (await host.state("counting"))["heard"] == said
+
+
+async def test_events_of_timers_around_swaps_arrive_in_order_once(place: Place) -> None:
+    place_both(place, new(init="local t = 0 for i = 1, 1e5 do t = t + i end"))
+    place.module(
+        "clock",
+        """local M = {said = 0}
+        function M:init()
+            host.every(1, function() M.said = M.said + 1; host.emit("hear", M.said) end)
+        end
+        M.exports = {said = function() return M.said end}
+        return M""",
+    )
+    async with place.host() as host:
+        await host.load_all({"counting": "==1.0.0", "clock": ""})
+        swaps = 0
+        async with asyncio.timeout(10):
+            while await host.call("clock", "said") < 30:
+                swaps += 1
+                await host.swap("counting", "2.0.0" if swaps % 2 else "1.0.0")
+                await host.chronicle.newer_than(host.chronicle.revision, 0.002)
+        assert swaps >= 3
+        heard = (await host.state("counting"))["heard"]
+        assert heard == list(range(1, await host.call("clock", "said") + 1))
+
+
+async def test_more_events_than_may_wait_are_refused_to_whoever_emits_them(place: Place) -> None:
+    second = new(init="for i = 1, 12000 do host.emit('hear', i) end")
+    place_both(place, second, more='[limits]\ncall = "5 s"\n')
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
+        report = await host.swap("counting", "2.0.0")
+        assert report.delivered == 10_000
+        assert (await host.state("counting"))["heard"] == list(range(1, 10_001))
+        assert any("too many wait" in line for line in lines(host.chronicle))
+
+
+async def test_an_answer_without_end_to_what_waited_ends(place: Place) -> None:
+    second = new(init='host.emit("hear", "again")').replace(
+        "M.heard[#M.heard + 1] = word", 'M.n = M.n + 1; host.emit("hear", word)'
+    )
+    place_both(place, second)
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
+        report = await host.swap("counting", "2.0.0")
+        assert report.delivered == 20_000
+        assert any("left undelivered" in note for note in report.notes)
+        assert (await host.emit("add", 0)).delivered == 1
