@@ -114,9 +114,7 @@ async def test_a_function_of_a_version_that_went_says_whose_it_was_and_when_it_w
     needs = '[dependencies]\nregistry = "*"\n'
     place.module("counting", first, "1.0.0", folder="1", more=needs)
     place.module("counting", new(), "2.0.0", folder="2", more=needs)
-    place.module(
-        "registry", REGISTRY
-    )
+    place.module("registry", REGISTRY)
     async with place.host() as host:
         await host.load("counting", "==1.0.0")
         assert await host.call("registry", "run") == 1
@@ -267,6 +265,8 @@ async def test_a_rollback_that_fails_leaves_the_new_version_running_and_can_be_t
     place.module("counting", first, "1.0.0", folder="1", more=needs)
     place.module("counting", new(), "2.0.0", folder="2", more=needs)
     place.module("switch", SWITCH)
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
         await host.swap("counting", "2.0.0")
         await host.emit("add", 4)
         await host.emit("off", value := True)
