@@ -95,7 +95,7 @@ def set_up(subject: Subject, file: Path, stage: Path) -> None:
     needs = json.dumps(f"=={manifest.version} || *")  # its version is named, so that a pre-release will do
     (folder / "module.toml").write_text(
         f'name = "{TRIAL}"\nversion = "1.0.0"\nentry = "theseus/trial.lua"\n'
-        f'[dependencies]\n{manifest.name} = {needs}\n[limits]\ncall = "5 s"\nmemory = "128 MiB"\n',
+        f'[dependencies]\n{manifest.name} = {needs}\n[limits]\ncall = "2 s"\nmemory = "128 MiB"\n',
         "utf-8",
     )
 
