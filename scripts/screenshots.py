@@ -2,20 +2,24 @@
 """The pictures of the README, taken from the real program in a real window under Xvfb.
 
 Needs ``Xvfb``, ``xdotool`` and ImageMagick's ``import`` (on Debian: ``apt install xvfb xdotool imagemagick``).
-Everything is done as a user does it, by keys; only the waiting looks at the engine.
+Everything is done as a user does it, by keys; only the waiting looks at the engine. ``--all`` takes a picture of every
+section, not only those that the README shows.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -26,8 +30,10 @@ from host.vocabulary.views import Snapshot
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 IMAGES: Final = ROOT / "docs" / "images"
+FOLDER: Final = Path(tempfile.gettempdir()) / "theseus-tour"
 SIZE: Final = "1280x800"
 CHAT: Final = "advanced_chat"
+FIRST: Final = "1.0.0"
 TALK: Final = (
     ("ana", "Is everybody on board?"),
     ("ben", "Two planks to go."),
@@ -97,7 +103,18 @@ def workbench(on: Screen, modules: Path, data: Path, theme: str) -> Iterator[Non
     """The program as a user starts it, with one theme chosen."""
     data.mkdir()
     (data / "workbench.ini").write_text(f"[look]\ntheme={theme}\n")
-    command = [sys.executable, "-m", "host", "run", "--modules", str(modules), "--data", str(data), "--load", CHAT]
+    command = [
+        sys.executable,
+        "-m",
+        "host",
+        "run",
+        "--modules",
+        str(modules),
+        "--data",
+        str(data),
+        "--load",
+        f"{CHAT}=={FIRST}",
+    ]
     program = subprocess.Popen(command, env=on.environment, cwd=ROOT)
     try:
         yield
@@ -119,12 +136,34 @@ async def until(data: Path, claim: Callable[[Snapshot], bool]) -> None:
                 await asyncio.sleep(0.1)
 
 
-async def talk(data: Path) -> None:
-    """Give the chat something to remember."""
+async def talk(data: Path, over: threading.Event) -> None:
+    """Give the chat something to remember and the log something to show, until it is over."""
+    while not over.is_set():
+        with suppress(HostUnreachable):
+            async with await Client.connect(data) as client:
+                await client.emit("onUserJoined", [{"name": "ana"}])
+                while not over.is_set():
+                    for sender, content in TALK:
+                        await client.emit("onMessageReceived", [{"sender": sender, "content": content}])
+                        await client.call("log", "info", [f"{sender}: {content}"])
+                        await asyncio.sleep(random.uniform(0.02, 0.2))  # noqa: S311 - curves that look alive
+
+
+@contextmanager
+def talking(data: Path) -> Iterator[None]:
+    over = threading.Event()
+    talker = threading.Thread(target=lambda: asyncio.run(talk(data, over)))
+    talker.start()
+    try:
+        yield
+    finally:
+        over.set()
+        talker.join()
+
+
+async def engine_of(data: Path) -> int:
     async with await Client.connect(data) as client:
-        await client.emit("onUserJoined", [{"name": "ana"}])
-        for sender, content in TALK:
-            await client.emit("onMessageReceived", [{"sender": sender, "content": content}])
+        return client.host.pid
 
 
 def chat_runs(picture: Snapshot) -> bool:
@@ -132,22 +171,20 @@ def chat_runs(picture: Snapshot) -> bool:
     return chat is not None and chat.status is Status.ACTIVE
 
 
-def entry_of(modules: Path) -> Path:
-    """The entry file of the newest chat."""
-    return max((modules / "plugins" / CHAT).glob("*/init.lua"))
+def chat_is_new(picture: Snapshot) -> bool:
+    return chat_runs(picture) and picture.modules[CHAT].version != FIRST
 
 
-def take(on: Screen, folder: Path, theme: str) -> None:
+def take(on: Screen, folder: Path, theme: str, *, every: bool) -> None:
     """One tour through the window."""
     modules, data = folder / "modules", folder / "data"
     shutil.copytree(ROOT / "modules", modules)
-    with workbench(on, modules, data, theme):
+    with workbench(on, modules, data, theme), talking(data):
         asyncio.run(until(data, chat_runs))
-        asyncio.run(talk(data))
         on.focus()
         on.find(CHAT)
-        time.sleep(6)  # a few seconds for the curves
-        entry = entry_of(modules)
+        time.sleep(15)  # for the curves
+        entry = modules / "plugins" / CHAT / FIRST / "init.lua"
         good = entry.read_text()
         entry.write_text(f"{good}\nlocal half = = 1\n")
         asyncio.run(until(data, lambda picture: bool(picture.problems)))
@@ -157,15 +194,26 @@ def take(on: Screen, folder: Path, theme: str) -> None:
         asyncio.run(until(data, lambda picture: not picture.problems))
         on.keys("ctrl+r")
         on.shoot(f"swap-{theme}")
-        on.keys("Escape", "ctrl+2")
-        on.shoot(f"state-{theme}")
+        on.keys("Return")
+        asyncio.run(until(data, chat_is_new))
         on.keys("ctrl+4", "alt+4")
         on.shoot(f"history-{theme}")
-        on.keys("ctrl+5", "alt+3")
-        on.shoot(f"source-{theme}")
-        on.keys("ctrl+k")
-        on.write("ro")
-        on.shoot(f"palette-{theme}")
+        on.keys("ctrl+2", "alt+1", "Return", "Home", "Down", "Down", "Right", "Down", "Right")
+        on.shoot(f"state-{theme}")
+        if every:
+            on.keys("ctrl+5", "alt+3")
+            on.shoot(f"source-{theme}")
+            on.keys("ctrl+3")
+            on.shoot(f"activity-{theme}")
+            on.keys("ctrl+k")
+            on.write("ro")
+            on.shoot(f"palette-{theme}")
+            on.keys("Escape")
+        on.keys("ctrl+1", "alt+4")
+        os.kill(asyncio.run(engine_of(data)), signal.SIGKILL)
+        time.sleep(1.5)  # it is started again
+        asyncio.run(until(data, chat_runs))
+        on.shoot(f"recovered-{theme}")
 
 
 def main() -> int:
@@ -175,8 +223,12 @@ def main() -> int:
         return 1
     IMAGES.mkdir(parents=True, exist_ok=True)
     for theme in ("light", "dark"):
-        with tempfile.TemporaryDirectory() as folder, screen() as on:
-            take(on, Path(folder), theme)
+        with screen() as on:
+            FOLDER.mkdir()
+            try:
+                take(on, FOLDER, theme, every="--all" in sys.argv[1:])
+            finally:
+                shutil.rmtree(FOLDER)
     return 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QMainWindow, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from host.desktop.actions import MENUS, SPECS, Actions
@@ -28,7 +28,6 @@ def made_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
     bar.setObjectName("toolbar.main")
     bar.setMovable(False)
     bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    bar.setIconSize(QSize(16, 16))
     bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     for spec in SPECS:
         if spec.toolbar:

@@ -110,12 +110,13 @@ class Commands(QObject):
 
     async def _roll_back(self, name: str) -> Done:
         report = await self.source.rollback(name)
-        text = self.tr("Back to {0} in {1}").format(report.to_version, pause(report.pause_s))
-        return Done(name, text)
+        text = self.tr("Back to {0}").format(report.to_version)
+        took = self.tr("{0} in {1}").format(text, pause(report.pause_s))
+        return Done(name, took if report.pause_s else text)
 
     async def _rescan(self) -> Done:
         await self.source.rescan()
         return Done("", self.tr("The module folders were looked through"))
 
     def _swapped(self, report: SwapReport, words: str) -> Done:
-        return Done(report.module, words.format(pause(report.pause_s)), report.outcome is Outcome.COMMITTED)
+        return Done(report.module, words.format(pause(report.pause_s) or "0 ms"), report.outcome is Outcome.COMMITTED)

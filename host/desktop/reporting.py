@@ -11,7 +11,6 @@ from host.desktop.commands import Commands, Done, Refusal
 from host.desktop.link import Link, Loss
 from host.desktop.models.host import HostModels
 from host.desktop.window import Workbench
-from host.desktop.wording import sentence
 from host.vocabulary.views import EngineView
 
 _DONE_FOR_S: Final = 20.0
@@ -83,7 +82,7 @@ class Reporting(QObject):
     @Slot(object)
     def _refused(self, refusal: Refusal) -> None:
         self._window.status.tell(self.tr("Refused"), "bad")
-        self._window.inspector.notice.say(self.tr("Not done. {0}").format(sentence(refusal.text)), "bad")
+        self._window.inspector.notice.say(self.tr("Not done: {0}.").format(refusal.text.rstrip(".")), "bad")
 
     def _about(self, module: str, text: str) -> str:
         return f"{module}: {text}" if module and module not in text else text

@@ -55,6 +55,7 @@ class Workbench(QMainWindow):
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.actions_by_id = Actions(self)
         self.addActions([self.actions_by_id[spec.id] for spec in SPECS if not spec.local])
+        look.changed.connect(self._draw_actions)  # before the panels, which take the icons over
         self.modules = ModulesPanel(models.modules, look)
         self.problems = ProblemsPanel(models.problems, commands, look)
         self.log = LogPanel(models.log, look)
@@ -67,8 +68,7 @@ class Workbench(QMainWindow):
         self.status = StatusLine(look)
         self.docks: dict[str, QDockWidget] = {}
         self._lay_out()
-        look.changed.connect(self._draw)
-        self._draw()
+        look.changed.connect(self._draw_toolbar)
 
     def restore(self, settings: Settings) -> None:
         """Take up the arrangement of the last time, or the first one."""
@@ -160,7 +160,8 @@ class Workbench(QMainWindow):
         column.addWidget(self.inspector, 1)
         self.setCentralWidget(centre)
         fill_menus(self, self.actions_by_id)
-        self.addToolBar(made_toolbar(self, self.actions_by_id))
+        self._toolbar = made_toolbar(self, self.actions_by_id)
+        self.addToolBar(self._toolbar)
         self.setStatusBar(self.status)
         self._dock("modules", self.tr("Modules"), self.modules, Qt.DockWidgetArea.LeftDockWidgetArea)
         for name, title, panel in (
@@ -191,5 +192,9 @@ class Workbench(QMainWindow):
             dock.setTitleBarWidget(None if floating else QWidget(dock))  # type: ignore[arg-type]  # Qt takes a null
 
     @Slot()
-    def _draw(self) -> None:
+    def _draw_actions(self) -> None:
         self.actions_by_id.draw(self._look.colours)
+
+    @Slot()
+    def _draw_toolbar(self) -> None:
+        self._toolbar.setIconSize(self._look.icon_size)

@@ -55,7 +55,7 @@ def grouped(count: int) -> str:
 
 def pause(seconds: float | None) -> str:
     """How long a module answered nobody: ``34 ms``, ``0.4 ms``; empty where it was never paused."""
-    return "" if seconds is None else f"{millis(seconds * 1000)} ms"
+    return f"{millis(seconds * 1000)} ms" if seconds else ""
 
 
 def sentence(text: str) -> str:

@@ -4,14 +4,15 @@ import re
 from collections import Counter
 
 import pytest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QToolButton
 
 from host.desktop.actions import DOCKS, MENUS, SECTIONS, SPECS
 from host.desktop.session import Session
+from host.desktop.theme.icons import icon
 from host.desktop.widgets.command_palette import Entry, ranked
 from tests.desktop.opened import in_window
 from tests.desktop.stage import Stage, view
-from tests.desktop.waiting import until
+from tests.desktop.waiting import found, until
 
 
 def test_ids_are_unique_and_say_area_and_verb() -> None:
@@ -105,3 +106,12 @@ def test_the_palette_puts_the_best_answer_first(sought: str, best: str) -> None:
 
 def test_the_palette_shows_nothing_that_does_not_answer() -> None:
     assert ranked("xyz", [Entry("a", "Load", "", list)]) == []
+
+
+@in_window
+async def test_icons_change_with_the_theme_everywhere(session: Session) -> None:
+    for theme in ("light", "dark"):
+        session.window.actions_by_id[f"theme.{theme}"].trigger()
+        shown = found(session.window, QToolButton, "rail.state").icon().pixmap(16, 16).toImage()
+        wanted = icon("state", session.look.colours).pixmap(16, 16).toImage()
+        assert shown == wanted

@@ -90,7 +90,7 @@ async def test_a_refusal_is_said_in_place_and_stays_until_it_is_closed(session: 
     session.window.actions_by_id["module.load"].trigger()
     notice = session.window.inspector.notice
     await until(lambda: notice.text)
-    assert notice.text == "Not done. Chat 1.0.0 did not load (init): attempt to index nil 'cfg'."
+    assert notice.text == "Not done: chat 1.0.0 did not load (init): attempt to index nil 'cfg'."
     session.window.actions_by_id["view.dismiss"].trigger()
     assert notice.text == ""
 

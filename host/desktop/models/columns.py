@@ -89,8 +89,8 @@ ACTIVITY: Final[tuple[Column[ActivityRow], ...]] = (
     Column("Name", lambda row: row.name),
     Column("Detail", lambda row: row.detail, tone=lambda _: "muted"),
     Column("Calls", lambda row: grouped(row.calls), number=True),
-    Column("Mean ms", lambda row: millis(row.mean_ms), number=True),
-    Column("p95 ms", lambda row: millis(row.p95_ms), number=True),
+    Column("Mean ms", lambda row: millis(row.mean_ms) if row.mean_ms else "", number=True),
+    Column("p95 ms", lambda row: millis(row.p95_ms) if row.p95_ms else "", number=True),
     Column(
         "Faults",
         lambda row: grouped(row.faults) if row.faults else "",

@@ -32,6 +32,7 @@ class ActivitySection(QWidget):
             "activity.list", self.tr("Activity"), self._table, look, {0: 8, 1: 24, 2: 16, 3: 8, 4: 8, 5: 8, 6: 6}
         )
         Placeholder(self._view, self.tr("Nothing registered."))
+        self.setFocusProxy(self._view)
         stack_in(self, self._message, self._view, grows=self._view)
         self._reading = Reading(self, commands.errands, self._read)
         self._reading.failed.connect(self._say)

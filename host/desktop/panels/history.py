@@ -40,6 +40,7 @@ class HistorySection(QWidget):
         row.addWidget(self._words, 1)
         row.addWidget(self._swap)
         row.addWidget(self._back)
+        self.setFocusProxy(self._view)
         stack_in(self, self._view, strip, grows=self._view)
         self._view.selectionModel().selectionChanged.connect(self._refresh)
         self._reading = Reading(self, commands.errands, self._read)

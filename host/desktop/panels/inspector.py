@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
@@ -49,6 +49,7 @@ class Inspector(QWidget):
     def __init__(self, sections: Sequence[Section], look: Look) -> None:
         super().__init__()
         self._sections = tuple(sections)
+        self._look = look
         self._module: ModuleView | None = None
         self.setObjectName("inspector.panel")
         self.notice = Banner("inspector.notice", self.tr("Outcome of the last act"), look)
@@ -73,6 +74,7 @@ class Inspector(QWidget):
         column.addWidget(self.notice)
         column.addWidget(self._whole, 1)
         self.show_section(self._sections[0].action.objectName())
+        look.changed.connect(self._draw)
 
     @property
     def module(self) -> ModuleView | None:
@@ -153,19 +155,17 @@ class Inspector(QWidget):
             button.setCheckable(True)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            button.setIconSize(QSize(16, 16))
             button.setText(section.action.text())
             button.setAccessibleName(section.action.text())
             button.setToolTip(section.action.toolTip())
-            button.setIcon(section.action.icon())
             button.clicked.connect(section.action.trigger)
-            section.action.changed.connect(self._icons_changed)
             self._rail_buttons.append(button)
             column.addWidget(button)
         column.addStretch(1)
         return rail
 
     @Slot()
-    def _icons_changed(self) -> None:
+    def _draw(self) -> None:
         for button, section in zip(self._rail_buttons, self._sections, strict=True):
             button.setIcon(section.action.icon())
+            button.setIconSize(self._look.icon_size)

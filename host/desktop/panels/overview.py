@@ -41,7 +41,7 @@ class OverviewSection(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._gauges = (
             Gauge("overview.load", self.tr("Lua time"), look, _load),
-            Gauge("overview.memory", self.tr("Memory"), look, size),
+            Gauge("overview.memory", self.tr("Memory"), look, _memory),
             Gauge("overview.calls", self.tr("Calls"), look, _rate),
         )
         self._facts: dict[str, Plain] = {}
@@ -167,6 +167,10 @@ class OverviewSection(QScrollArea):
 
 def _load(value: float) -> str:
     return f"{millis(value)} ms/s"
+
+
+def _memory(value: float) -> str:
+    return size(value) if value else "\u2013"
 
 
 def _rate(value: float) -> str:

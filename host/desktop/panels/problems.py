@@ -38,7 +38,7 @@ class ProblemsPanel(QWidget):
         self._table = table
         self._commands = commands
         self.setObjectName("problems.panel")
-        self._view = ListView("problems.list", self.tr("Problems"), table, look, {0: 64, 1: 16, 2: 16})
+        self._view = ListView("problems.list", self.tr("Problems"), table, look, {1: 16, 2: 14, 3: 52}, wide=0)
         Placeholder(self._view, self.tr("No problems."))
         self._remedy = Elided()
         self._remedy.setObjectName("problems.remedy")

@@ -177,6 +177,7 @@ class SourceSection(QWidget):
         self._words = Elided(tone="muted")
         self._words.setObjectName("source.words")
         self._viewer = Viewer(look)
+        self.setFocusProxy(self._viewer)
         bar = QFrame()
         row = QHBoxLayout(bar)
         row.setContentsMargins(16, 6, 8, 6)

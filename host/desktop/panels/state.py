@@ -32,6 +32,7 @@ class StateSection(QWidget):
         self._message.hide()
         self._view = self._made_view()
         Placeholder(self._view, self.tr("This module keeps no state. Return it from getState."))
+        self.setFocusProxy(self._view)
         stack_in(self, self._message, self._view, grows=self._view)
         self._tree.wanted.connect(self._fetch)
         self._reading = Reading(self, commands.errands, self._read)

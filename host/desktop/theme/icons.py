@@ -14,7 +14,7 @@ from host.desktop.theme.colours import Colours
 
 FOLDER: Final = Path(__file__).parent.parent / "icons"
 _INK: Final = b"#000000"
-_SIZES: Final = (16, 32)
+_SIZES: Final = (16, 24, 32)
 
 
 def icon(name: str, colours: Colours) -> QIcon:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -71,6 +71,12 @@ class Look(QObject):
     def line_height(self) -> int:
         """The height of one line of text in pixels."""
         return QFontMetrics(self._application.font()).height()
+
+    @property
+    def icon_size(self) -> QSize:
+        """Icons grow with the text."""
+        side = 16 * self._percent // 100
+        return QSize(side, side)
 
     def choose(self, choice: ThemeChoice) -> None:
         """Put other colours in force, at once and everywhere."""

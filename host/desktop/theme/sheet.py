@@ -87,6 +87,7 @@ QScrollBar::handle:horizontal { min-width: 32px; }
 QScrollBar::handle:hover { background: $frame; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea::corner { background: $canvas; border: none; }
 QScrollArea { border: none; background: $canvas; }
 
 QStatusBar { background: $surface; border-top: 1px solid $line; color: $muted; }

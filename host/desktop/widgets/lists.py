@@ -13,9 +13,18 @@ from host.desktop.widgets.labels import Plain
 
 
 class ListView(QTableView):
-    """A table read by rows; ``widths`` are in characters, the last column takes the rest."""
+    """A table read by rows; ``widths`` are in characters; the column ``wide`` takes the rest, else the last."""
 
-    def __init__(self, name: str, title: str, model: QAbstractItemModel, look: Look, widths: Mapping[int, int]) -> None:
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        model: QAbstractItemModel,
+        look: Look,
+        widths: Mapping[int, int],
+        *,
+        wide: int | None = None,
+    ) -> None:
         super().__init__()
         self._look = look
         self._widths = widths
@@ -36,6 +45,9 @@ class ListView(QTableView):
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().setMinimumSectionSize(32)
+        if wide is not None:
+            self.horizontalHeader().setStretchLastSection(False)
+            self.horizontalHeader().setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
         look.changed.connect(self._measure)
         self._measure()
 
