@@ -66,7 +66,6 @@ def _add_making(commands: Commands) -> None:
     for parser in (check, test):
         parser.add_argument("folder", type=Path, metavar="DIR")
         _add_json(parser)
-    _add_modules(test)
     new = _command(commands, "new", "making", "new", "make a module from a template")
     new.add_argument("place", metavar="TIER/NAME")
     _add_modules(new)

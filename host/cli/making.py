@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from host.cli.folders import module_folders
 from host.discovery.bundle import read_bundle
 from host.discovery.config_schema import read_config_schema
 from host.discovery.manifest_file import read_manifest
+from host.engine.trials import run_tests
 from host.runtime.syntax import syntax_fault
 from host.vocabulary.errors import HostError, LoadFailed, ManifestInvalid
 from host.vocabulary.identity import NAME_PATTERN, Tier
@@ -99,3 +101,20 @@ def _problems(folder: Path) -> list[Problem]:
         if mistake is not None:
             found.append(Problem(path, mistake.message, folder / path, mistake.line))
     return found
+
+
+def test(options: argparse.Namespace) -> int:
+    """Run the Lua tests of a module's folder; prints each that fails, and how many passed."""
+    results = asyncio.run(run_tests(options.folder.absolute()))
+    failed = [result for result in results if not result.ok]
+    if options.json:
+        rows = [{"name": r.name, "ok": r.ok, "message": r.message, "file": r.file, "line": r.line} for r in results]
+        print(json.dumps({"ok": not failed, "tests": rows}, ensure_ascii=False))
+        return 1 if failed or not results else 0
+    for result in failed:
+        where = f"{result.file}:{result.line}" if result.line else result.file
+        print(f"FAILED {result.name}: {result.message}\n  {where}")
+    if not results:
+        raise HostError(f"{options.folder} has no tests; put them in {options.folder / 'tests'}/*.lua")
+    print(f"{len(results) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed else 0
