@@ -14,7 +14,6 @@ from host.engine.library import Library
 from host.engine.loading import Loading
 from host.engine.reloading import Reloading
 from host.engine.roster import Roster
-from host.hooks.handler import SAMPLE_EVERY
 from host.lifecycle.instance import Instance
 from host.resolution.relations import needs_of
 from host.vocabulary.identity import HOST_VERSION
@@ -214,7 +213,7 @@ class Picture:
         self._counted_at = now
         counted: dict[int, tuple[float, int, int]] = {}
         for name, instance in self._roster.active.items():
-            busy = instance.busy + SAMPLE_EVERY * sum(each.timing.total for each in instance.handlers.values())
+            busy = instance.busy + sum(each.timing.total for each in instance.handlers.values())
             calls = sum(instance.runtime.meter(number)[0] for number in instance.ledger.numbers)
             memory = instance.runtime.memory
             before = self._counted.get(instance.serial)

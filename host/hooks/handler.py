@@ -19,20 +19,35 @@ Packed = Callable[[bytes, int], Any]
 
 @dataclass(slots=True)
 class Timing:
-    """Sampled durations in seconds: all of them summed, and the newest ``KEPT``."""
+    """Durations in seconds, of all calls at first, then of samples.
+
+    Attributes:
+        samples: calls that were timed.
+        calls: calls that those stand for.
+        total: seconds that those took, an estimate once there are samples.
+        newest: the last ``KEPT`` that were timed.
+    """
 
     samples: int = 0
+    calls: int = 0
     total: float = 0.0
     newest: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
 
+    @property
+    def wanted(self) -> bool:
+        """Whether so few calls were timed that each still is."""
+        return self.samples < KEPT
+
     def add(self, seconds: float) -> None:
+        stands_for = 1 if self.wanted else SAMPLE_EVERY
         self.samples += 1
-        self.total += seconds
+        self.calls += stands_for
+        self.total += seconds * stands_for
         self.newest.append(seconds)
 
     @property
     def mean(self) -> float:
-        return self.total / self.samples if self.samples else 0.0
+        return self.total / self.calls if self.calls else 0.0
 
     @property
     def p95(self) -> float:

@@ -26,7 +26,7 @@ RESERVE: Final = MIB
 SMALL: Final = RESERVE // 4
 """Bytes up to which an argument fits into the reserve, with what Lua makes of it."""
 HOSTS_OWN: Final = MIB // 2
-"""Bytes of the host's own Lua files in each runtime, which are not the module's."""
+"""Bytes of the host's own Lua files in a runtime, at most: those that are read when first needed come later."""
 LONGEST_STRING: Final = 16 * MIB
 
 
@@ -64,13 +64,14 @@ class Runtime:
             serial,
         )
         self._call: dict[str, Any] = {name.decode(): contract[name] for name in list(contract)}
+        self._hosts_own = self.used()
         self._port: Port | None = port
         self._alive = weakref.ref(port)
 
     @property
     def memory(self) -> int:
         """Bytes in use, without what is the host's own."""
-        return max(0, self.used() - HOSTS_OWN) if self._lua else 0
+        return max(0, self.used() - self._hosts_own) if self._lua else 0
 
     def check(self, path: str) -> None:
         """Compile one file.
