@@ -1,4 +1,4 @@
-"""What can be seen of a running host: frozen pictures, made on request, the same for Python, command line and window."""
+"""What can be seen of a running host: frozen pictures, made on request, alike for Python, command line and window."""
 
 from __future__ import annotations
 
