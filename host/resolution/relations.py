@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from itertools import chain
 
 from host.resolution.order import Edges, in_order
 from host.vocabulary.manifest import Manifest
 
 
-def needs_of(manifest: Manifest, present: Iterable[str], *, optional: bool = True) -> frozenset[str]:
+def needs_of(manifest: Manifest, present: Container[str], *, optional: bool = True) -> frozenset[str]:
     """The modules that one needs, of those that are present."""
-    wanted = (name for name, need in manifest.dependencies.items() if optional or not need.optional)
-    return frozenset(wanted) & frozenset(present)
+    needs = manifest.dependencies.items()
+    return frozenset(name for name, need in needs if (optional or not need.optional) and name in present)
 
 
 def edges_of(manifests: Iterable[Manifest], *, optional: bool = True) -> Edges:
