@@ -34,7 +34,7 @@ class Chronicle:
         self._events: deque[Event] = deque(maxlen=KEPT)
         self._log: deque[LogLine] = deque(maxlen=KEPT)
         self._problems: dict[str, ProblemView] = {}
-        self._followers: set[asyncio.Queue[Event | None]] = set()
+        self._closed = False
         self._news: set[asyncio.Event] = set()
 
     def tell(
@@ -61,8 +61,6 @@ class Chronicle:
             traceback=traceback,
         )
         self._events.append(event)
-        for follower in self._followers:
-            follower.put_nowait(event)
         if event.module:
             self.touched[event.module] = event.revision
         return event
@@ -108,19 +106,26 @@ class Chronicle:
     def log_since(self, revision: int) -> tuple[LogLine, ...]:
         return _newer(self._log, revision)
 
-    async def follow(self) -> AsyncIterator[Event]:
-        """Yield events from now on, until :meth:`close`."""
-        queue: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._followers.add(queue)
-        try:
-            while (event := await queue.get()) is not None:
-                yield event
-        finally:
-            self._followers.discard(queue)
+    def follow(self, since: int | None = None) -> AsyncIterator[Event]:
+        """Yield events from now on, or those newer than a revision, until :meth:`close`.
 
-    async def newer_than(self, revision: int, wait_s: float) -> bool:
-        """Wait until there is anything newer; whether there is."""
-        if self.revision > revision or wait_s <= 0:
+        Who falls behind by more than is kept misses the oldest.
+        """
+        return self._following(self.revision if since is None else since)
+
+    async def _following(self, seen: int) -> AsyncIterator[Event]:
+        while True:
+            newest = self.revision
+            for event in self.events_since(seen):
+                yield event
+            seen = newest
+            if self._closed and self.revision == newest:
+                return
+            await self.newer_than(newest, None)
+
+    async def newer_than(self, revision: int, wait_s: float | None) -> bool:
+        """Wait until there is anything newer, or until :meth:`close`; whether there is."""
+        if self.revision > revision or self._closed or (wait_s is not None and wait_s <= 0):
             return self.revision > revision
         news = asyncio.Event()
         self._news.add(news)
@@ -131,12 +136,13 @@ class Chronicle:
             return False
         finally:
             self._news.discard(news)
-        return True
+        return self.revision > revision
 
     def close(self) -> None:
         """End all that follow."""
-        for follower in self._followers:
-            follower.put_nowait(None)
+        self._closed = True
+        for news in self._news:
+            news.set()
 
     def _next(self) -> int:
         self.revision += 1

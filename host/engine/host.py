@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -11,8 +12,8 @@ from typing import Final, Self
 
 from host.engine.chronicle import Chronicle
 from host.engine.parts import Parts
+from host.engine.planning import load_together
 from host.engine.starting import default_data, start_up
-from host.resolution.resolve import resolve
 from host.runtime.codec import decode
 from host.runtime.crossing import Crossing
 from host.vocabulary.errors import HostError, ModuleFault
@@ -36,7 +37,7 @@ class Host:
 
     def __init__(
         self,
-        modules: Sequence[str | Path] = ("modules",),
+        modules: Sequence[str | Path] | str | Path = ("modules",),
         data: str | Path | None = None,
         *,
         autoload: bool = False,
@@ -46,7 +47,7 @@ class Host:
         """Say what to run; nothing happens before ``async with``.
 
         Args:
-            modules: folders that hold ``<tier>/<name>/module.toml``.
+            modules: folders that hold ``<tier>/<name>/module.toml``, or one.
             data: where states and history are kept; the user's data folder where it is absent.
             autoload: load every module whose manifest asks for it.
             watch: reload modules whose files change.
@@ -54,18 +55,23 @@ class Host:
         """
         self.data: Final = Path(data).absolute() if data is not None else default_data()
         self.chronicle: Final = Chronicle()
-        self._roots: Final = tuple(Path(root).absolute() for root in modules)
+        roots = (modules,) if isinstance(modules, str | Path) else modules
+        self._roots: Final = tuple(Path(root).absolute() for root in roots)
         self._autoload = autoload
         self._watch = watch
         self._restore = restore
         self._parts: Parts | None = None
+        self._entered = False
         self._looking: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
+        if self._entered:
+            raise HostError("this host ran already, or runs now; make another one")
         self._parts = parts = Parts.open(self._roots, self.data, self.chronicle)
+        self._entered = True
         try:
             parts.keeping.tell_unkept()
-            await start_up(self, parts, autoload=self._autoload, restore=self._restore)
+            await start_up(parts, autoload=self._autoload, restore=self._restore)
             self._looking = asyncio.create_task(parts.keeping.watch_states())
             if self._watch:
                 parts.reloading.start()
@@ -90,6 +96,12 @@ class Host:
             await parts.keeping.end()
         self._parts = None
         self.chronicle.close()
+
+    @asynccontextmanager
+    async def _changing(self) -> AsyncIterator[Parts]:
+        """One change after another; one that waited for the end of the host is refused."""
+        async with self.parts.changing:
+            yield self.parts
 
     @property
     def parts(self) -> Parts:
@@ -121,21 +133,8 @@ class Host:
 
     async def load_all(self, wanted: Mapping[str, str], *, fresh: bool = False) -> Plan:
         """Load several modules as one plan."""
-        parts = self.parts
-        async with parts.changing:
-            manifests = parts.roster.manifests
-            plan = await asyncio.to_thread(resolve, parts.library.repository, dict(wanted), loaded=manifests)
-            parts.casualties.refuse_left_out(step.name for step in plan.order if step.name not in wanted)
-            for name in wanted:
-                parts.casualties.forgive(name)
-            for step in plan.order:
-                running = parts.roster.serving(step.name)
-                if running is not None and running.version != step.version:
-                    await parts.swapping.to(step.name, f"=={step.version}")
-            await parts.loading.bring_up(plan.order, fresh=fresh)
-            parts.roster.requested.update(wanted)
-            parts.keeping.save_session()
-            return plan
+        async with self._changing() as parts:
+            return await load_together(parts, wanted, fresh=fresh)
 
     async def unload(self, name: str, *, cascade: bool = False) -> tuple[str, ...]:
         """Unload a module; its state is kept as a checkpoint.
@@ -151,9 +150,9 @@ class Host:
             StillNeeded: others need it.
             ModuleUnknown: it is not loaded.
         """
-        async with self.parts.changing:
-            gone = self.parts.loading.unload(name, cascade=cascade)
-            self.parts.keeping.save_session()
+        async with self._changing() as parts:
+            gone = parts.loading.unload(name, cascade=cascade)
+            parts.keeping.save_session()
             return gone
 
     async def swap(self, name: str | Mapping[str, str], version: str = "") -> SwapReport:
@@ -173,10 +172,10 @@ class Host:
                     f"{len(name)} modules cannot be swapped as one yet; nothing was changed; swap one by one"
                 )
             ((name, version),) = name.items()
-        async with self.parts.changing:
-            newest = self.parts.library.repository.newest(name)
-            report = await self.parts.swapping.to(name, version or (newest.version if newest else "*"))
-            self.parts.keeping.save_session()
+        async with self._changing() as parts:
+            newest = parts.library.repository.newest(name)
+            report = await parts.swapping.to(name, version or (newest.version if newest else "*"))
+            parts.keeping.save_session()
             return report
 
     async def reload(self, name: str) -> SwapReport:
@@ -185,13 +184,13 @@ class Host:
         Raises:
             SwapFailed: as in :meth:`swap`.
         """
-        async with self.parts.changing:
-            self.parts.library.look()
-            instance = self.parts.roster.get(name)
-            manifest = self.parts.library.repository.at(instance.manifest.folder)
+        async with self._changing() as parts:
+            parts.library.look()
+            instance = parts.roster.get(name)
+            manifest = parts.library.repository.at(instance.manifest.folder)
             if manifest is None:
-                raise HostError(f"{instance.manifest.folder} holds no usable module now; {name} runs on as it is")
-            return await self.parts.swapping.reload(instance, manifest)
+                raise HostError(f"{parts.library.why_not(instance.manifest.folder)}; {name} runs on as it is")
+            return await parts.swapping.reload(instance, manifest)
 
     async def rollback(self, name: str) -> SwapReport:
         """Take the last swap of a module back: the code before, with the newest state that it takes.
@@ -200,9 +199,9 @@ class Host:
             NothingToRollBack: it was never swapped.
             SwapFailed: as in :meth:`swap`.
         """
-        async with self.parts.changing:
-            report = await self.parts.swapping.back(name)
-            self.parts.keeping.save_session()
+        async with self._changing() as parts:
+            report = await parts.swapping.back(name)
+            parts.keeping.save_session()
             return report
 
     async def configure(self, name: str, settings: Mapping[str, PlainData]) -> None:
@@ -211,8 +210,7 @@ class Host:
         Raises:
             ConfigurationInvalid: its schema refuses the settings; nothing was changed.
         """
-        parts = self.parts
-        async with parts.changing:
+        async with self._changing() as parts:
             instance = parts.roster.get(name)
             if not parts.loading.configure(instance, settings):
                 await parts.swapping.reload(instance, instance.manifest)
@@ -262,11 +260,9 @@ class Host:
 
     async def rescan(self) -> None:
         """Look through the module folders again, and reload what changed in them."""
-        async with self.parts.changing:
-            self.parts.library.look()
-            await self.parts.reloading.take_in(
-                [each.bundle.folder / "init.lua" for each in self.parts.roster.active.values()]
-            )
+        async with self._changing() as parts:
+            parts.library.look()
+            await parts.reloading.take_in([each.bundle.folder / "init.lua" for each in parts.roster.active.values()])
 
     def snapshot(self) -> Snapshot:
         """The whole host as it stands, frozen."""

@@ -45,6 +45,13 @@ class Library:
         """What is wrong with the manifest of a folder."""
         return next((each for each in self.repository.refused if each.folder == folder), None)
 
+    def why_not(self, folder: Path) -> str:
+        """Why a folder holds no module that could run, without a final stop."""
+        refused = self.refused_at(folder)
+        if refused is None:
+            return f"{folder} holds no module now"
+        return f"{folder} holds no usable module now: {refused.problems[0]}"
+
     def look(self) -> Rescan:
         """Look again; what came and went is told."""
         names = set(self.names)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from host.discovery.bundle import read_bundle
 from host.discovery.config_schema import read_config_schema
@@ -22,8 +23,11 @@ from host.resolution.relations import dependents
 from host.storage import Checkpoint
 from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, StillNeeded
 from host.vocabulary.events import EventKind
-from host.vocabulary.manifest import Manifest
+from host.vocabulary.manifest import Manifest, Requirement
 from host.vocabulary.views import PlanStep, ProblemView, Severity
+
+_AFRESH: Final = "Mend the file, or load it without its last state (theseus load NAME --fresh)."
+_REMEDIES: Final = {"setState": _AFRESH, "migrate": _AFRESH, "dependencies": "Load what it needs, then load it again."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +55,49 @@ class Loading:
         Raises:
             LoadFailed: one did not come up; those that this call had brought up before it are gone again.
         """
+        loaded: list[str] = []
+        with ExitStack() as undo:
+            async for manifest, checkpoint in self._wanted(steps, fresh=fresh):
+                await self._bring_up_one(manifest, checkpoint)
+                undo.callback(self._take_back, manifest.name)
+                loaded.append(manifest.name)
+            undo.pop_all()
+        self._order_anew(loaded)
+        return tuple(loaded)
+
+    async def bring_up_what_can(self, steps: tuple[PlanStep, ...]) -> None:
+        """Load what of a plan is not loaded; what does not come up, and what needs it, is told and left out."""
+        loaded: list[str] = []
+        async for manifest, checkpoint in self._wanted(steps, fresh=False):
+            lacking = [name for name, need in manifest.dependencies.items() if self._lacks(name, need)]
+            if lacking:
+                reason = f"it needs {', '.join(lacking)}, which did not load"
+                self._failed(manifest, LoadFailed(manifest.name, manifest.version, "dependencies", reason))
+                continue
+            with suppress(LoadFailed):  # told where it failed
+                await self._bring_up_one(manifest, checkpoint)
+                loaded.append(manifest.name)
+        self._order_anew(loaded)
+
+    async def _wanted(
+        self, steps: tuple[PlanStep, ...], *, fresh: bool
+    ) -> AsyncIterator[tuple[Manifest, Checkpoint | None]]:
+        """What of a plan is not loaded, with its last checkpoint."""
         wanted = [step for step in steps if self._roster.serving(step.name) is None]
         checkpoints = {} if fresh else await self._keeping.checkpoints(frozenset(step.name for step in wanted))
-        loaded: list[str] = []
-        try:
-            for step in wanted:
-                manifest = self._library.at(Path(step.path))
-                await self._bring_up_one(manifest, checkpoints.get(step.name))
-                loaded.append(step.name)
-                await asyncio.sleep(0)  # a long plan leaves the loop to others between two modules
-            if self._roster.wished_for(frozenset(loaded)):
-                self._roster.rank_anew()
-        except HostError:
-            for name in reversed(loaded):
-                self.take_down(self._roster.get(name))
-            raise
-        return tuple(loaded)
+        for step in wanted:
+            yield self._library.at(Path(step.path)), checkpoints.get(step.name)
+            await asyncio.sleep(0)  # a long plan leaves the loop to others between two modules
+
+    def _lacks(self, name: str, need: Requirement) -> bool:
+        return not need.optional and self._roster.serving(name) is None
+
+    def _order_anew(self, loaded: list[str]) -> None:
+        if self._roster.wished_for(frozenset(loaded)):
+            self._roster.rank_anew()
+
+    def _take_back(self, name: str) -> None:
+        self.take_down(self._roster.get(name))
 
     async def _bring_up_one(self, manifest: Manifest, checkpoint: Checkpoint | None) -> None:
         try:
@@ -186,7 +217,7 @@ class Loading:
                 module=manifest.name,
                 file=error.file,
                 line=error.line,
-                remedy="Mend the file, then load it again.",
+                remedy=_REMEDIES.get(error.step, "Mend the file, then load it again."),
                 action="load",
             )
         )

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
 
 from platformdirs import user_data_path
 
 from host.engine.library import Library
 from host.engine.parts import Parts
+from host.engine.planning import load_what_can
 from host.storage import SessionEntry
-from host.vocabulary.errors import HostError
-from host.vocabulary.events import EventKind
-from host.vocabulary.views import Plan
-
-
-class Loads(Protocol):
-    """The part of the host that a start needs."""
-
-    async def load_all(self, wanted: Mapping[str, str], *, fresh: bool = False) -> Plan: ...
 
 
 def default_data() -> Path:
@@ -27,7 +17,7 @@ def default_data() -> Path:
     return user_data_path("theseus", appauthor=False)
 
 
-async def start_up(host: Loads, parts: Parts, *, autoload: bool, restore: bool) -> None:
+async def start_up(parts: Parts, *, autoload: bool, restore: bool) -> None:
     """Load what is to run from the start."""
     library = parts.library
     await parts.casualties.count(parts.died)
@@ -37,16 +27,8 @@ async def start_up(host: Loads, parts: Parts, *, autoload: bool, restore: bool) 
         modules = [library.repository.newest(name) for name in library.repository.names]
         wanted = {each.name: "" for each in modules if each is not None and each.autoload} | wanted
     wanted = {name: specifier for name, specifier in wanted.items() if name not in parts.casualties.left_out}
-    if not wanted:
-        return
-    try:
-        await host.load_all(wanted)
-    except HostError:  # one of them is at fault: each for itself then, and each refusal is told
-        for name, specifier in wanted.items():
-            try:
-                await host.load_all({name: specifier})
-            except HostError as error:
-                parts.chronicle.tell(EventKind.MODULE_FAILED, str(error), module=name, error=str(error))
+    if wanted:
+        await load_what_can(parts, wanted)
 
 
 def _session(library: Library, entries: tuple[SessionEntry, ...]) -> dict[str, str]:
