@@ -43,6 +43,7 @@ class Keeping:
         self._due: dict[str, float] = {}
         self._configured: frozenset[str] = frozenset()
         self._unwritten: list[tuple[str, HistoryRow]] = []
+        self._writing: asyncio.TimerHandle | None = None
 
     async def begin(self) -> tuple[SessionEntry, ...]:
         """Give the session that the engine before had."""
@@ -100,12 +101,15 @@ class Keeping:
         row = HistoryRow(
             id=0, at=time.time(), kind=kind, from_version="", to_version=version, outcome=outcome, error=error
         )
-        if not self._unwritten:
-            asyncio.get_running_loop().call_later(BATCH, self._write_rows)
         self._unwritten.append((name, row))
+        if self._writing is None:
+            self._writing = asyncio.get_running_loop().call_later(BATCH, self._write_rows)
 
     def _write_rows(self) -> None:
         rows, self._unwritten = self._unwritten, []
+        if self._writing is not None:
+            self._writing.cancel()
+            self._writing = None
 
         def write(store: Store) -> None:
             with store.transaction():

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
-import os
 import threading
 import weakref
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +27,11 @@ function M:getState() return {n = self.n} end
 function M:setState(state) self.n = state.n end
 function M:cleanup() print("down") end
 return M"""
+
+
+def open_files() -> int:
+    gc.collect()
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 async def test_dependencies_come_up_first_and_go_last(place: Place) -> None:
@@ -66,12 +71,12 @@ async def test_loading_and_unloading_again_and_again_leaves_no_thread_and_no_fil
     async with place.host() as host:
         await host.load("m")
         await host.unload("m")
-        threads, files = threading.active_count(), len(os.listdir("/proc/self/fd"))
+        threads, files = threading.active_count(), open_files()
         for _ in range(50):
             await host.load("m")
             await host.swap("m", "1.0.0")
             await host.unload("m")
-        assert (threading.active_count(), len(os.listdir("/proc/self/fd"))) == (threads, files)
+        assert (threading.active_count(), open_files()) == (threads, files)
 
 
 async def test_a_host_that_ended_leaves_no_thread_and_no_file_open(place: Place) -> None:
@@ -79,15 +84,13 @@ async def test_a_host_that_ended_leaves_no_thread_and_no_file_open(place: Place)
     async with place.host(watch=True) as host:
         await host.load("m")
     del host
-    gc.collect()
-    threads, files = sorted(thread.name for thread in threading.enumerate()), len(os.listdir("/proc/self/fd"))
+    threads, files = sorted(thread.name for thread in threading.enumerate()), open_files()
     for _ in range(3):
         async with place.host(watch=True) as host:
             await host.load("m")
         del host
-    gc.collect()
     assert sorted(thread.name for thread in threading.enumerate()) == threads
-    assert len(os.listdir("/proc/self/fd")) == files
+    assert open_files() == files
 
 
 async def test_a_cleanup_that_raises_is_told_and_the_module_goes_all_the_same(place: Place) -> None:
