@@ -81,10 +81,9 @@ def _tell_ready(host: Host) -> None:
 
 
 async def _tell(host: Host, on_event: Callable[[Event], None]) -> None:
-    """Hand on every event from the first, in order."""
+    """Hand on every event from the first, in order, until there can be no more."""
     seen = 0
-    while True:
-        await host.chronicle.newer_than(seen, 3600.0)
+    while await host.chronicle.newer_than(seen, None):
         events, seen = host.chronicle.events_since(seen), host.chronicle.revision
         for event in events:
             on_event(event)
