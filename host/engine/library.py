@@ -21,6 +21,7 @@ class Library:
         self._chronicle = chronicle
         self._shown: frozenset[str] = frozenset()
         self.repository: Repository = scan(roots)
+        self._found = {manifest.folder: manifest.key for manifest in self.repository.modules}
         self._tell_problems()
         for name in self.names:
             chronicle.touch(name)
@@ -57,20 +58,29 @@ class Library:
         names = set(self.names)
         found = self.repository.rescan()
         self.repository = found.repository
-        for manifest in found.added:
-            text = f"{manifest.name} {manifest.version} was found"
-            self._chronicle.tell(EventKind.MODULE_FOUND, text, module=manifest.name, version=manifest.version)
-        for manifest in (*found.changed, *found.removed):
+        for manifest in (*found.added, *found.changed, *found.removed):
             self._chronicle.touch(manifest.name)
-        for manifest in found.removed:
-            text = f"{manifest.name} {manifest.version} is no longer on disk"
-            self._chronicle.tell(EventKind.MODULE_GONE, text, module=manifest.name, version=manifest.version)
+        self._tell_found()
         for name in sorted(names.symmetric_difference(self.names)):
             self._chronicle.touch(name)
         for name in sorted(names.difference(self.names)):
             self._chronicle.forget(name)
         self._tell_problems()
         return found
+
+    def _tell_found(self) -> None:
+        """Tell what came and went; a manifest that cannot be read at the moment has done neither."""
+        usable = {manifest.folder: manifest.key for manifest in self.repository.modules}
+        for folder, key in usable.items():
+            if folder not in self._found:
+                self._chronicle.tell(EventKind.MODULE_FOUND, f"{key} was found", module=key.name, version=key.version)
+        refused = {each.folder for each in self.repository.refused}
+        for folder, key in self._found.items():
+            if folder not in usable and folder not in refused:
+                text = f"{key} is no longer on disk"
+                self._chronicle.tell(EventKind.MODULE_GONE, text, module=key.name, version=key.version)
+        kept = {folder: key for folder, key in self._found.items() if folder in refused}
+        self._found = kept | usable
 
     def _tell_problems(self) -> None:
         shown = {}

@@ -198,6 +198,8 @@ class Loading:
             self._chronicle.log(name, "error", f"{name} {version} is unloaded, and something still holds its runtime")
         self._chronicle.tell(EventKind.MODULE_UNLOADED, f"{name} {version} was unloaded", module=name, version=version)
         self._keeping.noted(name, "unload", version)
+        if name not in self._library.names:
+            self._chronicle.forget(name)  # its files went before it did
 
     def _failed(self, manifest: Manifest, error: LoadFailed) -> None:
         event = self._chronicle.tell(

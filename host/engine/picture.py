@@ -57,7 +57,7 @@ class Picture:
         return Snapshot(
             revision=self._chronicle.revision,
             engine=self.engine(),
-            modules={name: self.module(name, needed_by) for name in self._library.names},
+            modules={name: self.module(name, needed_by) for name in sorted(self._known())},
             problems=self._chronicle.problems,
         )
 
@@ -67,18 +67,22 @@ class Picture:
         chronicle, needed_by = self._chronicle, self._needed_by()
         complete = since <= 0 or since > chronicle.revision
         since = 0 if complete else since
-        known = set(self._library.names) | set(self._roster.active)
+        known = self._known()
         names = known if complete else {name for name, at in chronicle.touched.items() if at > since} & known
         return Changes(
             revision=chronicle.revision,
             complete=complete,
             engine=self.engine(),
             modules=tuple(self.module(name, needed_by) for name in sorted(names)),
-            gone=tuple(sorted(name for name, at in chronicle.gone.items() if at > since)),
+            gone=tuple(sorted(name for name, at in chronicle.gone.items() if at > since and name not in known)),
             problems=chronicle.problems if complete or chronicle.problems_at > since else None,
             events=chronicle.events_since(since),
             log=chronicle.log_since(since),
         )
+
+    def _known(self) -> set[str]:
+        """All that lies on disk, and what runs on though its files are gone."""
+        return {*self._library.names, *self._roster.active}
 
     def engine(self) -> EngineView:
         return EngineView(
