@@ -1,0 +1,196 @@
+"""An event to 1, 10 and 100 modules, beside pluggy and beside Lua without a host."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+
+import pluggy
+from lupa import luajit21
+
+from benchmarks.making import write_module
+from benchmarks.rounds import Size, Subject, interleaved
+from benchmarks.rows import AtMost, Row, Spread
+from host import Host
+from host.vocabulary.views import PlainData
+
+PAYLOADS: dict[str, PlainData] = {
+    "number": 7,
+    "string": "a bad day",
+    "three-key table": {"sender": "ana", "content": "hi", "at": 3},
+}
+LIMIT = 34 * 2**20
+"""Bytes that a module's runtime may use with the default limits, reserve included."""
+
+_COUNTING = """local count = 0
+local function counted(value) count = count + 1 end
+return {{ hooks = {{ {hooks} }}, exports = {{ count = function() return count end }} }}
+"""
+_BARE = b"local count = 0 return function(value) count = count + 1 end, function() return count end"
+
+_specification = pluggy.HookspecMarker("benchmark")
+_implementation = pluggy.HookimplMarker("benchmark")
+
+
+class _Events:
+    @_specification
+    def told(self, value: object) -> None: ...
+
+
+class _Plugin:
+    def __init__(self) -> None:
+        self.count = 0
+
+    @_implementation
+    def told(self, value: object) -> None:  # noqa: ARG002 - as the modules, which count and look at nothing
+        self.count += 1
+
+
+class Plugins:
+    """As many implementations in pluggy."""
+
+    name = "pluggy"
+
+    def __init__(self, count: int, value: PlainData) -> None:
+        self._plugins = [_Plugin() for _ in range(count)]
+        registry = pluggy.PluginManager("benchmark")
+        registry.add_hookspecs(_Events)
+        for plugin in self._plugins:
+            registry.register(plugin)
+        self._hook = registry.hook
+        self._value = value
+
+    def tell(self, times: int) -> None:
+        tell, value = self._hook.told, self._value
+        for _ in range(times):
+            tell(value=value)
+
+    @property
+    def counts(self) -> list[int]:
+        return [plugin.count for plugin in self._plugins]
+
+
+class BareRuntimes:
+    """As many lupa runtimes and nothing around them; each is handed a table of its own."""
+
+    def __init__(self, count: int, value: PlainData, *, limit: int | None = None) -> None:
+        self.name = "bare lupa" if limit is None else "bare lupa, limited"
+        self._runtimes = [
+            luajit21.LuaRuntime(encoding=None, register_eval=False, max_memory=limit) for _ in range(count)
+        ]
+        made = [runtime.execute(_BARE) for runtime in self._runtimes]
+        self._handlers = [handler for handler, _ in made]
+        self._counters = [counter for _, counter in made]
+        self._value = _as_bytes(value)
+
+    def tell(self, times: int) -> None:
+        value = self._value
+        if isinstance(value, dict):
+            pairs = [(runtime.table_from, handler) for runtime, handler in zip(self._runtimes, self._handlers)]  # noqa: B905 - one list made the other
+            for _ in range(times):
+                for table_from, handler in pairs:
+                    handler(table_from(value))
+        else:
+            for _ in range(times):
+                for handler in self._handlers:
+                    handler(value)
+
+    @property
+    def counts(self) -> list[int]:
+        return [counter() for counter in self._counters]
+
+
+Peer = Plugins | BareRuntimes
+
+
+async def rows(size: Size) -> list[Row]:
+    most = max(size.audiences)
+    measured: list[Row] = []
+    with _modules(size.audiences) as root:
+        async with Host([root / "modules"], root / "data") as host:
+            await host.load_all({f"module_{number}": "" for number in range(most)})
+            for kind, value in PAYLOADS.items():
+                for audience in size.audiences:
+                    measured += await _compared(host, kind, value, audience, size)
+    return measured
+
+
+async def _compared(host: Host, kind: str, value: PlainData, audience: int, size: Size) -> list[Row]:
+    peers: list[Peer] = [Plugins(audience, value), BareRuntimes(audience, value)]
+    if isinstance(value, dict):
+        peers.append(BareRuntimes(audience, value, limit=LIMIT))
+    event, before = f"to_{audience}", await host.call("module_0", "count")
+    times = max(1, size.calls // audience)
+    before_that = max(1, size.warm_up // audience)
+
+    async def ours() -> float:
+        return await _emitted(host, event, value, times)
+
+    await _emitted(host, event, value, before_that)
+    for peer in peers:
+        peer.tell(before_that)
+    spreads = await interleaved(size.rounds, ours, *(_timed(peer, times) for peer in peers))
+    told = before_that + size.rounds * times
+    _confirm(event, [await host.call("module_0", "count") - before, *(n for peer in peers for n in peer.counts)], told)
+    name = f"emit a {kind} to {audience} module{'s' if audience > 1 else ''}"
+    return [
+        _row(name, spreads[0], peer, spread, kind, audience) for peer, spread in zip(peers, spreads[1:], strict=True)
+    ]
+
+
+def _row(name: str, ours: Spread, peer: Peer, theirs: Spread, kind: str, audience: int) -> Row:
+    limit = _REACH.get((kind, peer.name)) if audience == 100 else None
+    return Row(
+        name=name,
+        ours=ours,
+        peer=theirs,
+        peer_name=peer.name,
+        target=AtMost(limit, of_ratio=True) if limit is not None else None,
+    )
+
+
+_REACH = {("number", "pluggy"): 1.3, ("three-key table", "bare lupa"): 0.8}
+"""At most so much of the peer's time, with 100 modules."""
+
+
+async def _emitted(host: Host, event: str, value: PlainData, times: int) -> float:
+    start = perf_counter()
+    for _ in range(times):
+        await host.emit(event, value)
+    return (perf_counter() - start) / times
+
+
+def _timed(peer: Peer, times: int) -> Subject:
+    async def tell() -> float:
+        start = perf_counter()
+        peer.tell(times)
+        return (perf_counter() - start) / times
+
+    return tell
+
+
+def _confirm(event: str, counts: list[int], told: int) -> None:
+    """Refuse to compare what did not do the same."""
+    if set(counts) != {told}:
+        raise RuntimeError(f"{event} was told {told} times, and counted {sorted(set(counts))} times")
+
+
+@contextmanager
+def _modules(audiences: tuple[int, ...]) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="theseus-bench-") as folder:
+        for number in range(max(audiences)):
+            hooks = ", ".join(f"to_{audience} = counted" for audience in audiences if number < audience)
+            name = f"module_{number}"
+            path = Path(folder, "modules", "plugins", name)
+            write_module(path, name, "1.0.0", _COUNTING.format(hooks=hooks))
+        yield Path(folder)
+
+
+def _as_bytes(value: PlainData) -> PlainData:
+    """What ``encoding=None`` takes for Lua's strings."""
+    if isinstance(value, dict):
+        return {_as_bytes(key): _as_bytes(each) for key, each in value.items()}
+    return value.encode() if isinstance(value, str) else value

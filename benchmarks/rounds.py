@@ -1,0 +1,87 @@
+"""How often to measure, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from benchmarks.rows import Spread
+
+Subject = Callable[[], Awaitable[float]]
+"""Does its work once or many times; gives the seconds that one took."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much is done.
+
+    Attributes:
+        rounds: of each comparison.
+        calls: of a hook in a round, over all modules that answer it.
+        warm_up: calls before the first round: a runtime collects its garbage from then on.
+        audiences: how many modules answer an event.
+        loads: how many modules are loaded.
+        records: of the large state.
+        swaps: of one module, after which memory is looked at.
+        settling: swaps before those.
+        saves: of each kind.
+        starts: of window and engine.
+    """
+
+    rounds: int
+    calls: int
+    warm_up: int
+    audiences: tuple[int, ...]
+    loads: tuple[int, ...]
+    records: int
+    swaps: int
+    settling: int
+    saves: int
+    starts: int
+
+
+FULL = Size(
+    rounds=25,
+    calls=10_000,
+    warm_up=200_000,
+    audiences=(1, 10, 100),
+    loads=(200, 1_000),
+    records=100_000,
+    swaps=1_000,
+    settling=100,
+    saves=25,
+    starts=9,
+)
+QUICK = Size(
+    rounds=9,
+    calls=5_000,
+    warm_up=100_000,
+    audiences=(1, 10, 100),
+    loads=(200, 1_000),
+    records=100_000,
+    swaps=1_000,
+    settling=100,
+    saves=7,
+    starts=3,
+)
+TINY = Size(
+    rounds=2,
+    calls=6,
+    warm_up=3,
+    audiences=(1, 3),
+    loads=(3,),
+    records=20,
+    swaps=3,
+    settling=1,
+    saves=1,
+    starts=1,
+)
+
+
+async def interleaved(rounds: int, *subjects: Subject) -> tuple[Spread, ...]:
+    """Measure A B A B ...: what the machine does meanwhile hits all alike."""
+    samples: list[list[float]] = [[] for _ in subjects]
+    for _ in range(rounds):
+        for kept, subject in zip(samples, subjects, strict=True):
+            kept.append(await subject())
+    return tuple(Spread(tuple(each)) for each in samples)

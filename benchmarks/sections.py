@@ -1,0 +1,35 @@
+"""What is measured, by name, each in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ProcessPoolExecutor
+
+from benchmarks import dispatch, loading, saving, starting, steadiness, swapping
+from benchmarks.rounds import Size
+from benchmarks.rows import Row
+
+SECTIONS: dict[str, Callable[[Size], Awaitable[list[Row]]]] = {
+    "dispatch": dispatch.rows,
+    "swap": swapping.rows,
+    "save": saving.rows,
+    "load": loading.rows,
+    "memory": steadiness.rows,
+    "start": starting.rows,
+}
+
+
+def measured_alone(section: str, size: Size) -> list[Row]:
+    """Measure in a fresh process: what another section left in memory would slow this one down, or hide its leaks."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, context) as pool:
+        return pool.submit(measured, section, size).result()
+
+
+def measured(section: str, size: Size) -> list[Row]:
+    async def rows() -> list[Row]:
+        return await SECTIONS[section](size)
+
+    return asyncio.run(rows())

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import dispatch, loading, saving, starting, steadiness, swapping
+from benchmarks.dispatch import BareRuntimes, Plugins
+from benchmarks.rounds import TINY, interleaved
+from benchmarks.rows import Row, table
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def names(rows: list[Row]) -> list[str]:
+    return [row.name for row in rows]
+
+
+def measured(rows: list[Row]) -> bool:
+    return all(row.ours is not None and table([row]) for row in rows)
+
+
+async def test_subjects_take_turns() -> None:
+    turns: list[str] = []
+
+    async def ours() -> float:
+        turns.append("ours")
+        return len(turns)
+
+    async def peer() -> float:
+        turns.append("peer")
+        return len(turns)
+
+    spreads = await interleaved(2, ours, peer)
+    assert turns == ["ours", "peer", "ours", "peer"]
+    assert [spread.samples for spread in spreads] == [(1, 3), (2, 4)]
+
+
+async def test_dispatch_has_a_row_for_each_payload_audience_and_peer() -> None:
+    rows = await dispatch.rows(TINY)
+    assert measured(rows)
+    assert [row.peer_name for row in rows] == ["pluggy", "bare lupa"] * 4 + [
+        "pluggy",
+        "bare lupa",
+        "bare lupa, limited",
+    ] * 2
+    assert names(rows)[0] == "emit a number to 1 module"
+    assert names(rows)[-1] == "emit a three-key table to 3 modules"
+
+
+@pytest.mark.parametrize("peer", [Plugins(3, 7), BareRuntimes(3, 7), BareRuntimes(3, {"key": "value"})])
+def test_each_implementation_of_a_peer_counts_each_event(peer: Plugins | BareRuntimes) -> None:
+    peer.tell(5)
+    assert peer.counts == [5, 5, 5]
+
+
+async def test_swaps_have_a_row_for_a_small_state_and_one_for_a_large() -> None:
+    rows = await swapping.rows(TINY)
+    assert measured(rows)
+    assert names(rows) == ["swap pause, 20 records", "swap pause, 20 records of 3 fields"]
+
+
+async def test_saves_have_a_row_for_each_way_to_save() -> None:
+    rows = await saving.rows(TINY)
+    assert measured(rows)
+    assert names(rows) == ["save to live, file replaced", "save to live, file written over"]
+
+
+async def test_loads_have_a_row_for_each_count() -> None:
+    rows = await loading.rows(TINY)
+    assert measured(rows)
+    assert names(rows) == ["find, resolve and load 3 modules"]
+
+
+async def test_swaps_without_end_tell_what_is_held_after_them() -> None:
+    (row,) = await steadiness.rows(TINY)
+    assert measured([row])
+    assert row.name == "memory after 3 swaps"
+    assert row.note == "open files +0, threads +0"
+
+
+@pytest.mark.integration
+async def test_a_start_has_a_row_for_the_window_and_one_for_the_engine() -> None:
+    rows = await starting.rows(TINY)
+    assert measured(rows), [row.note for row in rows]
+    assert names(rows) == ["interpreter's start to first window", "interpreter's start to engine ready"]
+
+
+async def test_a_start_without_a_display_says_why_it_was_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    rows = await starting.rows(TINY)
+    assert [row.ours for row in rows] == [None, None]
+    assert all("display" in row.note for row in rows)
+
+
+@pytest.mark.integration
+def test_the_command_prints_one_table() -> None:
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--only", "save"]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=60, check=True)
+    heading, replaced, written, *_ = done.stdout.splitlines()
+    assert heading.split() == ["ours", "peer", "ratio", "target"]
+    assert replaced.startswith("save to live, file replaced")
+    assert written.startswith("save to live, file written over")
