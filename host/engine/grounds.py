@@ -25,12 +25,23 @@ class Grounds:
         """
         self.unkept: StorageUnavailable | None = None
         self.died: MarkerReading | None = None
-        self.store: Store = memory_store()
-        self.marker: Marker = memory_marker()
+        self.store = self._opened_store(data)
+        self.marker = self._opened_marker(data)
+
+    def _opened_store(self, data: Path) -> Store:
         try:
-            self.store = open_store(data)
-            reading = read_marker(data / MARKER_NAME)
-            self.died = reading if reading is not None and reading.running else None
-            self.marker = open_marker(data)
+            return open_store(data)
         except StorageUnavailable as error:
             self.unkept = error
+            return memory_store()
+
+    def _opened_marker(self, data: Path) -> Marker:
+        if self.unkept is not None:  # nobody holds the folder
+            return memory_marker()
+        reading = read_marker(data / MARKER_NAME)
+        self.died = reading if reading is not None and reading.running else None
+        try:
+            return open_marker(data)
+        except StorageUnavailable as error:
+            self.unkept = error
+            return memory_marker()

@@ -167,7 +167,12 @@ class Keeping:
         self._digests.clear()  # what was refused is tried again
         self._chronicle.tell(EventKind.STORAGE_FAILED, str(error), error=str(error))
         self._chronicle.stands(
-            ProblemView(id="storage", severity=Severity.ERROR, message=str(error), remedy="Free some space.")
+            ProblemView(
+                id="storage",
+                severity=Severity.ERROR,
+                message=str(error),
+                remedy=f"{error.remedy[:1].upper()}{error.remedy[1:]}.",
+            )
         )
 
     def tell_unkept(self) -> None:
