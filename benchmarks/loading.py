@@ -19,7 +19,7 @@ REACH = {1_000: 2.0}
 
 
 async def rows(size: Size) -> list[Row]:
-    return [await _loaded(count, max(2, size.rounds // 5)) for count in size.loads]
+    return [await _loaded(count, size.long_rounds) for count in size.loads]
 
 
 async def _loaded(count: int, rounds: int) -> Row:

@@ -16,11 +16,13 @@ class Size:
     """How much is done.
 
     Attributes:
-        rounds: of each comparison.
-        calls: of a hook in a round, over all modules that answer it.
+        rounds: of each comparison of dispatch, of swaps of a small state.
+        calls: of a hook in a round, over all modules that answer it: a round of some milliseconds mostly passes without
+            another process taking the processor, and those that do not leave the median alone.
         warm_up: calls before the first round: a runtime collects its garbage from then on.
         audiences: how many modules answer an event.
         loads: how many modules are loaded.
+        long_rounds: of what takes a good part of a second.
         records: of the large state.
         swaps: of one module, after which memory is looked at.
         settling: swaps before those.
@@ -33,6 +35,7 @@ class Size:
     warm_up: int
     audiences: tuple[int, ...]
     loads: tuple[int, ...]
+    long_rounds: int
     records: int
     swaps: int
     settling: int
@@ -41,11 +44,12 @@ class Size:
 
 
 FULL = Size(
-    rounds=25,
-    calls=10_000,
+    rounds=75,
+    calls=3_000,
     warm_up=200_000,
     audiences=(1, 10, 100),
     loads=(200, 1_000),
+    long_rounds=9,
     records=100_000,
     swaps=1_000,
     settling=100,
@@ -53,11 +57,12 @@ FULL = Size(
     starts=9,
 )
 QUICK = Size(
-    rounds=9,
-    calls=5_000,
+    rounds=25,
+    calls=3_000,
     warm_up=100_000,
     audiences=(1, 10, 100),
     loads=(200, 1_000),
+    long_rounds=3,
     records=100_000,
     swaps=1_000,
     settling=100,
@@ -70,6 +75,7 @@ TINY = Size(
     warm_up=3,
     audiences=(1, 3),
     loads=(3,),
+    long_rounds=2,
     records=20,
     swaps=3,
     settling=1,

@@ -44,7 +44,7 @@ async def _small(host: Host, size: Size) -> Row:
     await _filled("small", SMALL, host)
     swapping = _Swapping(host, "small", SMALL)
     await swapping.pause()
-    (pause,) = await interleaved(4 * size.rounds, swapping.pause)
+    (pause,) = await interleaved(size.rounds, swapping.pause)
     return Row(name=f"swap pause, {SMALL} records", ours=pause, target=AtMost(2e-3))
 
 
@@ -54,7 +54,7 @@ async def _large(host: Host, size: Size) -> Row:
     copying = _Copying(size.records)
     await swapping.pause()
     await copying.copy()
-    pause, copied = await interleaved(max(2, size.rounds // 2), swapping.pause, copying.copy)
+    pause, copied = await interleaved(size.long_rounds, swapping.pause, copying.copy)
     name = f"swap pause, {size.records:,} records of 3 fields"
     return Row(name=name, ours=pause, peer=copied, peer_name="bare encode + decode")
 
