@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from host.vocabulary.errors import ModuleFault
+from host.vocabulary.payload import FaultRecord, Payload, Shape
 
 SAMPLE_EVERY: Final = 16
 """One emission in so many is timed; the others pay nothing for it."""
 KEPT: Final = 64
 
-Scalar = Callable[[Any], Any]
-Packed = Callable[[bytes, int], Any]
+Scalar = Callable[[Payload], FaultRecord | None]
+Packed = Callable[[Payload, int], FaultRecord | None]
+Answer = Callable[..., tuple[Shape, Payload]]
 
 
 @dataclass(slots=True)
@@ -55,6 +57,10 @@ class Timing:
         return ordered[int(len(ordered) * 0.95)] if ordered else 0.0
 
 
+def _raised(error: Exception) -> FaultRecord:
+    raise error
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Handler:
     """A handler in force.
@@ -69,6 +75,7 @@ class Handler:
         used, ceiling: bytes that its owner's runtime holds, and above which it is not entered.
         full: whether it holds too much even after a collection.
         fault: the error for a record.
+        unforeseen: the record for what ``scalar`` or ``packed`` raised; raises it where it is not of Lua.
         registration: the owner's number for it.
     """
 
@@ -79,10 +86,11 @@ class Handler:
     mark: int
     scalar: Scalar
     packed: Packed
-    answer: Callable[..., Any]
+    answer: Answer
     used: Callable[[], int]
     ceiling: int
     full: Callable[[], bool]
-    fault: Callable[[Any], ModuleFault]
+    fault: Callable[[FaultRecord], ModuleFault]
     registration: int
+    unforeseen: Callable[[Exception], FaultRecord] = _raised
     timing: Timing = field(default_factory=Timing)

@@ -34,6 +34,8 @@ class HookTable:
         """Make the table in which ``handlers`` are all that ``owner`` has.
 
         Args:
+            owner: the module.
+            handlers: in the order of their registration.
             rank: its place in the load order; where it is absent, the one it has, which it keeps without handlers.
         """
         fresh = tuple(handlers)

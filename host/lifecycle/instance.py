@@ -98,6 +98,7 @@ class Instance:
             ceiling=runtime.ceiling,
             full=runtime.full,
             fault=partial(runtime.fault, event),
+            unforeseen=runtime.unforeseen,
             registration=number,
         )
 
@@ -142,7 +143,7 @@ class Instance:
     def _fire(self, _number: int, fire: Fire) -> None:
         start = time.perf_counter()
         with self.entering(Phase.TIMER):
-            record = fire(None)
+            record = self.runtime.fire(fire)
         self.busy += time.perf_counter() - start
         if record is not None:
             self.exchange.faulted(self.name, self.runtime.fault("timer", record))

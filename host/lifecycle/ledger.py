@@ -70,7 +70,7 @@ class Ledger:
             _, debt = self._debts.popitem()
             try:
                 debt.undo()
-            except Exception as failure:  # one debt must not keep the others from being paid
+            except Exception as failure:  # noqa: BLE001 - one debt must not keep the others from being paid
                 failure.add_note(f"while undoing {debt}")
                 failures.append(failure)
         if failures:

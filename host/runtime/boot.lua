@@ -3,14 +3,18 @@
 local load, next, setfenv, setmetatable = load, next, setfenv, setmetatable
 local globals = _G
 
+-- What runs code that is not this module's, so that its time is not this module's either.
+local ELSEWHERE = { call_export = true, call_handed = true, emit = true, filter = true, native = true }
+
 ---@param read_part fun(name: string): string bytecode of a file beside this one
 ---@param clock fun(): number seconds of this thread's processor time
 ---@param port_of fun(request: string): function what Python answers, by name
----@param call_limit number seconds
+---@param call_limit number seconds of a call, without what it calls elsewhere
+---@param chain_limit number seconds of what one call calls elsewhere
 ---@param memory_limit integer bytes
 ---@param most_bytes integer of a string that is built
 ---@param serial integer of the instance
-return function(read_part, clock, port_of, name, version, call_limit, memory_limit, most_bytes, serial)
+return function(read_part, clock, port_of, name, version, call_limit, chain_limit, memory_limit, most_bytes, serial)
     local originals = {} -- what the host's own files see, those too that are read when they are first needed
     for known, value in next, globals do
         originals[known] = value
@@ -20,20 +24,24 @@ return function(read_part, clock, port_of, name, version, call_limit, memory_lim
         return setfenv(load(read_part(part), "=" .. part, "b"), originals)()
     end
 
-    local guard = load_part("guard")(clock, call_limit, memory_limit)
+    local guard = load_part("guard")(clock, call_limit, chain_limit, memory_limit)
     local port = setmetatable({}, {
         __index = function(known, request)
-            local call = guard.outside(port_of(request))
-            known[request] = call
-            return call
+            known[request] = (ELSEWHERE[request] and guard.elsewhere or guard.outside)(port_of(request))
+            return known[request]
         end,
     })
-    local safe = load_part("bounded")({ max_bytes = most_bytes, tick = guard.tick, load_part = load_part })
+    local safe = load_part("bounded")({
+        max_bytes = most_bytes,
+        tick = guard.tick,
+        load_part = load_part,
+        resumed = guard.resumed,
+    })
     guard.count_coroutines(safe.depth)
     local values = load_part("values")(serial, function(...)
         return port.call_handed(...)
     end)
-    local environment = load_part("sandbox")(guard, safe, { globals, originals })
+    local environment = load_part("sandbox")(guard, safe)
     local contract = load_part("contract")(guard, values, environment, { name = name, version = version }, port)
     load_part("otclient")(environment)
 

@@ -25,6 +25,7 @@
 ---@field tick fun() called after about each millisecond of C work: reads a clock and raises when the time is over
 ---@field load_part fun(name: string): any gives what `<name>.lua` beside this file returns; called at most once a name
 ---@field max_depth integer? coroutines resumed inside each other; 190 when absent
+---@field resumed (fun(thread: thread, ok: boolean, ...): ...)? looks at what a resume gives, and may raise
 
 local byte, char, find, format, gmatch = string.byte, string.char, string.find, string.format, string.gmatch
 local gsub, len, lower, match, rep = string.gsub, string.len, string.lower, string.match, string.rep
@@ -277,14 +278,19 @@ local function changed_tables(max_bytes, spend)
     return bounded_concat, bounded_insert, bounded_maxn
 end
 
+local function unlooked(_, ...)
+    return ...
+end
+
 --- Coroutines that count how deep they are resumed inside each other, and the counter.
 ---@param max_depth integer
-local function counted_coroutines(max_depth)
+---@param look fun(thread: thread, ...): ...
+local function counted_coroutines(max_depth, look)
     local base, level = 0, 0 -- C levels in use below the running coroutine, and in all
 
-    local function resumed(outer_base, outer_level, ...)
+    local function resumed(outer_base, outer_level, thread, ...)
         base, level = outer_base, outer_level
-        return ...
+        return look(thread, ...)
     end
 
     local function bounded_resume(thread, ...)
@@ -295,7 +301,7 @@ local function counted_coroutines(max_depth)
         end
         local outer_base, outer_level = base, level
         base, level = outer_level + 1, outer_level + 1
-        return resumed(outer_base, outer_level, resume(thread, ...))
+        return resumed(outer_base, outer_level, thread, resume(thread, ...))
     end
 
     local function unwrapped(succeeded, ...)
@@ -439,10 +445,17 @@ return function(limits)
         return sort_in_lua(t, before)
     end
 
+    local function bounded_tonumber(value, ...)
+        if type(value) == "string" and #value > SMALL_BYTES then
+            spend(#value / BYTES_PER_STEP)
+        end
+        return tonumber(value, ...)
+    end
+
     local bounded_find, bounded_gmatch, bounded_gsub, bounded_match = pattern_functions(limits, spend)
     local bounded_rep, bounded_format, counted = built_strings(max_bytes, spend)
     local bounded_concat, bounded_insert, bounded_maxn = changed_tables(max_bytes, spend)
-    local coroutines, depth = counted_coroutines(limits.max_depth or 190)
+    local coroutines, depth = counted_coroutines(limits.max_depth or 190, limits.resumed or unlooked)
 
     return {
         string = {
@@ -468,12 +481,12 @@ return function(limits)
             sort = bounded_sort,
         },
         coroutine = coroutines,
-        -- Bounded as they are: results by the stack, `remove` is Lua inside, the others do constant work.
+        -- Bounded as they are, but for `tonumber`: results by the stack, the others do constant work.
         ipairs = ipairs,
         next = next,
         pairs = pairs,
         select = select,
-        tonumber = tonumber,
+        tonumber = bounded_tonumber,
         tostring = tostring,
         unpack = unpack,
         depth = depth,

@@ -2,8 +2,9 @@
 
 Source: https://luajit.org/ext_buffer.html#serialize, "Serialization Format Specification".
 
-Lua has one type for lists and dictionaries: a table whose keys are 1..n becomes a list, any other a dictionary, an empty
-one an empty dictionary. Lua's strings are bytes: what is UTF-8 becomes ``str``, all else stays ``bytes``.
+Lua has one type for lists and dictionaries: a table whose keys are 1..n becomes a list, any other a dictionary, an
+empty one an empty dictionary. Lua's strings are bytes: what is UTF-8 becomes ``str``, all else stays ``bytes``. A whole
+number up to 2^53 becomes ``int``. In Python ``True`` and ``1`` are one key, so the key ``true`` becomes ``"true"``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from struct import error as StructError  # noqa: N812 - an exception class, name
 from typing import Any, Final
 
 from host.vocabulary.errors import NotData
+from host.vocabulary.views import PlainData
 
 DEPTH: Final = 100
 """Tables in tables, as LuaJIT has it (LJ_SERIALIZE_DEPTH)."""
@@ -22,12 +24,16 @@ _NIL, _FALSE, _TRUE, _INT, _NUM = 0x00, 0x01, 0x02, 0x06, 0x07
 _TAB, _HASH, _STRING = 0x08, 0x01, 0x20
 _ARRAY_0, _ARRAY_1 = 0x02, 0x04
 _TAB_LAST = 0x0D
+_FUNCTION = 0x0E  # the metatable that marks a reference
+_INT64, _UINT64, _COMPLEX = 0x10, 0x11, 0x12  # what the literals 1LL, 1ULL and 1i make
+_WIDE: Final = {_INT64: Struct("<q"), _UINT64: Struct("<Q")}
+_FOREIGN: Final = {_FUNCTION: "a function", _COMPLEX: "a complex number"}
 _double = Struct("<d")
 _int = Struct("<i")
 _uint = Struct("<I")
 
 
-def encode(value: Any) -> bytes:
+def encode(value: PlainData) -> bytes:
     """Encode one value.
 
     Raises:
@@ -46,7 +52,7 @@ def encode_all(values: tuple[Any, ...]) -> bytes:
     return bytes(out)
 
 
-def decode(data: bytes) -> Any:
+def decode(data: bytes) -> PlainData:
     """Decode one value.
 
     Raises:
@@ -93,7 +99,7 @@ def _length(out: bytearray, number: int) -> None:
         out += _uint.pack(number)
 
 
-def _put(out: bytearray, value: Any, path: str, depth: int) -> None:
+def _put(out: bytearray, value: PlainData, path: str, depth: int) -> None:
     if value is None:
         out.append(_NIL)
     elif value is True or value is False:
@@ -177,7 +183,9 @@ def _get(data: bytes, at: int) -> tuple[Any, int]:
         return (None, False, True)[tag], start
     if tag == _INT:
         return _int.unpack_from(data, start)[0], start + 4
-    raise NotData("value", "a function" if tag == _TAB_LAST + 1 else f"of an unknown kind ({tag})")
+    if tag in _WIDE:
+        return _WIDE[tag].unpack_from(data, start)[0], start + 8
+    raise NotData("value", _FOREIGN.get(tag, f"of an unknown kind ({tag})"))
 
 
 def _get_table(data: bytes, at: int, tag: int) -> tuple[Any, int]:
@@ -193,10 +201,13 @@ def _get_table(data: bytes, at: int, tag: int) -> tuple[Any, int]:
         items.append(value)
     if items and not pairs and first == 1 and None not in items:
         return items, at
-    table = {index: value for index, value in enumerate(items, first) if value is not None}
+    table: dict[str | bytes | float, PlainData] = {
+        index: value for index, value in enumerate(items, first) if value is not None
+    }
     for _ in range(pairs):
         key, at = _get(data, at)
-        table[key], at = _get(data, at)
+        name = ("true" if key else "false") if isinstance(key, bool) else key
+        table[name], at = _get(data, at)
     if 1 in table and all(index in table for index in range(1, len(table) + 1)):
         return [table[index] for index in range(1, len(table) + 1)], at
     return table, at

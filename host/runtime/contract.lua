@@ -1,20 +1,31 @@
 --- What the host gives a module: `self`'s methods, `host`, `require`, `print`.
 
-local byte, concat, format, gsub = string.byte, table.concat, string.format, string.gsub
+local concat, format, gsub = table.concat, string.format, string.gsub
 local load, match, sort, sub = load, string.match, table.sort, string.sub
-local error, ipairs, next, pairs, rawget = error, ipairs, next, pairs, rawget
-local rawset, select, setmetatable, tostring, type = rawset, select, setmetatable, tostring, type
-local floor, huge = math.floor, math.huge
+local error, ipairs, next = error, ipairs, next
+local rawset, select, setmetatable, type, unpack = rawset, select, setmetatable, type, unpack
 
 local LONGEST_LINE = 8000 -- bytes of one log line
 local LONGEST_DELAY = 2 ^ 31 -- milliseconds
+local LONGEST_NAME = 200 -- bytes
+local MOST_HOOKS, MOST_EXPORTS = 1000, 1000
+local TABLES = { exports = true, hooks = true }
 local MEMBERS = {
-    "init", "cleanup", "configure", "getState", "setState", "migrate", "validate", "execute", "hooks", "exports",
+    "init", "cleanup", "configure", "getState", "setState", "migrate", "validate", "pause", "resume", "health",
+    "execute", "hooks", "exports",
 }
 
 local function expect(kind, value, position, where)
     if type(value) ~= kind then
         error(format("bad argument #%d to '%s' (%s expected, got %s)", position, where, kind, type(value)), 3)
+    end
+end
+
+local function expect_event(value, where)
+    if type(value) ~= "string" then
+        error(format("bad argument #1 to '%s' (string expected, got %s)", where, type(value)), 3)
+    elseif #value > LONGEST_NAME then
+        error(format("bad argument #1 to '%s' (a name of at most %d bytes expected)", where, LONGEST_NAME), 3)
     end
 end
 
@@ -26,7 +37,7 @@ end
 return function(guard, values, environment, identity, port)
     local members = {} ---@type table<string, any> of the table that the entry file returned
     local meters = {} ---@type table<integer, function> by registration: gives calls and faults
-    local registered = {} ---@type table<string, table<function, integer>>
+    local registered, hooks = {}, 0 ---@type table<string, table<function, integer>>, integer
     local loaded = {} ---@type table<string, any> own files by name
     local module ---@type table what the entry file returned
     local pending ---@type any the state that is being handed over
@@ -57,6 +68,21 @@ return function(guard, values, environment, identity, port)
         end
     end
 
+    --- What Python answered; a refusal is raised where the module called.
+    local function answered(ok, ...)
+        if ok then
+            return ...
+        end
+        error((...) or "not enough memory for the answer", 3)
+    end
+
+    local function crossed(ok, shape, payload)
+        if ok then
+            return unpacked(shape, payload)
+        end
+        error(shape or "not enough memory for the answer", 2)
+    end
+
     -- Hooks --------------------------------------------------------------------------------------------------------
 
     local function register(event, handler, priority)
@@ -64,15 +90,18 @@ return function(guard, values, environment, identity, port)
         registered[event] = known
         if known[handler] then
             return nil, format("already registered for %s", event)
+        elseif hooks >= MOST_HOOKS then
+            return nil, format("more than %d hooks registered", MOST_HOOKS)
         end
         local meter, scalar, packed, answer = ways(handler)
-        local id = port.register(event, priority, scalar, packed, answer)
-        known[handler], meters[id] = id, meter
+        guard.offer(scalar, packed, answer)
+        local id = answered(port.register(event, priority))
+        hooks, known[handler], meters[id] = hooks + 1, id, meter
         return true
     end
 
     local function register_hook(_, event, handler, options)
-        expect("string", event, 1, "registerHook")
+        expect_event(event, "registerHook")
         expect("function", handler, 2, "registerHook")
         local priority = 0
         if options ~= nil then
@@ -90,29 +119,22 @@ return function(guard, values, environment, identity, port)
         if not id then
             return nil, format("not registered for %s", event)
         end
-        registered[event][handler], meters[id] = nil, nil
-        port.unregister(id)
+        hooks, registered[event][handler], meters[id] = hooks - 1, nil, nil
+        answered(port.unregister(id))
         return true
     end
 
     -- What it may ask ----------------------------------------------------------------------------------------------
 
-    local function answered(ok, shape, payload)
-        if not ok then
-            error(shape, 3)
-        end
-        return unpacked(shape, payload)
-    end
-
     function host.emit(event, ...)
-        expect("string", event, 1, "emit")
-        return answered(port.emit(event, pack(...)))
+        expect_event(event, "emit")
+        return crossed(port.emit(event, pack(...)))
     end
 
     function host.filter(event, value, ...)
-        expect("string", event, 1, "filter")
+        expect_event(event, "filter")
         local shape, payload = pack(value)
-        return answered(port.filter(event, shape, payload, pack(...)))
+        return crossed(port.filter(event, shape, payload, pack(...)))
     end
 
     local function schedule(where, delay, body, repeating)
@@ -126,8 +148,9 @@ return function(guard, values, environment, identity, port)
             meters[id] = nil
             body()
         end
-        local meter, scalar = ways(repeating and body or once)
-        id = port.schedule(delay, repeating, scalar)
+        local meter, scalar, packed, answer = ways(repeating and body or once)
+        guard.offer(scalar, packed, answer)
+        id = answered(port.schedule(delay, repeating))
         if not id then
             return nil, "too many timers"
         end
@@ -135,7 +158,7 @@ return function(guard, values, environment, identity, port)
         return {
             cancel = function()
                 meters[id] = nil
-                return port.cancel(id)
+                return (answered(port.cancel(id)))
             end,
         }
     end
@@ -150,24 +173,28 @@ return function(guard, values, environment, identity, port)
 
     function host.asset(path)
         expect("string", path, 1, "asset")
-        local bytes, message = port.asset(path)
-        if bytes then
+        local ok, bytes = port.asset(path)
+        if ok then
             return bytes
         end
-        return nil, message
+        return nil, bytes or "not enough memory for the file"
     end
 
     local function line_of(...)
-        local parts = {}
+        local parts, room = {}, LONGEST_LINE
         for index = 1, select("#", ...) do
-            parts[index] = values.rendered((select(index, ...)), 0)
+            parts[index] = values.rendered((select(index, ...)), room, 0)
+            room = room - #parts[index] - 1
+            if room <= 0 then
+                break
+            end
         end
         return sub(concat(parts, "\t"), 1, LONGEST_LINE)
     end
 
     for _, level in ipairs({ "debug", "info", "warn", "error" }) do
         host.log[level] = function(...)
-            port.log(level, line_of(...))
+            answered(port.log(level, line_of(...)))
         end
     end
 
@@ -175,14 +202,15 @@ return function(guard, values, environment, identity, port)
 
     local function export_of(owner, name)
         return function(...)
-            return answered(port.call_export(owner, name, pack(...)))
+            return crossed(port.call_export(owner, name, pack(...)))
         end
     end
 
     local function proxy_of(owner)
         return setmetatable({}, {
             __index = function(_, name)
-                return type(name) == "string" and port.has_export(owner, name) and export_of(owner, name) or nil
+                local known = type(name) == "string" and answered(port.has_export(owner, name))
+                return known and export_of(owner, name) or nil
             end,
             __newindex = function()
                 error(format("the exports of %s cannot be changed", owner), 2)
@@ -199,25 +227,27 @@ return function(guard, values, environment, identity, port)
 
     local function own_file(name)
         if not match(name, "^[%w_]+[%w_.]*$") or match(name, "%.%.") then
-            error(format("module %q not found: names are words with dots between them", sub(name, 1, 80)), 3)
+            error(format("module %q not found: names are words with dots between them", sub(name, 1, 80)), 2)
         end
         local stem = gsub(name, "%.", "/")
         local path = stem .. ".lua"
-        local source = port.source(path)
+        local source = answered(port.source(path))
         if not source then
             path = stem .. "/init.lua"
-            source = port.source(path)
+            source = answered(port.source(path))
         end
         if not source then
             error(format("module %q not found: %s declares no such dependency and has no %s.lua", name,
-                identity.name, stem), 3)
+                identity.name, stem), 2)
         end
         local chunk, message = compile(path, source)
         if not chunk then
             error(message, 0)
         end
         loaded[name] = LOADING
-        local result = chunk(name)
+        local result = guard.through(function()
+            loaded[name] = nil
+        end, chunk, name)
         loaded[name] = result == nil and true or result
         return loaded[name]
     end
@@ -227,7 +257,7 @@ return function(guard, values, environment, identity, port)
         if loaded[name] == LOADING then
             error(format("%s requires itself, directly or through others", name), 2)
         elseif loaded[name] == nil then
-            local dependency = port.dependency(name)
+            local dependency = answered(port.dependency(name))
             if dependency == "absent" then
                 return nil, name .. " is not loaded"
             elseif not dependency then
@@ -250,7 +280,7 @@ return function(guard, values, environment, identity, port)
         end
         for _, name in ipairs(MEMBERS) do
             local member = result[name]
-            local wanted = (name == "hooks" or name == "exports") and "table" or "function"
+            local wanted = TABLES[name] and "table" or "function"
             if member ~= nil and type(member) ~= wanted then
                 error(format("%s is a %s, and must be a %s", name, type(member), wanted), 0)
             end
@@ -263,29 +293,38 @@ return function(guard, values, environment, identity, port)
         rawset(module, "unregisterHook", unregister_hook)
     end
 
+    --- Names of the functions in a table that the module declared.
+    local function declared(what, most)
+        local names = {}
+        for name, body in next, members[what] or {} do
+            if type(name) ~= "string" then
+                error(format("%s has a %s for a name", what, type(name)), 0)
+            elseif #name > LONGEST_NAME then
+                error(format("%s.%s... has a name of more than %d bytes", what, sub(name, 1, 40), LONGEST_NAME), 0)
+            elseif type(body) ~= "function" then
+                error(format("%s.%s is a %s, and must be a function", what, sub(name, 1, 80), type(body)), 0)
+            elseif #names >= most then
+                error(format("%s has more than %d entries", what, most), 0)
+            end
+            names[#names + 1] = name
+        end
+        sort(names)
+        return names
+    end
+
     local function stage()
-        for name, export in next, members.exports or {} do
-            if type(name) ~= "string" or type(export) ~= "function" then
-                error(format("exports.%s is a %s, and must be a function", tostring(name), type(export)), 0)
-            end
-            local meter, _, _, answer = ways(export)
-            meters[port.export(name, answer)] = meter
+        for _, name in ipairs(declared("exports", MOST_EXPORTS)) do
+            local meter, scalar, packed, answer = ways(members.exports[name])
+            guard.offer(scalar, packed, answer)
+            meters[answered(port.export(name))] = meter
         end
-        local events = {}
-        for event, handler in next, members.hooks or {} do
-            if type(event) ~= "string" or type(handler) ~= "function" then
-                error(format("hooks.%s is a %s, and must be a function", tostring(event), type(handler)), 0)
-            end
-            events[#events + 1] = event
-        end
-        sort(events)
-        for _, event in ipairs(events) do
+        for _, event in ipairs(declared("hooks", MOST_HOOKS)) do
             register(event, members.hooks[event], 0)
         end
     end
 
     local function run_entry(entry)
-        local chunk, message = compile(entry, port.source(entry))
+        local chunk, message = compile(entry, answered(port.source(entry)))
         if not chunk then
             error(message, 0)
         end
@@ -334,23 +373,31 @@ return function(guard, values, environment, identity, port)
 
     return {
         --- Compile one file of the module: nothing, or why not.
-        check = function(path)
-            local _, message = compile(path, port.source(path))
+        check = guarded(function(path)
+            local _, message = compile(path, answered(port.source(path)))
             return message
-        end,
+        end),
         --- Give a core module what its `native.py` has, as `host.native`.
-        offer = function(...)
+        offer = guarded(function(...)
             host.native = {}
             for _, name in ipairs({ ... }) do
                 host.native[name] = function(...)
-                    return answered(port.native(name, pack(...)))
+                    return crossed(port.native(name, pack(...)))
                 end
             end
-        end,
-        start = guarded(run_entry),
-        has = function(member)
-            return members[member] ~= nil
-        end,
+        end),
+        --- Run the entry file; the names of the members that it has.
+        start = guarded(function(entry)
+            run_entry(entry)
+            local names = {}
+            for _, name in ipairs(MEMBERS) do
+                names[#names + 1] = members[name] ~= nil and name or nil
+            end
+            return unpack(names)
+        end),
+        --- The ways into the function that is being registered. Python asks for them, rather than being handed them:
+        --- lupa ties a function to the coroutine it came from, and uses that when it is long gone.
+        ways = guard.offered,
         lifecycle = guarded(lifecycle),
         get_state = guarded(function()
             return values.snapshot(members.getState(module), "state")
@@ -369,7 +416,7 @@ return function(guard, values, environment, identity, port)
             return pack(members.execute(module, unpacked(shape, payload)))
         end),
         call_handed = guarded(function(id, shape, payload)
-            return call_answer(values.handed[id], shape, payload)
+            return call_answer(values.handed(id), shape, payload)
         end),
         --- Calls and faults of one registration since it was made.
         meter = function(id)

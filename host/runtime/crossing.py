@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from host.runtime.codec import decode, decode_all, encode, encode_all, utf8
 from host.vocabulary.errors import NotData
+from host.vocabulary.payload import FaultRecord, Payload, Shape
+from host.vocabulary.views import PlainData
+
+LuaFunction: TypeAlias = Callable[..., Any]
+"""A function of Lua, as Python holds it."""
+Answer: TypeAlias = tuple[Any, ...]
+"""What Lua is told: ``True`` and values, or ``False`` and a sentence, which is missing where there is no room."""
 
 
 class Crossing(NamedTuple):
     """Values on their way from one runtime to another, encoded at most once.
 
-    ``shape`` is ``None`` where ``payload`` is the value itself (None, bool, number, bytes); n >= 0 where it is the bytes
-    of n values; -(n + 1) where functions are among those n, as references.
+    ``shape`` is ``None`` where ``payload`` is the value itself (None, bool, number, bytes); n >= 0 where it is the
+    bytes of n values; -(n + 1) where functions are among those n, as references.
     """
 
-    shape: int | None
-    payload: Any
+    shape: Shape
+    payload: Payload
 
     @classmethod
-    def of(cls, *values: Any) -> Crossing:
+    def of(cls, *values: PlainData) -> Crossing:
         """Encode Python values.
 
         Raises:
@@ -37,7 +44,7 @@ class Crossing(NamedTuple):
             return cls(1, encode(value))
         return cls(len(values), encode_all(values))
 
-    def values(self) -> tuple[Any, ...]:
+    def values(self) -> tuple[PlainData, ...]:
         """Decode to plain data.
 
         Raises:
@@ -45,19 +52,19 @@ class Crossing(NamedTuple):
         """
         if self.shape is None:
             return (_plain(self.payload),)
-        if self.shape < 0:
+        if self.shape < 0 or not isinstance(self.payload, bytes):
             raise NotData("the value", "a function, or holds one")
         if self.shape == 1:
             return (decode(self.payload),)
         return decode_all(self.payload, self.shape)
 
-    def value(self) -> Any:
+    def value(self) -> PlainData:
         """One value as itself, several as a tuple, none as ``None``."""
         values = self.values()
         return values[0] if len(values) == 1 else values or None
 
 
-def _plain(scalar: Any) -> Any:
+def _plain(scalar: Payload) -> PlainData:
     if not isinstance(scalar, bytes):
         return scalar
     try:
@@ -66,22 +73,18 @@ def _plain(scalar: Any) -> Any:
         return scalar
 
 
-FaultRecord = tuple[Any, ...]
-"""What a guarded call gives where it failed: kind, message, traceback, file, line."""
-
-
 class Ways(NamedTuple):
     """The ways into one Lua function; ``scalar`` and ``packed`` return ``None`` or a fault record.
 
     Attributes:
         scalar: takes one plain value.
         packed: takes bytes and their shape.
-        answer: takes shape and payload (twice for a filter) and gives ``(True, shape, payload)`` or ``(False, *record)``.
+        answer: takes shape and payload, twice for a filter; gives ``(True, shape, payload)`` or ``(False, *record)``.
     """
 
-    scalar: Callable[[Any], FaultRecord | None]
-    packed: Callable[[bytes, int], FaultRecord | None]
-    answer: Callable[..., Any]
+    scalar: Callable[[Payload], FaultRecord | None]
+    packed: Callable[[Payload, int], FaultRecord | None]
+    answer: LuaFunction
 
 
 class Requests(Protocol):
@@ -89,10 +92,12 @@ class Requests(Protocol):
 
     def register(self, event: str, priority: float, ways: Ways) -> int: ...
     def unregister(self, registration: int) -> None: ...
-    def export(self, name: str, answer: Callable[..., Any]) -> int: ...
+    def export(self, name: str, answer: LuaFunction) -> int: ...
     def emit(self, event: str, crossing: Crossing) -> int: ...
     def filter(self, event: str, value: Crossing, rest: Crossing) -> Crossing: ...
-    def schedule(self, seconds: float, fire: Callable[[Any], FaultRecord | None], *, repeating: bool) -> int | None: ...
+    def schedule(
+        self, seconds: float, fire: Callable[[Payload], FaultRecord | None], *, repeating: bool
+    ) -> int | None: ...
     def cancel(self, registration: int) -> bool: ...
     def log(self, level: str, text: str) -> None: ...
     def dependency(self, name: str) -> str | None: ...

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
-from host.runtime.crossing import FaultRecord
 from host.vocabulary.errors import DeadlineExceeded, MemoryExceeded, ModuleFault
 from host.vocabulary.manifest import Limits
+from host.vocabulary.payload import FaultRecord
 
-_PLACE = re.compile(r"^(?P<file>[\w./() -]+\.lua):(?P<line>\d+): ")
+CHAIN: Final = 10
+"""How many times its own limit a call may take with all that it calls in other modules."""
+SHORTEST_CHAIN: Final = 1.0
+"""Seconds that a call has for that at least."""
+
+_PLACE = re.compile(r"^(?P<file>[\w./() -]+\.lua):(?P<line>\d{1,9}): ")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\x85\xa0-\U0010ffff]+")
+
+
+def chain_limit(limits: Limits) -> float:
+    """Seconds that what one call of a module sets in motion in others may take."""
+    return max(SHORTEST_CHAIN, CHAIN * limits.call)
 
 
 def printable(text: str) -> str:
@@ -21,12 +32,14 @@ def fault_of(module: str, hook: str, limits: Limits, record: FaultRecord) -> Mod
     """Make the error that says what went wrong, where.
 
     Args:
+        module: whose fault it is.
         hook: what was called: a hook's event, an export, ``init``, ``timer``.
+        limits: of the module.
         record: kind, message, traceback, file, line; bytes and numbers as Lua gave them.
     """
     kind, message, traceback, file, line = (*record, None, None, None, None)[:5]
     text = printable(_text(message))
-    path = _text(file)
+    path = printable(_text(file))
     place = _PLACE.match(text)
     if place and not path:
         path, line = place["file"], int(place["line"])
@@ -35,6 +48,9 @@ def fault_of(module: str, hook: str, limits: Limits, record: FaultRecord) -> Mod
     number = int(line) if line else 0
     if kind == b"deadline":
         return DeadlineExceeded(module, hook, "over its time", frames, path, number, limit=limits.call)
+    if kind == b"chain":
+        limit = chain_limit(limits)
+        return DeadlineExceeded(module, hook, "over its time", frames, path, number, limit=limit, chain=True)
     if kind == b"memory":
         return MemoryExceeded(module, hook, "over its memory", frames, path, number, limit=limits.memory)
     return ModuleFault(module, hook, text, frames, path, number)

@@ -1,44 +1,86 @@
 --- Every way into a module's code leads through here: deadline, memory, faults.
 ---
---- A call over its time is ended by a count hook. The token it raises is sticky: until the outermost call has returned,
---- each further tick of the hook, and each `pcall`, `xpcall` and `resume` of the module that caught something, raises it
---- again, so no module can swallow it. Nothing is paid for a clock on the way in: the first tick of a call reads it.
---- The hook never raises inside this file, so the counters below are always restored.
+--- A call over its time is ended by a count hook. The token it raises is sticky: until the outermost call has ended,
+--- each further tick of the hook, and each `pcall`, `xpcall` and `resume` that caught something for the module, raises
+--- it again, so no module can swallow it. Nothing is paid for a clock on the way in: the first tick of a call reads it.
+--- The hook never raises inside this file, so the counters below are always restored; where one falls in here, the
+--- next comes an instruction later, or a loop around `pcall` could have them all fall in here.
+---
+--- What a module sets in motion elsewhere (`emit`, the exports of others) is not its own time, but has a limit too:
+--- modules that answer each other's events would else hold the host for as long as they like.
 
 local debug_frame, set_hook, memory_in_use = debug.getinfo, debug.sethook, collectgarbage
-local error, type, select, xpcall, pcall = error, type, select, xpcall, pcall
+local assert, error, type, select, xpcall, pcall = assert, error, type, select, xpcall, pcall
 local byte, sub, format = string.byte, string.sub, string.format
-local rawget, setmetatable = rawget, setmetatable
+local rawequal, rawget, setmetatable, tostring = rawequal, rawget, setmetatable, tostring
 
-local TICK = 10000 -- instructions between two looks at the clock, some 0.1 ms
+local TICK = 2000 -- instructions between two looks at the clock: 20 µs, or 2 s where each compares strings of 8 MB
 local LONGEST_MESSAGE = 4000 -- bytes of an error's text that are kept
 local FRAMES = 20 -- innermost frames that a traceback shows
+local DEEPEST_FRAME = 300 -- among which they are looked for: the host's own may lie above
 local OUT_OF_MEMORY = "not enough memory"
 local MODULE_FILE = byte("@") -- what a module's chunk names begin with; those of the host begin with "="
 
----@class Ports what the guard needs of Python
----@field clock fun(): number seconds of this thread's processor time
+--- Text of an error value, without calling anything of the module's.
+local function text_of(value)
+    local kind = type(value)
+    if kind == "string" then
+        return sub(value, 1, LONGEST_MESSAGE)
+    elseif kind == "number" or kind == "boolean" or kind == "nil" then
+        return format("(error value: %s)", tostring(value))
+    elseif kind == "table" and type(rawget(value, "message")) == "string" then
+        return sub(rawget(value, "message"), 1, LONGEST_MESSAGE)
+    end
+    return format("(error value: a %s)", kind)
+end
 
----@param clock fun(): number
----@param call_limit number seconds
+--- Whether a dead coroutine ended because its own code called `error` or `assert`.
+local function raised_by_code(thread)
+    local frame = debug_frame(thread, 0, "f")
+    return frame and (frame.func == error or frame.func == assert)
+end
+
+---@param clock fun(): number seconds of this thread's processor time
+---@param call_limit number seconds of a call, without what it calls elsewhere
+---@param chain_limit number seconds of what one call calls elsewhere
 ---@param memory_limit integer bytes
-return function(clock, call_limit, memory_limit)
+return function(clock, call_limit, chain_limit, memory_limit)
     local depth = 0 -- guarded calls inside each other
-    local started ---@type number? what the clock said at the first tick of the outermost call
+    local started ---@type number? what the clock said at the first look of the outermost call
+    local elsewhere = 0 -- seconds since then that were not the module's
+    local left ---@type number? what the clock said when Python was entered, while it runs
+    local away = 0 -- the depth at which Python was entered
     local over ---@type table? the token, once a limit was passed
     local noted = false -- whether a message handler saw the last error; none sees an allocation that failed
-    local swept = 0 -- bytes in use after the last collection that a tick asked for
+    local passing ---@type any an error on its way through host code, whose frames are noted
+    local closely = false -- whether the hook looks at each instruction, because its tick fell into this file
+    local swept = 0 -- bytes in use after the last collection that a tick asked for, or less
     local message, traceback, file, line -- the last fault
     local coroutine_depth ---@type table from bounded.lua
+    local offered_scalar, offered_packed, offered_answer ---@type function, function, function
     local deadline_token = setmetatable({ kind = "deadline" }, { __metatable = false })
+    local chain_token = setmetatable({ kind = "chain" }, { __metatable = false })
     local memory_token = setmetatable({ kind = "memory" }, { __metatable = false })
 
-    --- Note the module's frames of the running coroutine, innermost first.
-    local function note_frames(level)
+    --- Note where the module's code is in the running coroutine. Lean: 20 slots are left where the stack overflowed.
+    local function note_place()
         traceback, file, line = "", nil, nil
+        for level = 2, DEEPEST_FRAME do
+            local frame = debug_frame(level, "Sl")
+            if not frame then
+                return
+            elseif byte(frame.source, 1) == MODULE_FILE then
+                file, line = sub(frame.source, 2), frame.currentline
+                return
+            end
+        end
+    end
+
+    --- Note the module's frames of the running coroutine, innermost first.
+    local function note_frames()
         local shown = 0
-        for at = level + 1, level + 60 do
-            local frame = debug_frame(at, "Sln")
+        for level = 2, DEEPEST_FRAME do
+            local frame = debug_frame(level, "Sln")
             if not frame or shown >= FRAMES then
                 return
             elseif byte(frame.source, 1) == MODULE_FILE then
@@ -46,33 +88,26 @@ return function(clock, call_limit, memory_limit)
                 local name = frame.name and " in " .. sub(frame.name, 1, 80) or ""
                 traceback = format("%s%s%s:%d:%s", traceback, shown > 0 and "\n" or "", path, frame.currentline, name)
                 shown = shown + 1
-                if not file then
-                    file, line = path, frame.currentline
-                end
             end
         end
     end
 
-    --- Text of an error value, without calling anything of the module's.
-    local function text_of(value)
-        local kind = type(value)
-        if kind == "string" then
-            return sub(value, 1, LONGEST_MESSAGE)
-        elseif kind == "number" or kind == "boolean" or kind == "nil" then
-            return format("(error value: %s)", kind == "number" and format("%.14g", value) or value and "true" or kind)
-        elseif kind == "table" and type(rawget(value, "message")) == "string" then
-            return sub(rawget(value, "message"), 1, LONGEST_MESSAGE)
-        end
-        return format("(error value: a %s)", kind)
+    local function traceback_of(text)
+        traceback = ""
+        note_frames()
+        local shown = type(text) == "string" and text .. "\n" or ""
+        return shown .. "stack traceback:\n" .. traceback
     end
 
     --- Message handler of the outermost frame: keeps what Python is told.
     local function describe(value)
-        noted = true
-        if value == nil or value ~= over then
+        if value == nil or not (rawequal(value, over) or rawequal(value, passing)) then
             message = text_of(value)
-            note_frames(2)
+            note_place()
+            noted = true
+            note_frames()
         end
+        noted = true
         return value
     end
 
@@ -81,10 +116,19 @@ return function(clock, call_limit, memory_limit)
         return value
     end
 
+    --- `debug.traceback` as a handler of `xpcall`: it sees the frames of the error.
+    local function note_traceback(value)
+        if not rawequal(value, over) then
+            value = traceback_of(value)
+        end
+        noted = true
+        return value
+    end
+
     local function stop(token)
-        over = token
-        note_frames(3)
-        message = token.kind
+        over, message = token, token.kind
+        note_place()
+        note_frames()
         error(token, 0)
     end
 
@@ -95,19 +139,31 @@ return function(clock, call_limit, memory_limit)
 
     --- A look at clock and memory: every TICK instructions, and from what loops in C.
     local function tick()
-        if depth == 0 or in_guard() then
+        if depth == 0 then
             return
-        elseif over then
+        elseif in_guard() then
+            if not closely then
+                closely = true
+                set_hook(tick, "", 1)
+            end
+            return
+        elseif closely then
+            closely = false
+            set_hook(tick, "", TICK)
+        end
+        if over then
             error(over, 0)
         end
         local now = clock()
         if not started then
-            started = now
-        elseif now - started > call_limit then
+            started, elsewhere = now, 0
+        elseif now - started - elsewhere > call_limit then
             stop(deadline_token)
         end
         local used = memory_in_use("count") * 1024
-        if used > memory_limit * 0.8 and used > swept + memory_limit * 0.1 then
+        if used < swept then
+            swept = used
+        elseif used > memory_limit * 0.8 and used > swept + memory_limit * 0.1 then
             memory_in_use("collect")
             swept = memory_in_use("count") * 1024
         end
@@ -123,29 +179,41 @@ return function(clock, call_limit, memory_limit)
         elseif not noted then
             message, traceback, file, line = text_of(value), "", nil, nil
         end
-        noted = false
-        if depth == 0 and kind == "memory" then
-            memory_in_use("collect")
+        noted, passing = false, nil
+        if depth == 0 then
+            away, left = 0, nil
+            coroutine_depth.reset()
+            if kind == "memory" then
+                memory_in_use("collect")
+            end
         end
         return kind, message, traceback, file, line
     end
 
-    local function finished(ok, ...)
-        depth = depth - 1
+    local function finished(before, kept, ok, ...)
+        depth = before
+        if before > 0 then
+            left = clock()
+        end
         if ok and not over then
             return true, ...
         end
+        coroutine_depth.set(kept)
         return false, fault(...)
     end
 
     --- Run code of the module: `true, results...` or `false, kind, message, traceback, file, line`.
     local function run(body, ...)
-        if depth == 0 then
-            started, over = nil, nil
+        local before, kept = depth, 0
+        if before == 0 then
+            started, over, left, away = nil, nil, nil, 0
             coroutine_depth.reset()
+        else
+            kept = coroutine_depth.get()
+            elsewhere = elsewhere + (clock() - (left or clock()))
         end
-        depth = depth + 1
-        return finished(xpcall(body, describe, ...))
+        depth = before + 1
+        return finished(before, kept, xpcall(body, describe, ...))
     end
 
     --- Make the ways into one function: for a plain value, and for packed ones. They return nothing, or a fault.
@@ -154,39 +222,47 @@ return function(clock, call_limit, memory_limit)
     local function protect(body, unpacked)
         local calls, faults = 0, 0
 
-        local function scalar(value)
-            calls = calls + 1
-            if depth == 0 then
-                started, over = nil, nil
-            end
-            depth = depth + 1
-            local ok, caught = xpcall(body, describe, value)
-            depth = depth - 1
-            if ok and not over then
-                return
-            end
+        local function failed(caught)
             faults = faults + 1
             return fault(caught)
+        end
+
+        local function nested(ok, ...)
+            if not ok then
+                faults = faults + 1
+                return ...
+            end
+        end
+
+        local function scalar(value)
+            calls = calls + 1
+            if depth ~= 0 then
+                return nested(run(body, value))
+            end
+            started, over, depth = nil, nil, 1
+            local ok, caught = xpcall(body, describe, value)
+            depth = 0
+            if not ok or over then
+                return failed(caught)
+            end
         end
 
         local function packed(bytes, shape)
             calls = calls + 1
-            if depth == 0 then
-                started, over = nil, nil
+            if depth ~= 0 then
+                return nested(run(unpacked, body, bytes, shape))
             end
-            depth = depth + 1
+            started, over, depth = nil, nil, 1
             local ok, caught = xpcall(unpacked, describe, body, bytes, shape)
-            depth = depth - 1
-            if ok and not over then
-                return
+            depth = 0
+            if not ok or over then
+                return failed(caught)
             end
-            faults = faults + 1
-            return fault(caught)
         end
 
-        local function counted(failed)
+        local function counted(did_fail)
             calls = calls + 1
-            faults = faults + (failed and 1 or 0)
+            faults = faults + (did_fail and 1 or 0)
         end
 
         return scalar, packed, counted, function()
@@ -194,20 +270,50 @@ return function(clock, call_limit, memory_limit)
         end
     end
 
-    local function after_outside(before, ...)
-        if before and started then
-            started = started + (clock() - before)
+    --- What Python answers needs room in this runtime: with none left, its hand-over would end the process.
+    local function make_room()
+        if memory_in_use("count") * 1024 > memory_limit then
+            memory_in_use("collect")
+            if memory_in_use("count") * 1024 > memory_limit then
+                stop(memory_token)
+            end
         end
+    end
+
+    local function settled(...)
         if over then
             error(over, 0)
         end
         return ...
     end
 
-    --- Wrap a function of Python: the time spent there is not the module's.
+    --- Wrap a function of Python.
     local function outside(call)
         return function(...)
-            return after_outside(started and clock(), call(...))
+            make_room()
+            return settled(call(...))
+        end
+    end
+
+    local function returned(outer, ...)
+        elsewhere = elsewhere + (clock() - left)
+        left, away = nil, outer
+        if not over and elsewhere > chain_limit then
+            stop(chain_token)
+        end
+        return settled(...)
+    end
+
+    --- Wrap a function of Python that runs what is not this module's: the time is not its own.
+    local function elsewhere_run(call)
+        return function(...)
+            make_room()
+            local now, outer = clock(), away
+            if not started then
+                started, elsewhere = now, 0
+            end
+            left, away = now, depth
+            return returned(outer, call(...))
         end
     end
 
@@ -219,7 +325,7 @@ return function(clock, call_limit, memory_limit)
             if not noted and (...) == OUT_OF_MEMORY then
                 stop(memory_token)
             end
-            noted = false
+            noted, passing = false, nil
         end
         return ok, ...
     end
@@ -237,19 +343,22 @@ return function(clock, call_limit, memory_limit)
 
     --- The handler runs after unwinding: inside it hooks would be off, and a loop there endless.
     local function module_xpcall(body, handler, ...)
-        if type(handler) ~= "function" then
+        if handler == traceback_of then
+            return caught(coroutine_depth.get(), xpcall(body, note_traceback, ...))
+        elseif type(handler) ~= "function" then
             error("bad argument #2 to 'xpcall' (function expected, got " .. type(handler) .. ")", 2)
         end
         return handled(handler, module_pcall(body, ...))
     end
 
-    local function resumed(ok, ...)
-        if over then
-            error(over, 0)
-        elseif not ok and (...) == OUT_OF_MEMORY then
-            stop(memory_token)
+    local function passed(kept, undo, ok, ...)
+        if ok then
+            return ...
         end
-        return ok, ...
+        undo()
+        caught(kept, false, ...)
+        passing = ...
+        error(passing, 0)
     end
 
     set_hook(tick, "", TICK)
@@ -257,14 +366,34 @@ return function(clock, call_limit, memory_limit)
         run = run,
         protect = protect,
         outside = outside,
+        elsewhere = elsewhere_run,
         tick = tick,
         pcall = module_pcall,
         xpcall = module_xpcall,
-        --- Make a `resume` from which no token escapes.
-        resume = function(resume)
-            return function(thread, ...)
-                return resumed(resume(thread, ...))
+        traceback = traceback_of,
+        --- Call code of the module inside code of the host: an error calls `undo` and goes on, its frames as they were.
+        through = function(undo, body, ...)
+            return passed(coroutine_depth.get(), undo, xpcall(body, describe, ...))
+        end,
+        --- Look at how a coroutine gave control back; no token escapes.
+        resumed = function(thread, ok, ...)
+            if over then
+                error(over, 0)
+            elseif not ok then
+                passing = nil
+                if (...) == OUT_OF_MEMORY and not raised_by_code(thread) then
+                    stop(memory_token)
+                end
             end
+            return ok, ...
+        end,
+        --- Keep the ways that Python is about to fetch.
+        offer = function(scalar, packed, answer)
+            offered_scalar, offered_packed, offered_answer = scalar, packed, answer
+        end,
+        --- Here, where no tick raises: Python calls it while a call of the module is under way.
+        offered = function()
+            return offered_scalar, offered_packed, offered_answer
         end,
         --- Give the counter of nested coroutines, which is made after the guard.
         count_coroutines = function(counter)
@@ -272,14 +401,14 @@ return function(clock, call_limit, memory_limit)
         end,
         --- Python caught an error that no frame here saw: an allocation failed between two of them.
         recover = function()
-            depth = depth > 0 and depth - 1 or 0
-            noted = false
+            depth, noted, passing = away, false, nil
+            if depth == 0 then
+                left = nil
+                coroutine_depth.reset()
+            else
+                left = clock()
+            end
             pcall(memory_in_use, "collect")
-        end,
-        traceback = function(text)
-            note_frames(2)
-            local shown = type(text) == "string" and text .. "\n" or ""
-            return shown .. "stack traceback:\n" .. traceback
         end,
     }
 end

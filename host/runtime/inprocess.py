@@ -9,17 +9,18 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from lupa import luajit21
 
-from host.runtime.crossing import Crossing, FaultRecord, Requests
-from host.runtime.faults import fault_of
+from host.runtime.crossing import Crossing, LuaFunction, Requests
+from host.runtime.faults import chain_limit, fault_of
 from host.runtime.parts import bytecode, read_part
 from host.runtime.port import Port
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.identity import ModuleKey
 from host.vocabulary.manifest import MIB, Limits
+from host.vocabulary.payload import FaultRecord, Payload
 
 RESERVE: Final = MIB
 """Bytes above a module's limit, so that a small argument always fits."""
@@ -27,7 +28,8 @@ SMALL: Final = RESERVE // 4
 """Bytes up to which an argument fits into the reserve, with what Lua makes of it."""
 HOSTS_OWN: Final = MIB // 2
 """Bytes of the host's own Lua files in a runtime, at most: those that are read when first needed come later."""
-LONGEST_STRING: Final = 16 * MIB
+LONGEST_STRING: Final = 8 * MIB
+"""Bytes that a standard function builds at most; one instruction on them takes as long as C takes to read them."""
 
 
 class Runtime:
@@ -40,13 +42,14 @@ class Runtime:
         self._key = key
         self._limits = limits
         self.ceiling = limits.memory + HOSTS_OWN
+        self._roof = self.ceiling + RESERVE
         self._lua: Any = luajit21.LuaRuntime(
             encoding=None,
             register_eval=False,
             register_builtins=False,
             unpack_returned_tuples=True,
             attribute_filter=_refuse,
-            max_memory=self.ceiling + RESERVE,
+            max_memory=self._roof,
         )
         self.used: Callable[[], int] = self._lua.get_memory_used
         port = Port(requests, self._fits)
@@ -61,11 +64,14 @@ class Runtime:
             key.name.encode(),
             key.version.encode(),
             limits.call,
+            chain_limit(limits),
             self.ceiling,
             min(LONGEST_STRING, limits.memory),
             serial,
         )
-        self._call: dict[str, Any] = {name.decode(): contract[name] for name in list(contract)}
+        self._call: dict[str, LuaFunction] = {name.decode(): contract[name] for name in list(contract)}
+        self._members: frozenset[str] = frozenset()
+        port.ways = self._call["ways"]
         self._hosts_own = self.used()
         self._port: Port | None = port
         self._alive = weakref.ref(port)
@@ -81,21 +87,22 @@ class Runtime:
         Raises:
             ModuleFault: what is wrong with its syntax, with file and line.
         """
-        message = self._call["check"](path.encode())
+        message = self._run("check", path, path.encode())[1]
         if message is not None:
             raise self.fault(path, (b"error", message))
 
     def offer(self, names: tuple[str, ...]) -> None:
         """Let a core module call what its ``native.py`` has, by these names."""
-        self._call["offer"](*(name.encode() for name in names))
+        self._run("offer", "native", *(name.encode() for name in names))
 
     def start(self, entry: str) -> None:
         """Run the entry file and register what it declares."""
-        self._run("start", "the entry file", entry.encode())
+        members = self._run("start", "the entry file", entry.encode())[1:]
+        self._members = frozenset(member.decode() for member in members)
 
     def has(self, member: str) -> bool:
         """Whether the module's table has a member."""
-        return bool(self._call["has"](member.encode()))
+        return member in self._members
 
     def lifecycle(self, member: str, argument: Crossing = Crossing(None, None)) -> str | None:  # noqa: B008 - immutable
         """Call ``init``, ``configure``, ``validate`` or ``cleanup``; the reason where it says no, else ``None``."""
@@ -126,18 +133,43 @@ class Runtime:
         """Call a function that the module handed out."""
         return _crossing(self._run("call_handed", "a function it handed out", function, *argument))
 
-    def answer(self, way: Callable[..., Any], hook: str, *arguments: Any) -> Crossing:
+    def answer(self, way: LuaFunction, hook: str, *arguments: Payload) -> Crossing:
         """Call an export, or a filter's handler, by its answering way; ``arguments``: shapes and payloads in turn."""
         return _crossing(self._enter(way, hook, arguments))
 
     def meter(self, registration: int) -> tuple[int, int]:
         """Calls and faults of one registration."""
+        if not self._call:
+            return 0, 0
         calls, faults = self._call["meter"](registration)
         return calls, faults
 
     def fault(self, hook: str, record: FaultRecord) -> ModuleFault:
         """The error for a record that one of the ways returned."""
         return fault_of(self._key.name, hook, self._limits, record)
+
+    def fire(self, way: LuaFunction) -> FaultRecord | None:
+        """Call a timer's function; a record of its fault, if any."""
+        try:
+            record: FaultRecord | None = way(None)
+        except luajit21.LuaError as error:
+            return self.unforeseen(error)
+        return record
+
+    def unforeseen(self, error: Exception) -> FaultRecord:
+        """Mend what an error left behind that came out of a way itself: an allocation failed between guarded frames.
+
+        Returns:
+            The record of the fault.
+
+        Raises:
+            Exception: ``error``, where it is not of Lua.
+        """
+        if not isinstance(error, luajit21.LuaError):
+            raise error
+        if self._call:
+            self._call["recover"]()
+        return (b"memory" if isinstance(error, MemoryError) else b"error", str(error).encode())
 
     def close(self) -> None:
         """Let go of the runtime; it ends with its last reference."""
@@ -163,25 +195,29 @@ class Runtime:
     def _fits(self, size: int) -> bool:
         return bool(self._lua) and self.used() + 2 * size + 4096 < self.ceiling + RESERVE
 
-    def _run(self, call: str, hook: str, *arguments: Any) -> tuple[Any, ...]:
+    def _raise_roof(self, roof: int) -> None:
+        if self._lua:
+            self._roof = roof
+            self._lua.set_max_memory(roof)
+
+    def _run(self, call: str, hook: str, *arguments: Payload) -> tuple[Any, ...]:
+        if not self._call:
+            raise ModuleFault(self._key.name, hook, "the module is unloaded")
         return self._enter(self._call[call], hook, arguments)
 
-    def _enter(self, call: Callable[..., Any], hook: str, arguments: Any) -> tuple[Any, ...]:
+    def _enter(self, call: LuaFunction, hook: str, arguments: tuple[Payload, ...]) -> tuple[Any, ...]:
         """Call a guarded function with room for its arguments; its results, the first of them ``True``."""
-        size = sum(len(argument) for argument in arguments if type(argument) is bytes)
-        widened = size > SMALL or self.used() > self.ceiling
-        if widened:
-            self._lua.set_max_memory(max(self.ceiling, self.used()) + 2 * size + RESERVE)
+        size = sum(len(argument) for argument in arguments if isinstance(argument, bytes))
+        roof = self._roof
+        if size > SMALL or self.used() > self.ceiling:
+            self._raise_roof(max(roof, max(self.ceiling, self.used()) + 2 * size + RESERVE))
         try:
             result = call(*arguments)
         except luajit21.LuaError as error:
-            # Only a failed allocation between two frames of the guard gets here.
-            self._call["recover"]()
-            kind = b"memory" if isinstance(error, MemoryError) else b"error"
-            raise self.fault(hook, (kind, str(error).encode())) from None
+            raise self.fault(hook, self.unforeseen(error)) from None
         finally:
-            if widened and self._lua:
-                self._lua.set_max_memory(self.ceiling + RESERVE)
+            if self._roof != roof:
+                self._raise_roof(roof)
         if result is True:
             return (True,)
         if result[0] is True:
@@ -190,7 +226,7 @@ class Runtime:
 
 
 def _verdict(result: tuple[Any, ...]) -> str | None:
-    if len(result) < 2 or result[1] is not False:  # noqa: PLR2004 - (True,) or (True, verdict, reason)
+    if len(result) < 2 or result[1] is not False:  # (True,) or (True, verdict, reason)
         return None
     return str(result[2].decode("utf-8", "replace"))
 
@@ -199,5 +235,5 @@ def _crossing(result: tuple[Any, ...]) -> Crossing:
     return Crossing(*(*result[1:], None, None)[:2])
 
 
-def _refuse(_target: object, name: object, _setting: bool) -> Any:  # noqa: FBT001 - called by lupa
+def _refuse(_target: object, name: object, _setting: bool) -> NoReturn:  # noqa: FBT001 - called by lupa
     raise AttributeError(name)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Final
 
-from host.runtime.crossing import Crossing, Requests, Ways
+from host.runtime.crossing import Answer, Crossing, LuaFunction, Requests, Ways
 from host.vocabulary.errors import HostError
+from host.vocabulary.payload import Payload, Shape
 
 Fits = Callable[[int], bool]
 """Whether so many bytes can be handed to the runtime without filling it."""
+
+LONGEST_REFUSAL: Final = 4000
+"""Bytes of a sentence that Lua is told; one always fits, there is room before Lua asks."""
+
+_log: Final = logging.getLogger(__name__)
 
 
 def _text(data: bytes) -> str:
@@ -17,19 +24,42 @@ def _text(data: bytes) -> str:
 
 
 class Port:
-    """Answers one runtime's requests; ``close`` cuts it off, and its end shows that the runtime is gone."""
+    """Answers one runtime's requests; ``close`` cuts it off, and its end shows that the runtime is gone.
+
+    Lua calls the methods that begin with an underscore by what follows it, and gets ``True`` and the answer, or
+    ``False`` and a sentence.
+
+    Attributes:
+        ways: gives the ways into the function that Lua registers; set as soon as the runtime can answer.
+    """
 
     def __init__(self, requests: Requests, fits: Fits) -> None:
         self._requests: Requests | None = requests
         self._fits = fits
+        self.ways: LuaFunction = tuple
 
-    def of(self, request: bytes) -> Callable[..., Any]:
+    def of(self, request: bytes) -> Callable[..., Answer]:
         """Give the function that answers one kind of request; Lua asks once for each."""
-        answer: Callable[..., Any] = getattr(self, f"_{_text(request)}")
-        return answer
+        answer: Callable[..., Answer] = getattr(self, f"_{_text(request)}")
+
+        def answered(*arguments: Payload) -> Answer:
+            try:
+                return answer(*arguments)
+            except HostError as refusal:
+                return self._refused(str(refusal))
+            except Exception as mistake:  # noqa: BLE001 - the host's; Lua's pcall would have it, and it leads out
+                _log.exception("a request of a module failed")
+                return self._refused(f"the host made a mistake ({type(mistake).__name__}); its log says more")
+
+        return answered
 
     def close(self) -> None:
         self._requests = None
+        self.ways = tuple
+
+    def _refused(self, sentence: str) -> Answer:
+        data = sentence.encode("utf-8", "replace")[:LONGEST_REFUSAL]
+        return (False, data) if self._fits(len(data)) else (False,)
 
     @property
     def _live(self) -> Requests:
@@ -37,68 +67,64 @@ class Port:
             raise HostError("the module is unloaded")
         return self._requests
 
-    def _crossing(self, ask: Callable[..., Crossing], *arguments: Any) -> tuple[Any, ...]:
-        try:
-            shape, payload = ask(*arguments)
-        except HostError as error:
-            return (False, str(error).encode()[:4000])
+    def _handed(self, shape: Shape, payload: Payload) -> Answer:
         if isinstance(payload, bytes) and not self._fits(len(payload)):
-            return (False, b"not enough memory for the answer")
+            return (False,)
         return (True, shape, payload)
 
-    def _register(self, event: bytes, priority: float, scalar: Any, packed: Any, answer: Any) -> int:
-        return self._live.register(_text(event), priority, Ways(scalar, packed, answer))
+    def _register(self, event: bytes, priority: float) -> Answer:
+        return (True, self._live.register(_text(event), priority, Ways(*self.ways())))
 
-    def _unregister(self, registration: int) -> None:
+    def _unregister(self, registration: int) -> Answer:
         self._live.unregister(registration)
+        return (True,)
 
-    def _export(self, name: bytes, answer: Any) -> int:
-        return self._live.export(_text(name), answer)
+    def _export(self, name: bytes) -> Answer:
+        return (True, self._live.export(_text(name), Ways(*self.ways()).answer))
 
-    def _emit(self, event: bytes, shape: int | None = None, payload: Any = None) -> tuple[Any, ...]:
-        try:
-            return (True, None, self._live.emit(_text(event), Crossing(shape, payload)))
-        except HostError as error:
-            return (False, str(error).encode()[:4000])
+    def _emit(self, event: bytes, shape: Shape = None, payload: Payload = None) -> Answer:
+        return (True, None, self._live.emit(_text(event), Crossing(shape, payload)))
 
     def _filter(
-        self, event: bytes, shape: Any, payload: Any, rest_shape: Any = None, rest: Any = None
-    ) -> tuple[Any, ...]:
-        live = self._live
-        return self._crossing(live.filter, _text(event), Crossing(shape, payload), Crossing(rest_shape, rest))
+        self, event: bytes, shape: Shape, payload: Payload, rest_shape: Shape = None, rest: Payload = None
+    ) -> Answer:
+        return self._handed(*self._live.filter(_text(event), Crossing(shape, payload), Crossing(rest_shape, rest)))
 
-    def _schedule(self, milliseconds: float, repeating: bool, fire: Any) -> int | None:  # noqa: FBT001 - called by Lua
-        return self._live.schedule(milliseconds / 1000, fire, repeating=repeating)
+    def _schedule(self, milliseconds: float, repeating: bool) -> Answer:  # noqa: FBT001 - called by Lua
+        fire = Ways(*self.ways()).scalar
+        return (True, self._live.schedule(milliseconds / 1000, fire, repeating=repeating))
 
-    def _cancel(self, registration: int) -> bool:
-        return self._live.cancel(registration)
+    def _cancel(self, registration: int) -> Answer:
+        return (True, self._live.cancel(registration))
 
-    def _log(self, level: bytes, text: bytes) -> None:
+    def _log(self, level: bytes, text: bytes) -> Answer:
         self._live.log(_text(level), _text(text))
+        return (True,)
 
-    def _dependency(self, name: bytes) -> bytes | None:
+    def _dependency(self, name: bytes) -> Answer:
         state = self._live.dependency(_text(name))
-        return state.encode() if state else None
+        return (True, state.encode() if state else None)
 
-    def _has_export(self, owner: bytes, name: bytes) -> bool:
-        return self._live.has_export(_text(owner), _text(name))
+    def _has_export(self, owner: bytes, name: bytes) -> Answer:
+        return (True, self._live.has_export(_text(owner), _text(name)))
 
-    def _call_export(self, owner: bytes, name: bytes, shape: Any = None, payload: Any = None) -> tuple[Any, ...]:
-        return self._crossing(self._live.call_export, _text(owner), _text(name), Crossing(shape, payload))
+    def _call_export(self, owner: bytes, name: bytes, shape: Shape = None, payload: Payload = None) -> Answer:
+        return self._handed(*self._live.call_export(_text(owner), _text(name), Crossing(shape, payload)))
 
-    def _call_handed(self, serial: int, function: int, shape: Any = None, payload: Any = None) -> tuple[Any, ...]:
-        return self._crossing(self._live.call_handed, serial, function, Crossing(shape, payload))
+    def _call_handed(self, serial: int, function: int, shape: Shape = None, payload: Payload = None) -> Answer:
+        return self._handed(*self._live.call_handed(serial, function, Crossing(shape, payload)))
 
-    def _native(self, name: bytes, shape: Any = None, payload: Any = None) -> tuple[Any, ...]:
-        return self._crossing(self._live.native, _text(name), Crossing(shape, payload))
+    def _native(self, name: bytes, shape: Shape = None, payload: Payload = None) -> Answer:
+        return self._handed(*self._live.native(_text(name), Crossing(shape, payload)))
 
-    def _source(self, path: bytes) -> bytes | None:
+    def _source(self, path: bytes) -> Answer:
         data = self._live.source(_text(path))
-        return data if data is None or self._fits(len(data)) else None
+        if data is not None and not self._fits(len(data)):
+            raise HostError(f"{_text(path)} does not fit into the memory that the module may use")
+        return (True, data)
 
-    def _asset(self, path: bytes) -> tuple[bytes | None, bytes]:
-        try:
-            data = self._live.asset(_text(path))
-        except HostError as error:
-            return (None, str(error).encode()[:4000])
-        return (data, b"") if self._fits(len(data)) else (None, b"not enough memory for the file")
+    def _asset(self, path: bytes) -> Answer:
+        data = self._live.asset(_text(path))
+        if not self._fits(len(data)):
+            raise HostError(f"asset {_text(path)!r} does not fit into the memory that the module may use")
+        return (True, data)

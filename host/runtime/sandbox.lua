@@ -1,14 +1,19 @@
 --- The globals of a module: Lua's own pure libraries, bounded, and nothing that leads out.
 
 local bit, math, os = bit, math, os
-local assert, error, getfenv, getmetatable, ipairs = assert, error, getfenv, getmetatable, ipairs
-local load, next, pairs, rawequal, rawget, rawset = load, next, pairs, rawequal, rawget, rawset
-local setfenv, setmetatable, type, collectgarbage = setfenv, setmetatable, type, collectgarbage
-local byte, concat, sub = string.byte, table.concat, string.sub
+local assert, collectgarbage, error, getfenv, getmetatable = assert, collectgarbage, error, getfenv, getmetatable
+local ipairs, load, next, rawequal, rawget, rawset = ipairs, load, next, rawequal, rawget, rawset
+local setfenv, setmetatable, tonumber, type = setfenv, setmetatable, tonumber, type
+local byte, find, format, gsub, sub = string.byte, string.find, string.format, string.gsub, string.sub
+local concat, date, debug_info, floor = table.concat, os.date, debug.getinfo, math.floor
 local string_metatable = getmetatable("")
 
 local LONGEST_SOURCE = 2 ^ 20 -- bytes that one `load` compiles
+local SHORT_SOURCE = 4096 -- bytes that compile in no time
 local LONGEST_STEP = 200 -- of a garbage collection, in kilobytes
+local LONGEST_DATE = 500 -- bytes of a format
+local CONVERSIONS = "[aAbBcCdDeFgGhHIjmMnprRStTuUVwWxXyYzZ%%]"
+local MODULE_FILE = byte("@") -- what a module's chunk names begin with
 
 local function copied(library, ...)
     local copy = {}
@@ -19,7 +24,7 @@ local function copied(library, ...)
 end
 
 --- `load`, `loadstring`: text only, into the module's environment.
-local function loaders(environment)
+local function loaders(environment, tick)
     local function gathered(reader)
         local pieces, size = {}, 0
         while true do
@@ -46,11 +51,11 @@ local function loaders(environment)
         elseif byte(source, 1) == 27 then
             return nil, "attempt to load bytecode, which modules may not"
         end
-        local chunk_name = type(name) == "string" and sub(name, 1, 80) or "=(load)"
-        if byte(chunk_name, 1) == 64 or byte(chunk_name, 1) == 61 then
-            chunk_name = "(load) " .. sub(chunk_name, 2)
+        if #source > SHORT_SOURCE then
+            tick() -- the compiler is C: what it takes is seen here at the latest
         end
-        return load(source, "@" .. chunk_name, "t", env == nil and environment or env)
+        local chunk_name = type(name) == "string" and " " .. gsub(sub(name, 1, 80), "^[@=]", "") or ""
+        return load(source, "@(load)" .. chunk_name, "t", env == nil and environment or env)
     end
 
     return module_load, function(source, name)
@@ -61,43 +66,56 @@ local function loaders(environment)
     end
 end
 
---- `getfenv`, `setfenv`: the module's own functions only; everything else shows the module's environment.
-local function environments(environment, hosts)
-    local function foreign(found)
-        for _, globals in ipairs(hosts) do
-            if rawequal(found, globals) then
-                return true
+--- `getfenv`, `setfenv`: of the module's own functions only; all others show the module's environment.
+local function environments(environment)
+    --- The function that is meant, and whether it is of the module's files.
+    local function own(target, where)
+        local what = target
+        if type(target) ~= "function" then
+            what = floor(tonumber(target) or -1)
+            if what < 0 then
+                error(format("bad argument #1 to '%s' (function or level expected)", where), 3)
             end
+            what = what + 2
         end
-        return next(found) == nil and not rawequal(found, environment)
-    end
-
-    local function shown(found)
-        return foreign(found) and environment or found
+        local found = debug_info(what, "Sf")
+        if not found then
+            error(format("bad argument #1 to '%s' (invalid level)", where), 3)
+        end
+        return found.func, byte(found.source, 1) == MODULE_FILE
     end
 
     local function module_getfenv(target)
-        if type(target) == "function" then
-            return shown(getfenv(target))
-        elseif target == 0 then
+        if target == 0 then
             return environment
         end
-        return shown(getfenv((target or 1) + 1))
+        local found, is_own = own(target == nil and 1 or target, "getfenv")
+        return is_own and getfenv(found) or environment
     end
 
     local function module_setfenv(target, table_)
-        if type(target) == "number" and target > 0 then
-            target = target + 1
-        elseif type(target) ~= "function" then
-            error("bad argument #1 to 'setfenv' (function or level above 0 expected)", 2)
-        end
-        if foreign(getfenv(target)) then
+        local found, is_own = own(target, "setfenv")
+        if not is_own or target == 0 then
             error("'setfenv' cannot change the environment of given object", 2)
         end
-        return setfenv(target, table_)
+        return (setfenv(found, table_))
     end
 
     return module_getfenv, module_setfenv
+end
+
+--- `os.date`: a short format of conversions that every C library knows; some end the process at any other.
+local function module_date(template, ...)
+    if type(template) == "string" then
+        if #template > LONGEST_DATE then
+            error("bad argument #1 to 'date' (format too long)", 2)
+        end
+        local rest = gsub(template, "%%" .. CONVERSIONS, "")
+        if find(rest, "%", 1, true) then
+            error("bad argument #1 to 'date' (invalid conversion specifier)", 2)
+        end
+    end
+    return date(template, ...)
 end
 
 local function garbage(option, amount)
@@ -113,12 +131,8 @@ end
 
 ---@param guard table from guard.lua
 ---@param safe table from bounded.lua
----@param hosts table[] the globals that no module may see
-return function(guard, safe, hosts)
+return function(guard, safe)
     local environment = {}
-    local resume = guard.resume(safe.coroutine.resume)
-    local coroutines = copied(safe.coroutine, "create", "isyieldable", "running", "status", "wrap", "yield")
-    coroutines.resume = resume
 
     environment._G = environment
     environment._VERSION = "Lua 5.1"
@@ -127,17 +141,18 @@ return function(guard, safe, hosts)
         bit, "arshift", "band", "bnot", "bor", "bswap", "bxor", "lshift", "rol", "ror", "rshift", "tobit", "tohex"
     )
     environment.collectgarbage = garbage
-    environment.coroutine = coroutines
+    environment.coroutine = safe.coroutine
     environment.debug = { traceback = guard.traceback }
     environment.error = error
-    environment.getfenv, environment.setfenv = environments(environment, hosts)
+    environment.getfenv, environment.setfenv = environments(environment)
     environment.getmetatable = getmetatable
-    environment.load, environment.loadstring = loaders(environment)
+    environment.load, environment.loadstring = loaders(environment, guard.tick)
     environment.math = {}
     for name, member in next, math do
         environment.math[name] = member
     end
-    environment.os = copied(os, "clock", "date", "difftime", "time")
+    environment.os = copied(os, "clock", "difftime", "time")
+    environment.os.date = module_date
     environment.pcall, environment.xpcall = guard.pcall, guard.xpcall
     environment.rawequal, environment.rawget, environment.rawset = rawequal, rawget, rawset
     environment.setmetatable = setmetatable
@@ -146,7 +161,6 @@ return function(guard, safe, hosts)
     for _, name in ipairs({ "ipairs", "next", "pairs", "select", "tonumber", "tostring", "unpack" }) do
         environment[name] = safe[name]
     end
-    environment.table.unpack = nil
 
     string_metatable.__index = safe.string
     string_metatable.__metatable = "locked"

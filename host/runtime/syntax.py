@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 from lupa import luajit21
 
+from host.runtime.crossing import LuaFunction
 from host.runtime.faults import fault_of
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.manifest import Limits
 
 
 @cache
-def _compiler() -> Any:
+def _compiler() -> LuaFunction:
     lua = luajit21.LuaRuntime(encoding=None, register_eval=False, register_builtins=False)
-    return lua.execute(b"return function(text, name) return (select(2, load(text, name, 't'))) end")
+    compiler: LuaFunction = lua.execute(b"return function(text, name) return (select(2, load(text, name, 't'))) end")
+    return compiler
 
 
 def syntax_fault(module: str, path: str, source: bytes) -> ModuleFault | None:

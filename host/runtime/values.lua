@@ -5,73 +5,118 @@
 
 local buffer = require("string.buffer")
 local decode, encode, new_buffer = buffer.decode, buffer.encode, buffer.new
-local concat, format, match = table.concat, string.format, string.match
+local concat, format, match, sub = table.concat, string.format, string.match, string.sub
 local error, getmetatable, next, pcall, rawequal = error, getmetatable, next, pcall, rawequal
 local select, setmetatable, tostring, type, unpack = select, setmetatable, tostring, type, unpack
 
 local DEEPEST = 100 -- as string.buffer has it
-local MOST_HANDED = 10000 -- functions that one module may have handed out
-local ARTICLES = { userdata = "a foreign object", thread = "a coroutine", ["function"] = "a function", cdata = "C data" }
+local GENERATION = 5000 -- functions handed out after which one that nobody used is let go
+local LONGEST_NAME = 80 -- bytes of a key that a path shows
+local MOST_SHOWN = 20 -- members of a table that the log shows
+local ARTICLES = { userdata = "a foreign object", thread = "a coroutine", ["function"] = "a function" }
+
+--- The name of a place: `state.users[3].socket`.
+---@param walk table its root, and the keys on the way
+---@param depth integer how many of the keys
+local function path_of(walk, depth)
+    local path = walk.root
+    for level = 1, depth do
+        local key = walk[level]
+        if type(key) ~= "string" then
+            path = format("%s[%s]", path, tostring(key))
+        elseif #key <= LONGEST_NAME and match(key, "^[%a_][%w_]*$") then
+            path = path .. "." .. key
+        else
+            path = format("%s[%q]", path, sub(key, 1, LONGEST_NAME))
+        end
+    end
+    return path
+end
+
+--- Functions by number. Nobody tells when the last reference to one is gone, so those unused for long are let go.
+local function handed_functions()
+    local young, old, ids = {}, {}, setmetatable({}, { __mode = "k" })
+    local last, fresh = 0, 0
+
+    local function keep(id, body)
+        if fresh >= GENERATION then
+            young, old, fresh = {}, young, 0
+        end
+        young[id], old[id], fresh = body, nil, fresh + 1
+    end
+
+    local function find(id)
+        local body = young[id] or old[id]
+        if body and not young[id] then
+            keep(id, body)
+        end
+        return body
+    end
+
+    local function id_of(body)
+        local id = ids[body]
+        if not id then
+            last = last + 1
+            id = last
+            ids[body] = id
+        end
+        if not find(id) then
+            keep(id, body)
+        end
+        return id
+    end
+
+    return find, id_of
+end
 
 ---@param serial integer of this instance; a reference carries it
 ---@param call_handed fun(serial: integer, id: integer, shape: integer?, payload: any): boolean, any, any
 return function(serial, call_handed)
     local Reference = {} -- the metatable that marks a reference among encoded tables
     local with_references = { metatable = { Reference } }
-    local handed, ids, count = {}, setmetatable({}, { __mode = "k" }), 0
+    local find_handed, id_of = handed_functions()
     local pack, unpacked
 
-    local function id_of(body)
-        local id = ids[body]
-        if not id then
-            if count >= MOST_HANDED then
-                error(format("more than %d functions handed out", MOST_HANDED), 0)
-            end
-            count = count + 1
-            id = count
-            handed[id], ids[body] = body, id
-        end
-        return id
-    end
-
-    local function step(path, key)
-        if type(key) == "string" and match(key, "^[%a_][%w_]*$") then
-            return path .. "." .. key
-        end
-        return format(type(key) == "string" and "%s[%q]" or "%s[%s]", path, tostring(key))
-    end
-
     --- Copy a value for encoding; functions become references, unless only plain data may cross.
-    local function portable(value, path, depth, plain, open)
+    local function portable(value, walk, depth)
         local kind = type(value)
-        if kind == "function" and not plain then
+        if kind == "function" and not walk.plain then
             return setmetatable({ serial, id_of(value) }, Reference)
         elseif ARTICLES[kind] then
-            error(format("%s is %s", path, ARTICLES[kind]), 0)
+            error(format("%s is %s", path_of(walk, depth), ARTICLES[kind]), 0)
         elseif kind ~= "table" then
             return value
-        elseif open[value] then
-            error(format("%s is a cycle: it holds %s", path, open[value]), 0)
-        elseif depth > DEEPEST then
-            error(format("%s is nested deeper than %d levels", path, DEEPEST), 0)
+        elseif walk.open[value] then
+            error(format("%s is a cycle: it holds %s", path_of(walk, depth), path_of(walk, walk.open[value])), 0)
+        elseif depth >= DEEPEST then
+            error(format("%s is nested deeper than %d levels", path_of(walk, 5) .. "...", DEEPEST), 0)
         end
-        open[value] = path
+        walk.open[value] = depth
         local copy = {}
         for key, inner in next, value do
-            local at = step(path, key)
             if type(key) == "table" or ARTICLES[type(key)] then
-                error(format("%s has a %s for a key", path, type(key)), 0)
+                error(format("%s has a %s for a key", path_of(walk, depth), type(key)), 0)
             end
-            copy[key] = portable(inner, at, depth + 1, plain, open)
+            walk[depth + 1] = key
+            copy[key] = portable(inner, walk, depth + 1)
         end
-        open[value] = nil
+        walk.open[value] = nil
         return copy
+    end
+
+    --- The function for a number that this instance gave.
+    local function handed(id)
+        local body = find_handed(id)
+        if not body then
+            error("the function that was called was handed out long ago and let go; ask for it again", 0)
+        end
+        return body
     end
 
     local function call_reference(owner, id, ...)
         local ok, shape, payload = call_handed(owner, id, pack(...))
         if not ok then
-            error(shape, 3)
+            error(shape or "not enough memory for the answer", 2)
         end
         return unpacked(shape, payload)
     end
@@ -83,7 +128,9 @@ return function(serial, call_handed)
         elseif rawequal(getmetatable(value), Reference) then
             local owner, id = value[1], value[2]
             if owner == serial then
-                return handed[id]
+                return find_handed(id) or function()
+                    return handed(id)
+                end
             end
             return function(...)
                 return call_reference(owner, id, ...)
@@ -106,7 +153,7 @@ return function(serial, call_handed)
 
     local function pack_references(n, values)
         for index = 1, n do
-            values[index] = portable(values[index], n == 1 and "value" or "argument " .. index, 1, false, {})
+            values[index] = portable(values[index], { root = n == 1 and "value" or "argument " .. index, open = {} }, 0)
         end
         return -(n + 1), encode_each(new_buffer(with_references), values, n)
     end
@@ -117,7 +164,7 @@ return function(serial, call_handed)
         if n <= 1 then
             local value = ...
             local kind = type(value)
-            if kind == "table" then
+            if kind == "table" or kind == "cdata" then
                 local ok, bytes = pcall(encode, value)
                 if ok then
                     return 1, bytes
@@ -166,30 +213,39 @@ return function(serial, call_handed)
         if ok then
             return bytes
         end
-        portable(value, name, 1, true, {})
+        portable(value, { root = name, open = {}, plain = true }, 0)
         error(format("%s cannot be kept: %s", name, tostring(bytes)), 0)
     end
 
-    --- Raw, bounded text of any value, for the log: no metamethod is called.
-    local function rendered(value, depth)
+    local rendered
+
+    local function rendered_table(value, room, depth)
+        local parts, shown = {}, 0
+        for key, inner in next, value do
+            if shown >= MOST_SHOWN or room <= 0 then
+                parts[#parts + 1] = "..."
+                break
+            end
+            shown = shown + 1
+            local name = type(key) == "string" and sub(key, 1, LONGEST_NAME)
+                or "[" .. (type(key) == "table" and "table" or tostring(key)) .. "]"
+            parts[shown] = name .. " = " .. rendered(inner, room, depth + 1)
+            room = room - #parts[shown]
+        end
+        return "{" .. concat(parts, ", ") .. "}"
+    end
+
+    --- Raw text of any value, of about `room` bytes at most, for the log: no metamethod is called.
+    function rendered(value, room, depth)
         if type(value) == "string" then
+            value = sub(value, 1, room > 0 and room or 0)
             return depth > 0 and format("%q", value) or value
         elseif type(value) ~= "table" then
             return tostring(value)
         elseif depth >= 3 then
             return "{...}"
         end
-        local parts = {}
-        for key, inner in next, value do
-            if #parts >= 20 then
-                parts[#parts + 1] = "..."
-                break
-            end
-            parts[#parts + 1] = (type(key) == "string" and key or "[" .. tostring(key) .. "]")
-                .. " = "
-                .. rendered(inner, depth + 1)
-        end
-        return "{" .. concat(parts, ", ") .. "}"
+        return rendered_table(value, room, depth)
     end
 
     return {

@@ -6,11 +6,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from host.hooks.dispatch import Dispatch
 from host.hooks.handler import Handler
 from host.hooks.table import HookTable
+from host.vocabulary.payload import FaultRecord, Payload, Shape
 
 MOST: Final = 10_000
 """Events that wait for one module; what comes after is refused, and its emitter told."""
@@ -23,7 +24,7 @@ class Waiting:
     """The queue of one paused module: event, shape and payload of each."""
 
     owner: str
-    queue: deque[tuple[str, int | None, Any]] = field(default_factory=deque)
+    queue: deque[tuple[str, Shape, Payload]] = field(default_factory=deque)
 
     def standing_in(self, table: HookTable) -> HookTable:
         """Make the table in which one stand-in for each event of the module takes its events in."""
@@ -63,13 +64,13 @@ class Waiting:
             full=bool,
         )
 
-    def _take(self, event: str, shape: int | None, payload: Any) -> Any:
+    def _take(self, event: str, shape: Shape, payload: Payload) -> FaultRecord | None:
         if len(self.queue) >= MOST:
             return _FULL
         self.queue.append((event, shape, payload))
         return None
 
-    def _answer(self, handler: Handler, shape: int | None, payload: Any, *rest: Any) -> tuple[None, None]:
+    def _answer(self, handler: Handler, shape: Shape, payload: Payload, *rest: Shape | Payload) -> tuple[None, None]:
         """Take a large event in, which comes by this way too; a filter, told by its further arguments, passes by."""
         if not rest and (refused := self._take(handler.event, shape, payload)) is not None:
             raise handler.fault(refused)

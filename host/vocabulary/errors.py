@@ -154,14 +154,21 @@ class ModuleFault(HostError):
 
 @dataclass(eq=False)
 class DeadlineExceeded(ModuleFault):
-    """A call over its limit, ended at ``file:line``; ``limit`` in seconds."""
+    """A call over its limit, ended at ``file:line``.
+
+    Attributes:
+        limit: seconds.
+        chain: whether the limit is the one of all that the call set in motion in other modules.
+    """
 
     limit: float = 0.0
+    chain: bool = False
     code: ClassVar[int] = -32008
 
     def __str__(self) -> str:
         where = f" at {self.file}:{self.line}" if self.line else ""
-        return f"{self.module} was ended in {self.hook}{where}: over its limit of {self.limit * 1000:.0f} ms"
+        what = "the limit of what it calls in others," if self.chain else "its limit of"
+        return f"{self.module} was ended in {self.hook}{where}: over {what} {self.limit * 1000:.0f} ms"
 
 
 @dataclass(eq=False)
