@@ -15,7 +15,7 @@ from host.cli.folders import wanted
 from host.engine.host import Host
 from host.protocol.endpoint import choose_endpoint
 from host.protocol.server import Server
-from host.vocabulary.errors import HostError, StorageUnavailable
+from host.vocabulary.errors import HostError, LoadFailed, StorageUnavailable
 from host.vocabulary.events import Event, EventKind
 
 
@@ -43,8 +43,8 @@ async def served(serving: Serving, stopping: asyncio.Event, on_event: Callable[[
     )
     _end_on_signals(stopping)
     async with AsyncExitStack() as undo:
-        told = asyncio.create_task(_tell(host, on_event))
-        undo.push_async_callback(_end, told)
+        told = asyncio.create_task(_tell(host, on_event, stopping))
+        undo.push_async_callback(_end, host, told)
         await undo.enter_async_context(host)
         await _listen(host, stopping, undo)
         for each in serving.load:
@@ -71,8 +71,16 @@ async def _load(host: Host, text: str) -> None:
     name, specifier = wanted(text)
     try:
         await host.load(name, specifier)
+    except LoadFailed as error:
+        if error.name != name:  # else it was told where it failed
+            _tell_failed(host, name, error)
     except HostError as error:
-        host.chronicle.tell(EventKind.MODULE_FAILED, str(error), module=name, error=str(error))
+        _tell_failed(host, name, error)
+
+
+def _tell_failed(host: Host, name: str, error: HostError) -> None:
+    text = f"{name} was not loaded: {error}"
+    host.chronicle.tell(EventKind.MODULE_FAILED, text, module=name, error=str(error))
 
 
 def _tell_ready(host: Host) -> None:
@@ -80,19 +88,19 @@ def _tell_ready(host: Host) -> None:
     host.chronicle.tell(EventKind.READY, f"ready: {count} module{'s' if count != 1 else ''} loaded")
 
 
-async def _tell(host: Host, on_event: Callable[[Event], None]) -> None:
-    """Hand on every event from the first, in order, until there can be no more."""
-    seen = 0
-    while await host.chronicle.newer_than(seen, None):
-        events, seen = host.chronicle.events_since(seen), host.chronicle.revision
-        for event in events:
+async def _tell(host: Host, on_event: Callable[[Event], None], stopping: asyncio.Event) -> None:
+    """Hand on every event from the first, in order; where nobody takes them any more, the host ends."""
+    try:
+        async for event in host.chronicle.follow(0):
             on_event(event)
+    finally:
+        stopping.set()
 
 
-async def _end(told: asyncio.Task[None]) -> None:
-    await asyncio.sleep(0)  # what the end itself told is handed on first
-    told.cancel()
-    await asyncio.gather(told, return_exceptions=True)
+async def _end(host: Host, told: asyncio.Task[None]) -> None:
+    """See that what the end itself told is handed on; raises what kept events from being handed on."""
+    host.chronicle.close()
+    await told
 
 
 def _end_on_signals(stopping: asyncio.Event) -> None:

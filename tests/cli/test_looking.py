@@ -1,0 +1,166 @@
+"""``list``, ``resolve`` and ``graph``: what lies on disk, without a host."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import ROOT, command, theseus, without_display
+from tests.engine.place import Place
+
+
+@pytest.fixture
+def shelf(place: Place) -> Place:
+    place.module("chat", "return {}", "1.0.0", folder="1")
+    place.module("chat", "return {}", "2.1.0", folder="2", more='[dependencies]\nwords = "^1.0"\n')
+    place.module("words", tier="extensions")
+    place.module("broken", more="verzion = 1\n")
+    return place
+
+
+def test_list_shows_every_version_and_what_is_wrong_with_the_others(shelf: Place) -> None:
+    shown = theseus("list", "--modules", shelf.root)
+    assert (shown.status, shown.err) == (0, "")
+    lines = [line.split() for line in shown.out.splitlines()]
+    assert ["plugins", "chat", "2.1.0", "words", "^1.0"] in lines
+    assert ["plugins", "chat", "1.0.0"] in lines
+    assert "module.toml:3" in shown.out
+
+
+def test_list_as_json_has_the_shape_of_the_contract(shelf: Place) -> None:
+    rows = theseus("list", "--json", "--modules", shelf.root).json["modules"]
+    assert [(row["name"], row["version"]) for row in rows] == [
+        ("broken", ""),
+        ("chat", "2.1.0"),
+        ("chat", "1.0.0"),
+        ("words", "1.0.0"),
+    ]
+    for row in rows:
+        assert {"name", "version", "tier", "path", "dependencies", "problems"} <= row.keys()
+    assert rows[1]["dependencies"] == {"words": "^1.0"}
+    assert rows[1]["path"] == str(shelf.root / "plugins/chat/2")
+    (problem,) = rows[0]["problems"]
+    assert {"key", "message"} <= problem.keys()
+    assert problem["key"] == "verzion"
+
+
+def test_list_of_a_missing_folder_says_so(place: Place) -> None:
+    shown = theseus("list", "--modules", place.root / "missing")
+    assert shown.status == 0
+    assert "missing" in shown.out
+    (problem,) = theseus("list", "--json", "--modules", place.root / "missing").json["problems"]
+    assert "missing" in problem["file"] + problem["message"]
+
+
+def test_list_without_folders_shows_those_of_the_current_one(shelf: Place) -> None:
+    shown = theseus("list", cwd=shelf.root.parent)
+    assert "words" in shown.out
+
+
+def test_list_without_any_shows_the_bundled_ones(tmp_path: Path) -> None:
+    assert "advanced_chat" in theseus("list", cwd=tmp_path).out
+
+
+def test_names_of_files_that_are_no_text_are_printed_all_the_same(place: Place) -> None:
+    folder = place.root / "plugins/chat" / os.fsdecode(b"\xff\xfe")
+    folder.mkdir(parents=True)
+    (folder / "module.toml").write_text('name = "chat"\n')
+    for words in (("list",), ("list", "--json"), ("resolve", "chat"), ("graph",)):
+        theseus(*words, "--modules", place.root)
+    (row,) = theseus("list", "--json", "--modules", place.root).json["modules"]
+    assert row["path"] == str(folder)
+
+
+def test_resolve_prints_the_order_of_loading(shelf: Place) -> None:
+    shown = theseus("resolve", "chat", "--modules", shelf.root)
+    assert (shown.status, shown.out) == (0, "words 1.0.0  (extensions)\nchat 2.1.0  (plugins)\n")
+    answer = theseus("resolve", "chat==1.0.0", "--json", "--modules", shelf.root).json
+    assert answer["ok"] is True
+    assert answer["order"] == [
+        {"name": "chat", "version": "1.0.0", "tier": "plugins", "path": str(shelf.root / "plugins/chat/1")}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kind", "word"),
+    [
+        (["chta"], "missing", "chat"),
+        (["chat>=9"], "missing", "2.1.0"),
+        (["chat", "rival"], "conflict", "rival"),
+        (["ring"], "cycle", "ring"),
+    ],
+)
+def test_what_cannot_be_resolved_is_refused_with_its_facts(
+    shelf: Place, wanted: list[str], kind: str, word: str
+) -> None:
+    shelf.module("rival", more='[conflicts]\nchat = "*"\n')
+    shelf.module("ring", more='[dependencies]\nrung = "*"\n')
+    shelf.module("rung", more='[dependencies]\nring = "*"\n')
+    shown = theseus("resolve", *wanted, "--modules", shelf.root)
+    assert (shown.status, shown.out) == (1, "")
+    assert shown.err.startswith("theseus: ")
+    assert word in shown.err
+    answer = theseus("resolve", *wanted, "--json", "--modules", shelf.root)
+    assert answer.status == 1
+    error = answer.json["error"]
+    assert answer.json["ok"] is False
+    assert error["kind"] == kind
+    assert {"kind", "message", "cycles", "causes"} <= error.keys()
+    assert error["cycles"] == ([["ring", "rung"]] if kind == "cycle" else [])
+    for cause in error["causes"]:
+        assert cause.keys() == {"module", "requirement", "wanted_by"}
+
+
+@pytest.mark.parametrize("wanted", ["chat=>1", "==1.0.0", "chat==", "ch at"])
+def test_what_is_no_name_and_specifier_is_refused(shelf: Place, wanted: str) -> None:
+    shown = theseus("resolve", wanted, "--modules", shelf.root)
+    assert shown.status == 1
+    assert shown.err.startswith("theseus: ")
+
+
+def test_graph_shows_who_needs_whom(shelf: Place) -> None:
+    shown = theseus("graph", "chat", "--modules", shelf.root).out
+    assert shown.startswith("digraph modules {")
+    assert '"chat" -> "words";' in shown
+    answer = theseus("graph", "--json", "--modules", shelf.root).json
+    assert answer["edges"] == [{"from": "chat", "to": "words"}]
+    assert {"name": "chat", "version": "2.1.0", "tier": "plugins"} in answer["nodes"]
+
+
+def test_graph_of_a_name_that_nobody_has_is_refused(shelf: Place) -> None:
+    assert "did you mean 'chat'" in theseus("graph", "chta", "--modules", shelf.root).sentence
+
+
+@pytest.mark.parametrize(
+    "words", [["bogus"], ["list", "--bogus"], ["resolve"], ["swap", "chat"], ["run", "--events", "x"]]
+)
+def test_misuse_ends_with_2_and_the_usage_on_stderr(words: list[str]) -> None:
+    shown = theseus(*words)
+    assert (shown.status, shown.out) == (2, "")
+    assert "usage: theseus" in shown.err
+
+
+def test_help_and_version_are_told(tmp_path: Path) -> None:
+    assert "usage: theseus" in theseus("--help", cwd=tmp_path).out
+    assert theseus("--version").out.startswith("theseus 0")
+
+
+@pytest.mark.parametrize("words", [("list",), ("list", "--json"), ("graph",)])
+def test_output_that_nobody_reads_is_no_fault(shelf: Place, words: tuple[str, ...]) -> None:
+    for number in range(200):
+        shelf.module(f"filler{number}")
+    with subprocess.Popen(
+        command((*words, "--modules", shelf.root)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env=without_display({}),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 0

@@ -1,0 +1,64 @@
+"""``new`` and ``check``: for people who write modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import theseus
+from tests.engine.place import Place
+
+
+async def test_a_new_module_is_sound_and_keeps_its_state_over_a_swap(place: Place) -> None:
+    made = theseus("new", "plugins/greeter", "--modules", place.root)
+    assert (made.status, made.err) == (0, "")
+    assert theseus("check", place.root / "plugins/greeter").out.endswith("no faults\n")
+    async with place.host() as host:
+        await host.load("greeter")
+        await host.emit("onGreeting", "ana")
+        await host.swap("greeter", "0.1.0")
+        assert await host.call("greeter", "greetings") == 1
+
+
+def test_new_changes_nothing_that_is_there(place: Place) -> None:
+    folder = place.module("chat")
+    before = (folder / "init.lua").read_bytes()
+    assert "is there already" in theseus("new", "plugins/chat", "--modules", place.root).sentence
+    assert (folder / "init.lua").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["chat", "plugins/", "attic/chat", "plugins/Chat", "plugins/../x", "plugins/a/b", ""])
+def test_new_refuses_what_is_no_tier_and_name(place: Place, name: str) -> None:
+    assert "TIER/NAME" in theseus("new", name, "--modules", place.root).sentence
+    assert list(place.root.iterdir()) == []
+
+
+def test_check_tells_each_fault_with_file_and_line(place: Place) -> None:
+    folder = place.module("bad", "return {\n")
+    (folder / "lib.lua").write_text("return 1\nlocal = 2\n")
+    shown = theseus("check", folder)
+    assert shown.status == 1
+    assert f"{folder}/init.lua:" in shown.out
+    assert f"{folder}/lib.lua:2: " in shown.out
+    answer = theseus("check", folder, "--json").json
+    assert answer["ok"] is False
+    assert {"key", "message", "file", "line"} == answer["problems"][0].keys()
+
+
+@pytest.mark.parametrize("what", ["missing", "empty", "file"])
+def test_check_of_what_is_no_module_says_so(tmp_path: Path, what: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("")
+    shown = theseus("check", tmp_path / what)
+    assert shown.status == 1
+    assert what in shown.out + shown.err
+
+
+def test_check_of_an_entry_that_leads_out_says_so(place: Place) -> None:
+    folder = place.module("bad")
+    (folder / "init.lua").unlink()
+    (folder / "init.lua").symlink_to("/etc/passwd")
+    shown = theseus("check", folder)
+    assert shown.status == 1
+    assert "leads out" in shown.out
