@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
+from host.cli import main
 from tests.engine.place import Place
 
 ROOT: Final = Path(__file__).parents[2]
@@ -95,6 +97,19 @@ class Running:
     @property
     def kinds(self) -> list[str]:
         return [event["event"] for event in self.told]
+
+    def has(self, *loaded: str) -> None:
+        """See that just these modules are loaded, without a process for each step."""
+        for name, view in self._said("status", "--json")["modules"].items():
+            if view["status"] == "active":
+                self._said("unload", name, "--cascade", "--json")
+        for wanted in loaded:
+            self._said("load", wanted, "--fresh", "--json")
+
+    def _said(self, *words: str) -> Any:
+        with redirect_stdout(StringIO()) as out:
+            main([*words, "--data", str(self.place.data)])
+        return json.loads(out.getvalue())
 
     def ask(self, *words: str) -> Ended:
         """Run a command that speaks to this host."""

@@ -1,0 +1,136 @@
+"""A script does what the window does: commands to a running host, over its socket."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.program import LONGEST, ROOT, Running, command, running, theseus, without_display
+from tests.engine.place import Place
+
+pytestmark = pytest.mark.integration
+
+CHAT = """local M = {n = 0}
+M.hooks = {add = function(k) M.n = M.n + k end}
+function M:getState() return {n = self.n} end
+function M:setState(state) self.n = state.n end
+return M"""
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    place = Place(tmp_path_factory.mktemp("steered"))
+    place.module("chat", CHAT, folder="1")
+    place.module("chat", CHAT, "2.0.0", folder="2")
+    place.module("broken", CHAT.replace("return M", 'error("no")'), "3.0.0")
+    place.module("chat", CHAT.replace("return M", 'error("no")'), "3.0.0", folder="3")
+    place.module("top", more='[dependencies]\nchat = "*"\n')
+    with running(place, "--no-watch") as started:
+        yield started
+
+
+def test_a_module_is_loaded_swapped_rolled_back_reloaded_and_unloaded(host: Running) -> None:
+    host.has()
+    assert host.ask("load", "chat==1.0.0").out == "loaded chat 1.0.0\n"
+    assert host.ask("swap", "chat", "2.0.0").out.startswith("chat 1.0.0 -> 2.0.0 in ")
+    assert host.ask("rollback", "chat").out.startswith("chat 2.0.0 -> 1.0.0 in ")
+    assert host.ask("reload", "chat").out.startswith("chat 1.0.0 -> 1.0.0 in ")
+    assert host.ask("unload", "chat").out == "unloaded chat\n"
+
+
+def test_status_shows_what_runs(host: Running) -> None:
+    host.has("chat==1.0.0")
+    shown = host.ask("status")
+    assert (shown.status, shown.err) == (0, "")
+    assert f"process {host.process.pid}" in shown.out
+    (line,) = [line for line in shown.out.splitlines() if " chat " in line]
+    assert line.split()[:3] == ["active", "chat", "1.0.0"]
+    view = host.ask("status", "--json").json
+    assert view["modules"]["chat"]["version"] == "1.0.0"
+    assert view["engine"]["pid"] == host.process.pid
+
+
+def test_answers_as_json_are_those_of_the_python_contract(host: Running) -> None:
+    host.has()
+    plan = host.ask("load", "chat==1.0.0", "--json").json
+    assert [step["name"] for step in plan["order"]] == ["chat"]
+    report = host.ask("swap", "chat", "2.0.0", "--json").json
+    assert (report["outcome"], report["from_version"], report["to_version"]) == ("committed", "1.0.0", "2.0.0")
+    assert host.ask("unload", "chat", "--json").json == ["chat"]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("load nothing", "nothing"),
+        ("load broken", "broken 3.0.0 did not load"),
+        ("unload nothing", "not loaded"),
+        ("unload chat", "top needs it"),
+        ("swap chat 3.0.0", "runs on with its state"),
+        ("swap chat 9.9", "9.9"),
+        ("swap nothing 1.0", "not loaded"),
+        ("rollback chat", "no earlier version"),
+        ("reload nothing", "not loaded"),
+    ],
+)
+def test_a_refusal_is_said_on_stderr(host: Running, words: str, reason: str) -> None:
+    host.has("chat==1.0.0", "top")
+    refused = host.ask(*words.split())
+    assert (refused.status, refused.out) == (1, "")
+    assert refused.err.startswith("theseus: ")
+    assert reason in refused.err
+
+
+@pytest.mark.parametrize("words", ["load nothing", "unload chat"])
+def test_a_refusal_as_json_is_on_stdout(host: Running, words: str) -> None:
+    host.has("chat==1.0.0", "top")
+    answer = host.ask(*words.split(), "--json")
+    assert (answer.status, answer.err) == (1, "")
+    assert answer.json["ok"] is False
+    assert answer.json["error"]["message"]
+
+
+def test_cascade_unloads_those_that_need_it_first(host: Running) -> None:
+    host.has("chat==1.0.0", "top")
+    assert host.ask("unload", "chat", "--cascade").out == "unloaded top, chat\n"
+
+
+@pytest.mark.parametrize("words", ["status", "load chat", "stop"])
+def test_without_a_running_host_it_says_how_to_start_one(place: Place, words: str) -> None:
+    sentence = theseus(*words.split(), "--data", place.data).sentence
+    assert "no running host" in sentence
+    assert "theseus run" in sentence
+    assert not place.data.exists(), "asking makes nothing"
+
+
+def test_two_scripts_at_once_are_both_answered(host: Running) -> None:
+    host.has()
+    asked = [
+        subprocess.Popen(
+            command(("load", name, "--data", host.place.data)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            env=without_display({}),
+        )
+        for name in ("chat==1.0.0", "chat==1.0.0", "chat==1.0.0")
+    ]
+    ended = [(each.communicate(timeout=LONGEST), each.returncode) for each in asked]
+    assert ended == [((b"loaded chat 1.0.0\n", b""), 0)] * 3
+
+
+def test_a_data_folder_that_is_no_folder_has_no_host(place: Place) -> None:
+    place.data.write_text("")
+    assert "no running host" in theseus("status", "--data", place.data).sentence
+
+
+def test_stop_ends_the_host_cleanly(place: Place) -> None:
+    place.module("chat", CHAT, more="autoload = true\n")
+    with running(place) as host:
+        assert host.ask("stop").out == "the host is ending\n"
+        status, err = host.end()
+        assert (status, err) == (0, "")
+        assert host.kinds[-2:] == ["stopping", "module_unloaded"]
+    assert not list(place.data.glob("*.sock")), "the socket goes with it"
