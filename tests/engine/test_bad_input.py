@@ -23,6 +23,7 @@ return M
 KEEPING = GOOD.replace(
     "return M\n", "function M:getState() return M.n end function M:setState(n) M.n = n end return M\n"
 )
+ALLOCATE = "local t = {} while true do t[#t + 1] = ('x'):rep(65536) .. #t end"
 LIMITS = '[limits]\ncall = "20 ms"\nmemory = "4 MiB"\n'
 
 
@@ -97,7 +98,7 @@ LOAD_FAILURES: dict[str, tuple[Callable[[Path], None], str]] = {
     "init loops and catches": (init("while true do pcall(function() while true do end end) end"), r"over its limit"),
     "init loops in a coroutine": (init("coroutine.wrap(function() while true do end end)()"), r"over its limit"),
     "init calls itself without end": (init("local function f() return 1 + f() end f()"), r"stack overflow"),
-    "init allocates without end": (init("local t = {} while true do t[#t + 1] = ("x"):rep(65536) .. #t end"), r"over its memory of 4 MiB"),
+    "init allocates without end": (init(ALLOCATE), r"over its memory of 4 MiB"),
     "init makes a text without end": (init('local s = "x" while true do s = s .. s end'), r"4 MiB"),
     "init says no with a reason": (init('do return false, "no licence" end'), r"no licence"),
     "init says no without one": (init("do return false end"), r"it gave no reason"),
@@ -215,7 +216,7 @@ BROKEN_STATES = {
     "returns a coroutine": ("return {c = coroutine.create(print)}", r"state\.c is a coroutine"),
     "raises": ('error("no state")', r"no state"),
     "loops": ("while true do end", r"over its limit"),
-    "allocates without end": ("local t = {} while true do t[#t + 1] = ("x"):rep(65536) .. #t end", r"over its memory"),
+    "allocates without end": (ALLOCATE, r"over its memory"),
     "is nested without end": ("local t = {} for _ = 1, 1000 do t = {t} end return t", r"nested"),
 }
 

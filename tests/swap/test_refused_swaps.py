@@ -14,7 +14,7 @@ from tests.engine.place import Place, kinds, lines, until_logged
 from tests.swap.counting import LIMITS, OLD, new, place_both
 
 LOOP = "while true do end"
-ALLOCATE = "local all = {} while true do all[#all + 1] = {#all} end"
+ALLOCATE = "local all = {} while true do all[#all + 1] = ('x'):rep(65536) .. #all end"
 
 FAILURES = {
     "the new version needs what nobody has": ("check", new(), LIMITS + '[dependencies]\nnobody = "*"\n', "nobody"),
