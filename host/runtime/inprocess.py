@@ -30,6 +30,8 @@ HOSTS_OWN: Final = MIB // 2
 """Bytes of the host's own Lua files in a runtime, at most: those that are read when first needed come later."""
 LONGEST_STRING: Final = 8 * MIB
 """Bytes that a standard function builds at most; one instruction on them takes as long as C takes to read them."""
+LAST: Final = frozenset({"cleanup", "getState"})
+"""What is called of a module that is full, too."""
 
 
 class Runtime:
@@ -43,6 +45,7 @@ class Runtime:
         self._limits = limits
         self.ceiling = limits.memory + HOSTS_OWN
         self._roof = self.ceiling + RESERVE
+        self._collected = 0
         self._lua: Any = luajit21.LuaRuntime(
             encoding=None,
             register_eval=False,
@@ -168,7 +171,10 @@ class Runtime:
         if not isinstance(error, luajit21.LuaError):
             raise error
         if self._call:
+            roof = self._roof
+            self._raise_roof(max(roof, self.used() + RESERVE))
             self._call["recover"]()
+            self._raise_roof(roof)
         return (b"memory" if isinstance(error, MemoryError) else b"error", str(error).encode())
 
     def close(self) -> None:
@@ -187,10 +193,13 @@ class Runtime:
 
     def full(self) -> bool:
         """Whether it holds more than it may, even after a collection; it is then not entered."""
-        if self.used() <= self.ceiling:
+        used = self.used()
+        if used <= self.ceiling:
             return False
-        self._lua.gccollect()
-        return self.used() > self.ceiling
+        if used != self._collected:  # a second collection of the same would give nothing, and cost as much
+            self._lua.gccollect()
+            self._collected = self.used()
+        return self._collected > self.ceiling
 
     def _fits(self, size: int) -> bool:
         return bool(self._lua) and self.used() + 2 * size + 4096 < self.ceiling + RESERVE
@@ -203,10 +212,18 @@ class Runtime:
     def _run(self, call: str, hook: str, *arguments: Payload) -> tuple[Any, ...]:
         if not self._call:
             raise ModuleFault(self._key.name, hook, "the module is unloaded")
-        return self._enter(self._call[call], hook, arguments)
+        return self._enter(self._call[call], hook, arguments, last=hook in LAST)
 
-    def _enter(self, call: LuaFunction, hook: str, arguments: tuple[Payload, ...]) -> tuple[Any, ...]:
-        """Call a guarded function with room for its arguments; its results, the first of them ``True``."""
+    def _enter(
+        self, call: LuaFunction, hook: str, arguments: tuple[Payload, ...], *, last: bool = False
+    ) -> tuple[Any, ...]:
+        """Call a guarded function with room for its arguments; its results, the first of them ``True``.
+
+        One that is full is not entered: with room made at each entry, it could grow without end. What takes leave of
+        it is called until it holds twice the reserve.
+        """
+        if self.full() and not (last and self.used() <= self.ceiling + 2 * RESERVE):
+            raise self.fault(hook, (b"memory", b"full"))
         size = sum(len(argument) for argument in arguments if isinstance(argument, bytes))
         roof = self._roof
         if size > SMALL or self.used() > self.ceiling:
