@@ -99,9 +99,10 @@ class Host:
 
     @asynccontextmanager
     async def _changing(self) -> AsyncIterator[Parts]:
-        """One change after another; one that waited for the end of the host is refused."""
+        """One change after another, each on disk before it is answered; what waited for the end is refused."""
         async with self.parts.changing:
             yield self.parts
+            await self.parts.keeping.flush()
 
     @property
     def parts(self) -> Parts:
@@ -174,9 +175,7 @@ class Host:
             ((name, version),) = name.items()
         async with self._changing() as parts:
             newest = parts.library.repository.newest(name)
-            report = await parts.swapping.to(name, version or (newest.version if newest else "*"))
-            parts.keeping.save_session()
-            return report
+            return await parts.swapping.to(name, version or (newest.version if newest else "*"))
 
     async def reload(self, name: str) -> SwapReport:
         """Swap a module to what its folder now holds, changed or not.
@@ -200,9 +199,7 @@ class Host:
             SwapFailed: as in :meth:`swap`.
         """
         async with self._changing() as parts:
-            report = await parts.swapping.back(name)
-            parts.keeping.save_session()
-            return report
+            return await parts.swapping.back(name)
 
     async def configure(self, name: str, settings: Mapping[str, PlainData]) -> None:
         """Set a module's configuration, over its schema's defaults: live where it can, else by a reload.

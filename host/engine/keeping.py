@@ -69,11 +69,19 @@ class Keeping:
 
     def save_session(self) -> None:
         """Keep which modules are loaded now."""
-        entries = [
+        entries = self._session()
+        self.store.post(lambda store: store.session.save(entries))
+
+    def _session(self) -> list[SessionEntry]:
+        return [
             SessionEntry(name=name, version=instance.version, requested=name in self._roster.requested)
             for name, instance in self._roster.active.items()
         ]
-        self.store.post(lambda store: store.session.save(entries))
+
+    async def flush(self) -> None:
+        """Wait until all of this is on disk, so that a crash takes nothing back that was answered."""
+        self._write_rows()
+        await self.store.flush()
 
     def checkpoint(self, instance: Instance, state: bytes | None) -> None:
         """Keep a state, unless it is the one that is kept already."""
@@ -82,13 +90,15 @@ class Keeping:
             self.store.post(lambda store: store.checkpoints.save(made))
 
     def swapped(self, instance: Instance, row: HistoryRow, before: bytes | None, after: bytes | None) -> None:
-        """Keep what a swap did and the state after it, both or neither."""
+        """Keep what a swap did, the version that runs now and its state: all, or nothing where the host dies first."""
         made = self._checkpoint(instance, after)
+        session = self._session()
         snapshot = before if before is not None and len(before) <= LARGEST_SNAPSHOT else None
 
         def write(store: Store) -> None:
             with store.transaction():
                 store.history.add(instance.name, row, snapshot)
+                store.session.save(session)
                 if made is not None:
                     store.checkpoints.save(made)
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from host.engine.parts import Parts
 from host.resolution.resolve import resolve
-from host.vocabulary.errors import HostError
+from host.vocabulary.errors import HostError, LoadFailed
 from host.vocabulary.events import EventKind
 from host.vocabulary.views import Plan
 
@@ -44,12 +44,13 @@ async def load_what_can(parts: Parts, wanted: Mapping[str, str]) -> None:
     """Load modules and what they need; whatever does not come up is told and stops no other."""
     async with parts.changing:
         try:
-            plans = [await _planned(parts, wanted)]
-        except HostError:  # each for itself then, which tells whose fault it is
-            plans = [plan for each in wanted.items() if (plan := await _planned_or_told(parts, *each)) is not None]
-        for plan in plans:
-            steps = [step for step in plan.order if step.name not in parts.casualties.left_out]
-            await parts.loading.bring_up_what_can(tuple(steps))
+            plan = await _planned(parts, wanted)
+        except HostError:  # they are at odds: one after another then, which tells whose fault it is
+            for name, specifier in wanted.items():
+                await _load_or_tell(parts, name, specifier)
+            return
+        steps = [step for step in plan.order if step.name not in parts.casualties.left_out]
+        await parts.loading.bring_up_what_can(tuple(steps))
         _asked_for(parts, wanted)
 
 
@@ -57,12 +58,12 @@ async def _planned(parts: Parts, wanted: Mapping[str, str]) -> Plan:
     return await asyncio.to_thread(resolve, parts.library.repository, dict(wanted), loaded=parts.roster.manifests)
 
 
-async def _planned_or_told(parts: Parts, name: str, specifier: str) -> Plan | None:
+async def _load_or_tell(parts: Parts, name: str, specifier: str) -> None:
     try:
-        return await _planned(parts, {name: specifier})
+        await load_together(parts, {name: specifier}, fresh=False)
     except HostError as error:
-        parts.chronicle.tell(EventKind.MODULE_FAILED, str(error), module=name, error=str(error))
-        return None
+        if not (isinstance(error, LoadFailed) and error.name == name):  # that was told where it failed
+            parts.chronicle.tell(EventKind.MODULE_FAILED, str(error), module=name, error=str(error))
 
 
 def _asked_for(parts: Parts, wanted: Mapping[str, str]) -> None:
