@@ -67,8 +67,15 @@ async def _listen(host: Host, stopping: asyncio.Event, undo: AsyncExitStack) -> 
 
 
 async def _load(host: Host, text: str) -> None:
-    """Load what the command line asked for; a refusal is told and the host runs on."""
+    """Load what the command line asked for; a refusal is told and the host runs on.
+
+    An engine that is started again after a death goes on with what it had: what came back stays in the version it came
+    back in, and what is left out stays so.
+    """
     name, specifier = wanted(text)
+    parts = host.parts
+    if parts.died is not None and (name in parts.roster.active or name in parts.casualties.left_out):
+        return
     try:
         await host.load(name, specifier)
     except LoadFailed as error:
