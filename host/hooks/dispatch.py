@@ -135,10 +135,12 @@ class Dispatch:
 
     def _timed(self, handlers: tuple[Handler, ...], shape: Shape, payload: Payload) -> list[_Failed]:
         failed = []
+        start = time.perf_counter()
         for handler in handlers:
-            start = time.perf_counter()
             failed += self._sized((handler,), shape, payload)
-            handler.timing.add(time.perf_counter() - start)
+            end = time.perf_counter()
+            handler.timing.add(end - start)
+            start = end
         return failed
 
     def _roomy(self, handler: Handler, shape: Shape, payload: Payload) -> FaultRecord | ModuleFault | None:
