@@ -17,8 +17,8 @@ class Size:
 
     Attributes:
         rounds: of each comparison of dispatch, of swaps of a small state.
-        calls: of a hook in a round, over all modules that answer it: a round of some milliseconds mostly passes without
-            another process taking the processor, and those that do not leave the median alone.
+        calls: of a hook in a round, over all modules that answer it: so many that what the peers left in the
+            processor's cache does not count.
         warm_up: calls before the first round: a runtime collects its garbage from then on.
         audiences: how many modules answer an event.
         loads: how many modules are loaded.
@@ -44,8 +44,8 @@ class Size:
 
 
 FULL = Size(
-    rounds=75,
-    calls=3_000,
+    rounds=51,
+    calls=5_000,
     warm_up=200_000,
     audiences=(1, 10, 100),
     loads=(200, 1_000),
@@ -57,8 +57,8 @@ FULL = Size(
     starts=9,
 )
 QUICK = Size(
-    rounds=25,
-    calls=3_000,
+    rounds=21,
+    calls=5_000,
     warm_up=100_000,
     audiences=(1, 10, 100),
     loads=(200, 1_000),
