@@ -8,7 +8,7 @@ Names are looked up when they are asked for, so that a window or a command line 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from host.vocabulary.errors import (
     DeadlineExceeded,
@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name in ("Host", "EmitReport"):
         return getattr(import_module("host.engine.host"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

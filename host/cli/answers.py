@@ -7,7 +7,7 @@ from asyncio import Event as Signal
 from collections.abc import Awaitable, Callable
 
 from host.engine.host import Host
-from host.protocol.messages import PROTOCOL_VERSION, Hello
+from host.protocol.messages import LONGEST_WAIT_S, PROTOCOL_VERSION, Hello
 from host.vocabulary.identity import HOST_VERSION
 from host.vocabulary.views import (
     ActivityRow,
@@ -39,7 +39,7 @@ class Answers:
         return Hello(protocol=PROTOCOL_VERSION, version=HOST_VERSION, pid=os.getpid(), data=str(self._host.data))
 
     async def changes(self, since: int, wait_s: float = 0.0) -> Changes:
-        await self._host.chronicle.newer_than(since, min(wait_s, 30.0))
+        await self._host.chronicle.newer_than(since, min(wait_s, LONGEST_WAIT_S))
         return self._host.parts.picture.changes(since)
 
     async def snapshot(self) -> Snapshot:

@@ -78,7 +78,7 @@ class Questions(Protocol):
         """What was done to a module, newest first."""
 
     async def source(self, name: str, file: str = "") -> SourceView:
-        """A file of a module; without ``file`` its entry."""
+        """A file of a loaded module, as it runs; without ``file`` its entry."""
 
 
 class Acts(Protocol):
@@ -91,7 +91,7 @@ class Acts(Protocol):
         """Unload a module, with ``cascade`` also those that need it; the names of all that went, in that order."""
 
     async def reload(self, name: str) -> SwapReport:
-        """Swap a module to the same version as it now lies on disk."""
+        """Swap a module to what its folder now holds, changed or not."""
 
     async def swap(self, name: str, version: str) -> SwapReport:
         """Swap a module to another version."""

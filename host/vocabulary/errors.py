@@ -48,7 +48,7 @@ class ResolutionFailed(HostError):
         causes: the requirements at odds.
         cycles: for ``cycle``, each as its names in order, the smallest first.
         known: names of all modules, from which the nearest is offered.
-        message: the sentence.
+        message: at most five lines, of which the first says what to do.
     """
 
     kind: str
@@ -87,7 +87,8 @@ class StillNeeded(HostError):
 
     def __str__(self) -> str:
         others = ", ".join(self.needed_by)
-        return f"{self.name} stays loaded: {others} needs it; unload with cascade to unload them too"
+        verb = "needs" if len(self.needed_by) == 1 else "need"
+        return f"{self.name} stays loaded: {others} {verb} it; unload with cascade to unload them too"
 
 
 @dataclass(eq=False)
@@ -95,7 +96,7 @@ class LoadFailed(HostError):
     """A module did not come up; nothing of it remains.
 
     Attributes:
-        step: ``read``, ``entry``, ``init``, ``state`` or ``dependencies``.
+        step: ``read``, ``dependencies``, ``entry``, ``init``, ``configure``, ``migrate``, ``setState`` or ``validate``.
         reason: why, without a final stop.
         file, line: where, as far as it is known.
     """
@@ -233,14 +234,15 @@ class HostUnreachable(HostError):
 
 @dataclass(eq=False)
 class HostBusy(HostError):
-    """A second host on a data folder."""
+    """A second host on a data folder; ``pid`` is the first one's, 0 where it has not said so yet."""
 
     data: str
     pid: int
     code: ClassVar[int] = -32014
 
     def __str__(self) -> str:
-        return f"a host already runs on {self.data} (process {self.pid}); use `theseus attach`, or another --data"
+        which = f" (process {self.pid})" if self.pid else ""
+        return f"a host already runs on {self.data}{which}; use `theseus attach`, or another --data"
 
 
 @dataclass(eq=False)

@@ -6,7 +6,10 @@ from enum import IntEnum, StrEnum
 
 
 class Status(StrEnum):
-    """Where a module stands: ``found -> loading -> active <-> paused -> swapping -> active``."""
+    """Where a module stands: ``found -> loading -> active <-> swapping``, or ``failed``, or ``unloaded`` at the end.
+
+    ``paused`` and ``quarantined`` are words of the contract that no module enters yet.
+    """
 
     FOUND = "found"
     LOADING = "loading"
@@ -36,7 +39,7 @@ class Phase(IntEnum):
 
     @property
     def words(self) -> str:
-        """How the phase is called in a sentence: ``entering its init``."""
+        """How the phase is called in a sentence: ``in init``."""
         return _WORDS[self]
 
 

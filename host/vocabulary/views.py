@@ -181,7 +181,13 @@ class StateRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatePage:
-    """A part of one table of a module's state; ``digest`` changes when the state does."""
+    """A part of one table of a module's state.
+
+    Attributes:
+        digest: changes when the state does.
+        total: entries of the table.
+        message: why there is nothing to show, one sentence; empty where there is.
+    """
 
     digest: str
     total: int
@@ -208,9 +214,11 @@ class HistoryRow:
     """One swap, load or roll-back of a module, newest first in a list.
 
     Attributes:
-        id: grows; what ``rollback(to=id)`` takes.
+        id: grows.
         kind: ``load``, ``swap``, ``reload``, ``rollback`` or ``unload``.
+        from_version: empty for a load and an unload.
         files: names of the files that changed.
+        state: how much of the state before it is kept, in words; empty where nothing is.
     """
 
     id: int
@@ -292,7 +300,7 @@ class EmitResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceView:
-    """One file of a module as it lies on disk; ``files`` are all that can be asked for, by path within the module."""
+    """One file of a module as it runs; ``files`` are all that can be asked for, by path within the module."""
 
     file: str
     text: str
