@@ -55,13 +55,13 @@ class Window:
 
 
 @pytest.fixture
-def window_on(monkeypatch: pytest.MonkeyPatch) -> Callable[[Place], object]:
+def window_on(monkeypatch: pytest.MonkeyPatch) -> Callable[..., object]:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
     @asynccontextmanager
-    async def opened(place: Place) -> AsyncIterator[Window]:
+    async def opened(place: Place, *more: str) -> AsyncIterator[Window]:
         window = Window()
-        command = [sys.executable, "-m", "host", "engine", "--no-watch"]
+        command = [sys.executable, "-m", "host", "engine", "--no-watch", *more]
         command += ["--modules", str(place.root), "--data", str(place.data)]
         async with Supervisor(command, place.data, window.changes.put_nowait):
             yield window
@@ -115,6 +115,20 @@ async def test_modules_and_their_last_checkpoint_come_back_after_a_kill(place: P
         assert await second.client.call("chat", "n", []) == 5
         assert f"process {first.pid}" in view.engine.last_death
         assert view.engine.left_out == ()
+
+
+async def test_what_the_command_line_loads_does_not_undo_a_swap_when_the_engine_is_started_again(
+    place: Place, window_on: Any
+) -> None:
+    place.module("chat", CHAT, folder="1")
+    place.module("chat", CHAT, "2.0.0", folder="2")
+    async with window_on(place, "--load", "chat==1.0.0") as window:
+        first = await window.up()
+        await first.client.swap("chat", "2.0.0")
+        os.kill(first.pid, signal.SIGKILL)
+        await window.down()
+        second = await window.up()
+        assert (await second.client.snapshot()).modules["chat"].version == "2.0.0"
 
 
 async def test_who_took_the_engine_along_twice_is_left_out_until_it_is_asked_for(place: Place, window_on: Any) -> None:
