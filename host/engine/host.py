@@ -199,7 +199,9 @@ class Host:
             SwapFailed: as in :meth:`swap`.
         """
         async with self._changing() as parts:
-            return await parts.swapping.back(name)
+            report = await parts.swapping.back(name)
+            parts.reloading.leave(parts.roster.get(name))
+            return report
 
     async def configure(self, name: str, settings: Mapping[str, PlainData]) -> None:
         """Set a module's configuration, over its schema's defaults: live where it can, else by a reload.

@@ -19,6 +19,9 @@ from host.vocabulary.events import EventKind
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.views import ProblemView, Severity, WatchView
 
+_Tried = tuple[int, Manifest, str]
+"""A save that was looked at: which instance ran then, the manifest, the digest of the code."""
+
 
 class Reloading:
     """Watches the roots and reloads what changed, one burst after another."""
@@ -42,7 +45,7 @@ class Reloading:
         self._watcher: Watcher | None = None
         self._task: asyncio.Task[None] | None = None
         self._last = 0.0
-        self._tried: dict[str, tuple[Manifest, str]] = {}
+        self._tried: dict[str, _Tried] = {}
 
     def start(self) -> None:
         """Begin to watch."""
@@ -115,12 +118,19 @@ class Reloading:
             digest = read_bundle(manifest).digest
         except LoadFailed:  # the swap says why, and that the last good code runs on
             return False
-        tried, self._tried[instance.name] = self._tried.get(instance.name), (manifest, digest)
+        now = (instance.serial, manifest, digest)
+        before, self._tried[instance.name] = self._tried.get(instance.name), now
         if (manifest, digest) == (instance.manifest, instance.bundle.digest):
             self._chronicle.settled(f"reload:{instance.name}")
             self._chronicle.touch(instance.name)
             return True
-        return tried == (manifest, digest)
+        return before == now
+
+    def leave(self, instance: Instance) -> None:
+        """Take what lies on disk as tried: what was rolled back stays so until the next save."""
+        manifest = self._library.repository.at(instance.manifest.folder)
+        if manifest is not None:
+            self._unchanged(instance, manifest)
 
     def _refuse_manifest(self, instance: Instance) -> None:
         refused = self._library.refused_at(instance.manifest.folder)

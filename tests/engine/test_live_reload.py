@@ -376,3 +376,32 @@ async def test_a_reload_of_what_is_broken_or_gone_is_refused_and_the_module_runs
     with pytest.raises(Exception, match=r"module\.toml.*runs on"):
         await watched.host.reload("m")
     assert await watched.word() == "first"
+
+
+async def test_what_was_rolled_back_stays_so_until_its_next_save(watched: Watched) -> None:
+    """A look at all folders brought the save back that was taken back."""
+    watched.file.write_text(saying("second"))
+    await watched.reloaded("second")
+    await watched.host.rollback("m")
+    await watched.host.rescan()
+    assert await watched.word() == "first"
+    watched.file.write_text(saying("third"))
+    while await watched.word() != "third":
+        await until(watched.events, EventKind.SWAP_COMMITTED, "m")
+
+
+async def test_a_save_that_ran_once_runs_again_after_another_was_loaded(place: Place) -> None:
+    """It counted as tried already, and the other ran on."""
+    folder = place.module("m", saying("first"), folder="1")
+    place.module("m", saying("other"), "2.0.0", folder="2")
+    async with place.host() as host:
+        await host.load("m", "==1.0.0")
+        (folder / "init.lua").write_text(saying("again"))
+        await host.rescan()
+        await host.swap("m", "2.0.0")
+        (folder / "init.lua").write_text(saying("between"))
+        await host.swap("m", "1.0.0")
+        assert await host.call("m", "word") == "between"
+        (folder / "init.lua").write_text(saying("again"))
+        await host.rescan()
+        assert await host.call("m", "word") == "again"

@@ -1,0 +1,237 @@
+"""Any order of loads, swaps, roll-backs, faults, emissions, saves and unloads keeps the laws of a module's life.
+
+Only active modules answer, with the state of a model; nothing of those that went remains.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from host import Host, HostError, SwapFailed
+from host.lifecycle.instance import Instance
+from host.runtime.inprocess import Runtime
+from host.vocabulary.errors import NothingToRollBack, StillNeeded
+from host.vocabulary.states import Status
+from tests.engine.place import Place
+
+SOURCE = """local M = {n = 0}
+M.hooks = {
+    add = function(k) M.n = M.n + k end,
+    fault = function(name) if name == M.name then error("asked for") end end,
+}
+M.exports = {n = function() return M.n end, edition = function() return EDITION end}
+function M:init()
+    MISTAKE
+    host.every(1000, function() end)
+    host.emit("hello", self.name)
+end
+function M:getState() return {n = self.n} end
+function M:setState(state) self.n = state.n end
+function M:migrate(state) return state end
+return M"""
+
+NEEDS = {"a": (), "b": ("a",), "c": ("b",), "d": ()}
+NAMES = st.sampled_from(sorted(NEEDS))
+VERSIONS = st.sampled_from(["1.0.0", "2.0.0"])
+
+
+def source(edition: int, *, mistake: str = "") -> str:
+    return SOURCE.replace("EDITION", str(edition)).replace("MISTAKE", mistake)
+
+
+class Modelled:
+    """What one loaded module should be."""
+
+    def __init__(self, version: str, edition: int, n: int) -> None:
+        self.version = version
+        self.edition = edition
+        self.n = n
+        self.earlier: list[tuple[str, int]] = []
+
+
+class Lives(RuleBasedStateMachine):
+    """Drives one host, and a model of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder = TemporaryDirectory()
+        self.place = Place(Path(self._folder.name))
+        self.editions = dict.fromkeys(((name, version) for name in NEEDS for version in ("1.0.0", "2.0.0")), 0)
+        self.sound = set(self.editions)
+        for name, needs in NEEDS.items():
+            more = "[dependencies]\n" + "".join(f'{need} = "*"\n' for need in needs)
+            for version in ("1.0.0", "2.0.0"):
+                self.place.module(name, source(0), version, folder=version, more=more)
+        self.loop = asyncio.new_event_loop()
+        self.host: Host = self.place.host()
+        self.run(self.host.__aenter__())
+        self.model: dict[str, Modelled] = {}
+        self.kept: dict[str, int] = {}
+        self.gone: list[Runtime] = []
+
+    def run(self, act: Any) -> Any:
+        return self.loop.run_until_complete(act)
+
+    def teardown(self) -> None:
+        self.run(self.host.__aexit__(None, None, None))
+        self.loop.run_until_complete(self.loop.shutdown_default_executor())
+        self.loop.close()
+        self._folder.cleanup()
+
+    def instance(self, name: str) -> Instance:
+        return self.host.parts.roster.get(name)
+
+    def coming(self, name: str) -> list[str]:
+        """What a load of a module brings up."""
+        return [each for need in NEEDS[name] if need not in self.model for each in self.coming(need)] + [name]
+
+    @rule(name=NAMES, version=VERSIONS, fresh=st.booleans())
+    def load(self, name: str, version: str, *, fresh: bool) -> None:
+        running = self.model.get(name)
+        versions = {name: version} if running else dict.fromkeys(self.coming(name), "2.0.0") | {name: version}
+        works = (running and running.version == version) or versions.items() <= self.sound
+        before = {each: self.instance(each).runtime for each in self.model}
+        try:
+            self.run(self.host.load(name, f"=={version}", fresh=fresh))
+            loaded = True
+        except HostError:
+            loaded = False
+        assert loaded == bool(works)
+        if not loaded:
+            return
+        if running and running.version != version:
+            self.swapped(name, version, before[name])
+        for each in versions if not running else ():
+            n = 0 if fresh else self.kept.get(each, 0)
+            self.model[each] = Modelled(versions[each], self.editions[each, versions[each]], n)
+
+    @rule(name=NAMES, version=VERSIONS)
+    def swap(self, name: str, version: str) -> None:
+        if name not in self.model:
+            return
+        before = self.instance(name).runtime
+        works = (name, version) in self.sound
+        try:
+            self.run(self.host.swap(name, version))
+        except SwapFailed:
+            assert not works
+            assert self.instance(name).runtime is before
+        else:
+            assert works
+            self.swapped(name, version, before)
+
+    @rule(name=NAMES)
+    def roll_back(self, name: str) -> None:
+        if name not in self.model:
+            return
+        before, running = self.instance(name).runtime, self.model[name]
+        try:
+            self.run(self.host.rollback(name))
+        except NothingToRollBack:
+            assert not running.earlier
+        else:
+            running.version, running.edition = running.earlier.pop()
+            self.gone.append(before)
+
+    @rule(name=NAMES, version=VERSIONS, sound=st.booleans())
+    def save(self, name: str, version: str, *, sound: bool) -> None:
+        self.editions[name, version] += 1
+        text = source(self.editions[name, version], mistake="" if sound else 'error("a mistake")')
+        (self.place.root / "plugins" / name / version / "init.lua").write_text(text)
+        (self.sound.add if sound else self.sound.discard)((name, version))
+        running = self.model.get(name)
+        before = self.instance(name).runtime if running else None
+        self.run(self.host.rescan())
+        if running and before and running.version == version:
+            if sound:
+                self.swapped(name, version, before)
+            else:
+                assert self.instance(name).runtime is before
+
+    @rule(name=NAMES, cascade=st.booleans())
+    def unload(self, name: str, *, cascade: bool) -> None:
+        if name not in self.model:
+            return
+        needing = [each for each in self.model if name in self.reached(each)]
+        going = {each: self.instance(each).runtime for each in [*needing, name]}
+        try:
+            gone = self.run(self.host.unload(name, cascade=cascade))
+        except StillNeeded:
+            assert needing
+            assert not cascade
+            return
+        assert set(gone) == set(going)
+        for each in gone:
+            self.kept[each] = self.model.pop(each).n
+        self.gone += going.values()
+
+    @rule(k=st.integers(-9, 9))
+    def emit(self, k: int) -> None:
+        report = self.run(self.host.emit("add", k))
+        assert (report.delivered, report.failures) == (len(self.model), ())
+        for running in self.model.values():
+            running.n += k
+
+    @rule(name=NAMES)
+    def fault(self, name: str) -> None:
+        report = self.run(self.host.emit("fault", name))
+        failed = [each.module for each in report.failures]
+        assert failed == ([name] if name in self.model else [])
+        assert report.delivered == len(self.model) - len(failed)
+
+    @invariant()
+    def only_active_modules_answer_with_their_state(self) -> None:
+        views = self.host.snapshot().modules
+        assert {name for name, view in views.items() if view.status is Status.ACTIVE} == set(self.model)
+        assert {each.owner for each in self.host.parts.roster.dispatch.table.of("add")} == set(self.model)
+        for name, running in self.model.items():
+            assert views[name].version == running.version
+            assert self.run(self.host.call(name, "n")) == running.n
+            assert self.run(self.host.call(name, "edition")) == running.edition
+            assert self.run(self.host.state(name)) == {"n": running.n}
+        for name in NEEDS.keys() - self.model.keys():
+            try:
+                self.run(self.host.call(name, "n"))
+            except HostError:
+                continue
+            raise AssertionError(f"{name} answers")
+
+    @invariant()
+    def dependencies_come_before_dependents(self) -> None:
+        order = list(self.host.parts.roster.active)
+        answering = [each.owner for each in self.host.parts.roster.dispatch.table.of("add")]
+        for names in (order, answering):
+            for name in names:
+                for need in NEEDS[name]:
+                    assert names.index(need) < names.index(name)
+
+    @invariant()
+    def nothing_of_those_that_went_remains(self) -> None:
+        if not all(runtime.gone for runtime in self.gone):
+            gc.collect()
+        assert all(runtime.gone for runtime in self.gone)
+        self.gone.clear()
+        assert len(self.host.parts.roster._living) == len(self.model)  # noqa: SLF001 - what nobody else can ask
+        assert self.host.parts.roster.dispatch.table.ranks.keys() == self.model.keys()
+
+    def swapped(self, name: str, version: str, before: Runtime) -> None:
+        running = self.model[name]
+        running.earlier.append((running.version, running.edition))
+        del running.earlier[:-20]
+        running.version, running.edition = version, self.editions[name, version]
+        self.gone.append(before)
+
+    def reached(self, name: str) -> set[str]:
+        return {each for need in NEEDS[name] for each in {need, *self.reached(need)}}
+
+
+def test_any_order_of_lives_keeps_the_laws() -> None:
+    run_state_machine_as_test(Lives, settings=settings(max_examples=30, stateful_step_count=30, deadline=None))
