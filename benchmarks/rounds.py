@@ -44,8 +44,8 @@ class Size:
 
 
 FULL = Size(
-    rounds=51,
-    calls=5_000,
+    rounds=41,
+    calls=20_000,
     warm_up=200_000,
     audiences=(1, 10, 100),
     loads=(200, 1_000),
@@ -57,8 +57,8 @@ FULL = Size(
     starts=9,
 )
 QUICK = Size(
-    rounds=21,
-    calls=5_000,
+    rounds=15,
+    calls=10_000,
     warm_up=100_000,
     audiences=(1, 10, 100),
     loads=(200, 1_000),
