@@ -1,4 +1,4 @@
-"""What was done to each module, newest first, with the state to go back to."""
+"""What was done to each module, newest first, with the state before it where that is kept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class History:
         Args:
             module: whom it was done to.
             row: what was done.
-            snapshot: the state before it, which a roll-back to this row gives back.
+            snapshot: the state before it; absent where it is not to be kept.
 
         Returns:
             The row's id, larger than any before.

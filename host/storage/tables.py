@@ -71,21 +71,12 @@ class Checkpoints:
 
     def of(self, module: str) -> Checkpoint | None:
         row = self._connection.execute(
-            "SELECT module, version, digest, state, at FROM checkpoints WHERE module = ?", (module,)
+            "SELECT version, digest, state, at FROM checkpoints WHERE module = ?", (module,)
         ).fetchone()
-        return None if row is None else _checkpoint(row)
-
-    def all(self) -> dict[str, Checkpoint]:
-        rows = self._connection.execute("SELECT module, version, digest, state, at FROM checkpoints")
-        return {row[0]: _checkpoint(row) for row in rows}
-
-    def forget(self, module: str) -> None:
-        self._connection.execute("DELETE FROM checkpoints WHERE module = ?", (module,))
-
-
-def _checkpoint(row: tuple[str, str, str, bytes, float]) -> Checkpoint:
-    module, version, digest, state, at = row
-    return Checkpoint(module=module, version=version, digest=digest, state=state, at=at)
+        if row is None:
+            return None
+        version, digest, state, at = row
+        return Checkpoint(module=module, version=version, digest=digest, state=state, at=at)
 
 
 class Session:
@@ -153,6 +144,3 @@ class Configuration:
     def names(self) -> frozenset[str]:
         """Modules for which the user set anything."""
         return frozenset(name for (name,) in self._connection.execute("SELECT module FROM config"))
-
-    def forget(self, module: str) -> None:
-        self._connection.execute("DELETE FROM config WHERE module = ?", (module,))

@@ -28,17 +28,10 @@ class StoreThread:
         self._on_failure: Final = on_failure
         self._thread: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._failing = False
-        self._pending = 0
-
-    @property
-    def pending(self) -> int:
-        """Posts not yet kept: a caller that saves again and again may leave one out while it is not 0."""
-        return self._pending
 
     def post(self, write: Callable[[Store], object]) -> None:
         """Hand over a write and go on; a failure reaches ``on_failure``."""
         loop = asyncio.get_running_loop()
-        self._pending += 1
         self._thread.submit(write, self._store).add_done_callback(
             lambda done: loop.call_soon_threadsafe(self._settle, loop, done)
         )
@@ -66,7 +59,6 @@ class StoreThread:
         self._thread.shutdown()
 
     def _settle(self, loop: asyncio.AbstractEventLoop, done: Future[object]) -> None:
-        self._pending -= 1
         error = done.exception()
         if error is None:
             self._failing = False
