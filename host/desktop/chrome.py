@@ -9,7 +9,7 @@ from host.desktop.actions import MENUS, SPECS, Actions
 
 
 def fill_menus(window: QMainWindow, actions: Actions) -> None:
-    """Every action stands in one menu; there is no other way in for it to be forgotten."""
+    """Put every action into its menu, so that none can be found by its key alone."""
     bar = window.menuBar()
     bar.setObjectName("menu.bar")
     for area, title in MENUS.items():

@@ -24,8 +24,8 @@ _KEPT: Final = 50
 class Faults(QObject):
     """Collects mistakes from slots, threads, tasks and Qt itself; equal ones are counted.
 
-    ``changed`` carries all rows, from whatever thread; the last report of each also goes to stderr, for whoever
-    reports it.
+    ``changed`` carries all rows, from whatever thread; each mistake also goes to stderr, with its traceback, for
+    whoever reports it.
     """
 
     changed = Signal(object)

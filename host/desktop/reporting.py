@@ -18,7 +18,7 @@ _BACK_FOR_S: Final = 30.0
 
 
 class Reporting(QObject):
-    """Where outcomes, losses and changes are shown."""
+    """Tells the window of outcomes, losses and changes; ``judged`` says that other acts may be possible now."""
 
     judged = Signal()
     restartWanted = Signal()
@@ -62,11 +62,12 @@ class Reporting(QObject):
         """The engine's figures, and whom it leaves out."""
         self._window.status.show_engine(engine)
         if engine.left_out and engine.left_out != self._left_out:
-            names = ", ".join(engine.left_out)
-            self._window.banner.say(
-                self.tr("{0} is left out: the engine died in it twice. Load it by hand to try again.").format(names),
-                "warn",
+            said = (
+                self.tr("{0} is left out: the engine died in it twice. Load it by hand to try again.")
+                if len(engine.left_out) == 1
+                else self.tr("{0} are left out: the engine died twice in each. Load them by hand to try again.")
             )
+            self._window.banner.say(said.format(", ".join(engine.left_out)), "warn")
         self._left_out = engine.left_out
 
     @Slot(str, str)

@@ -16,7 +16,7 @@ from host.desktop.window import Workbench
 
 
 class Steering(QObject):
-    """The actions that are about the window itself: sections, docks, palette, theme, text."""
+    """Carries out what the window does to itself; nothing of it reaches the engine."""
 
     def __init__(self, window: Workbench, models: HostModels, look: Look, reporting: Reporting) -> None:
         super().__init__(window)

@@ -32,7 +32,7 @@ from host.desktop.theme.icons import program_icon
 from host.desktop.theme.look import Look
 from host.desktop.widgets.banner import Banner
 from host.desktop.widgets.status_line import StatusLine
-from host.vocabulary.identity import CONTRACT_VERSION
+from host.vocabulary.identity import HOST_VERSION
 
 _SIZE: Final = (1280, 800)
 _LEFT_WIDTH: Final = 400
@@ -40,7 +40,7 @@ _BOTTOM_HEIGHT: Final = 220
 
 
 class Workbench(QMainWindow):
-    """Panels and where they stand; what they do is wired by ``Steering``."""
+    """Panels and where they stand; what they do is wired by ``Acting``, ``Reporting`` and ``Steering``."""
 
     closing = Signal()
     attentionChanged = Signal(object)
@@ -128,8 +128,8 @@ class Workbench(QMainWindow):
             self.focus_dock(target)
 
     def facts(self) -> str:
-        """Versions and paths, for a report."""
-        return f"Theseus {CONTRACT_VERSION}\nPySide6 {binding}, Qt {qVersion()}\nPython {platform.python_version()}"
+        """Versions, for a report."""
+        return f"Theseus {HOST_VERSION}\nPySide6 {binding}, Qt {qVersion()}\nPython {platform.python_version()}"
 
     def _covered(self, name: str) -> bool:
         """Whether a dock lies behind another one of its tabs."""

@@ -10,8 +10,8 @@ from host.vocabulary.events import Event, EventKind
 from host.vocabulary.states import Outcome
 from host.vocabulary.views import ActivityRow, HistoryRow, LogLine, ProblemView
 
-_LEVELS: Final = {"error": "bad", "warn": "warn", "warning": "warn"}
-_GLYPHS: Final = {"warn": "warning", "warning": "warning", "error": "error", "debug": "debug"}
+_LEVELS: Final = {"error": "bad", "warn": "warn"}
+_GLYPHS: Final = {"warn": "warning", "error": "error", "debug": "debug"}
 _EVENT_GLYPHS: Final = {
     EventKind.READY: "active",
     EventKind.MODULE_LOADED: "active",

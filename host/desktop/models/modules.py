@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractItemModel, QObject, QSortFilterProxyModel, Q
 from host.desktop.filtering import Filter
 from host.desktop.models.roles import NOWHERE, Index, Role
 from host.desktop.models.rows import runs
-from host.desktop.models.table import LEFT, RIGHT, Column, cell
+from host.desktop.models.table import Column, cell, header
 from host.desktop.wording import millis
 from host.vocabulary.identity import Tier
 from host.vocabulary.states import Status
@@ -113,13 +113,7 @@ class ModulesTree(QAbstractItemModel):
         return self._tier_cell(index, role) if index.isValid() else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - as Qt has it
-        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(COLUMNS):
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section].title
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT if COLUMNS[section].number else LEFT
-        return None
+        return header(COLUMNS, section, orientation, role)
 
     def _tier_cell(self, index: Index, role: int) -> Any:  # noqa: ANN401 - as Qt has it
         branch = self._branches[index.row()]

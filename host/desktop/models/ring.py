@@ -9,7 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
 from host.desktop.models.roles import NOWHERE, Index
-from host.desktop.models.table import LEFT, RIGHT, Column, cell
+from host.desktop.models.table import Column, cell, header
 
 Line = TypeVar("Line")
 
@@ -78,13 +78,7 @@ class Ring(QAbstractTableModel, Generic[Line]):
         return cell(self._columns[index.column()], self._shown[index.row()], role)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - as Qt has it
-        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._columns[section].title
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT if self._columns[section].number else LEFT
-        return None
+        return header(self._columns, section, orientation, role)
 
     def _drop(self, count: int) -> None:
         hidden = sum(self._lines.popleft()[1] for _ in range(max(count, 0)))

@@ -51,6 +51,17 @@ def cell(column: Column[Row], row: Row, role: int) -> Any:  # noqa: ANN401 - wha
     return None
 
 
+def header(columns: Sequence[Column[Row]], section: int, orientation: Qt.Orientation, role: int) -> Any:  # noqa: ANN401 - as Qt has it
+    """What one column's head answers for one role."""
+    if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(columns):
+        return None
+    if role == Qt.ItemDataRole.DisplayRole:
+        return columns[section].title
+    if role == Qt.ItemDataRole.TextAlignmentRole:
+        return RIGHT if columns[section].number else LEFT
+    return None
+
+
 class Table(QAbstractTableModel, Generic[Row]):
     """Rows in the order in which ``show`` gave them; a change is told as the rows it concerns."""
 
@@ -104,10 +115,4 @@ class Table(QAbstractTableModel, Generic[Row]):
         return cell(self._columns[index.column()], self._rows[index.row()], role)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - as Qt has it
-        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._columns[section].title
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT if self._columns[section].number else LEFT
-        return None
+        return header(self._columns, section, orientation, role)

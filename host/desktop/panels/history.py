@@ -27,7 +27,7 @@ class HistorySection(QWidget):
         self._table: Table[HistoryRow] = Table(HISTORY, lambda row: row.id, self)
         self.setObjectName("history.section")
         self._view = ListView("history.list", self.tr("History"), self._table, look, {0: 11, 1: 10, 2: 18, 3: 14, 4: 9})
-        Placeholder(self._view, self.tr("Only one version seen so far."))
+        Placeholder(self._view, self.tr("Nothing was done to this module yet."))
         self._words = Elided(tone="muted")
         self._words.setObjectName("history.words")
         self._swap = self._button("history.swap", self.tr("Swap to this version"), self._swap_to_chosen)

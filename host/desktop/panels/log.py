@@ -15,7 +15,7 @@ from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.wording import grouped
 from host.vocabulary.views import LogLine
 
-_RANKS: Final = {"debug": 0, "info": 1, "warn": 2, "warning": 2, "error": 3}
+_RANKS: Final = {"debug": 0, "info": 1, "warn": 2, "error": 3}
 
 
 class LogPanel(QWidget):

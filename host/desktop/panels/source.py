@@ -1,4 +1,4 @@
-"""The source of a module as the engine reads it: Lua, with the line at fault marked."""
+"""The source of a module as it runs: Lua, with the line at fault marked."""
 
 from __future__ import annotations
 
@@ -227,8 +227,8 @@ class SourceSection(QWidget):
         self._files.clear()
         self._files.addItems(view.files)
         self._files.setCurrentText(view.file)
-        on_disk = self.tr("version {0}, as it lies on disk").format(view.version)
-        self._words.setText(self.tr("line {0}; {1}").format(self._line, on_disk) if self._line else on_disk)
+        running = self.tr("version {0}, as it runs").format(view.version)
+        self._words.setText(self.tr("line {0}; {1}").format(self._line, running) if self._line else running)
         if view.text != self._shown:
             self._shown = view.text
             self._viewer.setPlainText(view.text)

@@ -25,7 +25,6 @@ TONES: Final = {
     "warning": "warn",
     "info": "busy",
     "debug": "idle",
-    "changed": "busy",
 }
 """The tone (a field of the colours) of each state, level and severity."""
 
@@ -129,5 +128,4 @@ _SHAPES: Final[dict[str, Draw]] = {
     "warning": _triangle,
     "info": _dot,
     "debug": _dash,
-    "changed": _disc,
 }
