@@ -26,6 +26,6 @@ def _unexpected(error: Exception) -> str:
         traceback.print_exception(error)
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror.lower()}; nothing was changed"
+        return f"{place}{error.strerror.lower()}, which ended the command; mend that and run it again"
     name = type(error).__name__
     return f"an internal fault ended the command ({name}: {error}); THESEUS_DEBUG=1 shows where: please report it"

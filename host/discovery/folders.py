@@ -102,8 +102,8 @@ def distinct(roots: Iterable[Path]) -> Sequence[Path]:
     """Absolute roots, none twice, whatever path leads to it."""
     by_real: dict[str, Path] = {}
     for root in roots:
-        # Not resolve(): a root is called as the user calls it.
-        by_real.setdefault(os.path.realpath(root), Path(os.path.abspath(root)))  # noqa: PTH100
+        named = os.path.abspath(root)  # noqa: PTH100 - resolve() follows links, and a root is called as the user calls it
+        by_real.setdefault(os.path.realpath(root), Path(named))
     return tuple(by_real.values())
 
 

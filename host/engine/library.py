@@ -7,7 +7,7 @@ from pathlib import Path
 
 from host.discovery.repository import Refused, Repository, Rescan, scan
 from host.engine.chronicle import Chronicle
-from host.vocabulary.errors import ModuleUnknown
+from host.vocabulary.errors import HostError
 from host.vocabulary.events import EventKind
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.problem import Problem
@@ -35,11 +35,11 @@ class Library:
         """The module version of a folder that a plan named.
 
         Raises:
-            ModuleUnknown: it has gone since.
+            HostError: it has gone since.
         """
         manifest = self.repository.at(folder)
         if manifest is None:
-            raise ModuleUnknown(folder.name, self.repository.names)
+            raise HostError(self.why_not(folder))
         return manifest
 
     def refused_at(self, folder: Path) -> Refused | None:

@@ -16,12 +16,12 @@ from host.engine.keeping import Keeping
 from host.engine.library import Library
 from host.engine.roster import Roster
 from host.lifecycle.bring_up import begin, prepare, put_in_force, reconfigure, restore
-from host.lifecycle.configuration import check, effective
+from host.lifecycle.configuration import ConfigurationInvalid, check, effective
 from host.lifecycle.instance import Instance
 from host.lifecycle.take_down import clean_up, discard, withdraw
 from host.resolution.relations import dependents
 from host.storage import Checkpoint
-from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, StillNeeded
+from host.vocabulary.errors import LoadFailed, ModuleFault, StillNeeded
 from host.vocabulary.events import EventKind
 from host.vocabulary.manifest import Manifest, Requirement
 from host.vocabulary.views import PlanStep, ProblemView, Severity
@@ -141,8 +141,9 @@ class Loading:
         if settings:
             try:
                 check(manifest.name, schema, effective(schema, settings))
-            except HostError as error:
-                self._chronicle.log(manifest.name, "warn", f"{error}; the defaults are used")
+            except ConfigurationInvalid as error:
+                text = f"what was configured fits no longer ({error.path}: {error.reason}); the defaults are used"
+                self._chronicle.log(manifest.name, "warn", text)
                 settings = None
         return effective(schema, settings)
 

@@ -193,8 +193,9 @@ class Picture:
 
     def _reason(self, instance: Instance) -> str:
         if instance.faults:
-            return f"{instance.faults} faults since it was loaded; the last: {instance.last_fault}"
-        return "asked for" if instance.name in self._roster.requested else "needed by another module"
+            count = f"{instance.faults} fault{'s' if instance.faults != 1 else ''}"
+            return f"{count} since it was loaded; the last: {instance.last_fault}"
+        return "asked for" if instance.name in self._roster.requested else "loaded because another module needed it"
 
     def _truth(self, instance: Instance) -> str:
         """What runs now, since when, and why not the newest."""

@@ -160,7 +160,6 @@ def _step(manifest: Manifest) -> PlanStep:
 
 
 def _circular(rest: Edges, known: tuple[str, ...]) -> ResolutionFailed:
-    # Imported where a circle was met: it brings networkx, which takes a fifth of the time of a start.
-    from host.resolution.cycles import cycles  # noqa: PLC0415
+    from host.resolution.cycles import cycles  # noqa: PLC0415 - it brings networkx, a fifth of the time of a start
 
     return circular(cycles(rest), known)
