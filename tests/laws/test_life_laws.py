@@ -234,4 +234,4 @@ class Lives(RuleBasedStateMachine):
 
 
 def test_any_order_of_lives_keeps_the_laws() -> None:
-    run_state_machine_as_test(Lives, settings=settings(max_examples=30, stateful_step_count=30, deadline=None))
+    run_state_machine_as_test(Lives, settings=settings(max_examples=80, stateful_step_count=40, deadline=None))
