@@ -309,16 +309,16 @@ async def test_a_host_that_does_not_run_refuses_everything_in_one_sentence(place
 async def test_what_waits_while_the_host_ends_is_refused(place: Place) -> None:
     """It went on in a host that was gone, and met a closed store."""
 
-    async def churn(name: str) -> None:
+    async def churn(churned: Host, name: str) -> None:
         while True:
-            await host.load(name)
-            await host.unload(name)
+            await churned.load(name)
+            await churned.unload(name)
 
     for name in "abc":
         place.module(name)
     async with place.host() as host:
         events = host.events()
-        churning = [asyncio.create_task(churn(name)) for name in "abc"]
+        churning = [asyncio.create_task(churn(host, name)) for name in "abc"]
         await until(events, EventKind.MODULE_LOADED, "c")
     results = await asyncio.gather(*churning, return_exceptions=True)
     assert [(type(each), "does not run" in str(each)) for each in results] == [(HostError, True)] * 3
