@@ -7,6 +7,7 @@ import hashlib
 import time
 from typing import Any, Final
 
+from host.engine.annals import Annals
 from host.engine.chronicle import Chronicle
 from host.engine.grounds import Grounds
 from host.engine.roster import Roster
@@ -14,15 +15,12 @@ from host.lifecycle.instance import Instance
 from host.storage import Checkpoint, SessionEntry, Store, StoreThread
 from host.vocabulary.errors import ModuleFault, StorageUnavailable
 from host.vocabulary.events import EventKind
-from host.vocabulary.states import Outcome
 from host.vocabulary.views import HistoryRow, ProblemView, Severity
 
 CHECKPOINT_EVERY: Final = 5.0
 """Seconds between two looks whether a state changed."""
 SHARE: Final = 0.02
 """The most of an instance's time that looking may take."""
-BATCH: Final = 0.05
-"""Seconds that loads and unloads wait to be written together: a disk that is asked a thousand times takes seconds."""
 LARGEST_SNAPSHOT: Final = 1 << 20
 """Bytes of a state that the history keeps."""
 
@@ -39,11 +37,10 @@ class Keeping:
         self._roster = roster
         self._chronicle = chronicle
         self.store: Final = StoreThread(grounds.store, self._failed)
+        self._annals = Annals(self.store)
         self._digests: dict[str, bytes] = {}
         self._due: dict[str, float] = {}
         self._configured: frozenset[str] = frozenset()
-        self._unwritten: list[tuple[str, HistoryRow]] = []
-        self._writing: asyncio.TimerHandle | None = None
 
     async def begin(self) -> tuple[SessionEntry, ...]:
         """Give the session that the engine before had."""
@@ -80,7 +77,7 @@ class Keeping:
 
     async def flush(self) -> None:
         """Wait until all of this is on disk, so that a crash takes nothing back that was answered."""
-        self._write_rows()
+        self._annals.write()
         await self.store.flush()
 
     def checkpoint(self, instance: Instance, state: bytes | None) -> None:
@@ -102,37 +99,16 @@ class Keeping:
                 if made is not None:
                     store.checkpoints.save(made)
 
-        self._write_rows()  # what was noted before stands before it
+        self._annals.write()  # what was noted before stands before it
         self.store.post(write)
 
     def noted(self, name: str, kind: str, version: str, error: str = "") -> None:
         """Keep that a module was loaded or unloaded."""
-        outcome = Outcome.ROLLED_BACK if error else Outcome.COMMITTED
-        row = HistoryRow(
-            id=0, at=time.time(), kind=kind, from_version="", to_version=version, outcome=outcome, error=error
-        )
-        self._unwritten.append((name, row))
-        if self._writing is None:
-            self._writing = asyncio.get_running_loop().call_later(BATCH, self._write_rows)
-
-    def _write_rows(self) -> None:
-        rows, self._unwritten = self._unwritten, []
-        if self._writing is not None:
-            self._writing.cancel()
-            self._writing = None
-
-        def write(store: Store) -> None:
-            with store.transaction():
-                for name, row in rows:
-                    store.history.add(name, row)
-
-        if rows:
-            self.store.post(write)
+        self._annals.note(name, kind, version, error)
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         """What was done to a module, newest first."""
-        self._write_rows()
-        return await self.store.ask(lambda store: store.history.of(name))
+        return await self._annals.of(name)
 
     async def watch_states(self) -> None:
         """Keep each state that changed, every 5 s; of states that take long to encode, seldomer."""
@@ -145,7 +121,7 @@ class Keeping:
 
     async def end(self) -> None:
         """Keep what was handed over, and mark a clean end."""
-        self._write_rows()
+        self._annals.write()
         await self.store.close()
         self._grounds.marker.close()
 

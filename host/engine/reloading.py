@@ -12,7 +12,7 @@ from host.discovery.watcher import Watcher
 from host.engine.chronicle import Chronicle
 from host.engine.library import Library
 from host.engine.roster import Roster
-from host.engine.swapping import Swapping, reload_problem
+from host.engine.swapping import Swapping, refused_save, reload_problem
 from host.lifecycle.instance import Instance
 from host.vocabulary.errors import LoadFailed, SwapFailed
 from host.vocabulary.events import EventKind
@@ -137,8 +137,7 @@ class Reloading:
         if refused is None:
             return
         fault = refused.problems[0]
-        running = f"{instance.name} {instance.version} runs on with its state"
-        text = f"the newest save of {instance.name} was refused: {fault}; {running}"
+        text = refused_save(instance.name, instance.version, str(fault))
         where = LoadFailed(instance.name, instance.version, "read", str(fault), str(fault.file), fault.line)
         self._chronicle.tell(
             EventKind.RELOAD_REFUSED, text, module=instance.name, version=instance.version, error=str(fault)

@@ -152,15 +152,12 @@ class Swapping:
 
     def _rolled_back(self, report: SwapReport, kind: str, refusal: HostError | None) -> None:
         where = refusal if isinstance(refusal, LoadFailed) else None
-        running = f"{report.module} {report.from_version} runs on with its state"
         if kind == "reload":
-            text = f"the newest save of {report.module} was refused: {report.error}; {running}"
+            text = refused_save(report.module, report.from_version, report.error)
             self._tell(EventKind.RELOAD_REFUSED, report, text, where)
             self._chronicle.stands(reload_problem(report.module, text, where))
         else:
-            wanted = f"{report.module} {report.to_version}"
-            text = f"{wanted} was not swapped in ({report.failed_step}): {report.error}; {running}"
-            self._tell(EventKind.SWAP_ROLLED_BACK, report, text, where)
+            self._tell(EventKind.SWAP_ROLLED_BACK, report, str(SwapFailed(report)), where)
         instance = self._roster.get(report.module)
         self._keeping.swapped(instance, _row(report, kind, ()), None, None)
 
@@ -204,6 +201,11 @@ class Swapping:
         ]
         if others:
             raise HostError(f"it also needs {' and '.join(others)}; swap those first")
+
+
+def refused_save(module: str, version: str, reason: str) -> str:
+    """The sentence for a save that was refused while a version of its module runs."""
+    return f"the newest save of {module} was refused: {reason}; {module} {version} runs on with its state"
 
 
 def reload_problem(module: str, text: str, where: LoadFailed | None) -> ProblemView:
