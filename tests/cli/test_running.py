@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -222,7 +223,7 @@ def test_a_second_host_on_one_data_folder_is_refused_with_the_first_ones_process
         assert host.ask("status").status == 0, "the first runs on"
 
 
-@pytest.mark.parametrize("data", ["/proc/no-such", "file"])
+@pytest.mark.parametrize("data", [f"/proc/no-such-{os.getpid()}", "file"], ids=["nowhere", "file"])
 def test_a_data_folder_that_takes_nothing_is_told_and_it_runs_on(place: Place, data: str) -> None:
     place.module("chat", COUNTING, more=AUTOLOAD)
     folder = place.root.parent / data
