@@ -83,7 +83,8 @@ async def test_swaps_without_end_tell_what_is_held_after_them() -> None:
 
 
 @pytest.mark.integration
-async def test_a_start_has_a_row_for_the_window_and_one_for_the_engine() -> None:
+async def test_a_start_has_a_row_for_the_window_and_one_for_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     rows = await starting.rows(TINY)
     assert measured(rows), [row.note for row in rows]
     assert names(rows) == ["interpreter's start to first window", "interpreter's start to engine ready"]
