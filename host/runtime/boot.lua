@@ -25,6 +25,7 @@ return function(read_part, clock, port_of, name, version, call_limit, chain_limi
     end
 
     local guard = load_part("guard")(clock, call_limit, chain_limit, memory_limit)
+    port_of = guard.outside(port_of)
     local port = setmetatable({}, {
         __index = function(known, request)
             known[request] = (ELSEWHERE[request] and guard.elsewhere or guard.outside)(port_of(request))

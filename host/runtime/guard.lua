@@ -62,23 +62,10 @@ return function(clock, call_limit, chain_limit, memory_limit)
     local chain_token = setmetatable({ kind = "chain" }, { __metatable = false })
     local memory_token = setmetatable({ kind = "memory" }, { __metatable = false })
 
-    --- Note where the module's code is in the running coroutine. Lean: 20 slots are left where the stack overflowed.
-    local function note_place()
-        traceback, file, line = "", nil, nil
-        for level = 2, DEEPEST_FRAME do
-            local frame = debug_frame(level, "Sl")
-            if not frame then
-                return
-            elseif byte(frame.source, 1) == MODULE_FILE then
-                file, line = sub(frame.source, 2), frame.currentline
-                return
-            end
-        end
-    end
-
     --- Note the module's frames of the running coroutine, innermost first.
     local function note_frames()
         local shown = 0
+        traceback, file, line = "", nil, nil
         for level = 2, DEEPEST_FRAME do
             local frame = debug_frame(level, "Sln")
             if not frame or shown >= FRAMES then
@@ -86,6 +73,9 @@ return function(clock, call_limit, chain_limit, memory_limit)
             elseif byte(frame.source, 1) == MODULE_FILE then
                 local path = sub(frame.source, 2)
                 local name = frame.name and " in " .. sub(frame.name, 1, 80) or ""
+                if shown == 0 then
+                    file, line = path, frame.currentline
+                end
                 traceback = format("%s%s%s:%d:%s", traceback, shown > 0 and "\n" or "", path, frame.currentline, name)
                 shown = shown + 1
             end
@@ -93,7 +83,6 @@ return function(clock, call_limit, chain_limit, memory_limit)
     end
 
     local function traceback_of(text)
-        traceback = ""
         note_frames()
         local shown = type(text) == "string" and text .. "\n" or ""
         return shown .. "stack traceback:\n" .. traceback
@@ -103,8 +92,7 @@ return function(clock, call_limit, chain_limit, memory_limit)
     local function describe(value)
         if value == nil or not (rawequal(value, over) or rawequal(value, passing)) then
             message = text_of(value)
-            note_place()
-            noted = true
+            noted = true -- what fails below, for want of stack or memory, leaves less to tell and nothing wrong
             note_frames()
         end
         noted = true
@@ -127,7 +115,6 @@ return function(clock, call_limit, chain_limit, memory_limit)
 
     local function stop(token)
         over, message = token, token.kind
-        note_place()
         note_frames()
         error(token, 0)
     end
