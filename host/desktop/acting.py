@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from PySide6.QtCore import QObject, Slot
 
 from host.desktop.commands import Commands
 from host.desktop.link import Link
 from host.desktop.models.host import HostModels
 from host.desktop.window import Workbench
-from host.vocabulary.states import Status
+from host.vocabulary.states import RUNNING
 from host.vocabulary.views import ModuleView
-
-RUNNING: Final = frozenset({Status.ACTIVE, Status.PAUSED, Status.SWAPPING, Status.QUARANTINED})
 
 
 class Acting(QObject):
@@ -57,7 +53,7 @@ class Acting(QObject):
         actions["module.unload"].setEnabled(bool(running))
         actions["module.toggle"].setEnabled(bool(views))
         actions["module.reload"].setEnabled(bool(running))
-        actions["module.swap"].setEnabled(len(views) == 1 and bool(running))
+        actions["module.swap"].setEnabled(len(views) == 1 and bool(views[0].versions))
         actions["module.rollback"].setEnabled(len(views) == 1 and bool(views[0].rollback_to))
         actions["module.inspect"].setEnabled(bool(views))
         actions["file.rescan"].setEnabled(self._link.connected)

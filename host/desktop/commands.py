@@ -22,11 +22,13 @@ class Done:
     Attributes:
         text: one sentence: ``Swapped in 34 ms``.
         undoable: whether a roll-back takes it back.
+        pause_s: of a swap, by which its own event is known.
     """
 
     module: str
     text: str
     undoable: bool = False
+    pause_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +114,12 @@ class Commands(QObject):
         report = await self.source.rollback(name)
         text = self.tr("Back to {0}").format(report.to_version)
         took = self.tr("{0} in {1}").format(text, pause(report.pause_s))
-        return Done(name, took if report.pause_s else text)
+        return Done(name, took if report.pause_s else text, pause_s=report.pause_s)
 
     async def _rescan(self) -> Done:
         await self.source.rescan()
         return Done("", self.tr("The module folders were looked through"))
 
     def _swapped(self, report: SwapReport, words: str) -> Done:
-        return Done(report.module, words.format(pause(report.pause_s) or "0 ms"), report.outcome is Outcome.COMMITTED)
+        text = words.format(pause(report.pause_s) or "0 ms")
+        return Done(report.module, text, report.outcome is Outcome.COMMITTED, report.pause_s)

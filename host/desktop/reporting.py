@@ -11,10 +11,12 @@ from host.desktop.commands import Commands, Done, Refusal
 from host.desktop.link import Link, Loss
 from host.desktop.models.host import HostModels
 from host.desktop.window import Workbench
+from host.vocabulary.events import Event, EventKind
 from host.vocabulary.views import EngineView
 
 _DONE_FOR_S: Final = 20.0
 _BACK_FOR_S: Final = 30.0
+_ACTS: Final = frozenset({EventKind.SWAP_COMMITTED, EventKind.MODULE_UNLOADED, EventKind.MODULE_LOADED})
 
 
 class Reporting(QObject):
@@ -30,6 +32,7 @@ class Reporting(QObject):
         self._commands = commands
         self._last_death = ""
         self._left_out: tuple[str, ...] = ()
+        self._told: Done | None = None
         commands.started.connect(self._started)
         commands.done.connect(self._done)
         commands.refused.connect(self._refused)
@@ -37,6 +40,7 @@ class Reporting(QObject):
         link.down.connect(self._down)
         link.givenUp.connect(self._given_up)
         models.modulesChanged.connect(self._modules_changed)
+        models.happened.connect(self._happened)
         models.problemsChanged.connect(window.title_problems)
         for panel in (window.modules, window.problems, window.log, window.events, window.overview):
             panel.chosen.connect(self.look_at)
@@ -75,7 +79,17 @@ class Reporting(QObject):
         self._window.status.tell(f"{text}\u2026")
 
     @Slot(object)
+    def _happened(self, events: list[Event]) -> None:
+        """What somebody else did to the module makes what was told of it old, and its Undo would take back that."""
+        told = self._told
+        if told and any(e.event in _ACTS and e.module == told.module and e.pause_s != told.pause_s for e in events):
+            self._told = None
+            self._window.inspector.notice.dismiss()
+            self._window.status.tell("")
+
+    @Slot(object)
     def _done(self, done: Done) -> None:
+        self._told = done
         self._window.status.tell(done.text, "good")
         undo = (self.tr("Undo"), partial(self._commands.roll_back, done.module)) if done.undoable else None
         self._window.inspector.notice.say(self._about(done.module, done.text), "good", act=undo, for_s=_DONE_FOR_S)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
+from typing import Final
 
 
 class Status(StrEnum):
@@ -19,6 +20,10 @@ class Status(StrEnum):
     FAILED = "failed"
     QUARANTINED = "quarantined"
     UNLOADED = "unloaded"
+
+
+RUNNING: Final = frozenset({Status.ACTIVE, Status.PAUSED, Status.SWAPPING, Status.QUARANTINED})
+"""States in which an instance of the module is there."""
 
 
 class Phase(IntEnum):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton, QTreeView
@@ -10,6 +12,7 @@ from host.desktop.panels.swap_sheet import SwapSheet
 from host.desktop.session import Session
 from host.desktop.widgets.lists import ListView
 from host.vocabulary.errors import LoadFailed
+from host.vocabulary.events import EventKind
 from host.vocabulary.states import Status
 from host.vocabulary.views import VersionView
 from tests.desktop.opened import in_window
@@ -59,6 +62,34 @@ async def test_a_swap_tells_its_pause_and_undo_takes_it_back(session: Session, s
     QTest.mouseClick(found(notice, QPushButton, "inspector.notice_act"), Qt.MouseButton.LeftButton)
     await until(lambda: notice.text.startswith("chat: Back to 1.0.0"))
     assert stage.modules["chat"].version == "1.0.0"
+
+
+@in_window
+async def test_the_sheet_of_a_module_that_does_not_run_loads_the_chosen_version(session: Session, stage: Stage) -> None:
+    stage.put(replace(CHAT, status=Status.FOUND, version="2.1.0"))
+    await until(lambda: session.models.view("chat") is not None)
+    session.window.modules.select("chat")
+    session.window.actions_by_id["module.swap"].trigger()
+    found(session.window, ListView, "swap.versions").selectRow(1)
+    accept = found(session.window, QPushButton, "swap.accept")
+    assert (accept.text(), accept.isEnabled()) == ("Load", True)
+    QTest.mouseClick(accept, Qt.MouseButton.LeftButton)
+    await until(lambda: ("load", "chat", "==1.0.0", False) in stage.asked)
+
+
+@in_window
+async def test_what_another_program_swaps_takes_the_word_of_the_last_swap_and_its_undo_away(
+    session: Session, stage: Stage
+) -> None:
+    await chosen(session, stage)
+    session.commands.swap("chat", "2.1.0")
+    notice = session.window.inspector.notice
+    await until(lambda: notice.text)
+    stage.tell(EventKind.SWAP_COMMITTED, "chat", pause_s=0.034)
+    await until(lambda: session.models.events.rowCount() == 1)
+    assert not notice.isHidden(), "its own event says nothing new"
+    stage.tell(EventKind.SWAP_COMMITTED, "chat", pause_s=0.0045)
+    await until(notice.isHidden)
 
 
 @in_window

@@ -13,10 +13,14 @@ from host.vocabulary.views import Changes, LogLine, ModuleView, ProblemView
 
 
 class HostModels(QObject):
-    """Takes over each answer of the engine; ``modulesChanged`` names the modules that look different now."""
+    """Takes over each answer of the engine.
+
+    ``modulesChanged`` names the modules that look different now, ``happened`` gives the events that are new.
+    """
 
     modulesChanged = Signal(object)
     problemsChanged = Signal(int)
+    happened = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,12 +41,15 @@ class HostModels(QObject):
         heard, self._heard = self._heard, changes.revision
         self.modules.apply(changes)
         self.log.append([line for line in changes.log if line.revision > heard])
-        self.events.append([event for event in changes.events if event.revision > heard])
+        events = [event for event in changes.events if event.revision > heard]
+        self.events.append(events)
         if changes.problems is not None:
             self._theirs = changes.problems
             self._show_problems()
         if changes.modules or changes.gone or changes.complete:
             self.modulesChanged.emit({view.name for view in changes.modules} | set(changes.gone))
+        if events:
+            self.happened.emit(events)
 
     @Slot(object)
     def take_faults(self, rows: tuple[ProblemView, ...]) -> None:

@@ -11,11 +11,15 @@ from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView
 from host.desktop.widgets.sliding import Sheet
+from host.vocabulary.states import RUNNING
 from host.vocabulary.views import ModuleView, VersionView
 
 
 class SwapSheet(Sheet):
-    """Lists the versions found on disk; *Swap* acts at once, for it can be taken back."""
+    """Lists the versions found on disk; *Swap* acts at once, for it can be taken back.
+
+    Of a module that does not run, one version is loaded instead.
+    """
 
     def __init__(self, commands: Commands, look: Look, below: QWidget) -> None:
         super().__init__("swap.sheet", self.tr("Swap to another version"), below)
@@ -72,7 +76,7 @@ class SwapSheet(Sheet):
     def offer(self, module: ModuleView) -> None:
         """Open for one module, with the newest version that is not the running one chosen."""
         self._show(module)
-        others = [at for at, row in enumerate(self._versions.rows) if row[0].version != module.version]
+        others = [at for at, row in enumerate(self._versions.rows) if not self._runs_now(module, row[0])]
         self._view.selectRow(others[0] if others else 0)
         self.open()
         self._view.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -88,7 +92,11 @@ class SwapSheet(Sheet):
 
     def _show(self, module: ModuleView) -> None:
         self._module = module
-        self._title.setText(self.tr("Swap {0}").format(module.name))
+        runs = module.status in RUNNING
+        self._title.setText((self.tr("Swap {0}") if runs else self.tr("Load {0}")).format(module.name))
+        self._swap.setText(self.tr("Swap") if runs else self.tr("Load"))
+        self._swap.setAccessibleName(self._swap.text())
+        self._promise.setVisible(runs)
         rows = min(max(len(module.versions), 2), 8)
         self._view.setFixedHeight((rows + 1) * (self._view.verticalHeader().defaultSectionSize() + 4))
         self._versions.show([(version, self._word(module, version)) for version in module.versions])
@@ -97,9 +105,12 @@ class SwapSheet(Sheet):
     def _word(self, module: ModuleView, version: VersionView) -> str:
         if version.problems:
             return self.tr("not usable")
-        if version.version == module.version:
+        if self._runs_now(module, version):
             return self.tr("runs now")
         return self.tr("ran before") if module.rollback_to.split(" ")[0] == version.version else self.tr("on disk")
+
+    def _runs_now(self, module: ModuleView, version: VersionView) -> bool:
+        return module.status in RUNNING and version.version == module.version
 
     def _made_facts(self) -> dict[str, Plain]:
         self._facts_grid = QGridLayout()
@@ -133,23 +144,26 @@ class SwapSheet(Sheet):
         if module is None or version is None:
             self._swap.setEnabled(False)
             return
-        same = version.version == module.version
+        same, runs = self._runs_now(module, version), module.status in RUNNING
         self._swap.setEnabled(not same and not version.problems)
         if version.problems:
             self._facts["change"].setText("; ".join(version.problems))
         elif same:
             self._facts["change"].setText(self.tr("{0} runs already; choose another version").format(version.version))
         else:
-            self._facts["change"].setText(f"{module.version} \u2192 {version.version}")
+            before = module.version if runs else self.tr("not loaded")
+            self._facts["change"].setText(f"{before} \u2192 {version.version}")
         self._facts["change"].set_tone("bad" if version.problems else "")
         self._facts["needed_by"].setText(", ".join(module.needed_by) or self.tr("nobody"))
-        self._facts["state"].setText(self.tr("goes along; Undo brings the old version back with its state"))
+        goes_along = self.tr("goes along; Undo brings the old version back with its state")
+        self._facts["state"].setText(goes_along if runs else self.tr("its last checkpoint, where there is one"))
 
     @Slot()
     def _accept(self) -> None:
         version = self._chosen()
         if self._module is not None and version is not None and self._swap.isEnabled():
-            self._commands.swap(self._module.name, version.version)
+            act = self._commands.swap if self._module.status in RUNNING else self._commands.load
+            act(self._module.name, version.version)
             self.dismiss()
 
 
