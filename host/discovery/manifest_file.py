@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import stat
 import tomllib
 from pathlib import Path
 from typing import Any, Final
@@ -37,7 +39,11 @@ def read_manifest(file: Path, tier: Tier, folder_name: str = "") -> Manifest:
         ManifestInvalid: with all faults, in the order of the file.
     """
     try:
-        with file.open("rb") as stream:
+        # Opened without waiting: a pipe under this name would hold the host until somebody writes to it.
+        with open(os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as stream:  # noqa: PTH123 - a descriptor
+            mode = os.fstat(stream.fileno()).st_mode
+            if not stat.S_ISREG(mode):
+                raise _refused(file, "is no plain file")
             data = stream.read(LARGEST + 1)
     except IsADirectoryError:
         raise _refused(file, "is a folder, and should be a file") from None

@@ -205,6 +205,8 @@ class Picture:
             parts.append(refused)
         elif self._library.repository.at(instance.manifest.folder) is None:
             parts.append("its files are gone from disk")
+        elif instance.superseded:
+            parts.append("rolled back, and a newer save lies on disk")
         elif newest is not None and newest.version != instance.version:
             parts.append(f"{newest.version} is there too")
         return "; ".join(parts)

@@ -70,11 +70,12 @@ class Reloading:
         folders = tuple(map(str, self._roots))
         if self._watcher is None:
             return WatchView(watching=False, folders=folders, text="Not watching")
-        behind = [each for each in self._chronicle.problems if each.id.startswith("reload:")]
+        behind = [each.module for each in self._chronicle.problems if each.id.startswith("reload:")]
+        behind += [name for name, instance in self._roster.active.items() if instance.superseded]
         count = f"{len(folders)} folder{'s' if len(folders) != 1 else ''}"
         text = f"Watching {count}, in step"
         if behind:
-            text = f"Watching {count}; the newest save of {behind[0].module} is not running"
+            text = f"Watching {count}; the newest save of {behind[0]} is not running"
         return WatchView(watching=True, folders=folders, in_step=not behind, last_change=self._last, text=text)
 
     async def _follow(self) -> None:

@@ -127,6 +127,7 @@ class Swapping:
 
     def _committed(self, old: Instance, swapped: Swapped, kind: str) -> SwapReport:
         new = swapped.serving
+        new.superseded = kind == "rollback" and _differs_on_disk(new)
         if kind == "rollback":
             self._roster.earlier[new.name].pop()
         else:
@@ -220,6 +221,13 @@ def reload_problem(module: str, text: str, where: LoadFailed | None) -> ProblemV
         remedy="Mend the file and save it again; the last good code runs meanwhile.",
         action="reload",
     )
+
+
+def _differs_on_disk(instance: Instance) -> bool:
+    try:
+        return read_bundle(instance.manifest).digest != instance.bundle.digest
+    except LoadFailed:  # its files are gone, which is told elsewhere
+        return False
 
 
 def _sentence(old: Instance, new: Instance, kind: str) -> str:

@@ -27,6 +27,7 @@ class Instance:
 
     Attributes:
         live: whether its hooks and timers are in force; before that they are staged.
+        superseded: whether it was rolled back to, and a newer save of it lies on disk.
         rank: its place in the load order; the one that takes its place in a swap keeps it.
         busy: seconds spent in exports and timers, exact; those in hooks are sampled by their handlers.
         faults: counted since it was made.
@@ -45,6 +46,7 @@ class Instance:
         self.exports: Final[dict[str, Callable[..., Any]]] = {}
         self.timers: Final = Timers(self._fire, self.ledger.forget)
         self.live = False
+        self.superseded = False
         self.rank = self.serial
         self.busy = 0.0
         self.faults = 0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import socket
 import sys
 import time
@@ -226,7 +227,7 @@ def test_the_largest_hostile_manifest_is_refused_within_a_second() -> None:
     assert time.process_time() - began < 1.0
 
 
-@pytest.mark.parametrize("kind", ["folder", "socket", "loop", "gone"])
+@pytest.mark.parametrize("kind", ["folder", "socket", "pipe", "loop", "gone"])
 def test_what_is_no_file_gives_one_sentence(tmp_path: Path, kind: str) -> None:
     file = tmp_path / "module.toml"
     server = socket.socket(socket.AF_UNIX)
@@ -235,6 +236,8 @@ def test_what_is_no_file_gives_one_sentence(tmp_path: Path, kind: str) -> None:
             file.mkdir()
         case "socket":
             server.bind(str(file))
+        case "pipe":
+            os.mkfifo(file)  # nobody writes to it: who waits for that waits for ever
         case "loop":
             file.symlink_to(file)
     with server, pytest.raises(ManifestInvalid) as refusal:

@@ -385,9 +385,13 @@ async def test_what_was_rolled_back_stays_so_until_its_next_save(watched: Watche
     await watched.host.rollback("m")
     await watched.host.rescan()
     assert await watched.word() == "first"
+    view = watched.host.snapshot()
+    assert view.modules["m"].truth.endswith("rolled back, and a newer save lies on disk")
+    assert not view.engine.watch.in_step
     watched.file.write_text(saying("third"))
     while await watched.word() != "third":
         await until(watched.events, EventKind.SWAP_COMMITTED, "m")
+    assert watched.host.snapshot().engine.watch.in_step
 
 
 async def test_a_save_that_ran_once_runs_again_after_another_was_loaded(place: Place) -> None:
