@@ -30,6 +30,8 @@ HOSTS_OWN: Final = MIB // 2
 """Bytes of the host's own Lua files in a runtime, at most: those that are read when first needed come later."""
 LONGEST_STRING: Final = 8 * MIB
 """Bytes that a standard function builds at most; one instruction on them takes as long as C takes to read them."""
+COLLECT_EACH: Final = 1.0
+"""Seconds after which a module that is full is looked at again."""
 LAST: Final = frozenset({"cleanup", "getState"})
 """What is called of a module that is full, too."""
 
@@ -45,7 +47,7 @@ class Runtime:
         self._limits = limits
         self.ceiling = limits.memory + HOSTS_OWN
         self._roof = self.ceiling + RESERVE
-        self._collected = 0
+        self._collected, self._collect_at = 0, 0.0
         self._lua: Any = luajit21.LuaRuntime(
             encoding=None,
             register_eval=False,
@@ -196,9 +198,10 @@ class Runtime:
         used = self.used()
         if used <= self.ceiling:
             return False
-        if used != self._collected:  # a second collection of the same would give nothing, and cost as much
+        now = time.monotonic()
+        if used != self._collected or now >= self._collect_at:  # one more of the same gives nothing, and costs as much
             self._lua.gccollect()
-            self._collected = self.used()
+            self._collected, self._collect_at = self.used(), now + COLLECT_EACH
         return self._collected > self.ceiling
 
     def _fits(self, size: int) -> bool:
@@ -233,6 +236,7 @@ class Runtime:
         except luajit21.LuaError as error:
             raise self.fault(hook, self.unforeseen(error)) from None
         finally:
+            self._collected = 0
             if self._roof != roof:
                 self._raise_roof(roof)
         if result is True:
