@@ -69,7 +69,9 @@ def decode_all(data: bytes, count: int) -> tuple[Any, ...]:
         for _ in range(count):
             value, at = _get(data, at)
             values.append(value)
-    except (IndexError, StructError, RecursionError, TypeError) as error:
+    except TypeError as error:  # a list or a dictionary has no hash
+        raise NotData("value", "a table with a table for a key") from error
+    except (IndexError, StructError, RecursionError) as error:
         raise NotData("value", "cut off or not in this format") from error
     if at != len(data):
         raise NotData("value", "followed by more bytes than it has")
@@ -138,6 +140,8 @@ def _put_dict(out: bytearray, values: dict[Any, Any], path: str, depth: int) -> 
     if not pairs:
         out.append(_TAB)
         return
+    if any(type(key) is bytes and key.decode("utf-8", "surrogateescape") in values for key, _ in pairs):
+        raise NotData(path, "a table with one key both as text and as bytes")
     out.append(_TAB | _HASH)
     _length(out, len(pairs))
     for key, value in pairs:

@@ -13,6 +13,7 @@ local DEEPEST = 100 -- as string.buffer has it
 local GENERATION = 5000 -- functions handed out after which one that nobody used is let go
 local LONGEST_NAME = 80 -- bytes of a key that a path shows
 local MOST_SHOWN = 20 -- members of a table that the log shows
+local WEAK_KEYS, WEAK_VALUES = { __mode = "k" }, { __mode = "v" }
 local ARTICLES = { userdata = "a foreign object", thread = "a coroutine", ["function"] = "a function" }
 
 --- The name of a place: `state.users[3].socket`.
@@ -35,7 +36,7 @@ end
 
 --- Functions by number. Nobody tells when the last reference to one is gone, so those unused for long are let go.
 local function handed_functions()
-    local young, old, ids = {}, {}, setmetatable({}, { __mode = "k" })
+    local young, old, ids = {}, {}, setmetatable({}, WEAK_KEYS)
     local last, fresh = 0, 0
 
     local function keep(id, body)
@@ -75,13 +76,16 @@ return function(serial, call_handed)
     local Reference = {} -- the metatable that marks a reference among encoded tables
     local with_references = { metatable = { Reference } }
     local find_handed, id_of = handed_functions()
+    local foreign, ids_elsewhere = setmetatable({}, WEAK_KEYS), setmetatable({}, WEAK_KEYS) -- of others, by function
+    local revived = {} ---@type table<integer, table<integer, function>> those by owner and number, while they are used
     local pack, unpacked
 
     --- Copy a value for encoding; functions become references, unless only plain data may cross.
     local function portable(value, walk, depth)
         local kind = type(value)
         if kind == "function" and not walk.plain then
-            return setmetatable({ serial, id_of(value) }, Reference)
+            local owner, id = foreign[value], ids_elsewhere[value]
+            return setmetatable({ owner or serial, id or id_of(value) }, Reference)
         elseif ARTICLES[kind] then
             error(format("%s is %s", path_of(walk, depth), ARTICLES[kind]), 0)
         elseif kind ~= "table" then
@@ -121,6 +125,19 @@ return function(serial, call_handed)
         return unpacked(shape, payload)
     end
 
+    --- The function for a reference to another module's: the same as long as it is used, so that it can be found again.
+    local function function_of(owner, id)
+        local known = revived[owner] or setmetatable({}, WEAK_VALUES)
+        revived[owner] = known
+        if not known[id] then
+            local function body(...)
+                return call_reference(owner, id, ...)
+            end
+            known[id], foreign[body], ids_elsewhere[body] = body, owner, id
+        end
+        return known[id]
+    end
+
     --- Replace references in a decoded value by functions; own ones by the function itself.
     local function revive(value)
         if type(value) ~= "table" then
@@ -132,9 +149,7 @@ return function(serial, call_handed)
                     return handed(id)
                 end
             end
-            return function(...)
-                return call_reference(owner, id, ...)
-            end
+            return function_of(owner, id)
         end
         for key, inner in next, value do
             if type(inner) == "table" then
