@@ -54,11 +54,13 @@ A sketch of a client:
 ```python
 import json, socket
 
+
 def ask(connection, method, **parameters):
     message = json.dumps({{"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}}).encode()
     connection.sendall(len(message).to_bytes(4, "big") + message)
     stream = connection.makefile("rb")
     return json.loads(stream.read(int.from_bytes(stream.read(4), "big")))
+
 
 with socket.socket(socket.AF_UNIX) as connection:
     connection.connect("data-dir/{endpoint.SOCKET_NAME}")
