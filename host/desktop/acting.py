@@ -53,7 +53,7 @@ class Acting(QObject):
         actions["module.unload"].setEnabled(bool(running))
         actions["module.toggle"].setEnabled(bool(views))
         actions["module.reload"].setEnabled(bool(running))
-        actions["module.swap"].setEnabled(len(views) == 1 and bool(views[0].versions))
+        actions["module.swap"].setEnabled(len(views) == 1 and bool(running or views[0].versions))
         actions["module.rollback"].setEnabled(len(views) == 1 and bool(views[0].rollback_to))
         actions["module.inspect"].setEnabled(bool(views))
         actions["file.rescan"].setEnabled(self._link.connected)
