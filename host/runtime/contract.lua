@@ -141,7 +141,7 @@ return function(guard, values, environment, identity, port)
         expect("number", delay, 1, where)
         expect("function", body, 2, where)
         if not (delay >= 0 and delay <= LONGEST_DELAY) then
-            error(format("bad argument #1 to '%s' (milliseconds from 0 to 2^31 expected)", where), 3)
+            error(format("bad argument #1 to '%s' (milliseconds from 0 to 2^31 expected)", where), 2)
         end
         local id
         local function once()

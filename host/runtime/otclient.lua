@@ -3,30 +3,47 @@
 local error, ipairs, pairs, type, unpack = error, ipairs, pairs, type, unpack
 local insert, remove, format = table.insert, table.remove, string.format
 
+local LONGEST_DELAY = 2 ^ 31 -- milliseconds
+
 local function check_signals(object, signals, where)
     if type(object) ~= "table" or type(signals) ~= "table" then
         error(format("bad argument to '%s' (an object and a table of signals expected)", where), 3)
     end
 end
 
+--- Look at the callback and its delay, so that a mistake is named as the module made it.
+local function check_event(callback, delay, where)
+    if type(callback) ~= "function" then
+        error(format("bad argument #1 to '%s' (function expected, got %s)", where, type(callback)), 3)
+    elseif type(delay) ~= "number" or not (delay >= 0 and delay <= LONGEST_DELAY) then
+        error(format("bad argument #2 to '%s' (milliseconds from 0 to 2^31 expected)", where), 3)
+    end
+end
+
 ---@param environment table of the module
 return function(environment)
-    local host = environment.host
+    local after, every, log_error = environment.host.after, environment.host.every, environment.host.log.error
+    local pcall = environment.pcall -- the guarded one
 
     function environment.scheduleEvent(callback, delay)
-        return host.after(delay or 0, callback)
+        check_event(callback, delay or 0, "scheduleEvent")
+        return after(delay or 0, callback)
     end
 
     function environment.cycleEvent(callback, interval)
-        return host.every(interval, callback)
+        check_event(callback, interval, "cycleEvent")
+        return every(interval, callback)
     end
 
     function environment.addEvent(callback)
-        return host.after(0, callback)
+        check_event(callback, 0, "addEvent")
+        return after(0, callback)
     end
 
     function environment.removeEvent(event)
-        if event then
+        if event ~= nil and (type(event) ~= "table" or type(event.cancel) ~= "function") then
+            error(format("bad argument #1 to 'removeEvent' (event expected, got %s)", type(event)), 2)
+        elseif event then
             event:cancel()
         end
     end
@@ -76,13 +93,21 @@ return function(environment)
         end
     end
 
-    --- Call a slot, or each of several until one returns true; whether one did.
+    --- A slot that fails is logged, and the next one called, as ever.
+    local function called(ok, result)
+        if ok then
+            return result
+        end
+        log_error(result)
+    end
+
+    --- Call a slot, or each of several until one returns true; what the one returned, or whether one of them did.
     function environment.signalcall(slots, ...)
         if type(slots) == "function" then
-            return slots(...)
+            return called(pcall(slots, ...))
         elseif type(slots) == "table" then
             for _, slot in ipairs({ unpack(slots) }) do
-                if slot(...) then
+                if called(pcall(slot, ...)) then
                     return true
                 end
             end
