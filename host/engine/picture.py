@@ -19,7 +19,7 @@ from host.resolution.relations import needs_of
 from host.vocabulary.identity import HOST_VERSION
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Status
-from host.vocabulary.views import Changes, EngineView, ModuleView, Snapshot, VersionView
+from host.vocabulary.views import Changes, EngineView, ModuleView, ProblemView, Snapshot, VersionView
 
 STATISTICS_EVERY: Final = 1.0
 """Seconds between two looks at counters, while anybody asks."""
@@ -111,7 +111,7 @@ class Picture:
         return found
 
     def _loaded(self, instance: Instance, needed_by: tuple[str, ...]) -> ModuleView:
-        manifest, name = instance.manifest, instance.name
+        manifest, name, refused = instance.manifest, instance.name, self._refused(instance.name)
         rate, calls = self._rates.get(instance.serial, (0.0, 0))
         kinds = instance.ledger
         earlier = self._roster.earlier.get(name)
@@ -122,7 +122,7 @@ class Picture:
             version=instance.version,
             status=instance.status,
             reason=self._reason(instance),
-            next_step="Mend the file and save it again." if self._refused(name) else "",
+            next_step=refused.remedy if refused is not None else "",
             truth=self._truth(instance),
             since=instance.since,
             summary=manifest.summary,
@@ -183,13 +183,9 @@ class Picture:
         ]
         return (*good, *bad)
 
-    def _refused(self, name: str) -> str:
-        """What is wrong with the newest save, empty where nothing is."""
-        problem = next((each for each in self._chronicle.problems if each.id == f"reload:{name}"), None)
-        if problem is None:
-            return ""
-        where = f" on line {problem.line}" if problem.line else ""
-        return f"the newest save has a mistake{where}"
+    def _refused(self, name: str) -> ProblemView | None:
+        """What is wrong with the newest save."""
+        return next((each for each in self._chronicle.problems if each.id == f"reload:{name}"), None)
 
     def _reason(self, instance: Instance) -> str:
         if instance.faults:
@@ -202,7 +198,8 @@ class Picture:
         parts = [f"Running {instance.version} from {_clock(instance.since)}"]
         newest: Manifest | None = self._library.repository.newest(instance.name)
         if refused := self._refused(instance.name):
-            parts.append(refused)
+            mistake = f"has a mistake on line {refused.line}" if refused.line else "was refused"
+            parts.append(f"the newest save {mistake}")
         elif self._library.repository.at(instance.manifest.folder) is None:
             parts.append("its files are gone from disk")
         elif instance.superseded:

@@ -11,8 +11,9 @@ from host.discovery.bundle import read_bundle
 from host.discovery.watcher import Watcher
 from host.engine.chronicle import Chronicle
 from host.engine.library import Library
+from host.engine.refused_saves import refused_save, reload_problem
 from host.engine.roster import Roster
-from host.engine.swapping import Swapping, refused_save, reload_problem
+from host.engine.swapping import Swapping
 from host.lifecycle.instance import Instance
 from host.vocabulary.errors import LoadFailed, SwapFailed
 from host.vocabulary.events import EventKind

@@ -14,6 +14,7 @@ from host.engine.fitting import refuse_misfit
 from host.engine.keeping import Keeping
 from host.engine.library import Library
 from host.engine.loading import Loading
+from host.engine.refused_saves import refused_save, reload_problem
 from host.engine.roster import Earlier, Roster
 from host.lifecycle.instance import Instance
 from host.resolution.relations import needs_of
@@ -24,7 +25,7 @@ from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, NothingTo
 from host.vocabulary.events import EventKind
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Outcome
-from host.vocabulary.views import HistoryRow, Plan, PlanStep, ProblemView, Severity, SwapReport
+from host.vocabulary.views import HistoryRow, Plan, PlanStep, SwapReport
 
 COMPARED: Final = 1 << 18
 """Bytes of a state up to which its keys are compared before and after."""
@@ -120,10 +121,16 @@ class Swapping:
         return resolve(self._library.repository, needs, loaded=self._roster.manifests).order
 
     def _settle(self, old: Instance, swapped: Swapped, kind: str) -> SwapReport:
+        report = swapped.report
+        if swapped.refusal is None:
+            report = self._committed(old, swapped, kind)
+        else:
+            self._rolled_back(report, kind, swapped.refusal)
+        if swapped.fault is not None:
+            self._roster.faulted(old.name, swapped.fault)
         if swapped.refusal is not None:
-            self._rolled_back(swapped.report, kind, swapped.refusal)
-            raise SwapFailed(swapped.report) from swapped.refusal
-        return self._committed(old, swapped, kind)
+            raise SwapFailed(report) from swapped.refusal
+        return report
 
     def _committed(self, old: Instance, swapped: Swapped, kind: str) -> SwapReport:
         new = swapped.serving
@@ -156,7 +163,7 @@ class Swapping:
         if kind == "reload":
             text = refused_save(report.module, report.from_version, report.error)
             self._tell(EventKind.RELOAD_REFUSED, report, text, where)
-            self._chronicle.stands(reload_problem(report.module, text, where))
+            self._chronicle.stands(reload_problem(report.module, text, where, report.failed_step))
         else:
             self._tell(EventKind.SWAP_ROLLED_BACK, report, str(SwapFailed(report)), where)
         instance = self._roster.get(report.module)
@@ -202,25 +209,6 @@ class Swapping:
         ]
         if others:
             raise HostError(f"it also needs {' and '.join(others)}; swap those first")
-
-
-def refused_save(module: str, version: str, reason: str) -> str:
-    """The sentence for a save that was refused while a version of its module runs."""
-    return f"the newest save of {module} was refused: {reason}; {module} {version} runs on with its state"
-
-
-def reload_problem(module: str, text: str, where: LoadFailed | None) -> ProblemView:
-    """The problem of a save that was refused; it goes with the next good one."""
-    return ProblemView(
-        id=f"reload:{module}",
-        severity=Severity.ERROR,
-        message=text,
-        module=module,
-        file=where.file if where else "",
-        line=where.line if where else 0,
-        remedy="Mend the file and save it again; the last good code runs meanwhile.",
-        action="reload",
-    )
 
 
 def _differs_on_disk(instance: Instance) -> bool:

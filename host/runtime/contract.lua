@@ -340,7 +340,7 @@ return function(guard, values, environment, identity, port)
         return true
     end
 
-    --- Call `init`, `configure` or `validate`: nothing or true, or false and a reason.
+    --- Call a member that is told something: nothing or true, or false and a reason.
     local function lifecycle(member, shape, payload)
         local argument = unpacked(shape, payload)
         if member == "init" or member == "configure" then

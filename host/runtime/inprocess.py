@@ -32,7 +32,7 @@ LONGEST_STRING: Final = 8 * MIB
 """Bytes that a standard function builds at most; one instruction on them takes as long as C takes to read them."""
 COLLECT_EACH: Final = 1.0
 """Seconds after which a module that is full is looked at again."""
-LAST: Final = frozenset({"cleanup", "getState"})
+LAST: Final = frozenset({"cleanup", "getState", "pause", "resume"})
 """What is called of a module that is full, too."""
 
 
@@ -110,7 +110,7 @@ class Runtime:
         return member in self._members
 
     def lifecycle(self, member: str, argument: Crossing = Crossing(None, None)) -> str | None:  # noqa: B008 - immutable
-        """Call ``init``, ``configure``, ``validate`` or ``cleanup``; the reason where it says no, else ``None``."""
+        """Call a member, ``init`` to ``cleanup``, if there is one; the reason where it says no, else ``None``."""
         return _verdict(self._run("lifecycle", member, member.encode(), *argument))
 
     def get_state(self) -> bytes:

@@ -15,6 +15,7 @@ from host.discovery.bundle import Bundle
 from host.hooks.handler import Handler
 from host.lifecycle.bring_up import begin, migrate, prepare, put_in_force, receive, set_state, validate
 from host.lifecycle.instance import Instance
+from host.lifecycle.quiesce import pause, resume
 from host.lifecycle.take_down import clean_up, discard
 from host.swap.steps import Steps
 from host.swap.waiting import Waiting
@@ -43,12 +44,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swapped:
-    """A swap that ended: who serves now, the old state, and how it went."""
+    """A swap that ended: who serves now, the old state, how it went, and what went wrong in ``resume``."""
 
     serving: Instance
     before: bytes | None
     report: SwapReport
     refusal: HostError | None = None
+    fault: ModuleFault | None = None
 
 
 def swap(old: Instance, target: Target, adopt: Callable[[Instance], None]) -> Swapped:
@@ -77,10 +79,8 @@ def swap(old: Instance, target: Target, adopt: Callable[[Instance], None]) -> Sw
             new.rank = old.rank
         paused = time.perf_counter()
         with steps.step("pause"):
-            old.turn(Status.SWAPPING)
-            old.live = False  # what it registers meanwhile is staged, and goes past no queue
-            old.timers.pause()
             dispatch.table = waiting.standing_in(dispatch.table)
+            pause(old)
         with steps.step("snapshot"):
             before = old.state()
         with steps.step("init"):
@@ -91,16 +91,16 @@ def swap(old: Instance, target: Target, adopt: Callable[[Instance], None]) -> Sw
     except HostError:
         if new is not None:
             _abandon(new)
-        delivered = _resume(old, waiting) if paused else 0
+        delivered, fault = _go_on(old, waiting) if paused else (0, None)
         ended = time.perf_counter()
-        report = replace(_report(old, target, steps, ended - paused if paused else 0.0, delivered), notes=waiting.notes)
-        return Swapped(serving=old, before=before, report=report, refusal=steps.refusal)
+        report = _report(old, target, steps, ended - paused if paused else 0.0, delivered)
+        report = replace(report, notes=(*_noted(fault), *waiting.notes))
+        return Swapped(serving=old, before=before, report=report, refusal=steps.refusal, fault=fault)
     # -- point of no return: nothing below may fail --
     with steps.step("commit"):
         adopt(new)
     with steps.step("resume"):
-        delivered = _deliver(new, waiting)
-        put_in_force(new)
+        delivered, fault = _go_on(new, waiting)
         ended = time.perf_counter()
     answered = _events(old)
     with steps.step("retire"):
@@ -110,9 +110,9 @@ def swap(old: Instance, target: Target, adopt: Callable[[Instance], None]) -> Sw
         _report(old, target, steps, ended - paused, delivered),
         hooks_gained=tuple(sorted(_events(new) - answered)),
         hooks_lost=tuple(sorted(answered - _events(new))),
-        notes=(*notes, *waiting.notes),
+        notes=(*notes, *_noted(fault), *waiting.notes),
     )
-    return Swapped(serving=new, before=before, report=report)
+    return Swapped(serving=new, before=before, report=report, fault=fault)
 
 
 _State = tuple[bytes, str]
@@ -156,10 +156,17 @@ def _deliver(instance: Instance, waiting: Waiting) -> int:
     return waiting.deliver(instance.exchange.dispatch, handlers)
 
 
-def _resume(old: Instance, waiting: Waiting) -> int:
-    delivered = _deliver(old, waiting)
-    put_in_force(old)
-    return delivered
+def _go_on(serving: Instance, waiting: Waiting) -> tuple[int, ModuleFault | None]:
+    """Let whoever serves resume, deliver what waited, and put it in force; the number of events, and its fault."""
+    serving.turn(Status.ACTIVE)  # others may call it back while it resumes and is told
+    fault = resume(serving)
+    delivered = _deliver(serving, waiting)
+    put_in_force(serving)
+    return delivered, fault
+
+
+def _noted(fault: ModuleFault | None) -> tuple[str, ...]:
+    return () if fault is None else (str(fault),)
 
 
 def _abandon(new: Instance) -> None:

@@ -96,7 +96,8 @@ class LoadFailed(HostError):
     """A module did not come up; nothing of it remains.
 
     Attributes:
-        step: ``read``, ``dependencies``, ``entry``, ``init``, ``configure``, ``migrate``, ``setState`` or ``validate``.
+        step: ``read``, ``dependencies``, ``entry``, ``init``, ``configure``, ``pause``, ``migrate``, ``setState`` or
+            ``validate``.
         reason: why, without a final stop.
         file, line: where, as far as it is known.
     """

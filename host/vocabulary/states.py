@@ -41,6 +41,10 @@ class Phase(IntEnum):
     VALIDATE = 9
     CONFIGURE = 10
     CLEANUP = 11
+    PAUSE = 12
+    RESUME = 13
+    HEALTH = 14
+    EXECUTE = 15
 
     @property
     def words(self) -> str:
@@ -61,6 +65,10 @@ _WORDS = {
     Phase.VALIDATE: "in validate",
     Phase.CONFIGURE: "in configure",
     Phase.CLEANUP: "in cleanup",
+    Phase.PAUSE: "in pause",
+    Phase.RESUME: "in resume",
+    Phase.HEALTH: "in health",
+    Phase.EXECUTE: "in execute",
 }
 
 

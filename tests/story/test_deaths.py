@@ -183,6 +183,28 @@ async def test_the_engine_ends_with_its_window_and_begins_with_the_same_modules(
         assert view.engine.last_death == ""
 
 
+@pytest.mark.parametrize(("member", "phase"), [("pause", Phase.PAUSE), ("resume", Phase.RESUME)])
+async def test_a_kill_around_a_swap_names_the_member_and_keeps_the_old_version_with_its_state(
+    place: Place, window_on: Any, member: str, phase: Phase
+) -> None:
+    source = CHAT.replace("return M", f"function M:{member}() while true do end end return M")
+    for version in ("1.0.0", "2.0.0"):
+        place.module("chat", source, version, folder=version, more=PATIENT)
+    async with window_on(place) as window:
+        up = await window.up()
+        await up.client.load("chat", "==1.0.0")
+        await up.client.emit("add", [3])
+        await up.client.unload("chat")
+        await up.client.load("chat", "==1.0.0")
+        swapping = asyncio.create_task(up.client.swap("chat", "2.0.0"))
+        os.kill(await until_entered(place.data, "chat", phase), signal.SIGKILL)
+        assert (await window.down()).phase == f"in {member}"
+        await asyncio.gather(swapping, return_exceptions=True)
+        up = await window.up()
+        assert (await up.client.snapshot()).modules["chat"].version == "1.0.0"
+        assert await up.client.call("chat", "n", []) == 3
+
+
 @pytest.mark.parametrize("inside", [False, True])
 def test_a_headless_host_tells_how_the_one_before_died(place: Place, *, inside: bool) -> None:
     place.module("chat", CHAT, folder="1")

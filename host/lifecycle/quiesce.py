@@ -1,0 +1,42 @@
+"""How an instance holds still for a swap, and goes on afterwards.
+
+Source: Erlang/OTP ``sys:suspend`` and ``sys:resume`` around a change of code.
+"""
+
+from __future__ import annotations
+
+from host.lifecycle.bring_up import refusal
+from host.lifecycle.instance import Instance
+from host.vocabulary.errors import LoadFailed, ModuleFault
+from host.vocabulary.states import Phase, Status
+
+
+def pause(instance: Instance) -> None:
+    """Stop its timers, let what it registers be staged, and call its ``pause``.
+
+    Raises:
+        LoadFailed: at step ``pause``; it holds still all the same, until :func:`resume`.
+    """
+    instance.turn(Status.SWAPPING)
+    instance.live = False
+    instance.timers.pause()
+    try:
+        with instance.entering(Phase.PAUSE):
+            reason = instance.runtime.lifecycle("pause")
+    except ModuleFault as fault:
+        failed = refusal(instance.manifest, "pause", fault)
+        failed.reason = str(fault)
+        raise failed from fault
+    if reason is not None:
+        file = str(instance.manifest.folder / instance.manifest.entry)
+        raise LoadFailed(instance.name, instance.version, "pause", f"{instance.version} does not pause: {reason}", file)
+
+
+def resume(instance: Instance) -> ModuleFault | None:
+    """Call its ``resume``; a fault in it stops nothing, and is given back to be told."""
+    try:
+        with instance.entering(Phase.RESUME):
+            reason = instance.runtime.lifecycle("resume")
+    except ModuleFault as fault:
+        return fault
+    return None if reason is None else ModuleFault(instance.name, "resume", reason)
