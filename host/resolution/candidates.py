@@ -8,15 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from host.discovery.repository import Repository
-from host.resolution.needs import Absent, Binding, Candidate, Need, candidate
+from host.resolution.needs import Absent, Binding, Candidate, Need, candidate, distinct
 from host.vocabulary.constraint import parse_constraint
 from host.vocabulary.identity import ModuleKey
 from host.vocabulary.manifest import Manifest
-from host.vocabulary.version import parse_version
+from host.vocabulary.version import Version, parse_version
 
 
 class Candidates:
-    """The versions of each module: what is loaded first, then the newest first.
+    """The versions of each module: what is loaded first, then the newest first; of what is upgraded the newest first.
 
     Versions for another contract of the host are no candidates.
     """
@@ -29,6 +29,7 @@ class Candidates:
         *,
         staying: Iterable[str] = (),
         fixed: bool = False,
+        upgraded: AbstractSet[str] = frozenset(),
         banned: AbstractSet[ModuleKey] = frozenset(),
     ) -> None:
         """Prepare.
@@ -39,6 +40,7 @@ class Candidates:
             host_version: of the contract for module authors.
             staying: names of loaded modules that nobody asked about.
             fixed: keep the versions of those; else they are only preferred.
+            upgraded: names of loaded modules whose newest version is preferred to the one that runs.
             banned: versions that are not to be chosen, though they are there.
         """
         self._repository = repository
@@ -46,6 +48,7 @@ class Candidates:
         self._host = parse_version(host_version)
         self._staying = frozenset(staying)
         self._fixed = fixed
+        self._upgraded = upgraded
         self._banned = banned
         self._absent: dict[str, Absent] = {}
         self._found: dict[str, tuple[Candidate, ...]] = {}
@@ -54,6 +57,8 @@ class Candidates:
         found = self._found.get(name)
         if found is None:
             found = self._found[name] = tuple(self._look(name))
+            if name in self._upgraded:
+                found = self._found[name] = tuple(sorted(found, key=_version, reverse=True))
         return found
 
     def in_range(self, name: str, needs: Sequence[Need]) -> list[Candidate]:
@@ -87,7 +92,8 @@ class Candidates:
         return self._repository.names
 
     def _admitted(self, name: str, needs: Sequence[Need]) -> list[Candidate]:
-        return [each for each in self.of(name) if all(need.admits(each) for need in needs)]
+        telling = distinct(needs)
+        return [each for each in self.of(name) if all(need.admits(each) for need in telling)]
 
     def _allowed(self, found: list[Candidate]) -> list[Candidate]:
         return [each for each in found if each.manifest.key not in self._banned] if self._banned else found
@@ -98,7 +104,7 @@ class Candidates:
         That something else is banned does not make it fit less.
         """
         found = self._admitted(name, needs)
-        if any(need.asks_for_prerelease for need in needs):
+        if any(need.asks_for_prerelease for need in distinct(needs)):
             return self._allowed(found)
         return self._allowed([each for each in found if each.loaded or not each.version.is_prerelease] or found)
 
@@ -126,3 +132,7 @@ class Candidates:
 
     def _fits_host(self, manifest: Manifest) -> bool:
         return parse_constraint(manifest.host).admits(self._host)
+
+
+def _version(found: Candidate) -> Version:
+    return found.version

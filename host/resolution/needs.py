@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -86,6 +86,14 @@ def asked(wanted: Iterable[tuple[str, str]]) -> tuple[Need, ...]:
         SpecifierInvalid: a specifier does not parse.
     """
     return tuple(Need(name, parse_constraint(specifier)) for name, specifier in sorted(set(wanted)))
+
+
+def distinct(needs: Iterable[Need]) -> Collection[Need]:
+    """One of those that say the same of a module, whoever wants it: hundreds of modules want ``*`` of one.
+
+    Told apart by identity, as ``parse_constraint`` gives one object for one text: comparing them would cost more.
+    """
+    return {(id(need.constraint), need.binding): need for need in needs}.values()
 
 
 def _needs(manifest: Manifest) -> Iterator[Need]:

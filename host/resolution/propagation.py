@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from host.resolution.candidates import Candidates
-from host.resolution.needs import Binding, Candidate, Need
+from host.resolution.needs import Binding, Candidate, Need, distinct
 
 
 class UnfitError(Exception):
@@ -75,7 +75,7 @@ def _only(candidates: Candidates, forced: Forced, name: str) -> Candidate | None
     """The only version of a module that is possible, where it was not known yet."""
     needs = forced.needs[name]
     if (chosen := forced.chosen.get(name)) is not None:
-        if not all(need.admits(chosen) for need in needs):
+        if not all(need.admits(chosen) for need in distinct(needs)):
             raise UnfitError(tuple(needs))
         return None
     if all(need.binding is not Binding.REQUIRED for need in needs):

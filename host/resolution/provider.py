@@ -18,7 +18,7 @@ from resolvelib.structs import RequirementInformation
 
 from host.resolution.candidates import Candidates
 from host.resolution.exhaustive import Chosen, UndecidedError, exhaustive
-from host.resolution.needs import Absent, Binding, Candidate, Need
+from host.resolution.needs import Absent, Binding, Candidate, Need, distinct
 from host.resolution.propagation import Forced, UnfitError, propagate
 
 _ROUNDS: Final = 1_000
@@ -49,10 +49,12 @@ def obvious(candidates: Candidates, forced: Forced) -> Chosen | None:
         return None
     chosen, needs = walked
     for name, choice in chosen.items():
-        if not all(need.admits(choice) for need in needs[name]):
+        if not all(need.admits(choice) for need in distinct(needs[name])):
             return None
         known = len(forced.needs.get(name, ()))
-        if any(need.asks_for_prerelease for need in needs[name][known:]):  # it would prefer another, if asked before
+        if any(
+            need.asks_for_prerelease for need in distinct(needs[name][known:])
+        ):  # it would prefer another, if asked before
             return None
     return chosen
 

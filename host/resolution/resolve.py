@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Self
 
 from host.discovery.repository import Repository
 from host.resolution.candidates import Candidates
@@ -39,6 +39,7 @@ def resolve(
     wanted: Wanted,
     *,
     loaded: Mapping[str, Manifest] = _NOTHING,
+    upgrade: bool = False,
     host_version: str = CONTRACT_VERSION,
     patience: float = PATIENCE,
 ) -> Plan:
@@ -51,6 +52,7 @@ def resolve(
         repository: all that may be chosen.
         wanted: names and specifiers (``""`` and ``"*"`` are any version).
         loaded: manifests of what runs, by name.
+        upgrade: prefer the newest versions of what is wanted and of what it needs to those that run.
         host_version: of the contract for module authors.
         patience: seconds that the search may take.
 
@@ -61,17 +63,18 @@ def resolve(
         ResolutionFailed: there is no such choice.
         SpecifierInvalid: a specifier does not parse.
     """
-    needs = asked(wanted.items() if isinstance(wanted, Mapping) else wanted)
-    request = _Request(repository, needs, loaded, host_version, patience, time.monotonic() + patience)
+    request = Request.of(repository, wanted, loaded, host_version, patience)
+    if upgrade and loaded:
+        return request.upgraded()
     if request.staying:
         # Where what is loaded stands in the way, the search below may move it, and words the refusal.
         with suppress(ResolutionFailed):
             return request.plan(fixed=True)
-    return request.plan(fixed=False)
+    return request.plan()
 
 
 @dataclass(frozen=True)
-class _Request:
+class Request:
     """What was asked, under what circumstances; ``deadline`` as ``time.monotonic`` tells it."""
 
     repository: Repository
@@ -81,9 +84,41 @@ class _Request:
     patience: float
     deadline: float
 
-    def plan(self, *, fixed: bool) -> Plan:
+    @classmethod
+    def of(
+        cls,
+        repository: Repository,
+        wanted: Wanted,
+        loaded: Mapping[str, Manifest],
+        host_version: str = CONTRACT_VERSION,
+        patience: float = PATIENCE,
+    ) -> Self:
+        """Read what is wanted; the time begins.
+
+        Raises:
+            SpecifierInvalid: a specifier does not parse.
+        """
+        needs = asked(wanted.items() if isinstance(wanted, Mapping) else wanted)
+        return cls(repository, needs, loaded, host_version, patience, time.monotonic() + patience)
+
+    def plan(self, *, fixed: bool = False) -> Plan:
         """Choose and order; ``fixed``: what is loaded and was not asked for keeps its version."""
-        chosen = self._choose(fixed=fixed)
+        return self._ordered(self._choose(fixed=fixed))
+
+    def upgraded(self) -> Plan:
+        """Choose and order; of what was asked and what that needs, the newest is preferred to what runs.
+
+        What the asked ones need is known only once their versions are, so it is looked at until nothing new comes up.
+        """
+        upgraded = frozenset(_names(self.asked))
+        while True:
+            chosen = self._choose(upgraded=upgraded)
+            reached = frozenset(_reached(chosen, _names(self.asked)))
+            if reached <= upgraded:
+                return self._ordered(chosen)
+            upgraded |= reached
+
+    def _ordered(self, chosen: Chosen) -> Plan:
         changed = [name for name in self.staying if not chosen[name].loaded]
         manifests = [chosen[name].manifest for name in _reached(chosen, [*_names(self.asked), *changed])]
         wishes = ((each.name, before) for each in manifests for before in each.load_after)
@@ -101,12 +136,30 @@ class _Request:
         """Names of loaded modules that were not asked for."""
         return tuple(sorted(self.loaded.keys() - {need.name for need in self.asked}))
 
+    def candidates(
+        self,
+        *,
+        fixed: bool = False,
+        upgraded: frozenset[str] = frozenset(),
+        banned: frozenset[ModuleKey] = frozenset(),
+    ) -> Candidates:
+        """What may be chosen, as ``Candidates`` takes it."""
+        return Candidates(
+            self.repository,
+            self.loaded,
+            self.host_version,
+            staying=self.staying,
+            fixed=fixed,
+            upgraded=upgraded,
+            banned=banned,
+        )
+
     @cached_property
     def _roots(self) -> tuple[Need, ...]:
         anything = parse_constraint("*")
         return (*self.asked, *(Need(name, anything, loaded=True) for name in self.staying))
 
-    def _choose(self, *, fixed: bool) -> Chosen:
+    def _choose(self, *, fixed: bool = False, upgraded: frozenset[str] = frozenset()) -> Chosen:
         """Choose versions; where they need one another in a circle, try others for its members.
 
         Each plan without that circle lacks one of its members, so leaving out each in turn misses none.
@@ -116,9 +169,7 @@ class _Request:
         seen = {pending[0]}
         while pending:
             banned = pending.popleft()
-            candidates = Candidates(
-                self.repository, self.loaded, self.host_version, staying=self.staying, fixed=fixed, banned=banned
-            )
+            candidates = self.candidates(fixed=fixed, upgraded=upgraded, banned=banned)
             try:
                 chosen = search(candidates, self._roots, self.deadline)
             except UnfitError as fault:

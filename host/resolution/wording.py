@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -11,6 +11,7 @@ from host.resolution.candidates import Candidates
 from host.resolution.chains import Chains, chain_text
 from host.resolution.needs import Binding, Need
 from host.vocabulary.errors import Cause, ResolutionFailed
+from host.vocabulary.version import newest_first
 
 MOST_LINES: Final = 5
 MOST_NAMED: Final = 6
@@ -39,7 +40,7 @@ def _why(names: Sequence[str], needs: Sequence[Need], candidates: Candidates) ->
         return "every choice of versions fails, the last one at these"
     if any(need.binding is Binding.CONFLICT for need in needs):
         return f"no version of {names[0]} goes with all of them"
-    there = _listed([str(each.version) for each in candidates.of(names[0])])
+    there = _versions(names[0], candidates)
     return f"no version of {names[0]} satisfies them all; there are {there}"
 
 
@@ -58,6 +59,22 @@ def circular(cycles: Sequence[tuple[str, ...]], known: tuple[str, ...]) -> Resol
     first = f"remove one of these dependencies: {_clipped(texts[0])} is a circle, and none of it can load first"
     lines = [first, *(_clipped(text) for text in _bounded(texts[1:], MOST_LINES - 1))]
     return ResolutionFailed("cycle", "\n".join(lines), cycles=tuple(cycles), known=known)
+
+
+def further_needed(
+    wanted: Mapping[str, str], further: Mapping[str, str], obstacles: Sequence[Need]
+) -> ResolutionFailed:
+    """A swap that other loaded modules refuse; ``further`` are the swaps with which they would not."""
+    pairs = " ".join(f"{name} {version}" for name, version in (*sorted(wanted.items()), *further.items()))
+    along = _listed([f"{name} to {version}" for name, version in further.items()])
+    first = f"swap {along} along with it" + (f": theseus swap {pairs}" if len(further) <= MOST_NAMED else "")
+    lines = [first, *_bounded([_obstacle(need) for need in obstacles], MOST_LINES - 1)]
+    causes = tuple(Cause(need.name, _requirement(need), need.wanted_by) for need in obstacles)
+    return ResolutionFailed("conflict", "\n".join(lines), causes=causes, further=further)
+
+
+def _obstacle(need: Need) -> str:
+    return f"{need.wanted_by} {'conflicts with' if need.binding is Binding.CONFLICT else 'needs'} {need}"
 
 
 def _missing(name: str, needs: Sequence[Need], asked: Sequence[Need], candidates: Candidates) -> ResolutionFailed:
@@ -82,12 +99,16 @@ def _wrong_host(
 
 
 def _no_version(need: Need, chains: Sequence[str], candidates: Candidates) -> ResolutionFailed:
-    there = _listed([str(each.version) for each in candidates.of(need.name)])
+    there = _versions(need.name, candidates)
     first = f"add a version of {need.name} that is {need.constraint}, or ask for one there is: {there}"
     others = _for_other_hosts(need.name, candidates)
     return _refusal(
         "missing", [first, *chains, *([f"for other hosts: {others}"] if others else [])], (need,), candidates
     )
+
+
+def _versions(name: str, candidates: Candidates) -> str:
+    return _listed(newest_first(str(each.version) for each in candidates.of(name)))
 
 
 def _for_other_hosts(name: str, candidates: Candidates) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -49,6 +50,8 @@ class ResolutionFailed(HostError):
         cycles: for ``cycle``, each as its names in order, the smallest first.
         known: names of all modules, from which the nearest is offered.
         message: at most five lines, of which the first says what to do.
+        further: of a swap, the versions of other loaded modules with which it would be legal, by name: as few as can
+            be, empty where none would do.
     """
 
     kind: str
@@ -56,6 +59,7 @@ class ResolutionFailed(HostError):
     causes: tuple[Cause, ...] = ()
     cycles: tuple[tuple[str, ...], ...] = ()
     known: tuple[str, ...] = ()
+    further: Mapping[str, str] = field(default_factory=dict)
     code: ClassVar[int] = -32002
 
     def __str__(self) -> str:

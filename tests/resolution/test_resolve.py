@@ -191,3 +191,26 @@ def test_a_thousand_modules_of_ten_versions_are_resolved_within_a_second() -> No
     plan = resolve(repository, dict.fromkeys(repository.names, "*"))
     assert time.process_time() - began < 1.0
     assert [step.version for step in plan.order] == ["1.9.0"] * 1000
+
+
+def test_an_upgrade_takes_the_newest_of_what_is_asked_and_of_what_that_needs() -> None:
+    loaded = {"chat": CHAT_1, "state": STATE_10, "theme": made("theme 1.0")}
+    repository = Repository.of([CHAT_1, CHAT_2, STATE_10, STATE_11, *loaded.values(), made("theme 2.0")])
+    assert keys(resolve(repository, {"chat": "*"}, loaded=loaded)) == ["state 1.0.0", "chat 1.0.0"]
+    assert keys(resolve(repository, {"chat": "*"}, loaded=loaded, upgrade=True)) == ["state 1.1.0", "chat 2.1.0"]
+
+
+def test_an_upgrade_moves_what_nobody_asked_about_only_where_it_must() -> None:
+    old, new = made("theme 1.0", {"state": "<1.1"}), made("theme 2.0")
+    loaded = {"chat": CHAT_1, "state": STATE_10, "theme": old}
+    repository = Repository.of([CHAT_1, CHAT_2, STATE_10, STATE_11, old, new])
+    assert keys(resolve(repository, {"chat": "*"}, loaded=loaded, upgrade=True)) == [
+        "state 1.1.0",
+        "chat 2.1.0",
+        "theme 2.0",
+    ]
+
+
+def test_an_upgrade_of_what_is_not_loaded_is_a_plain_plan() -> None:
+    repository = Repository.of([CHAT_1, CHAT_2, STATE_10, STATE_11])
+    assert resolve(repository, {"chat": "*"}, upgrade=True) == resolve(repository, {"chat": "*"})
