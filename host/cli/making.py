@@ -10,6 +10,7 @@ from pathlib import Path
 from host.cli.folders import module_folders
 from host.discovery.bundle import read_bundle
 from host.discovery.config_schema import read_config_schema
+from host.discovery.folders import manifest_in
 from host.discovery.manifest_file import read_manifest
 from host.engine.trials import run_tests
 from host.runtime.syntax import syntax_fault
@@ -88,7 +89,7 @@ def check(options: argparse.Namespace) -> int:
 def _problems(folder: Path) -> list[Problem]:
     tier = next((Tier(part) for part in reversed(folder.parts) if part in set(Tier)), Tier.PLUGINS)
     try:
-        manifest = read_manifest(folder / "module.toml", tier)
+        manifest = read_manifest(manifest_in(folder), tier)
     except ManifestInvalid as fault:
         return list(fault.problems)
     found = list(read_config_schema(folder)[1])

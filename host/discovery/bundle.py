@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Final
 
 from host.discovery.inside import NotInsideError, read_inside, read_plain
-from host.discovery.manifest_file import MANIFEST_NAME
+from host.discovery.otclient_entry import NoSuchScriptError, entry_source
 from host.vocabulary.errors import LoadFailed
-from host.vocabulary.manifest import MIB, Manifest
+from host.vocabulary.manifest import MANIFEST_NAME, MIB, Manifest, Scripts
 
 LARGEST_FILE: Final = 4 * MIB
 LARGEST_BUNDLE: Final = 16 * MIB
@@ -30,7 +30,8 @@ class Bundle:
 
     Attributes:
         folder: absolute.
-        files: bytes by path below the folder, with ``/`` between names, in sorted order.
+        files: bytes by path below the folder, with ``/`` between names, in sorted order; of a module of OTClient, the
+            entry file is made from its manifest.
         left_out: why a file that is there is not among them, by its path; goes on where the path stops.
         digest: hex; equal where names and contents are.
     """
@@ -62,8 +63,10 @@ def read_bundle(manifest: Manifest) -> Bundle:
         raise _refused(manifest, manifest.folder, str(fault)) from None
     except OSError as fault:
         raise _refused(manifest, manifest.folder, f"cannot be read: {(fault.strerror or 'error').lower()}") from None
-    if manifest.entry not in gathering.files:
-        raise _refused(manifest, manifest.folder / manifest.entry, _why_not(manifest, gathering.left_out))
+    if manifest.scripts is not None:
+        gathering.files[manifest.entry] = _entry_of(manifest, manifest.scripts, gathering)
+    elif manifest.entry not in gathering.files:
+        raise _refused(manifest, manifest.folder / manifest.entry, _why_not(manifest.entry, manifest, gathering))
     files = dict(sorted(gathering.files.items()))
     return Bundle(manifest.folder, MappingProxyType(files), MappingProxyType(gathering.left_out), _digest(files))
 
@@ -127,11 +130,19 @@ class _Gathering:
             raise _TooMuchError(f"has over {MOST_FILES} Lua files")
 
 
-def _why_not(manifest: Manifest, left_out: Mapping[str, str]) -> str:
-    if manifest.entry in left_out:
-        return left_out[manifest.entry]
+def _entry_of(manifest: Manifest, scripts: Scripts, gathering: _Gathering) -> bytes:
     try:
-        read_inside(manifest.folder, manifest.entry, LARGEST_FILE)
+        return entry_source(scripts, gathering.files)
+    except NoSuchScriptError as fault:
+        script = str(fault)
+        raise _refused(manifest, manifest.folder / script, _why_not(script, manifest, gathering)) from None
+
+
+def _why_not(path: str, manifest: Manifest, gathering: _Gathering) -> str:
+    if path in gathering.left_out:
+        return gathering.left_out[path]
+    try:
+        read_inside(manifest.folder, path, LARGEST_FILE)
     except NotInsideError as fault:
         return str(fault)
     return "is not part of the module; it lies in a folder that is left out"

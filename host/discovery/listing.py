@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from host.discovery.repository import Refused, Repository
+from host.discovery.reading import Refused
+from host.discovery.repository import Repository
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.problem import Problem
 

@@ -25,7 +25,7 @@ _KEYS: Final = (
     *("isolation", "host", "dependencies", "conflicts", "load", "permissions", "limits", "swap"),
 )
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_NAME_RULE: Final = "a name is lower-case letters, digits and _, begins with a letter and has at most 64 characters"
+NAME_RULE: Final = "a name is lower-case letters, digits and _, begins with a letter and has at most 64 characters"
 
 
 def read_fields(values: Mapping[str, Any], folder: Path, tier: Tier, digest: str) -> tuple[Manifest, list[Fault]]:
@@ -66,7 +66,7 @@ def _name(top: Fields) -> str:
     if "name" not in top.values:
         top.refuse("name", "is missing")
     elif isinstance(top.values["name"], str) and not NAME_PATTERN.match(name):
-        top.refuse("name", f"{name[:80]!r} is no name for a module; {_NAME_RULE}")
+        top.refuse("name", f"{name[:80]!r} is no name for a module; {NAME_RULE}")
     return name
 
 
@@ -134,7 +134,7 @@ def _by_module(top: Fields, table: str, read: Callable[[Fields, str], Read]) -> 
 
 def _check_other(fields: Fields, key: str, name: str, own: object) -> None:
     if not NAME_PATTERN.match(name):
-        fields.refuse(key, f"{name[:80]!r} is no name of a module; {_NAME_RULE}")
+        fields.refuse(key, f"{name[:80]!r} is no name of a module; {NAME_RULE}")
     elif name == own:
         fields.refuse(key, "names the module itself")
 

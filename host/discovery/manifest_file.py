@@ -1,4 +1,4 @@
-"""``module.toml``: from its bytes to a manifest, or to all that is wrong with it."""
+"""``module.toml`` and ``NAME.otmod``: from their bytes to a manifest, or to all that is wrong with it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any, Final
 
 from host.discovery.fields import Fault, dotted
 from host.discovery.manifest_fields import read_fields
+from host.discovery.otmod import SUFFIX, read_otmod
 from host.discovery.toml_lines import key_lines, nearest_line
 from host.vocabulary.errors import ManifestInvalid
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.problem import Problem
 
-MANIFEST_NAME: Final = "module.toml"
 LARGEST: Final = 64 << 10
 MOST_DOTS: Final = 128
 """Dots in one line. ``tomllib`` takes quadratic time for a dotted key: 6.5 s where it has 40 KB."""
@@ -31,12 +31,21 @@ def read_manifest(file: Path, tier: Tier, folder_name: str = "") -> Manifest:
     """Read the manifest in a file.
 
     Args:
-        file: absolute, ``.../module.toml``.
+        file: absolute, ``.../module.toml`` or ``.../NAME.otmod``.
         tier: where the file lies.
         folder_name: the module's name as the folders tell it; empty where they do not.
 
     Raises:
         ManifestInvalid: with all faults, in the order of the file.
+    """
+    return parse_manifest(read_bytes(file), file, tier, folder_name)
+
+
+def read_bytes(file: Path) -> bytes:
+    """Read a manifest's bytes, one more than there may be at most.
+
+    Raises:
+        ManifestInvalid: they cannot be read.
     """
     try:
         # Opened without waiting: a pipe under this name would hold the host until somebody writes to it.
@@ -44,24 +53,34 @@ def read_manifest(file: Path, tier: Tier, folder_name: str = "") -> Manifest:
             mode = os.fstat(stream.fileno()).st_mode
             if not stat.S_ISREG(mode):
                 raise _refused(file, "is no plain file")
-            data = stream.read(LARGEST + 1)
+            return stream.read(LARGEST + 1)
     except IsADirectoryError:
         raise _refused(file, "is a folder, and should be a file") from None
     except OSError as fault:
         raise _refused(file, f"cannot be read: {(fault.strerror or 'input error').lower()}") from None
-    return parse_manifest(data, file, tier, folder_name)
+
+
+def digest_of(data: bytes) -> str:
+    """Hex digest of a manifest's bytes."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def parse_manifest(data: bytes, file: Path, tier: Tier, folder_name: str = "") -> Manifest:
     """Read a manifest's bytes; ``file`` is where they came from. As ``read_manifest``."""
     text = _text(data, file)
-    values = _values(text, file)
-    digest = hashlib.blake2b(data, digest_size=16).hexdigest()
-    manifest, faults = read_fields(values, file.parent, tier, digest)
-    if folder_name and isinstance(values.get("name"), str) and manifest.name != folder_name:
-        faults.append(Fault(("name",), f"is {manifest.name!r}, but its folder is called {folder_name!r}"))
-    if faults:
-        raise ManifestInvalid(file, _problems(faults, text, file))
+    digest = digest_of(data)
+    if file.suffix == SUFFIX:
+        manifest, problems = read_otmod(text, file, tier, digest)
+    else:
+        _refuse_dots(text, file)
+        values = _values(text, file)
+        manifest, faults = read_fields(values, file.parent, tier, digest)
+        if folder_name and isinstance(values.get("name"), str) and manifest.name != folder_name:
+            faults.append(Fault(("name",), f"is {manifest.name!r}, but its folder is called {folder_name!r}"))
+        lines = key_lines(text) if faults else {}
+        problems = [Problem(dotted(each.path), each.message, file, nearest_line(lines, each.path)) for each in faults]
+    if problems:
+        raise ManifestInvalid(file, _in_order(problems, file))
     return manifest
 
 
@@ -75,10 +94,13 @@ def _text(data: bytes, file: Path) -> str:
         raise _refused(file, "is not UTF-8; save it in that encoding", line) from None
     if not text.strip():
         raise _refused(file, "is empty; it needs at least a name and a version")
+    return text
+
+
+def _refuse_dots(text: str, file: Path) -> None:
     for line, content in enumerate(text.split("\n"), 1):
         if content.count(".") > MOST_DOTS:
             raise _refused(file, f"has over {MOST_DOTS} dots in one line, which no manifest needs", line)
-    return text
 
 
 def _values(text: str, file: Path) -> dict[str, Any]:
@@ -96,9 +118,7 @@ def _values(text: str, file: Path) -> dict[str, Any]:
         raise _refused(file, "is not TOML: a number in it is too long") from None
 
 
-def _problems(faults: list[Fault], text: str, file: Path) -> tuple[Problem, ...]:
-    lines = key_lines(text.removeprefix("\ufeff"))
-    found = [Problem(dotted(fault.path), fault.message, file, nearest_line(lines, fault.path)) for fault in faults]
+def _in_order(found: list[Problem], file: Path) -> tuple[Problem, ...]:
     found.sort(key=lambda problem: (problem.line, problem.key, problem.message))
     if len(found) > MOST_PROBLEMS:
         more = f"has {len(found) - MOST_PROBLEMS} more faults"

@@ -8,39 +8,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
 
-from host.discovery.folders import Place, ancestors, distinct, walk
-from host.discovery.manifest_file import MANIFEST_NAME, read_manifest
-from host.vocabulary.errors import ManifestInvalid
-from host.vocabulary.identity import Tier
+from host.discovery.folders import ancestors, distinct, walk
+from host.discovery.reading import Reading, Refused, read
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.problem import Problem
 from host.vocabulary.version import Version, parse_version
 
-_SETTLED_NS: Final = 100_000_000
-"""A file written within this time of its reading is read again: file clocks are too coarse to tell two such writes."""
+Readings = Mapping[str, Reading]
+"""By the manifest's path."""
 
-_Stamp = tuple[int, int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A manifest that lies there and cannot be used; ``version`` is empty where it could not be told."""
-
-    name: str
-    version: str
-    tier: Tier
-    folder: Path
-    problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What one manifest file said; ``stamp`` is ``None`` where it must be read again."""
-
-    stamp: _Stamp | None
-    said: Manifest | Refused
+_NOTHING: Readings = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -52,13 +30,14 @@ class Repository:
         modules: every usable version, by name, then newest first.
         refused: what cannot be used, in the order of discovery.
         strays: problems that belong to no module: a missing root, a link that leads out.
+        readings: what each manifest file said.
     """
 
     roots: tuple[Path, ...]
     modules: tuple[Manifest, ...] = ()
     refused: tuple[Refused, ...] = ()
     strays: tuple[Problem, ...] = ()
-    _readings: Mapping[Path, _Reading] = field(default_factory=dict, repr=False)
+    readings: Readings = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, manifests: Iterable[Manifest]) -> Repository:
@@ -101,7 +80,11 @@ class Repository:
 
     def folder_of(self, path: Path) -> Path | None:
         """The innermost module folder that holds a path; usable and refused ones alike."""
-        return next((folder for folder in ancestors(path) if folder / MANIFEST_NAME in self._readings), None)
+        return next((folder for folder in ancestors(path) if folder in self._folders), None)
+
+    @cached_property
+    def _folders(self) -> frozenset[Path]:
+        return frozenset(reading.said.folder for reading in self.readings.values())
 
     @cached_property
     def _by_folder(self) -> Mapping[Path, Manifest]:
@@ -109,7 +92,7 @@ class Repository:
 
     def rescan(self) -> Rescan:
         """Look again; manifests whose path, size and times are unchanged are not read."""
-        return Rescan.between(self, _scan(self.roots, self._readings))
+        return Rescan.between(self, _scan(self.roots, self.readings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,62 +116,48 @@ class Rescan:
         )
 
 
-def scan(roots: Iterable[Path]) -> Repository:
-    """Find every module below some roots; what is wrong becomes problems, never an exception."""
-    return _scan(distinct(roots), {})
+def scan(roots: Iterable[Path], known: Readings = _NOTHING) -> Repository:
+    """Find every module below some roots; what is wrong becomes problems, never an exception.
+
+    Args:
+        roots: folders of modules.
+        known: of an earlier look; manifests whose path, size and times are unchanged since are not read.
+    """
+    return _scan(distinct(roots), known)
 
 
-def _scan(roots: Iterable[Path], known: Mapping[Path, _Reading]) -> Repository:
-    found = walk(roots)
+def _scan(roots: Iterable[Path], known: Readings) -> Repository:
     now = time.time_ns()
-    readings = {place.file: _read(place, known.get(place.file), now) for place in found.places}
+    found = walk(roots)
+    readings = {place.file: read(place, known.get(place.file), now) for place in found.places}
     modules, refused = _admit(reading.said for reading in readings.values())
     return Repository(tuple(roots), modules, refused, tuple(found.problems), readings)
 
 
-def _read(place: Place, known: _Reading | None, now: int) -> _Reading:
-    stamp = _stamp(place.file, now)
-    if known is not None and known.stamp is not None and known.stamp == stamp:
-        return known
-    try:
-        return _Reading(stamp, read_manifest(place.file, place.tier, place.name))
-    except ManifestInvalid as fault:
-        return _Reading(stamp, Refused(place.name, "", place.tier, place.file.parent, fault.problems))
-
-
-def _stamp(file: Path, now: int) -> _Stamp | None:
-    try:
-        status = file.stat()
-    except OSError:  # reading it says why
-        return None
-    newest = max(status.st_mtime_ns, status.st_ctime_ns)
-    return (
-        (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns) if newest < now - _SETTLED_NS else None
-    )
-
-
 def _admit(said: Iterable[Manifest | Refused]) -> tuple[tuple[Manifest, ...], tuple[Refused, ...]]:
     """Sort out what has another's name; what comes first in the order of discovery stays."""
-    first: dict[str, Manifest] = {}
-    admitted: dict[tuple[str, Version], Manifest] = {}
+    admitted: dict[str, dict[Version, Manifest]] = {}
     refused: list[Refused] = []
     for each in said:
         if isinstance(each, Refused):
             refused.append(each)
             continue
-        identity = each.name, parse_version(each.version)
-        if first.setdefault(each.name, each).tier is not each.tier:
-            refused.append(_doubled(each, first[each.name], "name"))
-        elif admitted.setdefault(identity, each) is not each:
-            refused.append(_doubled(each, admitted[identity], "version"))
-    modules = sorted(admitted.items(), key=lambda item: item[0][1], reverse=True)
-    return tuple(manifest for _, manifest in sorted(modules, key=lambda item: item[0][0])), tuple(refused)
+        versions = admitted.setdefault(each.name, {})
+        first = next(iter(versions.values()), each)
+        if first.tier is not each.tier:
+            refused.append(_doubled(each, first, "name"))
+        elif (other := versions.setdefault(parse_version(each.version), each)) is not each:
+            refused.append(_doubled(each, other, "version"))
+    modules = (_newest_first(admitted[name]) for name in sorted(admitted))
+    return tuple(manifest for versions in modules for manifest in versions), tuple(refused)
+
+
+def _newest_first(versions: Mapping[Version, Manifest]) -> Iterable[Manifest]:
+    return versions.values() if len(versions) == 1 else (versions[each] for each in sorted(versions, reverse=True))
 
 
 def _doubled(manifest: Manifest, other: Manifest, key: str) -> Refused:
     what = f"a module {other.name} of another tier" if key == "name" else str(other.key)
-    message = (
-        f"{what} is also {other.folder / MANIFEST_NAME}, which is used; this one is left out: rename or remove one"
-    )
-    problem = Problem(key, message, manifest.folder / MANIFEST_NAME)
+    message = f"{what} is also {other.file}, which is used; this one is left out: rename or remove one"
+    problem = Problem(key, message, manifest.file)
     return Refused(manifest.name, manifest.version, manifest.tier, manifest.folder, (problem,))

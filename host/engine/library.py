@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from host.discovery.repository import Refused, Repository, Rescan, scan
+from host.discovery.reading import Refused
+from host.discovery.repository import Repository, Rescan, scan
 from host.engine.chronicle import Chronicle
 from host.vocabulary.errors import HostError
 from host.vocabulary.events import EventKind

@@ -14,7 +14,7 @@ CHAIN: Final = 10
 SHORTEST_CHAIN: Final = 1.0
 """Seconds that a call has for that at least."""
 
-_PLACE = re.compile(r"^(?P<file>[\w./() -]+\.lua):(?P<line>\d{1,9}): ")
+_PLACE = re.compile(r"^(?P<file>[\w./() -]+\.(?:lua|otmod)):(?P<line>\d{1,9}): ")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\x85\xa0-\U0010ffff]+")
 
 

@@ -12,6 +12,9 @@ from typing import Any, Final
 from host.vocabulary.identity import ModuleKey, Tier
 
 MIB: Final = 1 << 20
+MANIFEST_NAME: Final = "module.toml"
+LAST_PRIORITY: Final = 9999
+"""Of a module that names none; lower ones load first."""
 
 
 class Isolation(StrEnum):
@@ -54,6 +57,29 @@ class SwapSettings:
     replay: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Lua that stands in a manifest; ``line`` is that of its first line there, 1-based."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scripts:
+    """What a module of OTClient consists of, in place of an entry file.
+
+    Attributes:
+        paths: of Lua files below its folder, in the order in which they run; ``dir/*`` are all of a folder.
+        on_load: run after them.
+        on_unload: run when the module ends.
+    """
+
+    paths: tuple[str, ...] = ()
+    on_load: Snippet | None = None
+    on_unload: Snippet | None = None
+
+
 def _nothing() -> Mapping[str, Any]:
     return MappingProxyType({})
 
@@ -63,8 +89,14 @@ class Manifest:
     """One module version found on disk.
 
     Attributes:
-        folder: the folder that holds ``module.toml``; absolute.
+        folder: the folder that holds the manifest; absolute.
+        manifest_name: of the manifest in it.
         digest: hex digest of the manifest's bytes.
+        entry: path of the file that runs first; of a module of OTClient, its manifest.
+        scripts: of a module of OTClient; ``None`` where the entry is a file of Lua.
+        enabled: whether it may load when the host starts; by name it always may.
+        autoload_priority: which of those that load at the start load first; lower is earlier.
+        load_later: modules that load at the start once this one has; never required.
         dependencies: requirement by module name, in the order of the file.
         conflicts: specifier by module name.
         load_after: order only, never a requirement.
@@ -75,13 +107,18 @@ class Manifest:
     version: str
     tier: Tier
     folder: Path
+    manifest_name: str = MANIFEST_NAME
     digest: str = ""
     summary: str = ""
     authors: tuple[str, ...] = ()
     license: str = ""
     homepage: str = ""
     entry: str = "init.lua"
+    scripts: Scripts | None = None
+    enabled: bool = True
     autoload: bool = False
+    autoload_priority: int = LAST_PRIORITY
+    load_later: tuple[str, ...] = ()
     reloadable: bool = True
     isolation: Isolation = Isolation.SHARED
     host: str = "*"
@@ -91,6 +128,11 @@ class Manifest:
     permissions: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)
     limits: Limits = Limits()
     swap: SwapSettings = SwapSettings()
+
+    @property
+    def file(self) -> Path:
+        """Where it was read."""
+        return self.folder / self.manifest_name
 
     @property
     def key(self) -> ModuleKey:

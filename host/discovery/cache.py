@@ -1,0 +1,121 @@
+"""What manifests said, kept in one file of the data folder, so that the next start reads none that is unchanged.
+
+Nothing is lost with it: a file that is missing, damaged, or made by another version of the host is a cold start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from host.discovery.inside import NotInsideError, read_plain
+from host.discovery.reading import Reading, Refused, Stamp
+from host.discovery.repository import Readings
+from host.vocabulary.identity import HOST_VERSION, Tier
+from host.vocabulary.manifest import Manifest
+
+CACHE_NAME: Final = "manifests.cache"
+LARGEST: Final = 256 << 20
+
+_DIGEST: Final = 16
+
+
+class _Row(msgspec.Struct, array_like=True, gc=False):
+    """A reading as it is kept: of what it said, one is ``None``."""
+
+    file: str
+    stamp: Stamp
+    tier: Tier
+    name: str
+    digest: str
+    manifest: Manifest | None
+    refused: Refused | None
+
+
+class ManifestCache:
+    """Readings in a file; several hosts may share it, the last one wins."""
+
+    def __init__(self, data: Path) -> None:
+        """Name the data folder; nothing is read yet."""
+        self._file = data / CACHE_NAME
+
+    def read(self) -> Readings:
+        """What is kept; nothing where it cannot be used."""
+        try:
+            data = read_plain(str(self._file), LARGEST)
+        except NotInsideError:
+            return {}
+        payload = data[2 * _DIGEST :]
+        if data[: 2 * _DIGEST] != _maker() + _digest(payload):
+            return {}
+        try:
+            rows = msgspec.msgpack.decode(payload, type=list[_Row], dec_hook=_revived)
+        except msgspec.MsgspecError:
+            return {}
+        return {row.file: _reading(row, said) for row in rows if (said := row.manifest or row.refused) is not None}
+
+    def write(self, readings: Readings) -> None:
+        """Keep what is settled; where nothing can be written, the next start is a cold one."""
+        rows = [_row(file, reading, reading.stamp) for file, reading in readings.items() if reading.stamp is not None]
+        # A folder's name may be no text; nothing is kept then.
+        with suppress(OSError, UnicodeEncodeError):
+            payload = msgspec.msgpack.encode(rows, enc_hook=_plain)
+            _replace(self._file, _maker() + _digest(payload) + payload)
+
+
+def _reading(row: _Row, said: Manifest | Refused) -> Reading:
+    return Reading(row.stamp, row.tier, row.name, row.digest, said)
+
+
+def _row(file: str, reading: Reading, stamp: Stamp) -> _Row:
+    manifest, refused = (reading.said, None) if isinstance(reading.said, Manifest) else (None, reading.said)
+    return _Row(file, stamp, reading.tier, reading.name, reading.digest, manifest, refused)
+
+
+def _replace(file: Path, data: bytes) -> None:
+    """Put a file in place as a whole: nobody reads half of it."""
+    descriptor, temporary = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)
+    try:
+        with open(descriptor, "wb") as stream:  # noqa: PTH123 - a descriptor
+            stream.write(data)
+        os.replace(temporary, file)  # noqa: PTH105 - both are names
+    except BaseException:
+        os.unlink(temporary)  # noqa: PTH108 - a name
+        raise
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, MappingProxyType):
+        return dict(value)
+    raise NotImplementedError
+
+
+def _revived(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=_DIGEST).digest()
+
+
+@cache
+def _maker() -> bytes:
+    """Which host reads manifests: another version of it, or of these files, may read them in another way."""
+    whole = [HOST_VERSION]
+    for package in (Path(__file__).parent, Path(__file__).parents[1] / "vocabulary"):
+        with suppress(OSError), os.scandir(package) as entries:
+            files = sorted((entry.name, entry.stat()) for entry in entries if entry.name.endswith(".py"))
+            whole += [f"{name} {status.st_size} {status.st_mtime_ns}" for name, status in files]
+    return _digest("\n".join(whole).encode())

@@ -1,0 +1,69 @@
+"""The entry file of an OTClient module, made from its manifest; what it takes over keeps its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from host.vocabulary.manifest import Scripts, Snippet
+
+# One line, above all that has its own. The scripts share the module's globals; those that are functions are what other
+# modules may call, as `modules.NAME.f()`.
+_FIRST_LINE = (
+    "local M, known = {{ exports = {{}} }}, {{ modules = true }} "
+    "for name in pairs(_G) do known[name] = true end "
+    "modules = setmetatable({{}}, {{ __index = function(_, name) return (require(name)) end }}) "
+    "for _, script in ipairs({{ {scripts} }}) do require(script) end "
+    "for name, value in pairs(_G) do "
+    'if not known[name] and type(value) == "function" then M.exports[name] = value end '
+    "end "
+)
+
+
+class NoSuchScriptError(Exception):
+    """A script that is not among a module's files; ``str()`` is its path."""
+
+
+def entry_source(scripts: Scripts, files: Iterable[str]) -> bytes:
+    """Lua that runs the scripts, and gives the module with ``init`` and ``cleanup``.
+
+    Args:
+        scripts: as the manifest has them.
+        files: paths of the module's Lua files.
+
+    Raises:
+        NoSuchScriptError: a script is not there.
+    """
+    names = [path.removesuffix(".lua").replace("/", ".") for path in expanded(scripts.paths, sorted(files))]
+    lines = {1: _FIRST_LINE.format(scripts=", ".join(f'"{name}"' for name in names))}
+    members = [("init", scripts.on_load), ("cleanup", scripts.on_unload)]
+    found = [(name, snippet) for name, snippet in members if snippet is not None]
+    for name, snippet in sorted(found, key=lambda each: each[1].line):
+        _place(lines, name, snippet)
+    text = "\n".join(lines.get(line, "") for line in range(1, max(lines) + 1))
+    return f"{text}\nreturn M\n".encode()
+
+
+def expanded(paths: Iterable[str], files: Iterable[str]) -> tuple[str, ...]:
+    """Paths with ``dir/*`` replaced by all Lua files below it that are not named before; none twice.
+
+    Raises:
+        NoSuchScriptError: a path is no file.
+    """
+    known = dict.fromkeys(files)
+    found: dict[str, None] = {}
+    for path in paths:
+        if path.endswith("*"):
+            found |= dict.fromkeys(each for each in known if each.startswith(path[:-1]))
+        elif path in known:
+            found[path] = None
+        else:
+            raise NoSuchScriptError(path)
+    return tuple(found)
+
+
+def _place(lines: dict[int, str], member: str, snippet: Snippet) -> None:
+    """Put a snippet into the lines in which its manifest has it; its end follows in the next, after any comment."""
+    first, *more = snippet.text.rstrip("\n").split("\n")
+    lines[snippet.line] = f"{lines.get(snippet.line, '')}M.{member} = function() {first}"
+    lines |= dict(enumerate(more, snippet.line + 1))
+    lines[snippet.line + len(more) + 1] = "end "

@@ -1,0 +1,3 @@
+function caption(text)
+    return "[" .. text .. "]"
+end

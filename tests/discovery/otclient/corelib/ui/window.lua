@@ -1,0 +1,3 @@
+function title(text)
+    return "== " .. text .. " =="
+end

@@ -1,0 +1,3 @@
+function item(id)
+    return { id = id, count = 1 }
+end

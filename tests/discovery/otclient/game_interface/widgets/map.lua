@@ -1,0 +1,3 @@
+function map()
+    return { width = 15, height = 11 }
+end

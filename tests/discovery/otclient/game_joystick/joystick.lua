@@ -1,0 +1,5 @@
+function init()
+end
+
+function terminate()
+end

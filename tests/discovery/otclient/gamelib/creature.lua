@@ -1,0 +1,3 @@
+function creature(name)
+    return { name = name, health = 100 }
+end

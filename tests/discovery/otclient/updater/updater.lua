@@ -1,0 +1,3 @@
+function newest()
+    return "1.2.0"
+end

@@ -1,0 +1,86 @@
+"""Modules of OTClient live like any other: their scripts run in order, then what their manifest has for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from host import Host
+from host.vocabulary.errors import LoadFailed, ResolutionFailed
+from tests.discovery.test_otclient_folders import CHECKOUT, write_otmod
+
+
+def host(tmp_path: Path, root: Path | None = None) -> Host:
+    return Host([root or tmp_path / "modules"], tmp_path / "data")
+
+
+async def test_a_module_loads_with_what_it_needs_and_calls_it(tmp_path: Path) -> None:
+    async with host(tmp_path, CHECKOUT) as running:
+        plan = await running.load("game_battle")
+        assert [step.name for step in plan.order] == [
+            *("corelib", "gamelib", "startup", "client", "game_interface", "game_battle"),
+        ]
+        assert await running.call("game_battle", "count") == 1
+        assert await running.call("gamelib", "creature", "rat") == {"name": "rat", "health": 100}
+
+
+async def test_scripts_share_their_globals_and_run_in_order_before_on_load(tmp_path: Path) -> None:
+    write_otmod(
+        tmp_path / "modules" / "m",
+        "m",
+        "  scripts: [ two, one ]\n  @onLoad: |\n    order = order .. ' load' -- last\n",
+        one="order = order .. ' one'",
+        two="order = 'two' function seen() return order end",
+    )
+    async with host(tmp_path) as running:
+        await running.load("m")
+        assert await running.call("m", "seen") == "two one load"
+
+
+async def test_on_unload_runs_when_the_module_ends(tmp_path: Path) -> None:
+    write_otmod(
+        tmp_path / "modules" / "w",
+        "w",
+        "  scripts: [ w ]\n",
+        w="seen = 0 function see() seen = seen + 1 return seen end",
+    )
+    write_otmod(tmp_path / "modules" / "m", "m", "  dependencies: [ w ]\n  @onUnload: modules.w.see() -- the first\n")
+    async with host(tmp_path) as running:
+        await running.load("m")
+        await running.unload("m")
+        assert await running.call("w", "see") == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "line", "words"),
+    [
+        ("  autoload: false\n  @onLoad: g_ui.show()\n", 4, "attempt to index global 'g_ui' (a nil value)"),
+        ("  @onLoad: |\n    local x = 1\n    g_game.login(x)\n", 5, "attempt to index global 'g_game' (a nil value)"),
+        ("  @onLoad: x = = 1\n", 3, "unexpected symbol near '='"),
+    ],
+)
+async def test_what_goes_wrong_in_on_load_is_told_with_the_manifests_line(
+    tmp_path: Path, fields: str, line: int, words: str
+) -> None:
+    folder = write_otmod(tmp_path / "modules" / "m", "m", fields)
+    async with host(tmp_path) as running:
+        with pytest.raises(LoadFailed) as refusal:
+            await running.load("m")
+        assert (refusal.value.file, refusal.value.line) == (str(folder / "m.otmod"), line)
+        assert words in refusal.value.reason
+        assert running.snapshot().modules["m"].status == "failed"
+
+
+async def test_a_missing_dependency_refuses_only_what_needs_it(tmp_path: Path) -> None:
+    async with host(tmp_path, CHECKOUT) as running:
+        with pytest.raises(ResolutionFailed, match="game_bank"):
+            await running.load("game_market")
+        await running.load("game_interface")
+
+
+async def test_a_circle_that_the_asker_is_no_part_of_is_told_and_ends(tmp_path: Path) -> None:
+    async with host(tmp_path, CHECKOUT) as running:
+        with pytest.raises(ResolutionFailed) as refusal:
+            await running.load("game_shop")
+        assert refusal.value.cycles == (("game_mounts", "game_outfit"),)
