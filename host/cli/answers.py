@@ -79,6 +79,9 @@ class Answers:
     async def call(self, name: str, function: str, args: list[PlainData]) -> PlainData:
         return await self._host.call(name, function, *args)
 
+    async def execute(self, name: str, context: PlainData = None) -> PlainData:
+        return await self._host.execute(name, context)
+
     async def rescan(self) -> None:
         await self._host.rescan()
 

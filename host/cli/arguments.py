@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -86,8 +87,13 @@ def _add_steering(commands: Commands) -> None:
     reload.add_argument("name", metavar="NAME")
     rollback = _command(commands, "rollback", "steering", "rollback", "take the last swap of a module back")
     rollback.add_argument("name", metavar="NAME")
+    execute = _command(commands, "execute", "steering", "execute", "have a module answer a request; prints it as JSON")
+    execute.add_argument("name", metavar="NAME")
+    execute.add_argument(
+        "context", nargs="?", type=_object, default={}, metavar="JSON", help='as in {"parameters": {}}'
+    )
     stop = _command(commands, "stop", "steering", "stop", "end the running host cleanly")
-    for parser in (status, load, unload, swap, reload, rollback, stop):
+    for parser in (status, load, unload, swap, reload, rollback, execute, stop):
         _add_data(parser)
         _add_json(parser)
 
@@ -98,6 +104,16 @@ def _command(commands: Commands, name: str, module: str, function: str, words: s
     )
     parser.set_defaults(command=_later(module, function), json=False)
     return parser
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise argparse.ArgumentTypeError('a JSON object is expected, as in {"parameters": {}}')
+    return value
 
 
 def _later(module: str, function: str) -> Command:

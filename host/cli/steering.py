@@ -11,7 +11,8 @@ import msgspec
 
 from host.cli.folders import data_folder, wanted
 from host.protocol.client import Client
-from host.vocabulary.views import Snapshot, SwapReport
+from host.protocol.plain import to_wire
+from host.vocabulary.views import ModuleView, Snapshot, SwapReport
 
 T = TypeVar("T")
 
@@ -55,6 +56,11 @@ def rollback(options: argparse.Namespace) -> int:
     return _asked(options, lambda client: client.rollback(options.name), _report_text)
 
 
+def execute(options: argparse.Namespace) -> int:
+    """Have a module answer a request."""
+    return _asked(options, lambda client: client.execute(options.name, options.context), _json)
+
+
 def stop(options: argparse.Namespace) -> int:
     """End the host."""
     return _asked(options, lambda client: client.stop(), lambda _nothing: "the host is ending")
@@ -66,18 +72,28 @@ def _asked(options: argparse.Namespace, ask: Callable[[Client], Awaitable[T]], t
             return await ask(client)
 
     answer = asyncio.run(asking())
-    print(msgspec.json.encode(answer).decode() if options.json else text(answer))
+    print(_json(answer) if options.json else text(answer))
     return 0
+
+
+def _json(answer: object) -> str:
+    return msgspec.json.encode(to_wire(answer) if isinstance(answer, dict) else answer).decode()
 
 
 def _status_text(view: Snapshot) -> str:
     lines = [f"host {view.engine.version} (process {view.engine.pid}) on {view.engine.data}: {view.engine.watch.text}"]
     lines += [
-        f"  {module.status.value:<12}{module.name:<20}{module.version:<12}{module.truth}"
+        f"  {module.status.value:<12}{module.name:<20}{module.version:<12}{module.truth}{_health(module)}"
         for module in view.modules.values()
     ]
     lines += [f"  problem: {problem.message}" for problem in view.problems]
     return "\n".join(lines)
+
+
+def _health(module: ModuleView) -> str:
+    if module.health is None:
+        return ""
+    return f"; {module.health}: {module.health_detail}" if module.health_detail else f"; {module.health}"
 
 
 def _report_text(report: SwapReport) -> str:

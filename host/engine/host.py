@@ -18,6 +18,7 @@ from host.runtime.codec import decode
 from host.runtime.crossing import Crossing
 from host.vocabulary.errors import HostError, ModuleFault
 from host.vocabulary.events import Event, EventKind
+from host.vocabulary.response import Response
 from host.vocabulary.views import PlainData, Plan, Snapshot, SwapReport
 
 
@@ -72,7 +73,7 @@ class Host:
         try:
             parts.keeping.tell_unkept()
             await start_up(parts, autoload=self._autoload, restore=self._restore)
-            self._looking = asyncio.create_task(parts.keeping.watch_states())
+            self._looking = asyncio.create_task(parts.keeping.watch_states(parts.probing.look))
             if self._watch:
                 parts.reloading.start()
         except BaseException:
@@ -241,16 +242,26 @@ class Host:
             raise HostError(f"{name} {instance.version} exports no {function!r}; it exports {known}")
         return instance.call_export(function, Crossing.of(*arguments)).value()
 
-    async def execute(self, name: str, request: PlainData) -> PlainData:
-        """Call a module's ``execute(self, request)``, or its export of that name.
+    async def execute(self, name: str, context: Mapping[str, PlainData] | None = None) -> Response:
+        """Have a module answer one request, by its ``execute(self, context)``.
+
+        Args:
+            name: of the module.
+            context: what it is asked (``{"parameters": {...}}``); an empty table where it is absent.
+
+        Returns:
+            A dictionary: ``status``, and of ``data``, ``variables``, ``message``, ``next_action`` what it has.
 
         Raises:
-            HostError: it has neither.
+            ModuleFault: the module raised, or what it answered is no response.
+            HostError: it has no ``execute``, or the context is no dictionary.
         """
         instance = self.parts.roster.get(name)
-        if instance.runtime.has("execute"):
-            return instance.execute(Crossing.of(request)).value()
-        return await self.call(name, "execute", request)
+        if not instance.runtime.has("execute"):
+            raise HostError(f"{name} {instance.version} answers no requests: its entry file returns no execute")
+        if not isinstance(context, Mapping | None):
+            raise HostError(f"a request to {name} is a dictionary, as in {{'parameters': {{}}}}; it was not sent")
+        return instance.execute(Crossing.of(dict(context or {})))
 
     async def state(self, name: str) -> PlainData:
         """The state of a module as plain data; ``None`` where it keeps none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 from host.engine.annals import Annals
@@ -15,6 +16,7 @@ from host.lifecycle.instance import Instance
 from host.storage import Checkpoint, SessionEntry, Store, StoreThread
 from host.vocabulary.errors import ModuleFault, StorageUnavailable
 from host.vocabulary.events import EventKind
+from host.vocabulary.states import Status
 from host.vocabulary.views import HistoryRow, ProblemView, Severity
 
 CHECKPOINT_EVERY: Final = 5.0
@@ -110,11 +112,18 @@ class Keeping:
         """What was done to a module, newest first."""
         return await self._annals.of(name)
 
-    async def watch_states(self) -> None:
-        """Keep each state that changed, every 5 s; of states that take long to encode, seldomer."""
+    async def watch_states(self, probe: Callable[[Instance], None]) -> None:
+        """Keep each state that changed, every 5 s; of states that take long to encode, seldomer.
+
+        Args:
+            probe: called with each instance, too.
+        """
         while True:
             await asyncio.sleep(CHECKPOINT_EVERY)
             for name, instance in list(self._roster.active.items()):
+                if instance.status is not Status.ACTIVE:  # gone since
+                    continue
+                probe(instance)
                 if time.monotonic() >= self._due.get(name, 0.0):
                     self._look(name, instance)
                     await asyncio.sleep(0)

@@ -190,7 +190,7 @@ class Loading:
         clean_up(instance)
         withdraw(instance)
         self._roster.dismiss(instance)
-        self._chronicle.settled(f"fault:{name}", f"reload:{name}")
+        self._chronicle.settled(f"fault:{name}", f"reload:{name}", f"health:{name}")
         try:
             discard(instance)
         except ExceptionGroup as failures:

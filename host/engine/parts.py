@@ -16,6 +16,7 @@ from host.engine.keeping import Keeping
 from host.engine.library import Library
 from host.engine.loading import Loading
 from host.engine.picture import Picture
+from host.engine.probing import Probing
 from host.engine.reloading import Reloading
 from host.engine.roster import Roster
 from host.engine.swapping import Swapping
@@ -40,6 +41,7 @@ class Parts:
     swapping: Swapping
     reloading: Reloading
     inspection: Inspection
+    probing: Probing
     picture: Picture
     changing: asyncio.Lock
     died: MarkerReading | None
@@ -61,6 +63,7 @@ class Parts:
         loading = Loading(library, roster, keeping, chronicle)
         swapping = Swapping(library, roster, loading, keeping, chronicle)
         reloading = Reloading(roots, library, roster, swapping, chronicle, changing)
+        probing = Probing(roster, chronicle)
         return cls(
             chronicle=chronicle,
             roster=roster,
@@ -71,7 +74,8 @@ class Parts:
             swapping=swapping,
             reloading=reloading,
             inspection=Inspection(roster),
-            picture=Picture(data, library, roster, loading, casualties, reloading, chronicle),
+            probing=probing,
+            picture=Picture(data, library, roster, loading, casualties, reloading, probing, chronicle),
             changing=changing,
             died=grounds.died,
         )

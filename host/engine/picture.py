@@ -12,6 +12,7 @@ from host.engine.casualties import Casualties
 from host.engine.chronicle import Chronicle
 from host.engine.library import Library
 from host.engine.loading import Loading
+from host.engine.probing import Probing
 from host.engine.reloading import Reloading
 from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
@@ -36,6 +37,7 @@ class Picture:
         loading: Loading,
         casualties: Casualties,
         reloading: Reloading,
+        probing: Probing,
         chronicle: Chronicle,
     ) -> None:
         self._data = data
@@ -44,6 +46,7 @@ class Picture:
         self._loading = loading
         self._casualties = casualties
         self._reloading = reloading
+        self._probing = probing
         self._chronicle = chronicle
         self._started = time.time()
         self._counted_at = time.monotonic()
@@ -51,8 +54,9 @@ class Picture:
         self._rates: dict[int, tuple[float, int]] = {}
 
     def snapshot(self) -> Snapshot:
-        """All of it."""
+        """All of it, with what each module says of its health now."""
         self._count()
+        self._probing.look_at_all()
         needed_by = self._needed_by()
         return Snapshot(
             revision=self._chronicle.revision,
@@ -63,7 +67,8 @@ class Picture:
 
     def changes(self, since: int) -> Changes:
         """What is newer than a revision; all, where that is 0 or not of this run."""
-        self._count()
+        if self._count():
+            self._probing.look_at_all()
         chronicle, needed_by = self._chronicle, self._needed_by()
         complete = since <= 0 or since > chronicle.revision
         since = 0 if complete else since
@@ -116,6 +121,7 @@ class Picture:
         kinds = instance.ledger
         earlier = self._roster.earlier.get(name)
         active = self._roster.active
+        health, detail = instance.health or (None, "")
         return ModuleView(
             name=name,
             tier=manifest.tier.value,
@@ -140,6 +146,8 @@ class Picture:
             faults=instance.faults,
             ms_per_s=rate,
             memory=instance.runtime.memory,
+            health=health,
+            health_detail=detail,
         )
 
     def _found(self, name: str) -> ModuleView:
@@ -208,12 +216,12 @@ class Picture:
             parts.append(f"{newest.version} is there too")
         return "; ".join(parts)
 
-    def _count(self) -> None:
-        """Look at the counters; modules that did something look different afterwards."""
+    def _count(self) -> bool:
+        """Look at the counters, if it is time to; modules that did something look different afterwards."""
         now = time.monotonic()
         elapsed = now - self._counted_at
         if elapsed < STATISTICS_EVERY:
-            return
+            return False
         self._counted_at = now
         counted: dict[int, tuple[float, int, int]] = {}
         for name, instance in self._roster.active.items():
@@ -229,6 +237,7 @@ class Picture:
                 self._chronicle.touch(name)
         self._counted = counted
         self._rates = {serial: rate for serial, rate in self._rates.items() if serial in counted}
+        return True
 
 
 def _rollback_to(instance: Instance, version: str, until: float) -> str:

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from host.discovery.bundle import Bundle
 from host.hooks.handler import Handler
+from host.lifecycle.answering import health_of, response_of
 from host.lifecycle.exchange import Exchange
 from host.lifecycle.ledger import Ledger
 from host.lifecycle.native import Native
@@ -19,7 +20,10 @@ from host.runtime.crossing import Crossing, Ways
 from host.runtime.inprocess import Runtime
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.manifest import Manifest
-from host.vocabulary.states import Phase, Status
+from host.vocabulary.response import Response
+from host.vocabulary.states import Health, Phase, Status
+
+T = TypeVar("T")
 
 
 class Instance:
@@ -31,6 +35,7 @@ class Instance:
         rank: its place in the load order; the one that takes its place in a swap keeps it.
         busy: seconds spent in exports and timers, exact; those in hooks are sampled by their handlers.
         faults: counted since it was made.
+        health: what it said when it was asked last, and its detail.
         since: Unix time of the last change of ``status``.
     """
 
@@ -51,6 +56,7 @@ class Instance:
         self.busy = 0.0
         self.faults = 0
         self.last_fault = ""
+        self.health: tuple[Health, str] | None = None
         self.status = Status.LOADING
         self.since = time.time()
         self.runtime: Final = Runtime(manifest.key, self.serial, manifest.limits, InstanceRequests(self))
@@ -116,9 +122,21 @@ class Instance:
         """Call a function that this instance handed out."""
         return self._timed(Phase.EXPORT, partial(self.runtime.call_handed, function, argument))
 
-    def execute(self, argument: Crossing) -> Crossing:
-        """Call the member ``execute``."""
-        return self._timed(Phase.EXPORT, partial(self.runtime.execute, argument))
+    def execute(self, context: Crossing) -> Response:
+        """Call the member ``execute``.
+
+        Raises:
+            ModuleFault: it raised, or answered what is no response; counted.
+        """
+        return self._timed(Phase.EXECUTE, lambda: response_of(self.name, self.runtime.ask("execute", context)))
+
+    def ask_health(self) -> tuple[Health, str]:
+        """Call the member ``health``.
+
+        Raises:
+            ModuleFault: as for ``execute``.
+        """
+        return self._timed(Phase.HEALTH, lambda: health_of(self.name, self.runtime.ask("health")))
 
     def state(self) -> bytes | None:
         """Snapshot of the state; ``None`` where the module keeps none.
@@ -131,7 +149,7 @@ class Instance:
         with self.entering(Phase.GET_STATE):
             return self.runtime.get_state()
 
-    def _timed(self, phase: Phase, call: Callable[[], Crossing]) -> Crossing:
+    def _timed(self, phase: Phase, call: Callable[[], T]) -> T:
         start = time.perf_counter()
         try:
             with self.entering(phase):

@@ -84,6 +84,9 @@ class _Acting(_Connected, Acts):
         answer = await self._connection.ask("call", object, name=name, function=function, args=to_wire(args))
         return from_wire(answer)
 
+    async def execute(self, name: str, context: PlainData = None) -> PlainData:
+        return from_wire(await self._connection.ask("execute", object, name=name, context=to_wire(context)))
+
     async def rescan(self) -> None:
         await self._connection.ask("rescan", object)
 

@@ -105,6 +105,13 @@ class Acts(Protocol):
     async def call(self, name: str, function: str, args: list[PlainData]) -> PlainData:
         """Call an export of a module."""
 
+    async def execute(self, name: str, context: PlainData = None) -> PlainData:
+        """Have a module answer one request; ``context`` is an object (``{"parameters": {}}``), empty where absent.
+
+        The result is an object with ``status``, which is ``success``, ``error``, ``warning`` or ``pending``, and with
+        ``data``, ``variables``, ``message`` and ``next_action`` as far as the module gave them.
+        """
+
     async def rescan(self) -> None:
         """Look through the module folders again."""
 

@@ -412,8 +412,9 @@ return function(guard, values, environment, identity, port)
             pending = nil
             return verdict(members.setState(module, state))
         end),
-        execute = guarded(function(shape, payload)
-            return pack(members.execute(module, unpacked(shape, payload)))
+        --- Call a member that is asked something: what it returned.
+        ask = guarded(function(member, shape, payload)
+            return pack(members[member](module, unpacked(shape, payload)))
         end),
         call_handed = guarded(function(id, shape, payload)
             return call_answer(values.handed(id), shape, payload)

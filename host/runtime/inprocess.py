@@ -130,9 +130,9 @@ class Runtime:
         """Hand the received state to the module; the reason where it says no, else ``None``."""
         return _verdict(self._run("set_state", "setState"))
 
-    def execute(self, argument: Crossing) -> Crossing:
-        """Call the member ``execute``."""
-        return _crossing(self._run("execute", "execute", *argument))
+    def ask(self, member: str, argument: Crossing = Crossing(None, None)) -> Crossing:  # noqa: B008 - immutable
+        """Call ``execute`` or ``health``; what it returned."""
+        return _crossing(self._run("ask", member, member.encode(), *argument))
 
     def call_handed(self, function: int, argument: Crossing) -> Crossing:
         """Call a function that the module handed out."""

@@ -26,6 +26,14 @@ RUNNING: Final = frozenset({Status.ACTIVE, Status.PAUSED, Status.SWAPPING, Statu
 """States in which an instance of the module is there."""
 
 
+class Health(StrEnum):
+    """How a module says that it is; what it works with may be away though it runs."""
+
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    UNHEALTHY = "unhealthy"
+
+
 class Phase(IntEnum):
     """Why a module's Lua is entered; what the crash marker holds beside the module."""
 

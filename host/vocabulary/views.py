@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from host.vocabulary.events import Event
-from host.vocabulary.states import Outcome, Status
+from host.vocabulary.states import Health, Outcome, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,7 @@ class ModuleView:
         calls, faults: since it was loaded.
         ms_per_s: milliseconds of Lua a second, an estimate from samples of the last seconds.
         memory: bytes of its runtime.
+        health: what the module says of itself; ``None`` where it says nothing. ``health_detail`` says more, one line.
     """
 
     name: str
@@ -61,6 +62,8 @@ class ModuleView:
     faults: int = 0
     ms_per_s: float = 0.0
     memory: int = 0
+    health: Health | None = None
+    health_detail: str = ""
 
 
 class Severity(StrEnum):

@@ -19,6 +19,16 @@ function M:setState(state) self.n = state.n end
 return M"""
 
 
+CLERK = """local M = {}
+function M:health() return "degraded", "3 letters wait" end
+function M:execute(context)
+    local parameters = context.parameters
+    if not parameters then return {status = "warning", message = "no parameters"} end
+    return {data = parameters.raw and "\\255" or parameters}
+end
+return M"""
+
+
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     place = Place(tmp_path_factory.mktemp("steered"))
@@ -26,6 +36,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     place.module("chat", CHAT, "2.0.0", folder="2")
     place.module("broken", CHAT.replace("return M", 'error("no")'), "3.0.0")
     place.module("chat", CHAT.replace("return M", 'error("no")'), "3.0.0", folder="3")
+    place.module("clerk", CLERK)
     place.module("top", more='[dependencies]\nchat = "*"\n')
     with running(place, "--no-watch") as started:
         yield started
@@ -61,6 +72,31 @@ def test_answers_as_json_are_those_of_the_python_contract(host: Running) -> None
     assert host.ask("unload", "chat", "--json").json == ["chat"]
 
 
+def test_a_module_answers_a_request(host: Running) -> None:
+    host.has("clerk")
+    asked = host.ask("execute", "clerk", '{"parameters": {"n": 2}}')
+    assert (asked.status, asked.json) == (0, {"status": "success", "data": {"n": 2}})
+    assert host.ask("execute", "clerk", "--json").json == {"status": "warning", "message": "no parameters"}
+    raw = host.ask("execute", "clerk", '{"parameters": {"raw": true}}').json
+    assert raw["data"] == {"$bytes": "/w=="}
+
+
+def test_a_request_that_is_no_object_is_misuse(host: Running) -> None:
+    for words in ("[]", "7", "{", '"a"', "[" * 100_000):
+        asked = host.ask("execute", "clerk", words)
+        assert (asked.status, asked.out) == (2, "")
+        assert "a JSON object is expected" in asked.err
+
+
+def test_status_says_how_a_module_is(host: Running) -> None:
+    host.has("clerk")
+    (line,) = [line for line in host.ask("status").out.splitlines() if " clerk " in line]
+    assert line.endswith("; degraded: 3 letters wait")
+    modules = host.ask("status", "--json").json["modules"]
+    assert (modules["clerk"]["health"], modules["clerk"]["health_detail"]) == ("degraded", "3 letters wait")
+    assert (modules["broken"]["health"], modules["broken"]["health_detail"]) == (None, "")
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
@@ -73,6 +109,8 @@ def test_answers_as_json_are_those_of_the_python_contract(host: Running) -> None
         ("swap nothing 1.0", "not loaded"),
         ("rollback chat", "no earlier version"),
         ("reload nothing", "not loaded"),
+        ("execute nothing", "not loaded"),
+        ("execute chat", "chat 1.0.0 answers no requests"),
     ],
 )
 def test_a_refusal_is_said_on_stderr(host: Running, words: str, reason: str) -> None:

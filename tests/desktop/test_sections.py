@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QPushButton, QTreeView
 from host.desktop.session import Session
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView
-from host.vocabulary.states import Outcome, Status
+from host.vocabulary.states import Health, Outcome, Status
 from host.vocabulary.views import ActivityRow, HistoryRow, ProblemView, Severity, VersionView
 from tests.desktop.opened import in_window
 from tests.desktop.stage import Stage, view
@@ -50,6 +50,24 @@ async def test_a_module_that_goes_leaves_nothing_to_look_at(session: Session, st
     stage.drop("chat")
     await until(lambda: session.window.inspector.module is None)
     assert found(session.window, Plain, "inspector.empty").isVisible()
+
+
+@in_window
+async def test_the_overview_says_how_a_module_is_where_it_says_so(session: Session, stage: Stage) -> None:
+    await look_at(session, stage, "overview")
+    health = found(session.window, Plain, "overview.health")
+    assert not health.isVisible()
+    stage.change("chat", health=Health.DEGRADED, health_detail="9 <b>wait</b>")
+    await until(health.isVisible)
+    assert (health.text(), health.property("tone")) == ("degraded: 9 <b>wait</b>", "warn")
+    stage.change("chat", health=Health.UNHEALTHY, health_detail="")
+    await until(lambda: health.text() == "unhealthy")
+    assert health.property("tone") == "bad"
+    stage.change("chat", health=Health.HEALTHY)
+    await until(lambda: health.text() == "healthy")
+    assert health.property("tone") == ""
+    stage.change("chat", health=None)
+    await until(lambda: not health.isVisible())
 
 
 @in_window

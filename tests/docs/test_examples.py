@@ -70,6 +70,22 @@ async def test_what_the_guide_says_of_its_examples_is_so(tmp_path: Path) -> None
         assert await host.execute("parrot", {"parameters": {}}) == {"status": "success", "data": {"greeted": 1}}
 
 
+async def test_what_the_guide_says_of_requests_and_health_is_so(tmp_path: Path) -> None:
+    async with Host([written(GUIDES[0], tmp_path / "modules")], tmp_path / "data") as host:
+        await host.load("outbox")
+        send = {"parameters": {"action": "send"}}
+        assert await host.execute("outbox", send) == {"status": "warning", "message": "nothing to send"}
+        assert await host.execute("outbox") == {"status": "error", "message": "ask for the action send"}
+        for _ in range(3):
+            await host.emit("onWritten", "Come.")
+        assert host.snapshot().modules["outbox"].health == "healthy"
+        await host.emit("onWritten", "half a let")
+        await host.reload("outbox")
+        view = host.snapshot().modules["outbox"]
+        assert (view.health, view.health_detail) == ("degraded", "4 letters wait")
+        assert await host.execute("outbox", send) == {"status": "success", "data": "Come."}
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_the_lua_of_a_page_compiles(page: str) -> None:
     compiler = luajit21.LuaRuntime(register_eval=False, register_builtins=False).compile

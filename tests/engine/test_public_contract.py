@@ -144,8 +144,6 @@ async def test_an_export_that_is_not_there_is_refused_with_those_that_are(place:
         await host.load("m")
         with pytest.raises(HostError, match="exports no 'c'; it exports a, b"):
             await host.call("m", "c")
-        with pytest.raises(HostError, match="exports no 'execute'"):
-            await host.execute("m", {})
 
 
 async def test_an_export_that_raises_is_a_module_fault_with_its_place(place: Place) -> None:

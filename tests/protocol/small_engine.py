@@ -87,7 +87,7 @@ class SmallEngine:
     def answers(self) -> dict[str, Callable[..., Awaitable[object]]]:
         names = (
             "hello changes snapshot state_page activity history source "
-            "load unload reload swap rollback emit call rescan stop"
+            "load unload reload swap rollback emit call execute rescan stop"
         )
         return {name: getattr(self, name) for name in names.split()}
 
@@ -166,6 +166,10 @@ class SmallEngine:
     async def call(self, name: str, function: str, args: list[PlainData]) -> PlainData:
         self.told.append((f"{name}.{function}", args))
         return b"x" * args[0] if function == "bytes" else args
+
+    async def execute(self, name: str, context: PlainData = None) -> PlainData:
+        self.told.append((name, context))
+        return {"status": "success", "data": context}
 
     async def rescan(self) -> None:
         self.note("rescan")

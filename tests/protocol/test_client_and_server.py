@@ -86,6 +86,13 @@ async def test_plain_data_crosses_whole_both_ways(client: Client, engine: SmallE
     assert engine.told == [("chat.echo", [value])]
 
 
+async def test_a_request_and_its_response_cross_whole(client: Client, engine: SmallEngine) -> None:
+    context = {"parameters": {1: b"\xff", "$": math.inf}}
+    assert await client.execute("chat", context) == {"status": "success", "data": context}
+    assert await client.execute("chat") == {"status": "success", "data": None}
+    assert engine.told == [("chat", context), ("chat", None)]
+
+
 async def test_a_number_that_is_none_crosses(client: Client) -> None:
     (answer,) = await client.call("chat", "echo", [math.nan])
     assert math.isnan(answer)
@@ -257,7 +264,7 @@ def signatures(of: type) -> dict[str, tuple[str, dict[str, object]]]:
 def test_the_client_has_every_method_of_the_protocol_with_its_types() -> None:
     mine = {name: signatures(owner)[name] for owner in Client.__mro__ for name in signatures(owner)}
     promised = signatures(Questions) | signatures(Acts)
-    assert len(promised) == 16
+    assert len(promised) == 17
     for name, signature in promised.items():
         holder = next(owner for owner in Client.__mro__ if name in vars(owner))
         assert holder not in {Questions, Acts}, name

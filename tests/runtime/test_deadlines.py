@@ -158,7 +158,7 @@ def test_a_loop_in_what_hands_state_over_ends() -> None:
         runtime.get_state,
         lambda: runtime.migrate("1"),
         runtime.set_state,
-        lambda: runtime.execute(Crossing.of({})),
+        lambda: runtime.ask("execute", Crossing.of({})),
     )
     assert [ended(call).line for call in calls] == [2, 4, 6, 8]
 

@@ -18,10 +18,11 @@ from host.desktop.widgets.lists import ListView, Placeholder
 from host.desktop.widgets.sparkline import Gauge
 from host.desktop.wording import clock, grouped, millis, sentence, size
 from host.vocabulary.events import Event
-from host.vocabulary.states import Status
+from host.vocabulary.states import Health, Status
 from host.vocabulary.views import ModuleView
 
 _LAST_EVENTS: Final = 40
+_TONES: Final = {Health.DEGRADED: "warn", Health.UNHEALTHY: "bad"}
 _COLUMNS: Final = tuple(column for column in EVENTS if column.title != "Module")
 
 
@@ -44,6 +45,7 @@ class OverviewSection(QScrollArea):
             Gauge("overview.memory", self.tr("Memory"), look, _memory),
             Gauge("overview.calls", self.tr("Calls"), look, _rate),
         )
+        self._keys: dict[str, Plain] = {}
         self._facts: dict[str, Plain] = {}
         self._links = {"needs": QHBoxLayout(), "needed_by": QHBoxLayout()}
         self._linked: dict[str, Sequence[str]] = {}
@@ -68,6 +70,7 @@ class OverviewSection(QScrollArea):
         faults = self.tr("{0} faults").format(grouped(view.faults)) if view.faults else self.tr("no faults")
         self._facts["calls"].setText(self.tr("{0}, {1}").format(grouped(view.calls), faults))
         self._facts["calls"].set_tone("bad" if view.faults else "")
+        self._show_health(view)
         self._facts["since"].setText(clock(view.since))
         self._facts["path"].setText(view.path)
         self._link("needs", view.needs)
@@ -75,6 +78,14 @@ class OverviewSection(QScrollArea):
         if other:
             self.sampled()
             self._refresh_events()
+
+    def _show_health(self, view: ModuleView) -> None:
+        """What a module says of itself; of one that says nothing, there is no row."""
+        fact = self._facts["health"]
+        fact.setText(": ".join(text for text in (view.health or "", view.health_detail) if text))
+        fact.set_tone(_TONES.get(view.health or Health.HEALTHY, ""))
+        for label in (self._keys["health"], fact):
+            label.setVisible(view.health is not None)
 
     @Slot()
     def sampled(self) -> None:
@@ -115,16 +126,18 @@ class OverviewSection(QScrollArea):
                 ("needed_by", self.tr("Needed by")),
                 ("registered", self.tr("Registered")),
                 ("calls", self.tr("Calls")),
+                ("health", self.tr("Health")),
                 ("since", self.tr("In this state since")),
                 ("path", self.tr("Folder")),
             )
         ):
-            grid.addWidget(Plain(title, role="key"), at, 0)
+            self._keys[name] = Plain(title, role="key")
+            grid.addWidget(self._keys[name], at, 0)
             if name in self._links:
                 self._links[name].setSpacing(8)
                 grid.addLayout(self._links[name], at, 1)
                 continue
-            self._facts[name] = Plain()
+            self._facts[name] = Plain(wrap=name == "health")
             self._facts[name].setObjectName(f"overview.{name}")
             self._facts[name].setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             grid.addWidget(self._facts[name], at, 1)
