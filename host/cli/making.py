@@ -8,13 +8,13 @@ import json
 from pathlib import Path
 
 from host.cli.folders import module_folders
-from host.discovery.bundle import read_bundle
+from host.discovery.bundle import examine_bundle
 from host.discovery.config_schema import read_config_schema
 from host.discovery.folders import manifest_in
 from host.discovery.manifest_file import read_manifest
 from host.engine.trials import run_tests
 from host.runtime.syntax import syntax_fault
-from host.vocabulary.errors import HostError, LoadFailed, ManifestInvalid
+from host.vocabulary.errors import HostError, ManifestInvalid
 from host.vocabulary.identity import NAME_PATTERN, Tier
 from host.vocabulary.problem import Problem
 
@@ -92,12 +92,9 @@ def _problems(folder: Path) -> list[Problem]:
         manifest = read_manifest(manifest_in(folder), tier)
     except ManifestInvalid as fault:
         return list(fault.problems)
-    found = list(read_config_schema(folder)[1])
-    try:
-        bundle = read_bundle(manifest)
-    except LoadFailed as fault:
-        return [*found, Problem(manifest.entry, fault.reason, Path(fault.file), fault.line)]
-    for path, source in bundle.files.items():
+    bundle, unread = examine_bundle(manifest)
+    found = [*read_config_schema(folder)[1], *unread]
+    for path, source in bundle.files.items() if bundle is not None else ():
         mistake = syntax_fault(manifest.name, path, source)
         if mistake is not None:
             found.append(Problem(path, mistake.message, folder / path, mistake.line))

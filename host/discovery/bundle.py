@@ -14,6 +14,7 @@ from host.discovery.inside import NotInsideError, read_inside, read_plain
 from host.discovery.otclient_entry import NoSuchScriptError, entry_source
 from host.vocabulary.errors import LoadFailed
 from host.vocabulary.manifest import MANIFEST_NAME, MIB, Manifest, Scripts
+from host.vocabulary.problem import Problem
 
 LARGEST_FILE: Final = 4 * MIB
 LARGEST_BUNDLE: Final = 16 * MIB
@@ -69,6 +70,15 @@ def read_bundle(manifest: Manifest) -> Bundle:
         raise _refused(manifest, manifest.folder / manifest.entry, _why_not(manifest.entry, manifest, gathering))
     files = dict(sorted(gathering.files.items()))
     return Bundle(manifest.folder, MappingProxyType(files), MappingProxyType(gathering.left_out), _digest(files))
+
+
+def examine_bundle(manifest: Manifest) -> tuple[Bundle | None, tuple[Problem, ...]]:
+    """Read a module's files as a load would; the bundle, if there can be one, and all that is wrong with them."""
+    try:
+        bundle = read_bundle(manifest)
+    except LoadFailed as fault:
+        return None, (Problem(manifest.entry, fault.reason, Path(fault.file)),)
+    return bundle, tuple(Problem(path, why, manifest.folder / path) for path, why in bundle.left_out.items())
 
 
 def read_asset(folder: Path, relative: str) -> bytes:

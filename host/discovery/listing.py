@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from host.discovery.bundle import examine_bundle
 from host.discovery.reading import Refused
 from host.discovery.repository import Repository
 from host.vocabulary.manifest import Manifest
@@ -28,7 +29,7 @@ def _usable(manifest: Manifest) -> dict[str, Any]:
         "path": str(manifest.folder),
         "summary": manifest.summary,
         "dependencies": {name: requirement.specifier for name, requirement in manifest.dependencies.items()},
-        "problems": [],
+        "problems": _problems(examine_bundle(manifest)[1]),
     }
 
 

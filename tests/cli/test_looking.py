@@ -47,6 +47,30 @@ def test_list_as_json_has_the_shape_of_the_contract(shelf: Place) -> None:
     assert problem["key"] == "verzion"
 
 
+@pytest.mark.parametrize("entry", ["missing", "a folder", "a link that leads out", "a link to nothing"])
+def test_list_says_of_which_module_the_entry_file_cannot_be_read(shelf: Place, entry: str) -> None:
+    file = shelf.root / "extensions/words/init.lua"
+    file.unlink()
+    match entry:
+        case "a folder":
+            file.mkdir()
+        case "a link that leads out":
+            file.symlink_to("/etc/passwd")
+        case "a link to nothing":
+            file.symlink_to("nothing")
+    shown = theseus("list", "--modules", shelf.root)
+    assert shown.status == 0
+    assert f"  {file}: init.lua: " in shown.out
+    rows = theseus("list", "--json", "--modules", shelf.root).json["modules"]
+    faulty = {row["name"]: [each["key"] for each in row["problems"]] for row in rows if row["problems"]}
+    assert faulty == {"broken": ["verzion"], "words": ["init.lua"]}
+
+
+def test_list_names_files_that_are_left_out(shelf: Place) -> None:
+    (shelf.root / "extensions/words/lib.lua").symlink_to("/etc/passwd")
+    assert f"  {shelf.root}/extensions/words/lib.lua: lib.lua: " in theseus("list", "--modules", shelf.root).out
+
+
 def test_list_of_a_missing_folder_says_so(place: Place) -> None:
     shown = theseus("list", "--modules", place.root / "missing")
     assert shown.status == 0

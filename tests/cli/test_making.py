@@ -62,3 +62,15 @@ def test_check_of_an_entry_that_leads_out_says_so(place: Place) -> None:
     shown = theseus("check", folder)
     assert shown.status == 1
     assert "leads out" in shown.out
+
+
+def test_check_tells_which_files_are_left_out(place: Place) -> None:
+    folder = place.module("bad")
+    (folder / "lib").mkdir()
+    (folder / "lib" / "out.lua").symlink_to("/etc/passwd")
+    shown = theseus("check", folder)
+    assert shown.status == 1
+    assert shown.out.startswith(f"{folder}/lib/out.lua: lib/out.lua: ")
+    assert "leads out" in shown.out
+    (folder / "lib" / "out.lua").unlink()
+    assert theseus("check", folder).status == 0
