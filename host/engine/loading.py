@@ -158,6 +158,7 @@ class Loading:
         config = effective(schema, settings)
         check(instance.name, schema, config)
         self._keeping.configure(instance.name, dict(settings))
+        self._chronicle.settled(f"config:{instance.name}")
         return reconfigure(instance, config)
 
     def needed_by(self, name: str) -> tuple[str, ...]:
@@ -190,7 +191,7 @@ class Loading:
         clean_up(instance)
         withdraw(instance)
         self._roster.dismiss(instance)
-        self._chronicle.settled(f"fault:{name}", f"reload:{name}", f"health:{name}")
+        self._chronicle.settled(f"fault:{name}", f"reload:{name}", f"health:{name}", f"config:{name}")
         try:
             discard(instance)
         except ExceptionGroup as failures:

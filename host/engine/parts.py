@@ -17,6 +17,7 @@ from host.engine.library import Library
 from host.engine.loading import Loading
 from host.engine.picture import Picture
 from host.engine.probing import Probing
+from host.engine.refitting import Refitting
 from host.engine.reloading import Reloading
 from host.engine.roster import Roster
 from host.engine.swapping import Swapping
@@ -62,7 +63,8 @@ class Parts:
         casualties = Casualties(keeping.store, chronicle)
         loading = Loading(library, roster, keeping, chronicle)
         swapping = Swapping(library, roster, loading, keeping, chronicle)
-        reloading = Reloading(roots, library, roster, swapping, chronicle, changing)
+        refitting = Refitting(keeping, swapping, chronicle)
+        reloading = Reloading(roots, library, roster, swapping, refitting, chronicle, changing)
         probing = Probing(roster, chronicle)
         return cls(
             chronicle=chronicle,

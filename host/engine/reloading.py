@@ -11,6 +11,7 @@ from host.discovery.bundle import read_bundle
 from host.discovery.watcher import Watcher
 from host.engine.chronicle import Chronicle
 from host.engine.library import Library
+from host.engine.refitting import Refitting
 from host.engine.refused_saves import refused_save, reload_problem
 from host.engine.roster import Roster
 from host.engine.swapping import Swapping
@@ -33,6 +34,7 @@ class Reloading:
         library: Library,
         roster: Roster,
         swapping: Swapping,
+        refitting: Refitting,
         chronicle: Chronicle,
         changing: asyncio.Lock,
     ) -> None:
@@ -40,6 +42,7 @@ class Reloading:
         self._library = library
         self._roster = roster
         self._swapping = swapping
+        self._refitting = refitting
         self._chronicle = chronicle
         self._changing = changing
         self._bursts: asyncio.Queue[frozenset[Path]] = asyncio.Queue()
@@ -105,6 +108,8 @@ class Reloading:
             self._refuse_manifest(instance)
             return
         if self._unchanged(instance, manifest):
+            if manifest.reloadable and self._in_step(instance):
+                await self._refitting.look(instance)
             return
         if not manifest.reloadable:
             self._chronicle.log(name, "info", "its files changed; it says reloadable = false and runs on as it is")
@@ -122,11 +127,16 @@ class Reloading:
             return False
         now = (instance.serial, manifest, digest)
         before, self._tried[instance.name] = self._tried.get(instance.name), now
-        if (manifest, digest) == (instance.manifest, instance.bundle.digest):
+        if self._in_step(instance):
             self._chronicle.settled(f"reload:{instance.name}")
             self._chronicle.touch(instance.name)
             return True
         return before == now
+
+    def _in_step(self, instance: Instance) -> bool:
+        """Whether the save that was looked at last is what runs."""
+        _, manifest, digest = self._tried[instance.name]
+        return (manifest, digest) == (instance.manifest, instance.bundle.digest)
 
     def leave(self, instance: Instance) -> None:
         """Take what lies on disk as tried: what was rolled back stays so until the next save."""

@@ -145,7 +145,7 @@ class Swapping:
             self._roster.rank_anew()
         after = self._state_after(new)
         report = _compared(swapped.report, swapped.before, after)
-        self._chronicle.settled(*(f"{kind}:{new.name}" for kind in ("reload", "fault", "failed", "health")))
+        self._chronicle.settled(*(f"{kind}:{new.name}" for kind in ("reload", "fault", "failed", "health", "config")))
         self._tell(EventKind.SWAP_COMMITTED, report, _sentence(old, new, kind))
         files = new.bundle.changed_files(old.bundle)
         self._keeping.swapped(new, _row(report, kind, files), swapped.before, after)

@@ -47,6 +47,7 @@ def begin(instance: Instance, config: Mapping[str, Any]) -> None:
     Raises:
         LoadFailed: at step ``init``; the instance is as it is, for its owner to discard.
     """
+    instance.config = config
     try:
         with instance.entering(Phase.INIT):
             reason = instance.runtime.lifecycle("init", Crossing.of(dict(config)))
@@ -100,6 +101,7 @@ def reconfigure(instance: Instance, config: Mapping[str, Any]) -> bool:
         return False
     argument = Crossing.of(dict(config))
     _step(instance, "configure", Phase.CONFIGURE, lambda: instance.runtime.lifecycle("configure", argument))
+    instance.config = config
     return True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -35,6 +35,7 @@ class Instance:
         rank: its place in the load order; the one that takes its place in a swap keeps it.
         busy: seconds spent in exports and timers, exact; those in hooks are sampled by their handlers.
         faults: counted since it was made.
+        config: what it was configured with last.
         health: what it said when it was asked last, and its detail.
         since: Unix time of the last change of ``status``.
     """
@@ -56,6 +57,7 @@ class Instance:
         self.busy = 0.0
         self.faults = 0
         self.last_fault = ""
+        self.config: Mapping[str, Any] = {}
         self.health: tuple[Health, str] | None = None
         self.status = Status.LOADING
         self.since = time.time()

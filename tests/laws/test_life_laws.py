@@ -27,12 +27,18 @@ M.hooks = {
     add = function(k) M.n = M.n + k end,
     fault = function(name) if name == M.name then error("asked for") end end,
 }
-M.exports = {n = function() return M.n end, edition = function() return EDITION end}
+M.exports = {
+    n = function() return M.n end,
+    edition = function() return EDITION end,
+    held = function() return M.held == true end,
+}
 function M:init()
     MISTAKE
     host.every(1000, function() end)
     host.emit("hello", self.name)
 end
+function M:pause() self.held = true end
+function M:resume() self.held = false end
 function M:getState() return {n = self.n} end
 function M:setState(state) self.n = state.n end
 function M:migrate(state) return state end
@@ -197,6 +203,7 @@ class Lives(RuleBasedStateMachine):
             assert self.run(self.host.call(name, "n")) == running.n
             assert self.run(self.host.call(name, "edition")) == running.edition
             assert self.run(self.host.state(name)) == {"n": running.n}
+            assert self.run(self.host.call(name, "held")) is False
         for name in NEEDS.keys() - self.model.keys():
             try:
                 self.run(self.host.call(name, "n"))
