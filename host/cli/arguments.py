@@ -51,6 +51,8 @@ def _add_running(commands: Commands) -> None:
 
 def _add_looking(commands: Commands) -> None:
     listing = _command(commands, "list", "looking", "show_list", "every module version on disk")
+    listing.add_argument("--startup", action="store_true", help="only what loads at a start, in its order")
+    listing.add_argument("wanted", nargs="*", metavar="NAME[SPEC]", help="with --startup: as if these were asked for")
     resolve = _command(commands, "resolve", "looking", "show_resolution", "which versions would load, in which order")
     resolve.add_argument("wanted", nargs="+", metavar="NAME[SPEC]")
     graph = _command(commands, "graph", "looking", "show_graph", "what needs what")

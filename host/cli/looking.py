@@ -6,6 +6,7 @@ import argparse
 import json
 
 from host.cli.folders import module_folders, wanted
+from host.cli.startup import show_startup
 from host.discovery.listing import listing
 from host.discovery.repository import Repository, scan
 from host.resolution.answer import resolution_json
@@ -16,7 +17,9 @@ from host.vocabulary.manifest import Manifest
 
 
 def show_list(options: argparse.Namespace) -> int:
-    """Print every module version, usable or not."""
+    """Print every module version, usable or not; or what loads at a start."""
+    if options.startup or options.wanted:
+        return show_startup(options)
     rows = listing(scan(module_folders(options)))
     if options.json:
         print(json.dumps(rows, ensure_ascii=False))

@@ -32,7 +32,7 @@ class _Row(msgspec.Struct, array_like=True, gc=False):
     """A reading as it is kept: of what it said, one is ``None``."""
 
     file: str
-    stamp: Stamp
+    stamp: Stamp | None
     tier: Tier
     name: str
     digest: str
@@ -46,6 +46,7 @@ class ManifestCache:
     def __init__(self, data: Path) -> None:
         """Name the data folder; nothing is read yet."""
         self._file = data / CACHE_NAME
+        self._kept: Readings = {}
 
     def read(self) -> Readings:
         """What is kept; nothing where it cannot be used."""
@@ -54,30 +55,35 @@ class ManifestCache:
         except NotInsideError:
             return {}
         payload = data[2 * _DIGEST :]
-        if data[: 2 * _DIGEST] != _maker() + _digest(payload):
+        if data[: 2 * _DIGEST] != maker() + _digest(payload):
             return {}
         try:
             rows = msgspec.msgpack.decode(payload, type=list[_Row], dec_hook=_revived)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             return {}
-        return {row.file: _reading(row, said) for row in rows if (said := row.manifest or row.refused) is not None}
+        said = ((row, row.manifest or row.refused) for row in rows)
+        self._kept = {row.file: _reading(row, each) for row, each in said if each is not None}
+        return self._kept
 
     def write(self, readings: Readings) -> None:
-        """Keep what is settled; where nothing can be written, the next start is a cold one."""
-        rows = [_row(file, reading, reading.stamp) for file, reading in readings.items() if reading.stamp is not None]
+        """Keep what is settled, where that is not what is kept; nothing where nothing can be written."""
+        settled = {file: reading for file, reading in readings.items() if reading.stamp is not None}
+        if settled == self._kept:
+            return
         # A folder's name may be no text; nothing is kept then.
         with suppress(OSError, UnicodeEncodeError):
-            payload = msgspec.msgpack.encode(rows, enc_hook=_plain)
-            _replace(self._file, _maker() + _digest(payload) + payload)
+            payload = msgspec.msgpack.encode([_row(*item) for item in settled.items()], enc_hook=_plain)
+            _replace(self._file, maker() + _digest(payload) + payload)
+            self._kept = settled
 
 
 def _reading(row: _Row, said: Manifest | Refused) -> Reading:
     return Reading(row.stamp, row.tier, row.name, row.digest, said)
 
 
-def _row(file: str, reading: Reading, stamp: Stamp) -> _Row:
+def _row(file: str, reading: Reading) -> _Row:
     manifest, refused = (reading.said, None) if isinstance(reading.said, Manifest) else (None, reading.said)
-    return _Row(file, stamp, reading.tier, reading.name, reading.digest, manifest, refused)
+    return _Row(file, reading.stamp, reading.tier, reading.name, reading.digest, manifest, refused)
 
 
 def _replace(file: Path, data: bytes) -> None:
@@ -111,7 +117,7 @@ def _digest(data: bytes) -> bytes:
 
 
 @cache
-def _maker() -> bytes:
+def maker() -> bytes:
     """Which host reads manifests: another version of it, or of these files, may read them in another way."""
     whole = [HOST_VERSION]
     for package in (Path(__file__).parent, Path(__file__).parents[1] / "vocabulary"):

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from host.discovery.cache import ManifestCache
+from host.discovery.repository import scan
 from host.engine.chronicle import Chronicle
 from host.engine.parts import Parts
 from host.engine.planning import load_together
@@ -61,6 +63,7 @@ class Host:
         self._autoload = autoload
         self._watch = watch
         self._restore = restore
+        self._manifests = ManifestCache(self.data)
         self._parts: Parts | None = None
         self._entered = False
         self._looking: asyncio.Task[None] | None = None
@@ -68,10 +71,12 @@ class Host:
     async def __aenter__(self) -> Self:
         if self._entered:
             raise HostError("this host ran already, or runs now; make another one")
-        self._parts = parts = Parts.open(self._roots, self.data, self.chronicle)
+        repository = await asyncio.to_thread(lambda: scan(self._roots, self._manifests.read()))
+        self._parts = parts = Parts.open(repository, self.data, self.chronicle)
         self._entered = True
         try:
             parts.keeping.tell_unkept()
+            await asyncio.to_thread(self._manifests.write, repository.readings)
             await start_up(parts, autoload=self._autoload, restore=self._restore)
             self._looking = asyncio.create_task(parts.keeping.watch_states(parts.probing.look))
             if self._watch:
@@ -97,6 +102,7 @@ class Host:
             await parts.keeping.end()
         self._parts = None
         self.chronicle.close()
+        await asyncio.to_thread(self._manifests.write, parts.library.repository.readings)
 
     @asynccontextmanager
     async def _changing(self) -> AsyncIterator[Parts]:
@@ -185,7 +191,7 @@ class Host:
             SwapFailed: as in :meth:`swap`.
         """
         async with self._changing() as parts:
-            parts.library.look()
+            await parts.library.look()
             instance = parts.roster.get(name)
             manifest = parts.library.repository.at(instance.manifest.folder)
             if manifest is None:
@@ -271,7 +277,7 @@ class Host:
     async def rescan(self) -> None:
         """Look through the module folders again, and reload what changed in them."""
         async with self._changing() as parts:
-            parts.library.look()
+            await parts.library.look()
             await parts.reloading.take_in([each.bundle.folder / "init.lua" for each in parts.roster.active.values()])
 
     def snapshot(self) -> Snapshot:

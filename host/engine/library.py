@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
 from pathlib import Path
 
 from host.discovery.reading import Refused
-from host.discovery.repository import Repository, Rescan, scan
+from host.discovery.repository import Repository, Rescan
 from host.engine.chronicle import Chronicle
 from host.vocabulary.errors import HostError
 from host.vocabulary.events import EventKind
@@ -18,10 +18,10 @@ from host.vocabulary.views import ProblemView, Severity
 class Library:
     """Holds the repository; assigned as a whole by each look."""
 
-    def __init__(self, roots: Sequence[Path], chronicle: Chronicle) -> None:
+    def __init__(self, repository: Repository, chronicle: Chronicle) -> None:
         self._chronicle = chronicle
         self._shown: frozenset[str] = frozenset()
-        self.repository: Repository = scan(roots)
+        self.repository: Repository = repository
         self._found = {manifest.folder: manifest.key for manifest in self.repository.modules}
         self._tell_problems()
         for name in self.names:
@@ -54,10 +54,10 @@ class Library:
             return f"{folder} holds no module now"
         return f"{folder} holds no usable module now: {refused.problems[0]}"
 
-    def look(self) -> Rescan:
-        """Look again; what came and went is told."""
+    async def look(self) -> Rescan:
+        """Look again, off the event loop; what came and went is told. The caller holds the lock of all changes."""
         names = set(self.names)
-        found = self.repository.rescan()
+        found = await asyncio.to_thread(self.repository.rescan)
         self.repository = found.repository
         for manifest in (*found.added, *found.changed, *found.removed):
             self._chronicle.touch(manifest.name)

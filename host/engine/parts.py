@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from host.discovery.repository import Repository
 from host.engine.casualties import Casualties
 from host.engine.chronicle import Chronicle
 from host.engine.faulting import Faulting
@@ -48,8 +49,8 @@ class Parts:
     died: MarkerReading | None
 
     @classmethod
-    def open(cls, roots: tuple[Path, ...], data: Path, chronicle: Chronicle) -> Self:
-        """Open the data folder and look through the module folders; nothing is loaded yet.
+    def open(cls, repository: Repository, data: Path, chronicle: Chronicle) -> Self:
+        """Open the data folder; nothing is loaded yet.
 
         Raises:
             HostBusy: another host holds the data folder.
@@ -58,13 +59,13 @@ class Parts:
         changing = asyncio.Lock()
         faulting = Faulting(chronicle)
         roster = Roster(grounds.marker, chronicle.log, faulting.faulted, data)
-        library = Library(roots, chronicle)
+        library = Library(repository, chronicle)
         keeping = Keeping(grounds, roster, chronicle)
         casualties = Casualties(keeping.store, chronicle)
         loading = Loading(library, roster, keeping, chronicle)
         swapping = Swapping(library, roster, loading, keeping, chronicle)
         refitting = Refitting(keeping, swapping, chronicle)
-        reloading = Reloading(roots, library, roster, swapping, refitting, chronicle, changing)
+        reloading = Reloading(repository.roots, library, roster, swapping, refitting, chronicle, changing)
         probing = Probing(roster, chronicle)
         return cls(
             chronicle=chronicle,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from host.engine.parts import Parts
 from host.resolution.resolve import resolve
-from host.vocabulary.errors import HostError, LoadFailed
+from host.resolution.startup import startup
+from host.vocabulary.errors import HostError
 from host.vocabulary.events import EventKind
 from host.vocabulary.views import Plan
 
@@ -40,32 +41,23 @@ async def load_together(parts: Parts, wanted: Mapping[str, str], *, fresh: bool)
     return plan
 
 
-async def load_what_can(parts: Parts, wanted: Mapping[str, str]) -> None:
-    """Load modules and what they need; whatever does not come up is told and stops no other."""
+async def load_what_can(parts: Parts, asked: Mapping[str, str], *, autoload: bool) -> None:
+    """Load what a start asks for, in its order; whatever does not come up is told and stops no other."""
+    left_out = parts.casualties.left_out
     async with parts.changing:
-        try:
-            plan = await _planned(parts, wanted)
-        except HostError:  # they are at odds: one after another then, which tells whose fault it is
-            for name, specifier in wanted.items():
-                await _load_or_tell(parts, name, specifier)
-            return
-        steps = [step for step in plan.order if step.name not in parts.casualties.left_out]
-        await parts.loading.bring_up_what_can(tuple(steps))
-        _asked_for(parts, wanted)
+        start = await asyncio.to_thread(startup, parts.library.repository, asked, autoload=autoload, without=left_out)
+        for each in start.not_started:
+            parts.chronicle.tell(EventKind.MODULE_FAILED, str(each.why), module=each.name, error=str(each.why))
+        for warning in start.warnings:
+            parts.chronicle.log("", "warn", warning)
+        await parts.loading.bring_up_what_can(tuple(step for step in start.order if step.name not in left_out))
+        _asked_for(parts, start.wanted)
 
 
 async def _planned(parts: Parts, wanted: Mapping[str, str]) -> Plan:
     return await asyncio.to_thread(resolve, parts.library.repository, dict(wanted), loaded=parts.roster.manifests)
 
 
-async def _load_or_tell(parts: Parts, name: str, specifier: str) -> None:
-    try:
-        await load_together(parts, {name: specifier}, fresh=False)
-    except HostError as error:
-        if not (isinstance(error, LoadFailed) and error.name == name):  # that was told where it failed
-            parts.chronicle.tell(EventKind.MODULE_FAILED, str(error), module=name, error=str(error))
-
-
-def _asked_for(parts: Parts, wanted: Mapping[str, str]) -> None:
+def _asked_for(parts: Parts, wanted: Iterable[str]) -> None:
     parts.roster.requested.update(name for name in wanted if parts.roster.serving(name) is not None)
     parts.keeping.save_session()

@@ -92,7 +92,7 @@ class Reloading:
         """Reload what some paths belong to; the caller holds the lock of all changes."""
         known = self._library.repository
         if any(path.suffix != ".lua" for path in paths) or not all(known.folder_of(path) for path in paths):
-            self._library.look()
+            await self._library.look()
         self._last = time.time()
         folders = {self._library.repository.folder_of(path) for path in paths} | {
             known.folder_of(path) for path in paths

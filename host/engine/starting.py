@@ -22,13 +22,9 @@ async def start_up(parts: Parts, *, autoload: bool, restore: bool) -> None:
     library = parts.library
     await parts.casualties.count(parts.died)
     session = await parts.keeping.begin()
-    wanted = _session(library, session) if restore else {}
-    if autoload:
-        modules = [library.repository.newest(name) for name in library.repository.names]
-        wanted = {each.name: "" for each in modules if each is not None and each.autoload} | wanted
-    wanted = {name: specifier for name, specifier in wanted.items() if name not in parts.casualties.left_out}
-    if wanted:
-        await load_what_can(parts, wanted)
+    asked = _session(library, session) if restore else {}
+    asked = {name: specifier for name, specifier in asked.items() if name not in parts.casualties.left_out}
+    await load_what_can(parts, asked, autoload=autoload)
 
 
 def _session(library: Library, entries: tuple[SessionEntry, ...]) -> dict[str, str]:

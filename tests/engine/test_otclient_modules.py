@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from host import Host
+from host.discovery.repository import scan
+from host.resolution.startup import startup
 from host.vocabulary.errors import LoadFailed, ResolutionFailed
+from host.vocabulary.events import EventKind
 from tests.discovery.test_otclient_folders import CHECKOUT, write_otmod
 
 
@@ -84,3 +87,28 @@ async def test_a_circle_that_the_asker_is_no_part_of_is_told_and_ends(tmp_path: 
         with pytest.raises(ResolutionFailed) as refusal:
             await running.load("game_shop")
         assert refusal.value.cycles == (("game_mounts", "game_outfit"),)
+
+
+async def test_a_host_starts_a_checkout_in_its_order_and_tells_what_it_could_not(tmp_path: Path) -> None:
+    running = Host([CHECKOUT], tmp_path / "data", autoload=True)
+    async with running:
+        assert await running.call("game_battle", "count") == 1
+    told = [event async for event in running.chronicle.follow(0)]
+    loaded = [event.module for event in told if event.event is EventKind.MODULE_LOADED]
+    assert loaded == [step.name for step in startup(scan([CHECKOUT]), {}).order]
+    assert len(loaded) > 20
+    failed = {event.module: event.error for event in told if event.event is EventKind.MODULE_FAILED}
+    assert sorted(failed) == ["game_market", "game_outfit", "game_shop"]
+    assert "game_bank" in failed["game_market"]
+
+
+async def test_a_save_of_the_manifest_or_a_script_is_live(tmp_path: Path) -> None:
+    folder = write_otmod(tmp_path / "modules" / "m", "m", "  scripts: [ * ]\n", one="function f() return 1 end")
+    async with host(tmp_path) as running:
+        await running.load("m")
+        (folder / "two.lua").write_text("function f() return 2 end")
+        await running.reload("m")
+        assert await running.call("m", "f") == 2
+        write_otmod(folder, "m", "  scripts: [ * ]\n  @onLoad: three = 3\n")
+        report = await running.reload("m")
+        assert (report.from_version, report.to_version) == ("0", "0")

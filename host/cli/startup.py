@@ -1,0 +1,37 @@
+"""``list --startup``: what would load when a host starts, and in which order."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from host.cli.folders import module_folders, wanted
+from host.discovery.repository import scan
+from host.resolution.startup import Startup, startup
+
+
+def show_startup(options: argparse.Namespace) -> int:
+    """Print the order of a start, and what cannot load with its reason."""
+    start = startup(scan(module_folders(options)), dict(map(wanted, options.wanted)))
+    if options.json:
+        print(json.dumps(_json(start), ensure_ascii=False))
+        return 0
+    for place, step in enumerate(start.order, 1):
+        print(
+            f"{place:>4}. {step.name:<24}{step.version:<12}{'' if step.name in start.wanted else 'is needed'}".rstrip()
+        )
+    for each in start.not_started:
+        print(f"  not {each.name}: {each.why}")
+    for warning in start.warnings:
+        print(f"  {warning}")
+    return 0
+
+
+def _json(start: Startup) -> dict[str, object]:
+    return {
+        "order": [
+            {"name": step.name, "version": step.version, "tier": step.tier, "path": step.path} for step in start.order
+        ],
+        "not_started": [{"name": each.name, "message": str(each.why)} for each in start.not_started],
+        "warnings": list(start.warnings),
+    }
