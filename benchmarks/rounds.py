@@ -21,6 +21,7 @@ class Size:
             processor's cache does not count.
         warm_up: calls before the first round: a runtime collects its garbage from then on.
         audiences: how many modules answer an event.
+        found: how many module versions are found.
         loads: how many modules are loaded.
         long_rounds: of what takes a good part of a second.
         records: of the large state.
@@ -34,6 +35,7 @@ class Size:
     calls: int
     warm_up: int
     audiences: tuple[int, ...]
+    found: int
     loads: tuple[int, ...]
     long_rounds: int
     records: int
@@ -48,6 +50,7 @@ FULL = Size(
     calls=20_000,
     warm_up=200_000,
     audiences=(1, 10, 100),
+    found=10_000,
     loads=(200, 1_000),
     long_rounds=9,
     records=100_000,
@@ -61,6 +64,7 @@ QUICK = Size(
     calls=10_000,
     warm_up=100_000,
     audiences=(1, 10, 100),
+    found=10_000,
     loads=(200, 1_000),
     long_rounds=3,
     records=100_000,
@@ -74,6 +78,7 @@ TINY = Size(
     calls=6,
     warm_up=3,
     audiences=(1, 3),
+    found=5,
     loads=(3,),
     long_rounds=2,
     records=20,

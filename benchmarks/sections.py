@@ -7,7 +7,7 @@ import multiprocessing
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
 
-from benchmarks import dispatch, loading, saving, starting, steadiness, swapping
+from benchmarks import discovering, dispatch, loading, saving, starting, steadiness, swapping
 from benchmarks.rounds import Size
 from benchmarks.rows import Row
 
@@ -15,6 +15,7 @@ SECTIONS: dict[str, Callable[[Size], Awaitable[list[Row]]]] = {
     "dispatch": dispatch.rows,
     "swap": swapping.rows,
     "save": saving.rows,
+    "find": discovering.rows,
     "load": loading.rows,
     "memory": steadiness.rows,
     "start": starting.rows,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import dispatch, loading, saving, starting, steadiness, swapping
+from benchmarks import discovering, dispatch, loading, saving, starting, steadiness, swapping
 from benchmarks.dispatch import BareRuntimes, Plugins
 from benchmarks.rounds import TINY, interleaved
 from benchmarks.rows import Row, table
@@ -67,6 +67,13 @@ async def test_saves_have_a_row_for_each_way_to_save() -> None:
     rows = await saving.rows(TINY)
     assert measured(rows)
     assert names(rows) == ["save to live, file replaced", "save to live, file written over"]
+
+
+async def test_discovery_has_a_row_for_a_first_start_and_one_for_the_next() -> None:
+    rows = await discovering.rows(TINY)
+    assert measured(rows)
+    assert names(rows) == ["find 5 modules, all read", "find 5 modules, none changed"]
+    assert {row.peer_name for row in rows} == {"os.scandir and tomllib"}
 
 
 async def test_loads_have_a_row_for_each_count() -> None:

@@ -30,7 +30,7 @@ def test_the_order_of_a_start_is_told_as_json() -> None:
 def test_modules_may_be_named_as_if_they_were_asked_for() -> None:
     answer = theseus("list", "--startup", "game_joystick", "gone", "--json", "--modules", CHECKOUT).json
     assert answer["order"][-1]["name"] == "game_joystick"
-    assert answer["not_started"][0]["name"] == "gone"
+    assert "gone" in [each["name"] for each in answer["not_started"]]
 
 
 def test_the_graph_of_a_checkout_is_drawn() -> None:
