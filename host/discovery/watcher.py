@@ -10,6 +10,7 @@ import asyncio
 import errno
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path, PurePath
@@ -195,6 +196,8 @@ def matters(relative: str, *, folder: bool) -> bool:
 
 
 def _observing(make: Callable[[], BaseObserver]) -> BaseObserver:
+    # watchdog watches a folder twice that is made while it walks the parent: it warns of it, and no harm is done.
+    warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning, "watchdog")
     observer = make()
     observer.start()
     return observer
