@@ -67,6 +67,8 @@ async def test_what_the_guide_says_of_its_examples_is_so(tmp_path: Path) -> None
         assert await host.call("counting", "without") == "echoes is not loaded"
         await host.load("parrot")
         assert await host.filter("onChatFormat", "hi") == "hi!"
+        await host.load("rat_counter")
+        assert await host.call("rat_counter", "see", "black rat") == (2, 1)
         assert await host.execute("parrot", {"parameters": {}}) == {"status": "success", "data": {"greeted": 1}}
 
 
