@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from host.engine.host import Host
 from host.protocol.messages import LONGEST_WAIT_S, PROTOCOL_VERSION, Hello
+from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.identity import HOST_VERSION
 from host.vocabulary.views import (
     ActivityRow,
@@ -54,11 +55,20 @@ class Answers:
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         return await self._host.parts.keeping.history(name)
 
+    async def resolve(self, wanted: dict[str, str], *, upgrade: bool = False) -> Plan:
+        return await self._host.resolve(wanted, upgrade=upgrade)
+
+    async def why(self, name: str) -> Why:
+        return await self._host.why(name)
+
+    async def outdated(self) -> tuple[Outdated, ...]:
+        return await self._host.outdated()
+
     async def source(self, name: str, file: str = "") -> SourceView:
         return self._host.parts.inspection.source(name, file)
 
-    async def load(self, name: str, specifier: str = "", *, fresh: bool = False) -> Plan:
-        return await self._host.load(name, specifier, fresh=fresh)
+    async def load(self, name: str, specifier: str = "", *, fresh: bool = False, upgrade: bool = False) -> Plan:
+        return await self._host.load(name, specifier, fresh=fresh, upgrade=upgrade)
 
     async def unload(self, name: str, *, cascade: bool = False) -> list[str]:
         return list(await self._host.unload(name, cascade=cascade))
@@ -66,8 +76,8 @@ class Answers:
     async def reload(self, name: str) -> SwapReport:
         return await self._host.reload(name)
 
-    async def swap(self, name: str, version: str) -> SwapReport:
-        return await self._host.swap(name, version)
+    async def swap(self, name: str, version: str, also: dict[str, str] | None = None) -> SwapReport:
+        return await self._host.swap({name: version, **(also or {})})
 
     async def rollback(self, name: str) -> SwapReport:
         return await self._host.rollback(name)

@@ -55,10 +55,17 @@ def _add_looking(commands: Commands) -> None:
     listing.add_argument("wanted", nargs="*", metavar="NAME[SPEC]", help="with --startup: as if these were asked for")
     resolve = _command(commands, "resolve", "looking", "show_resolution", "which versions would load, in which order")
     resolve.add_argument("wanted", nargs="+", metavar="NAME[SPEC]")
+    resolve.add_argument("--data", type=Path, metavar="DIR", help="beside what the host there has loaded")
+    resolve.add_argument("--upgrade", action="store_true", help="prefer the newest versions to those that run there")
     graph = _command(commands, "graph", "looking", "show_graph", "what needs what")
     graph.add_argument("names", nargs="*", metavar="NAME", help="and what they need; all where none is named")
-    graph.add_argument("--format", choices=("dot", "json"), default="dot")
-    for parser in (listing, resolve, graph):
+    graph.add_argument("--format", choices=("dot", "json", "svg"), default="dot")
+    why = _command(commands, "why", "explaining", "show_why", "what leads to a module that runs, or lies on disk")
+    why.add_argument("name", metavar="NAME")
+    outdated = _command(commands, "outdated", "explaining", "show_outdated", "newer versions, and what holds them back")
+    for parser in (why, outdated):
+        _add_data(parser)
+    for parser in (listing, resolve, graph, why, outdated):
         _add_modules(parser)
         _add_json(parser)
 
@@ -79,12 +86,14 @@ def _add_steering(commands: Commands) -> None:
     load = _command(commands, "load", "steering", "load", "load a module and what it needs")
     load.add_argument("wanted", metavar="NAME[SPEC]")
     load.add_argument("--fresh", action="store_true", help="without its last checkpoint")
+    load.add_argument("--upgrade", action="store_true", help="swap what is loaded of it to the newest versions")
     unload = _command(commands, "unload", "steering", "unload", "unload a module")
     unload.add_argument("name", metavar="NAME")
     unload.add_argument("--cascade", action="store_true", help="and those that need it")
     swap = _command(commands, "swap", "steering", "swap", "replace a module by another version, with its state")
     swap.add_argument("name", metavar="NAME")
     swap.add_argument("version", metavar="VERSION")
+    swap.add_argument("also", nargs="*", action=_Pairs, metavar="NAME VERSION", help="and others along with it")
     reload = _command(commands, "reload", "steering", "reload", "replace a module by what its folder holds now")
     reload.add_argument("name", metavar="NAME")
     rollback = _command(commands, "rollback", "steering", "rollback", "take the last swap of a module back")
@@ -116,6 +125,23 @@ def _object(text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise argparse.ArgumentTypeError('a JSON object is expected, as in {"parameters": {}}')
     return value
+
+
+class _Pairs(argparse.Action):
+    """Takes names and versions in turn."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[object] | None,
+        option_string: str | None = None,
+    ) -> None:
+        del option_string
+        words = list(map(str, values or ()))
+        if len(words) % 2:
+            parser.error(f"a version is missing after {words[-1]}")
+        setattr(namespace, self.dest, dict(zip(words[::2], words[1::2], strict=True)))
 
 
 def _later(module: str, function: str) -> Command:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
+from host.cli.asking import asked
+from host.cli.drawing import dot, svg
 from host.cli.folders import module_folders, wanted
 from host.cli.startup import show_startup
 from host.discovery.listing import listing
@@ -35,9 +37,12 @@ def show_list(options: argparse.Namespace) -> int:
 
 def show_resolution(options: argparse.Namespace) -> int:
     """Print the plan for some modules, or why there is none."""
-    repository = scan(module_folders(options))
+    needs = [wanted(each) for each in options.wanted]
     try:
-        plan = resolve(repository, [wanted(each) for each in options.wanted])
+        if options.data:
+            plan = asked(options, lambda client: client.resolve(dict(needs), upgrade=options.upgrade))
+        else:
+            plan = resolve(scan(module_folders(options)), needs)
     except ResolutionFailed as refusal:
         if not options.json:
             raise
@@ -56,19 +61,13 @@ def show_resolution(options: argparse.Namespace) -> int:
 def show_graph(options: argparse.Namespace) -> int:
     """Print which module needs which, of the newest versions."""
     manifests = _reached(scan(module_folders(options)), options.names)
-    edges = edges_of(manifests)
     if options.json or options.format == "json":
+        edges = edges_of(manifests)
         nodes = [{"name": each.name, "version": each.version, "tier": each.tier.value} for each in manifests]
         arrows = [{"from": name, "to": need} for name in sorted(edges) for need in sorted(edges[name])]
         print(json.dumps({"nodes": nodes, "edges": arrows}))
         return 0
-    print("digraph modules {")
-    for each in manifests:
-        print(f'  "{each.name}" [label="{each.name} {each.version}"];')
-    for name in sorted(edges):
-        for need in sorted(edges[name]):
-            print(f'  "{name}" -> "{need}";')
-    print("}")
+    print(svg(manifests) if options.format == "svg" else dot(manifests))
     return 0
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import traceback
+from typing import Any, TypeGuard
 
 from host.vocabulary.errors import HostError
 
@@ -14,10 +14,31 @@ def refused(error: Exception, *, as_json: bool = False) -> int:
     """Say why; gives the exit status 1."""
     sentence = str(error) if isinstance(error, HostError) else _unexpected(error)
     if as_json:
-        print(json.dumps({"ok": False, "error": {"kind": type(error).__name__, "message": sentence}}))
+        from host.protocol.dispatch import encoded
+
+        kind, facts = _facts(error) if isinstance(error, HostError) else (type(error).__name__, {})
+        print(encoded({"ok": False, "error": {**facts, "kind": kind, "message": sentence}}).decode())
     else:
         print(f"theseus: {sentence}", file=sys.stderr)
     return 1
+
+
+def _facts(error: HostError) -> tuple[str, dict[str, Any]]:
+    """What is known of a refusal: its kind, and its attributes but for the names of all modules.
+
+    It is the same whether the refusal comes from a running host or from here.
+    """
+    from host.protocol.refusal import Refused, error_object
+    from host.vocabulary import errors
+
+    kinds = {each.code: each.__name__ for each in vars(errors).values() if _is_refusal(each)}
+    facts = dict(error.facts if isinstance(error, Refused) else error_object(error)["data"])
+    facts.pop("known", None)
+    return facts.pop("kind", kinds.get(error.code, type(error).__name__)), facts
+
+
+def _is_refusal(value: object) -> TypeGuard[type[HostError]]:
+    return isinstance(value, type) and issubclass(value, HostError)
 
 
 def _unexpected(error: Exception) -> str:

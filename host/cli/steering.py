@@ -27,7 +27,7 @@ def load(options: argparse.Namespace) -> int:
     name, specifier = wanted(options.wanted)
     return _asked(
         options,
-        lambda client: client.load(name, specifier, fresh=options.fresh),
+        lambda client: client.load(name, specifier, fresh=options.fresh, upgrade=options.upgrade),
         lambda plan: "loaded " + ", ".join(f"{step.name} {step.version}" for step in plan.order),
     )
 
@@ -43,7 +43,7 @@ def unload(options: argparse.Namespace) -> int:
 
 def swap(options: argparse.Namespace) -> int:
     """Swap a module to a version."""
-    return _asked(options, lambda client: client.swap(options.name, options.version), _report_text)
+    return _asked(options, lambda client: client.swap(options.name, options.version, options.also), _report_text)
 
 
 def reload(options: argparse.Namespace) -> int:

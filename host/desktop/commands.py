@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
 
 from host.desktop.errands import Errands
 from host.desktop.link import Link, Source
 from host.desktop.wording import pause
+from host.protocol.refusal import Refused
 from host.vocabulary.errors import HostError
 from host.vocabulary.states import Outcome
 from host.vocabulary.views import SwapReport
@@ -33,11 +34,19 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An act that was refused; nothing has changed. ``code`` is the protocol's."""
+    """An act that was refused; nothing has changed.
+
+    Attributes:
+        code: the protocol's.
+        version: of a swap, what the module was to become.
+        further: of a swap, the versions of others with which it would be legal, by name.
+    """
 
     module: str
     text: str
     code: int
+    version: str = ""
+    further: Mapping[str, str] = field(default_factory=dict)
 
 
 class Commands(QObject):
@@ -76,8 +85,12 @@ class Commands(QObject):
         """Read the module's files again and swap what they say in."""
         self._act(name, self.tr("Reloading {0}").format(name), lambda: self._reload(name))
 
-    def swap(self, name: str, version: str) -> None:
-        self._act(name, self.tr("Swapping {0} to {1}").format(name, version), lambda: self._swap(name, version))
+    def swap(self, name: str, version: str, also: Mapping[str, str] | None = None) -> None:
+        """Swap a module to another version, and others along with it, versions by name."""
+        others = dict(also or {})
+        along = "".join(f", {other} {self.tr('to')} {each}" for other, each in others.items())
+        text = self.tr("Swapping {0} to {1}").format(name, version) + along
+        self._act(name, text, lambda: self._swap(name, version, others))
 
     def roll_back(self, name: str) -> None:
         self._act(name, self.tr("Rolling {0} back").format(name), lambda: self._roll_back(name))
@@ -94,7 +107,7 @@ class Commands(QObject):
         try:
             self.done.emit(await act())
         except HostError as refusal:
-            self.refused.emit(Refusal(name, str(refusal), refusal.code))
+            self.refused.emit(_refusal(name, refusal))
 
     async def _load(self, name: str, version: str) -> Done:
         await self.source.load(name, f"=={version}" if version else "")
@@ -107,8 +120,8 @@ class Commands(QObject):
     async def _reload(self, name: str) -> Done:
         return self._swapped(await self.source.reload(name), self.tr("Reloaded in {0}"))
 
-    async def _swap(self, name: str, version: str) -> Done:
-        return self._swapped(await self.source.swap(name, version), self.tr("Swapped in {0}"))
+    async def _swap(self, name: str, version: str, also: dict[str, str]) -> Done:
+        return self._swapped(await self.source.swap(name, version, also), self.tr("Swapped in {0}"))
 
     async def _roll_back(self, name: str) -> Done:
         report = await self.source.rollback(name)
@@ -123,3 +136,10 @@ class Commands(QObject):
     def _swapped(self, report: SwapReport, words: str) -> Done:
         text = words.format(pause(report.pause_s) or "0 ms")
         return Done(report.module, text, report.outcome is Outcome.COMMITTED, report.pause_s)
+
+
+def _refusal(name: str, error: HostError) -> Refusal:
+    report = error.report if isinstance(error, Refused) else None
+    if report is None:
+        return Refusal(name, str(error), error.code)
+    return Refusal(name, str(error), error.code, report.to_version, report.further)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -14,6 +15,7 @@ from host.desktop.window import Workbench
 from host.vocabulary.events import Event, EventKind
 from host.vocabulary.views import EngineView
 
+_MOST_NAMED: Final = 3
 _DONE_FOR_S: Final = 20.0
 _BACK_FOR_S: Final = 30.0
 _ACTS: Final = frozenset({EventKind.SWAP_COMMITTED, EventKind.MODULE_UNLOADED, EventKind.MODULE_LOADED})
@@ -97,7 +99,17 @@ class Reporting(QObject):
     @Slot(object)
     def _refused(self, refusal: Refusal) -> None:
         self._window.status.tell(self.tr("Refused"), "bad")
-        self._window.inspector.notice.say(self.tr("Not done: {0}.").format(refusal.text.rstrip(".")), "bad")
+        said = self.tr("Not done: {0}.").format(refusal.text.rstrip("."))
+        self._window.inspector.notice.say(said, "bad", act=self._way_out(refusal))
+
+    def _way_out(self, refusal: Refusal) -> tuple[str, Callable[[], object]] | None:
+        """The button that does what makes a refused swap legal, where anything does."""
+        if not refusal.further:
+            return None
+        others = ", ".join(f"{name} {version}" for name, version in refusal.further.items())
+        again = partial(self._commands.swap, refusal.module, refusal.version, refusal.further)
+        many = self.tr("Swap {0} others too").format(len(refusal.further))
+        return (self.tr("Swap {0} too").format(others) if len(refusal.further) <= _MOST_NAMED else many), again
 
     def _about(self, module: str, text: str) -> str:
         return f"{module}: {text}" if module and module not in text else text

@@ -14,12 +14,15 @@ from host.discovery.cache import ManifestCache
 from host.discovery.repository import scan
 from host.engine.chronicle import Chronicle
 from host.engine.parts import Parts
-from host.engine.planning import load_together
+from host.engine.planning import load_together, planned
 from host.engine.starting import default_data, start_up
+from host.engine.swapping import as_one
+from host.resolution.explaining import explain, outdated
 from host.runtime.codec import decode
 from host.runtime.crossing import Crossing
 from host.vocabulary.errors import HostError, ModuleFault
 from host.vocabulary.events import Event, EventKind
+from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.response import Response
 from host.vocabulary.views import PlainData, Plan, Snapshot, SwapReport
 
@@ -122,13 +125,14 @@ class Host:
             raise HostError("the host does not run; use it inside `async with Host(...) as host:`")
         return self._parts
 
-    async def load(self, name: str, specifier: str = "", *, fresh: bool = False) -> Plan:
+    async def load(self, name: str, specifier: str = "", *, fresh: bool = False, upgrade: bool = False) -> Plan:
         """Load a module and what it needs, dependencies first; what is loaded already stays as it is.
 
         Args:
             name: of the module.
             specifier: which versions will do (``==1.0.0``, ``^2``); any where it is empty.
             fresh: begin without the last checkpoints.
+            upgrade: prefer the newest versions of it and of what it needs, and swap what is loaded to these.
 
         Returns:
             The plan, dependencies first.
@@ -137,12 +141,35 @@ class Host:
             ResolutionFailed: no choice of versions will do.
             LoadFailed: a module did not come up; nothing of this call remains loaded.
         """
-        return await self.load_all({name: specifier}, fresh=fresh)
+        return await self.load_all({name: specifier}, fresh=fresh, upgrade=upgrade)
 
-    async def load_all(self, wanted: Mapping[str, str], *, fresh: bool = False) -> Plan:
+    async def load_all(self, wanted: Mapping[str, str], *, fresh: bool = False, upgrade: bool = False) -> Plan:
         """Load several modules as one plan."""
         async with self._changing() as parts:
-            return await load_together(parts, wanted, fresh=fresh)
+            return await load_together(parts, wanted, fresh=fresh, upgrade=upgrade)
+
+    async def resolve(self, wanted: Mapping[str, str], *, upgrade: bool = False) -> Plan:
+        """Plan what ``load_all`` would do, beside what is loaded; nothing is changed.
+
+        Raises:
+            ResolutionFailed: no choice of versions will do.
+        """
+        return await planned(self.parts, wanted, upgrade=upgrade)
+
+    async def why(self, name: str) -> Why:
+        """Why a module is loaded: the chains from what was asked for to it.
+
+        Raises:
+            ModuleUnknown: it is not loaded.
+        """
+        roster = self.parts.roster
+        roster.get(name)
+        return explain(roster.manifests, roster.requested, name)
+
+    async def outdated(self) -> tuple[Outdated, ...]:
+        """The loaded modules that have a newer release on disk, and what holds each back."""
+        repository, loaded = self.parts.library.repository, self.parts.roster.manifests
+        return await asyncio.to_thread(lambda: tuple(outdated(repository, loaded)))
 
     async def unload(self, name: str, *, cascade: bool = False) -> tuple[str, ...]:
         """Unload a module; its state is kept as a checkpoint.
@@ -167,22 +194,22 @@ class Host:
         """Replace a loaded module by another version, with its state.
 
         Args:
-            name: of the module, or one pair of name and version.
+            name: of the module, or versions of several by name: where one fails, those before it are swapped back.
             version: a version or a specifier; the newest where it is empty.
 
+        Returns:
+            What became of the module; of several the first, and the others in its notes.
+
         Raises:
-            SwapFailed: it was taken back; the old one runs on with exactly the state it had.
+            SwapFailed: it was taken back; the old one runs on with exactly the state it had. Where other loaded modules
+                refuse it, its report names the fewest ``further`` swaps that make it legal.
             ModuleUnknown: it is not loaded.
         """
-        if not isinstance(name, str):
-            if len(name) != 1:
-                raise HostError(
-                    f"{len(name)} modules cannot be swapped as one yet; nothing was changed; swap one by one"
-                )
-            ((name, version),) = name.items()
+        wanted = {name: version} if isinstance(name, str) else name
+        if not wanted:
+            raise HostError("no module was named; nothing was swapped")
         async with self._changing() as parts:
-            newest = parts.library.repository.newest(name)
-            return await parts.swapping.to(name, version or (newest.version if newest else "*"))
+            return as_one(await parts.swapping.to(wanted), next(iter(wanted)))
 
     async def reload(self, name: str) -> SwapReport:
         """Swap a module to what its folder now holds, changed or not.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 
 from host.engine.parts import Parts
 from host.resolution.resolve import resolve
@@ -14,28 +13,23 @@ from host.vocabulary.events import EventKind
 from host.vocabulary.views import Plan
 
 
-async def load_together(parts: Parts, wanted: Mapping[str, str], *, fresh: bool) -> Plan:
+async def load_together(parts: Parts, wanted: Mapping[str, str], *, fresh: bool, upgrade: bool = False) -> Plan:
     """Load modules and what they need; the caller holds the lock of all changes.
 
     Raises:
         HostError: nothing of them is loaded then, and what was swapped for them is swapped back.
     """
-    plan = await _planned(parts, wanted)
+    plan = await planned(parts, wanted, upgrade=upgrade)
     parts.casualties.refuse_left_out(step.name for step in plan.order if step.name not in wanted)
     for name in wanted:
         parts.casualties.forgive(name)
-    swapped: list[str] = []
+    before = parts.roster.manifests
+    changed = [step for step in plan.order if step.name in before and before[step.name].version != step.version]
+    swapped = await parts.swapping.to({step.name: f"=={step.version}" for step in changed}) if changed else ()
     try:
-        for step in plan.order:
-            running = parts.roster.serving(step.name)
-            if running is not None and running.version != step.version:
-                await parts.swapping.to(step.name, f"=={step.version}")
-                swapped.append(step.name)
         await parts.loading.bring_up(plan.order, fresh=fresh)
     except HostError:
-        for name in reversed(swapped):
-            with suppress(HostError):  # told where it happened; what comes out is why the load failed
-                await parts.swapping.back(name)
+        await parts.swapping.undo(swapped, before)
         raise
     _asked_for(parts, wanted)
     return plan
@@ -54,8 +48,10 @@ async def load_what_can(parts: Parts, asked: Mapping[str, str], *, autoload: boo
         _asked_for(parts, start.wanted)
 
 
-async def _planned(parts: Parts, wanted: Mapping[str, str]) -> Plan:
-    return await asyncio.to_thread(resolve, parts.library.repository, dict(wanted), loaded=parts.roster.manifests)
+async def planned(parts: Parts, wanted: Mapping[str, str], *, upgrade: bool = False) -> Plan:
+    """Search on another thread: it may take seconds, and nothing is to wait for it."""
+    repository, loaded = parts.library.repository, parts.roster.manifests
+    return await asyncio.to_thread(resolve, repository, dict(wanted), loaded=loaded, upgrade=upgrade)
 
 
 def _asked_for(parts: Parts, wanted: Iterable[str]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from host.discovery.bundle import read_bundle
+from host.engine.aiming import aim, lacking
 from host.engine.chronicle import Chronicle
 from host.engine.fitting import refuse_misfit
 from host.engine.keeping import Keeping
@@ -18,14 +19,13 @@ from host.engine.refused_saves import refused_save, reload_problem
 from host.engine.roster import Earlier, Roster
 from host.lifecycle.instance import Instance
 from host.resolution.relations import needs_of
-from host.resolution.resolve import resolve
 from host.runtime.codec import decode
 from host.swap.pipeline import Swapped, Target, swap
-from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, NothingToRollBack, SwapFailed, VersionInvalid
+from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, NothingToRollBack, ResolutionFailed, SwapFailed
 from host.vocabulary.events import EventKind
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Outcome
-from host.vocabulary.views import HistoryRow, Plan, PlanStep, SwapReport
+from host.vocabulary.views import HistoryRow, PlanStep, SwapReport
 
 COMPARED: Final = 1 << 18
 """Bytes of a state up to which its keys are compared before and after."""
@@ -43,42 +43,78 @@ class Swapping:
         self._keeping = keeping
         self._chronicle = chronicle
 
-    async def to(self, name: str, version: str, kind: str = "swap") -> SwapReport:
-        """Swap a module to another version, or to the same as it now lies on disk.
+    async def to(self, wanted: Mapping[str, str], kind: str = "swap") -> tuple[SwapReport, ...]:
+        """Swap modules to other versions, or to the same as they now lie on disk, dependencies first.
 
         Args:
-            name: of the module, which is loaded.
-            version: as a manifest spells it, or a specifier.
+            wanted: versions as manifests spell them, or specifiers, by name of a loaded module; empty is the newest.
             kind: what the history calls it.
+
+        Raises:
+            SwapFailed: one was taken back, and those before it were swapped back.
         """
-        old = self._roster.get(name)
+        before = self._roster.manifests
+        first, *_ = [self._roster.get(name) for name in wanted]
         try:
-            manifest, needed = self._plan(name, version)
+            found = await aim(self._library, before, wanted)
         except HostError as error:
-            raise self._refused(old, version, kind, error) from error
-        return await self._become(old, manifest, needed, kind)
+            raise self._refused(first, wanted[first.name], kind, error) from error
+        beside = {**before, **{manifest.name: manifest for manifest in found.manifests}}
+        reports: list[SwapReport] = []
+        try:
+            for manifest in found.manifests:
+                old, needed = self._roster.get(manifest.name), () if reports else found.needed
+                reports.append(await self._become(old, manifest, needed, kind, beside=beside))
+        except SwapFailed as error:
+            if not reports:
+                raise
+            await self.undo(reports, before)
+            raise SwapFailed(_alone(error.report, reports)) from error
+        return tuple(reports)
+
+    async def undo(self, reports: Sequence[SwapReport], before: Mapping[str, Manifest]) -> None:
+        """Swap modules back that were swapped as parts of something that failed; ``before`` is what was loaded then."""
+        for report in reversed(reports):
+            with suppress(HostError):  # told where it happened; what comes out is why the whole failed
+                await self.back(report.module, before)
+        for name in reversed(list(self._roster.active)):
+            if name not in before:
+                self._loading.take_down(self._roster.get(name))
 
     async def reload(self, old: Instance, manifest: Manifest) -> SwapReport:
         """Swap a module to what its folder now holds; where only its files changed, nothing needs to be planned."""
         if manifest == old.manifest:
             return await self._become(old, manifest, (), "reload")
-        return await self.to(old.name, manifest.version, "reload")
+        (report,) = await self.to({old.name: manifest.version}, "reload")
+        return report
 
-    async def back(self, name: str) -> SwapReport:
-        """Take the last swap of a module back: the code that ran before, with the newest state that it takes."""
+    async def back(self, name: str, beside: Mapping[str, Manifest] | None = None) -> SwapReport:
+        """Take the last swap of a module back: the code that ran before, with the newest state that it takes.
+
+        Args:
+            name: of the module.
+            beside: what it must fit, where that is not what is loaded now.
+        """
         old = self._roster.get(name)
         kept = self._roster.earlier.get(name)
         if not kept:
             raise NothingToRollBack(name)
         earlier = kept[-1]
         try:
-            needed = self._needs(earlier.manifest)
+            needed = await lacking(self._library, self._roster.manifests, earlier.manifest)
         except HostError as error:
             raise self._refused(old, earlier.manifest.version, "rollback", error) from error
-        return await self._become(old, earlier.manifest, needed, "rollback", earlier)
+        return await self._become(old, earlier.manifest, needed, "rollback", earlier, beside=beside)
 
     async def _become(
-        self, old: Instance, manifest: Manifest, needed: tuple[PlanStep, ...], kind: str, earlier: Earlier | None = None
+        self,
+        old: Instance,
+        manifest: Manifest,
+        needed: tuple[PlanStep, ...],
+        kind: str,
+        earlier: Earlier | None = None,
+        *,
+        beside: Mapping[str, Manifest] | None = None,
     ) -> SwapReport:
         """Load what is needed for it, then run the pipeline; what was loaded for a swap that failed goes again."""
         loaded_for_it: tuple[str, ...] = ()
@@ -92,7 +128,7 @@ class Swapping:
             manifest=manifest,
             bundle=lambda: earlier.bundle if earlier is not None else read_bundle(manifest),
             config=config,
-            check=lambda: refuse_misfit(manifest, self._roster.manifests.values()),
+            check=lambda: refuse_misfit(manifest, (beside or self._roster.manifests).values()),
             fallback=fallback,
         )
         swapped = swap(old, target, self._roster.admit)
@@ -100,25 +136,6 @@ class Swapping:
             for each in reversed(loaded_for_it):
                 self._loading.take_down(self._roster.get(each))
         return self._settle(old, swapped, kind)
-
-    def _plan(self, name: str, version: str) -> tuple[Manifest, tuple[PlanStep, ...]]:
-        """The version that is meant, and what must be there for it."""
-        repository = self._library.repository
-        exact = version
-        with suppress(VersionInvalid):  # a specifier then, which says no less
-            found = repository.find(name, version)
-            exact = f"=={found.version}" if found else version
-        plan = resolve(repository, {name: exact}, loaded=self._roster.manifests)
-        self._refuse_others(plan, name)
-        manifest = self._planned(plan, name)
-        return manifest, tuple(step for step in plan.order if step.name != name)
-
-    def _needs(self, manifest: Manifest) -> tuple[PlanStep, ...]:
-        """What must be loaded for a version that ran before, and may be gone from disk."""
-        needs = {name: need.specifier for name, need in manifest.dependencies.items() if not need.optional}
-        if all(self._roster.serving(name) is not None for name in needs):
-            return ()
-        return resolve(self._library.repository, needs, loaded=self._roster.manifests).order
 
     def _settle(self, old: Instance, swapped: Swapped, kind: str) -> SwapReport:
         report = swapped.report
@@ -179,6 +196,7 @@ class Swapping:
             steps=(),
             failed_step="check",
             error=str(error).replace("\n", "; "),
+            further=error.further if isinstance(error, ResolutionFailed) else {},
         )
         self._rolled_back(report, kind, error)
         return SwapFailed(report)
@@ -194,21 +212,21 @@ class Swapping:
             traceback=where.traceback if where else "",
         )
 
-    def _planned(self, plan: Plan, name: str) -> Manifest:
-        step = next(step for step in plan.order if step.name == name)
-        return self._library.at(Path(step.path))
 
-    def _refuse_others(self, plan: Plan, name: str) -> None:
-        """Refuse a swap that is legal only with swaps of other modules."""
-        others = [
-            f"{step.name} {instance.version} to {step.version}"
-            for step in plan.order
-            if step.name != name
-            and (instance := self._roster.serving(step.name)) is not None
-            and instance.version != step.version
-        ]
-        if others:
-            raise HostError(f"it also needs {' and '.join(others)}; swap those first")
+def as_one(reports: Sequence[SwapReport], name: str) -> SwapReport:
+    """The report of one module, with a note for each that was swapped with it."""
+    (own,) = [report for report in reports if report.module == name]
+    others = [report for report in reports if report is not own]
+    notes = (
+        f"{each.module} {each.from_version} -> {each.to_version} in {each.pause_s * 1000:.1f} ms" for each in others
+    )
+    return replace(own, notes=(*own.notes, *notes))
+
+
+def _alone(report: SwapReport, before: Sequence[SwapReport]) -> SwapReport:
+    """Why one of several failed, and that the others were swapped back."""
+    back = ", ".join(f"{each.module} to {each.from_version}" for each in before)
+    return replace(report, error=f"{report.error}; {back} went back")
 
 
 def _differs_on_disk(instance: Instance) -> bool:

@@ -13,6 +13,7 @@ from host.protocol.messages import PROTOCOL_VERSION, Acts, Hello, Questions
 from host.protocol.plain import from_wire, to_wire
 from host.protocol.refusal import Refused
 from host.vocabulary.errors import HostUnreachable
+from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.views import (
     ActivityRow,
     Changes,
@@ -55,6 +56,15 @@ class _Asking(_Connected, Questions):
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         return await self._connection.ask("history", tuple[HistoryRow, ...], name=name)
 
+    async def resolve(self, wanted: dict[str, str], *, upgrade: bool = False) -> Plan:
+        return await self._connection.ask("resolve", Plan, wanted=wanted, upgrade=upgrade)
+
+    async def why(self, name: str) -> Why:
+        return await self._connection.ask("why", Why, name=name)
+
+    async def outdated(self) -> tuple[Outdated, ...]:
+        return await self._connection.ask("outdated", tuple[Outdated, ...])
+
     async def source(self, name: str, file: str = "") -> SourceView:
         return await self._connection.ask("source", SourceView, name=name, file=file)
 
@@ -62,8 +72,8 @@ class _Asking(_Connected, Questions):
 class _Acting(_Connected, Acts):
     """Methods that change something."""
 
-    async def load(self, name: str, specifier: str = "", *, fresh: bool = False) -> Plan:
-        return await self._connection.ask("load", Plan, name=name, specifier=specifier, fresh=fresh)
+    async def load(self, name: str, specifier: str = "", *, fresh: bool = False, upgrade: bool = False) -> Plan:
+        return await self._connection.ask("load", Plan, name=name, specifier=specifier, fresh=fresh, upgrade=upgrade)
 
     async def unload(self, name: str, *, cascade: bool = False) -> list[str]:
         return await self._connection.ask("unload", list[str], name=name, cascade=cascade)
@@ -71,8 +81,8 @@ class _Acting(_Connected, Acts):
     async def reload(self, name: str) -> SwapReport:
         return await self._connection.ask("reload", SwapReport, name=name)
 
-    async def swap(self, name: str, version: str) -> SwapReport:
-        return await self._connection.ask("swap", SwapReport, name=name, version=version)
+    async def swap(self, name: str, version: str, also: dict[str, str] | None = None) -> SwapReport:
+        return await self._connection.ask("swap", SwapReport, name=name, version=version, also=also or {})
 
     async def rollback(self, name: str) -> SwapReport:
         return await self._connection.ask("rollback", SwapReport, name=name)

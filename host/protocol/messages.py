@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.views import (
     ActivityRow,
     Changes,
@@ -77,6 +78,18 @@ class Questions(Protocol):
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         """What was done to a module, newest first."""
 
+    async def resolve(self, wanted: dict[str, str], *, upgrade: bool = False) -> Plan:
+        """The plan for some modules and specifiers, beside what is loaded; nothing is changed.
+
+        ``upgrade`` prefers the newest versions of them and of what they need to those that run.
+        """
+
+    async def why(self, name: str) -> Why:
+        """Why a module is loaded."""
+
+    async def outdated(self) -> tuple[Outdated, ...]:
+        """The loaded modules that have a newer release on disk, and what holds each back."""
+
     async def source(self, name: str, file: str = "") -> SourceView:
         """A file of a loaded module, as it runs; without ``file`` its entry."""
 
@@ -84,8 +97,11 @@ class Questions(Protocol):
 class Acts(Protocol):
     """Methods that change something; they run to their end even where their client goes."""
 
-    async def load(self, name: str, specifier: str = "", *, fresh: bool = False) -> Plan:
-        """Load a module and what it needs; ``fresh``: without its last checkpoint. The plan is what was loaded."""
+    async def load(self, name: str, specifier: str = "", *, fresh: bool = False, upgrade: bool = False) -> Plan:
+        """Load a module and what it needs; ``fresh``: without its last checkpoint. The plan is what was loaded.
+
+        ``upgrade`` swaps what is loaded of it to the newest versions.
+        """
 
     async def unload(self, name: str, *, cascade: bool = False) -> list[str]:
         """Unload a module, with ``cascade`` also those that need it; the names of all that went, in that order."""
@@ -93,8 +109,12 @@ class Acts(Protocol):
     async def reload(self, name: str) -> SwapReport:
         """Swap a module to what its folder now holds, changed or not."""
 
-    async def swap(self, name: str, version: str) -> SwapReport:
-        """Swap a module to another version."""
+    async def swap(self, name: str, version: str, also: dict[str, str] | None = None) -> SwapReport:
+        """Swap a module to another version, and along with it others (``also``, versions by name).
+
+        Where other loaded modules refuse it, the report in the error names the fewest ``further`` swaps that make it
+        legal: what to send as ``also``.
+        """
 
     async def rollback(self, name: str) -> SwapReport:
         """Take the last swap of a module back."""

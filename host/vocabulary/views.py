@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -255,6 +255,7 @@ class SwapReport:
         kept, changed, dropped, added: top-level keys of the state, before against after.
         delivered: events that waited and were delivered afterwards.
         notes: what else is worth knowing, a sentence each.
+        further: where others refused it, the versions of these with which it would be legal, by name.
     """
 
     module: str
@@ -273,6 +274,7 @@ class SwapReport:
     hooks_gained: tuple[str, ...] = ()
     hooks_lost: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    further: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

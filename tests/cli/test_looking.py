@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from tests.cli.program import ROOT, command, theseus, without_display
 from tests.engine.place import Place
+
+SVG: Final = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture
@@ -154,12 +158,58 @@ def test_graph_shows_who_needs_whom(shelf: Place) -> None:
     assert {"name": "chat", "version": "2.1.0", "tier": "plugins"} in answer["nodes"]
 
 
+def test_graph_is_drawn_with_what_needs_others_above_them(shelf: Place) -> None:
+    shelf.module("alone", more='summary = "<b> & co"\n')
+    shelf.module("old", more='[dependencies]\nchat = "<1"\n')
+    drawn = theseus("graph", "--format", "svg", "--modules", shelf.root)
+    assert (drawn.status, drawn.err) == (0, "")
+    picture = ET.fromstring(drawn.out)  # noqa: S314 - the program itself wrote it
+    tops = {texts[0].text: float(texts[0].get("y", "0")) for texts in _texts(picture) if len(texts) == 2}
+    assert tops["old"] < tops["chat"] < tops["words"] < tops["alone"]
+    titles = [title.text for title in picture.iter(f"{SVG}title")]
+    assert "chat 2.1.0 needs words ^1.0" in titles
+    assert "old 1.0.0 needs chat <1, which this is not" in titles
+    assert "alone 1.0.0: <b> & co" in titles
+
+
+def test_an_empty_graph_is_drawn_too(place: Place) -> None:
+    drawn = theseus("graph", "--format", "svg", "--modules", place.root)
+    assert drawn.out.startswith("<svg ")
+    assert drawn.out.endswith("</svg>\n")
+
+
+def _texts(picture: ET.Element) -> list[list[ET.Element]]:
+    return [list(group.iter(f"{SVG}text")) for group in picture.iter(f"{SVG}g")]
+
+
+def test_why_on_disk_tells_the_chains_that_would_load_a_module(shelf: Place) -> None:
+    shown = theseus("why", "words", "--modules", shelf.root)
+    assert (shown.status, shown.out) == (0, "chat 2.1.0 -> words 1.0.0 (^1.0)\n")
+    answer = theseus("why", "words", "--json", "--modules", shelf.root).json
+    assert answer["needed_by"] == ["chat"]
+    assert [link["name"] for link in answer["chains"][0]] == ["chat", "words"]
+    assert theseus("why", "chat", "--modules", shelf.root).out == "nothing needs chat 2.1.0\n"
+    assert "did you mean 'words'" in theseus("why", "wrods", "--modules", shelf.root).sentence
+
+
+def test_outdated_on_disk_tells_which_newest_versions_cannot_be_loaded_and_why(shelf: Place) -> None:
+    assert theseus("outdated", "--modules", shelf.root).out == "every module is there in its newest version\n"
+    shelf.module("chat", "return {}", "3.0.0", folder="3", more='[dependencies]\nwords = "^2.0"\n')
+    assert theseus("outdated", "--modules", shelf.root).out == (
+        "chat 2.1.0 -> 3.0.0: add a version of words that is ^2.0, or ask for one there is: 1.0.0\n"
+        "  chat 3.0.0 (asked for) -> words ^2.0\n"
+    )
+    (row,) = theseus("outdated", "--json", "--modules", shelf.root).json
+    assert (row["name"], row["version"], row["newest"]) == ("chat", "2.1.0", "3.0.0")
+
+
 def test_graph_of_a_name_that_nobody_has_is_refused(shelf: Place) -> None:
     assert "did you mean 'chat'" in theseus("graph", "chta", "--modules", shelf.root).sentence
 
 
 @pytest.mark.parametrize(
-    "words", [["bogus"], ["list", "--bogus"], ["resolve"], ["swap", "chat"], ["run", "--events", "x"]]
+    "words",
+    [["bogus"], ["list", "--bogus"], ["resolve"], ["swap", "chat"], ["swap", "a", "1", "b"], ["run", "--events", "x"]],
 )
 def test_misuse_ends_with_2_and_the_usage_on_stderr(words: list[str]) -> None:
     shown = theseus(*words)

@@ -37,6 +37,8 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     place.module("broken", CHAT.replace("return M", 'error("no")'), "3.0.0")
     place.module("chat", CHAT.replace("return M", 'error("no")'), "3.0.0", folder="3")
     place.module("clerk", CLERK)
+    place.module("tied", folder="1", more='[dependencies]\nchat = "<2"\n')
+    place.module("tied", version="2.0.0", folder="2", more='[dependencies]\nchat = "<3"\n')
     place.module("top", more='[dependencies]\nchat = "*"\n')
     with running(place, "--no-watch") as started:
         yield started
@@ -128,6 +130,37 @@ def test_a_refusal_as_json_is_on_stdout(host: Running, words: str) -> None:
     assert (answer.status, answer.err) == (1, "")
     assert answer.json["ok"] is False
     assert answer.json["error"]["message"]
+
+
+def test_a_swap_that_another_refuses_is_done_with_the_swaps_that_were_named(host: Running) -> None:
+    host.has("tied==1.0.0", "chat==1.0.0")
+    refused = host.ask("swap", "chat", "2.0.0", "--json").json["error"]
+    assert refused["kind"] == "SwapFailed"
+    assert refused["report"]["further"] == {"tied": "2.0.0"}
+    assert "theseus swap chat 2.0.0 tied 2.0.0" in refused["message"]
+    held_back, *why, free = host.ask("outdated").out.splitlines()
+    assert held_back.startswith("chat 1.0.0 -> 3.0.0: change one of these: no version of chat satisfies them all")
+    assert "  tied 1.0.0 (loaded) -> chat <2" in why
+    assert free == "tied 1.0.0 -> 2.0.0: theseus swap tied 2.0.0"
+    done = host.ask("swap", "chat", "2.0.0", "tied", "2.0.0")
+    assert done.out.startswith("chat 1.0.0 -> 2.0.0 in ")
+    assert done.out.splitlines()[1].startswith("  tied 1.0.0 -> 2.0.0 in ")
+
+
+def test_a_plan_of_the_host_keeps_what_runs_and_an_upgrade_does_not(host: Running) -> None:
+    host.has("tied==1.0.0", "chat==1.0.0")
+    assert host.ask("resolve", "tied").out == "chat 1.0.0  (plugins)\ntied 1.0.0  (plugins)\n"
+    assert host.ask("resolve", "tied", "--upgrade").out == "chat 2.0.0  (plugins)\ntied 2.0.0  (plugins)\n"
+    assert host.ask("load", "tied", "--upgrade").out == "loaded chat 2.0.0, tied 2.0.0\n"
+    refused = host.ask("resolve", "chta", "--json").json["error"]
+    assert (refused["kind"], refused["causes"][0]["module"]) == ("missing", "chta")
+
+
+def test_why_tells_what_was_asked_for_and_leads_to_a_module(host: Running) -> None:
+    host.has("tied==1.0.0")
+    assert host.ask("why", "chat").out == "tied 1.0.0 (asked for) -> chat 1.0.0 (<2)\n"
+    assert host.ask("why", "tied").out == "tied 1.0.0 was asked for\nnothing that runs needs tied 1.0.0\n"
+    assert "not loaded" in host.ask("why", "top").sentence
 
 
 def test_cascade_unloads_those_that_need_it_first(host: Running) -> None:

@@ -161,8 +161,8 @@ class Stage:
         self._act("reload", name)
         return self._report(name, self.modules[name].version)
 
-    async def swap(self, name: str, version: str) -> SwapReport:
-        self._act("swap", name, version)
+    async def swap(self, name: str, version: str, also: dict[str, str] | None = None) -> SwapReport:
+        self._act("swap", name, version, *filter(None, [also]))
         report = self._report(name, version)
         self.change(name, version=version, rollback_to=report.from_version, since=time.time())
         return report

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QTreeView
 from host.desktop.panels.swap_sheet import SwapSheet
 from host.desktop.session import Session
 from host.desktop.widgets.lists import ListView
-from host.vocabulary.errors import LoadFailed
+from host.vocabulary.errors import LoadFailed, SwapFailed
 from host.vocabulary.events import EventKind
-from host.vocabulary.states import Status
-from host.vocabulary.views import VersionView
+from host.vocabulary.states import Outcome, Status
+from host.vocabulary.views import SwapReport, VersionView
 from tests.desktop.opened import in_window
 from tests.desktop.stage import Stage, view
 from tests.desktop.waiting import found, until
@@ -206,3 +206,29 @@ async def test_a_module_that_goes_hands_the_inspector_to_nobody(session: Session
     stage.drop("chat")
     await until(lambda: session.models.view("chat") is None)
     assert session.window.inspector.module is None
+
+
+@in_window
+async def test_a_swap_that_another_module_refuses_offers_the_swaps_that_make_it_legal(
+    session: Session, stage: Stage
+) -> None:
+    await chosen(session, stage)
+    report = SwapReport(
+        module="chat",
+        from_version="1.0.0",
+        to_version="2.1.0",
+        outcome=Outcome.ROLLED_BACK,
+        steps=(),
+        failed_step="check",
+        error="swap hud to 1.5 along with it; hud 1.0 needs chat <2",
+        further={"hud": "1.5"},
+    )
+    stage.refusal = SwapFailed(report)
+    session.commands.swap("chat", "2.1.0")
+    notice = session.window.inspector.notice
+    await until(lambda: "hud 1.0 needs chat <2" in notice.text)
+    button = found(notice, QPushButton, "inspector.notice_act")
+    assert button.text() == "Swap hud 1.5 too"
+    stage.refusal = None
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    await until(lambda: ("swap", "chat", "2.1.0", {"hud": "1.5"}) in stage.asked)

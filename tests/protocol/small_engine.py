@@ -10,6 +10,7 @@ from pathlib import Path
 from host.protocol.messages import PROTOCOL_VERSION, Hello
 from host.vocabulary.errors import StillNeeded, SwapFailed
 from host.vocabulary.events import Event, EventKind
+from host.vocabulary.explanations import Link, Outdated, Why
 from host.vocabulary.states import Outcome, Status
 from host.vocabulary.views import (
     ActivityRow,
@@ -73,6 +74,17 @@ REFUSED = SwapReport(
 )
 PLAN = Plan(order=(PlanStep(name="chat", version="2.1.0", tier="plugins", path="/m/chat"),), warnings=("a wish",))
 
+WHY = Why(
+    name="state",
+    version="1.0.0",
+    asked=False,
+    chains=((Link(name="chat", version="2.1.0", wants="^1.0"), Link(name="state", version="1.0.0")),),
+    needed_by=("chat",),
+)
+OUTDATED = Outdated(
+    name="state", version="1.0.0", newest="2.0.0", held_back_by=("chat needs it",), further={"chat": "3.0.0"}
+)
+
 
 class SmallEngine:
     """Answers every method; records what was begun and done, and waits where a test tells it to."""
@@ -86,7 +98,7 @@ class SmallEngine:
 
     def answers(self) -> dict[str, Callable[..., Awaitable[object]]]:
         names = (
-            "hello changes snapshot state_page activity history source "
+            "hello changes snapshot state_page activity history resolve why outdated source "
             "load unload reload swap rollback emit call execute rescan stop"
         )
         return {name: getattr(self, name) for name in names.split()}
@@ -135,8 +147,19 @@ class SmallEngine:
     async def source(self, name: str, file: str = "") -> SourceView:
         return SourceView(file=file or "init.lua", text="return {}", files=("init.lua", "lib/\udce4.lua"), version=name)
 
-    async def load(self, name: str, specifier: str = "", *, fresh: bool = False) -> Plan:
-        self.told.append((name, [specifier, fresh]))
+    async def resolve(self, wanted: dict[str, str], *, upgrade: bool = False) -> Plan:
+        self.told.append(("resolve", [wanted, upgrade]))
+        return PLAN
+
+    async def why(self, name: str) -> Why:
+        self.told.append((name, []))
+        return WHY
+
+    async def outdated(self) -> tuple[Outdated, ...]:
+        return (OUTDATED,)
+
+    async def load(self, name: str, specifier: str = "", *, fresh: bool = False, upgrade: bool = False) -> Plan:
+        self.told.append((name, [specifier, fresh, upgrade]))
         return PLAN
 
     async def unload(self, name: str, *, cascade: bool = False) -> list[str]:
@@ -147,7 +170,8 @@ class SmallEngine:
     async def reload(self, name: str) -> SwapReport:
         raise ZeroDivisionError(name)
 
-    async def swap(self, name: str, version: str) -> SwapReport:
+    async def swap(self, name: str, version: str, also: dict[str, str] | None = None) -> SwapReport:
+        self.told.append((name, [version, also]))
         self.note(f"swap of {name} began")
         if version == "3.0.0":
             raise SwapFailed(REFUSED)

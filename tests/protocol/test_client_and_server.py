@@ -18,7 +18,7 @@ from host.protocol.refusal import INTERNAL
 from host.protocol.server import Server
 from host.vocabulary.errors import HostUnreachable, NotData, StillNeeded, SwapFailed
 from host.vocabulary.views import PlainData
-from tests.protocol.small_engine import CHANGES, PLAN, REFUSED, REPORT, SNAPSHOT, Bugs, SmallEngine
+from tests.protocol.small_engine import CHANGES, OUTDATED, PLAN, REFUSED, REPORT, SNAPSHOT, WHY, Bugs, SmallEngine
 
 
 async def test_hello_says_who_answers(client: Client, tmp_path: Path) -> None:
@@ -31,6 +31,9 @@ async def test_views_come_back_equal(client: Client) -> None:
     assert await client.changes(0) == CHANGES
     assert await client.load("chat", "^2", fresh=True) == PLAN
     assert await client.rollback("chat") == REPORT
+    assert await client.resolve({"chat": "^2"}) == PLAN
+    assert await client.why("state") == WHY
+    assert await client.outdated() == (OUTDATED,)
     (row,) = await client.activity("chat")
     assert (row.kind, row.calls) == ("hook", 3)
     assert [row.id for row in await client.history("chat")] == [4]
@@ -41,11 +44,16 @@ async def test_parameters_arrive_as_they_were_given_and_defaults_where_they_were
     client: Client, engine: SmallEngine
 ) -> None:
     await client.load("chat")
-    await client.load("chat", ">=1,<2", fresh=True)
+    await client.load("chat", ">=1,<2", fresh=True, upgrade=True)
+    await client.resolve({"chat": ">=1"}, upgrade=True)
+    engine.go_on.set()
+    await client.swap("chat", "2.0", {"state": "1.1"})
     await client.state_page("chat", ["messages", 1, 2.5, True], 10, 20)
     assert engine.told == [
-        ("chat", ["", False]),
-        ("chat", [">=1,<2", True]),
+        ("chat", ["", False, False]),
+        ("chat", [">=1,<2", True, True]),
+        ("resolve", [{"chat": ">=1"}, True]),
+        ("chat", ["2.0", {"state": "1.1"}]),
         ("chat", [["messages", 1, 2.5, True], 10, 20]),
     ]
 
@@ -264,7 +272,7 @@ def signatures(of: type) -> dict[str, tuple[str, dict[str, object]]]:
 def test_the_client_has_every_method_of_the_protocol_with_its_types() -> None:
     mine = {name: signatures(owner)[name] for owner in Client.__mro__ for name in signatures(owner)}
     promised = signatures(Questions) | signatures(Acts)
-    assert len(promised) == 17
+    assert len(promised) == 20
     for name, signature in promised.items():
         holder = next(owner for owner in Client.__mro__ if name in vars(owner))
         assert holder not in {Questions, Acts}, name

@@ -65,7 +65,7 @@ async def test_a_plain_request_is_answered_as_json_rpc(stranger: Stream, engine:
             "warnings": ["a wish"],
         },
     }
-    assert engine.told == [("chat", ["", False])]
+    assert engine.told == [("chat", ["", False, False])]
 
 
 async def test_parameters_that_nobody_knows_are_left_out(stranger: Stream) -> None:

@@ -1,0 +1,62 @@
+"""Which versions a swap means, and what must be there for them.
+
+Asked on another thread: a search may take seconds, and nothing is to wait for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from host.engine.library import Library
+from host.resolution.further import plan_swap
+from host.resolution.resolve import resolve
+from host.vocabulary.errors import VersionInvalid
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.views import PlanStep
+
+Loaded = Mapping[str, Manifest]
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What modules are to become, and what must be loaded for that; each in load order."""
+
+    manifests: tuple[Manifest, ...]
+    needed: tuple[PlanStep, ...]
+
+
+async def aim(library: Library, loaded: Loaded, wanted: Mapping[str, str]) -> Aim:
+    """Plan a swap of some modules, each to a version or a specifier, while the others stay as they are.
+
+    Raises:
+        HostError: others refuse; a ResolutionFailed with ``further`` where swaps of these too would be legal.
+    """
+    exact = {name: _exact(library, name, version) for name, version in wanted.items()}
+    plan = await asyncio.to_thread(plan_swap, library.repository, exact, loaded)
+    return Aim(
+        tuple(library.at(Path(step.path)) for step in plan.order if step.name in wanted),
+        tuple(step for step in plan.order if step.name not in wanted and step.name not in loaded),
+    )
+
+
+async def lacking(library: Library, loaded: Loaded, manifest: Manifest) -> tuple[PlanStep, ...]:
+    """What must be loaded for a version that ran before, and may be gone from disk."""
+    needs = {name: need.specifier for name, need in manifest.dependencies.items() if not need.optional}
+    if needs.keys() <= loaded.keys():
+        return ()
+    return (await asyncio.to_thread(resolve, library.repository, needs, loaded=loaded)).order
+
+
+def _exact(library: Library, name: str, version: str) -> str:
+    """A version as a specifier of just that one, however it is spelled; the newest where it is empty."""
+    if not version:
+        newest = library.repository.newest(name)
+        return f"=={newest.version}" if newest else "*"
+    with suppress(VersionInvalid):  # a specifier then, which says no less
+        found = library.repository.find(name, version)
+        return f"=={found.version}" if found else version
+    return version

@@ -1,0 +1,111 @@
+"""Swaps that others refuse, and swaps of several modules, through the public Host."""
+
+from __future__ import annotations
+
+import pytest
+
+from host import Host
+from host.vocabulary.errors import HostError, SwapFailed
+from host.vocabulary.events import EventKind
+from tests.engine.place import Place, kinds
+
+STATEFUL = """local M = {n = 0}
+M.hooks = {add = function(k) M.n = M.n + k end}
+function M:getState() return {n = self.n} end
+function M:setState(state) self.n = state.n end
+return M"""
+
+
+@pytest.fixture
+def tied(place: Place) -> Place:
+    """``chat 1.0`` takes ``state 1.0`` alone, ``chat 1.5`` any."""
+    place.module("state", STATEFUL, "1.0", folder="1")
+    place.module("state", STATEFUL, "2.0", folder="2")
+    place.module("chat", STATEFUL, "1.0", folder="1", more='[dependencies]\nstate = "<2"\n')
+    place.module("chat", STATEFUL, "1.5", folder="2", more='[dependencies]\nstate = "*"\n')
+    return place
+
+
+def running(host: Host) -> dict[str, str]:
+    views = host.snapshot().modules
+    return {name: view.version for name, view in views.items() if view.status == "active"}
+
+
+async def test_a_swap_that_a_dependent_refuses_names_the_swap_that_makes_it_legal(tied: Place) -> None:
+    async with tied.host() as host:
+        await host.load("chat", "==1.0")
+        with pytest.raises(SwapFailed) as refusal:
+            await host.swap("state", "2.0")
+        assert refusal.value.report.further == {"chat": "1.5"}
+        assert str(refusal.value) == (
+            "state 2.0 was not swapped in (check): swap chat to 1.5 along with it: theseus swap state 2.0 chat 1.5; "
+            "chat 1.0 needs state <2; 1.0 runs on with its state"
+        )
+        assert running(host) == {"chat": "1.0", "state": "1.0"}
+
+
+async def test_with_the_further_swaps_it_is_done_and_every_state_is_kept(tied: Place) -> None:
+    async with tied.host() as host:
+        await host.load("chat", "==1.0")
+        await host.emit("add", 3)
+        report = await host.swap({"state": "2.0", "chat": "1.5"})
+        assert (report.module, report.to_version) == ("state", "2.0")
+        assert report.notes[0].startswith("chat 1.0 -> 1.5 in ")
+        assert running(host) == {"chat": "1.5", "state": "2.0"}
+        assert [await host.state("state"), await host.state("chat")] == [{"n": 3}, {"n": 3}]
+
+
+async def test_where_the_second_of_several_fails_the_first_goes_back_with_its_state(tied: Place) -> None:
+    tied.module("chat", 'error("no")', "1.5", folder="2", more='[dependencies]\nstate = "*"\nextra = "*"\n')
+    tied.module("extra")
+    async with tied.host() as host:
+        await host.load("chat", "==1.0")
+        await host.emit("add", 3)
+        with pytest.raises(SwapFailed) as refusal:
+            await host.swap({"state": "2.0", "chat": "1.5"})
+        assert refusal.value.report.module == "chat"
+        assert "state to 1.0 went back" in str(refusal.value)
+        assert running(host) == {"chat": "1.0", "state": "1.0"}
+        assert [await host.state("state"), await host.state("chat")] == [{"n": 3}, {"n": 3}]
+        await host.emit("add", 1)
+        assert await host.state("state") == {"n": 4}
+
+
+async def test_a_swap_of_something_that_is_not_loaded_among_several_changes_nothing(tied: Place) -> None:
+    async with tied.host() as host:
+        await host.load("state", "==1.0")
+        with pytest.raises(HostError, match="'chat' is not loaded"):
+            await host.swap({"state": "2.0", "chat": "1.5"})
+        with pytest.raises(HostError, match="no module was named"):
+            await host.swap({})
+        assert running(host) == {"state": "1.0"}
+        assert EventKind.SWAP_COMMITTED not in kinds(host.chronicle)
+
+
+async def test_a_load_that_must_change_two_loaded_modules_at_once_does_so(tied: Place) -> None:
+    tied.module("rooms", more='[dependencies]\nstate = "^2.0"\n')
+    async with tied.host() as host:
+        await host.load("chat", "==1.0")
+        await host.load("rooms")
+        assert running(host) == {"chat": "1.5", "rooms": "1.0.0", "state": "2.0"}
+
+
+async def test_a_load_that_fails_leaves_the_versions_that_ran_before(tied: Place) -> None:
+    tied.module("rooms", 'error("no")', more='[dependencies]\nstate = "^2.0"\n')
+    async with tied.host() as host:
+        await host.load("chat", "==1.0")
+        with pytest.raises(HostError, match="rooms"):
+            await host.load("rooms")
+        assert running(host) == {"chat": "1.0", "state": "1.0"}
+
+
+async def test_an_upgrade_swaps_a_module_and_what_it_needs_to_the_newest(tied: Place) -> None:
+    async with tied.host() as host:
+        await host.load("chat", "==1.0")
+        await host.load("chat")
+        assert running(host) == {"chat": "1.0", "state": "1.0"}
+        plan = await host.resolve({"chat": ""}, upgrade=True)
+        assert [(step.name, step.version) for step in plan.order] == [("state", "2.0"), ("chat", "1.5")]
+        assert running(host) == {"chat": "1.0", "state": "1.0"}
+        await host.load("chat", upgrade=True)
+        assert running(host) == {"chat": "1.5", "state": "2.0"}
