@@ -97,8 +97,8 @@ class _Reading:
         del self.open[depth + 1 :]
         self.open[depth].add(node)
         self.open.append(node)
-        if node.value in _BLOCKS and not node.children:
-            node.value, node.block = self._block(depth, node.value), True
+        if node.block:
+            node.value = self._block(depth, node.value or "")
 
     def _depth(self, line: str) -> int:
         """On which level a line stands; what it is indented by is refused where it is no level."""
@@ -128,7 +128,7 @@ class _Reading:
             items = filter(None, _ITEM.findall(value[1:-1]))
             node.children = [Node("", _unquoted(item), self.at) for item in items]
         else:
-            node.value = _unquoted(value)
+            node.value, node.block = _unquoted(value), value in _BLOCKS
         return node
 
     def _block(self, depth: int, kind: str) -> str:

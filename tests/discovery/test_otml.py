@@ -79,6 +79,9 @@ def test_a_tilde_is_nothing() -> None:
         (r'"\q"', r"\q"),
         ('"open', '"open'),
         ('"', '"'),
+        ('"|"', "|"),
+        ('"~"', "~"),
+        ('"[a]"', "[a]"),
     ],
 )
 def test_quotes_are_taken_off_and_escapes_undone_once(text: str, wanted: str) -> None:
