@@ -88,6 +88,11 @@ class Candidates:
         return next((refused.folder for refused in self._repository.refused if refused.name == name), None)
 
     @property
+    def running(self) -> frozenset[str]:
+        """The keys of what is loaded."""
+        return frozenset(str(manifest.key) for manifest in self._loaded.values())
+
+    @property
     def names(self) -> tuple[str, ...]:
         return self._repository.names
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from host.resolution.candidates import Candidates
 from host.resolution.needs import Binding, Need
@@ -30,9 +30,16 @@ class Chains:
         return tuple(reversed(chain))
 
 
-def chain_text(chain: Sequence[Need]) -> str:
-    """``chat 2.1.0 (asked for) -> http 1.0.0 -> state ^1.0``; each needs the next, or conflicts with it."""
-    origin = " (loaded)" if chain[0].loaded else " (asked for)"
+def chain_text(chain: Sequence[Need], running: Container[str]) -> str:
+    """``chat 2.1.0 (asked for) -> http 1.0.0 -> state ^1.0``; each needs the next, or conflicts with it.
+
+    Args:
+        chain: from what was asked, or is loaded.
+        running: the keys of what is loaded; the chain may begin with another version of that.
+    """
+    origin = " (asked for)"
+    if chain[0].loaded:
+        origin = " (loaded)" if len(chain) == 1 or chain[1].wanted_by in running else " (if swapped in)"
     last = chain[-1]
     way = [need.wanted_by for need in chain[1:]]
     if not way:

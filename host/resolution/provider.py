@@ -85,7 +85,9 @@ def by_resolvelib(candidates: Candidates, forced: Forced, deadline: float, clock
     try:
         state = resolution.resolve(forced.open_needs(), max_rounds=_ROUNDS + _ROUNDS_A_NAME * len(candidates.names))
     except ResolutionImpossible as impossible:
-        raise UnfitError(_needs(impossible.causes) or tuple(forced.open_needs())) from None
+        causes = _needs(impossible.causes)
+        settled = (need for name in {need.name: None for need in causes} for need in forced.needs.get(name, ()))
+        raise UnfitError(tuple(dict.fromkeys((*settled, *causes))) or tuple(forced.open_needs())) from None
     except ResolutionTooDeep:
         raise UndecidedError(provider.at_odds) from None
     return _checked(candidates, forced, state.mapping)

@@ -139,7 +139,7 @@ def _chains(needs: Iterable[Need], asked: Iterable[Need], candidates: Candidates
     """The chain to each need; of versions of one module that want the same, only that to the first."""
     chains = Chains(candidates, asked)
     alike = {(need.wanted_by.split(" ")[0], need.name, need.binding, str(need.constraint)): need for need in needs}
-    return [chain_text(chains.to(need)) for need in alike.values()]
+    return [chain_text(chains.to(need), candidates.running) for need in alike.values()]
 
 
 def _bounded(lines: Sequence[str], most: int) -> list[str]:

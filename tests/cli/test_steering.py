@@ -140,7 +140,11 @@ def test_a_swap_that_another_refuses_is_done_with_the_swaps_that_were_named(host
     assert "theseus swap chat 2.0.0 tied 2.0.0" in refused["message"]
     held_back, *why, free = host.ask("outdated").out.splitlines()
     assert held_back.startswith("chat 1.0.0 -> 3.0.0: change one of these: no version of chat satisfies them all")
-    assert "  tied 1.0.0 (loaded) -> chat <2" in why
+    assert why == [
+        "  chat ==3.0.0 (asked for)",
+        "  tied 1.0.0 (loaded) -> chat <2",
+        "  tied 2.0.0 (if swapped in) -> chat <3",
+    ]
     assert free == "tied 1.0.0 -> 2.0.0: theseus swap tied 2.0.0"
     done = host.ask("swap", "chat", "2.0.0", "tied", "2.0.0")
     assert done.out.startswith("chat 1.0.0 -> 2.0.0 in ")
