@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from typing import Final
 
 from host.vocabulary.manifest import Scripts, Snippet
+
+_LOADABLE: Final = re.compile(r"(?:\w+/)*\w+\.lua\Z", re.ASCII)
+"""What ``require`` can ask for."""
 
 # One line, above all that has its own. The scripts share the module's globals; those that are functions are what other
 # modules may call, as `modules.NAME.f()`.
 _FIRST_LINE = (
-    "local M, known = {{ exports = {{}} }}, {{ modules = true }} "
-    "for name in pairs(_G) do known[name] = true end "
+    "local M, known = {{ exports = {{}} }}, {{}} "
     "modules = setmetatable({{}}, {{ __index = function(_, name) return (require(name)) end }}) "
-    "for _, script in ipairs({{ {scripts} }}) do require(script) end "
+    'function dofile(path) return require((path:gsub("%.lua$", ""):gsub("/", "."))) end '
+    "function dofiles(folder) for _, path in ipairs({{ {files} }}) do "
+    'if path:match("^(.*)/") == folder then dofile(path) end end end '
+    "for name in pairs(_G) do known[name] = true end "
+    "for _, script in ipairs({{ {scripts} }}) do dofile(script) end "
     "for name, value in pairs(_G) do "
     'if not known[name] and type(value) == "function" then M.exports[name] = value end '
     "end "
@@ -33,8 +41,8 @@ def entry_source(scripts: Scripts, files: Iterable[str]) -> bytes:
     Raises:
         NoSuchScriptError: a script is not there.
     """
-    names = [path.removesuffix(".lua").replace("/", ".") for path in expanded(scripts.paths, sorted(files))]
-    lines = {1: _FIRST_LINE.format(scripts=", ".join(f'"{name}"' for name in names))}
+    paths = sorted(path for path in files if _LOADABLE.match(path))
+    lines = {1: _FIRST_LINE.format(files=_listed(paths), scripts=_listed(expanded(scripts.paths, paths)))}
     members = [("init", scripts.on_load), ("cleanup", scripts.on_unload)]
     found = [(name, snippet) for name, snippet in members if snippet is not None]
     for name, snippet in sorted(found, key=lambda each: each[1].line):
@@ -59,6 +67,10 @@ def expanded(paths: Iterable[str], files: Iterable[str]) -> tuple[str, ...]:
         else:
             raise NoSuchScriptError(path)
     return tuple(found)
+
+
+def _listed(paths: Iterable[str]) -> str:
+    return ", ".join(f'"{path}"' for path in paths)
 
 
 def _place(lines: dict[int, str], member: str, snippet: Snippet) -> None:

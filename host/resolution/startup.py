@@ -50,7 +50,7 @@ def startup(
 
     Args:
         repository: all that may be chosen.
-        asked: names and specifiers of what is to load besides.
+        asked: names and specifiers of what is to load before that which asks for it itself.
         autoload: whether modules load that ask for it in their manifests.
         without: names of modules that do not load for themselves.
     """
@@ -73,9 +73,10 @@ def startup(
 
 
 def _first(manifests: Iterable[Manifest], asked: Iterable[str], banned: Container[str]) -> list[str]:
-    """Names of what a start begins with: what asks for it itself, then what was asked for."""
+    """Names of what a start begins with: what was asked for, then what asks for it itself, by its priority."""
     ready = sorted((each.autoload_priority, each.name) for each in manifests if each.autoload and each.enabled)
-    return [name for name in dict.fromkeys((*(name for _, name in ready), *asked)) if name not in banned]
+    names = dict.fromkeys(name for _, name in ready)
+    return [name for name in (*(each for each in asked if each not in names), *names) if name not in banned]
 
 
 def _with_later(newest: Mapping[str, Manifest], first: Sequence[str], banned: Container[str]) -> list[str]:

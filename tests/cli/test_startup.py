@@ -29,7 +29,7 @@ def test_the_order_of_a_start_is_told_as_json() -> None:
 
 def test_modules_may_be_named_as_if_they_were_asked_for() -> None:
     answer = theseus("list", "--startup", "game_joystick", "gone", "--json", "--modules", CHECKOUT).json
-    assert answer["order"][-1]["name"] == "game_joystick"
+    assert answer["order"][0]["name"] == "game_joystick"
     assert "gone" in [each["name"] for each in answer["not_started"]]
 
 

@@ -41,7 +41,7 @@ asyncio.run(main(*sys.argv[1:]))
 def test_no_folder_and_no_manifest_is_opened_in_the_thread_of_the_event_loop(tmp_path: Path) -> None:
     for name in ("chat", "talk"):
         write_module(tmp_path / "modules", name)
-    command = [sys.executable, "-c", WATCHED, tmp_path / "modules", tmp_path / "data"]
+    command = [sys.executable, "-c", WATCHED, str(tmp_path / "modules"), str(tmp_path / "data")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
     found = json.loads(done.stdout)
     assert all(count >= 4 for count in found["looks"])

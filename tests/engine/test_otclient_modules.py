@@ -41,6 +41,29 @@ async def test_scripts_share_their_globals_and_run_in_order_before_on_load(tmp_p
         assert await running.call("m", "seen") == "two one load"
 
 
+async def test_dofile_and_dofiles_run_files_of_the_module(tmp_path: Path) -> None:
+    folder = write_otmod(
+        tmp_path / "modules" / "m",
+        "m",
+        "  scripts: [ m ]\n  @onLoad: |\n    dofile 'ui/one'\n    dofile('ui/two.lua')\n    dofiles 'more'\n",
+        m="ran = '' function seen() return ran end",
+    )
+    for path in ("ui/one", "ui/two", "more/a", "more/b", "more/deep/c", "more/not-asked"):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / f"{path}.lua").write_text(f"ran = ran .. ' {path}'")
+    async with host(tmp_path) as running:
+        await running.load("m")
+        assert await running.call("m", "seen") == " ui/one ui/two more/a more/b"
+
+
+async def test_a_name_in_a_path_that_lua_would_end_at_does_no_harm(tmp_path: Path) -> None:
+    folder = write_otmod(tmp_path / "modules" / "m", "m", "  scripts: [ * ]\n", m="function f() return 1 end")
+    (folder / 'x", error("in").lua').write_text("error('run')")
+    async with host(tmp_path) as running:
+        await running.load("m")
+        assert await running.call("m", "f") == 1
+
+
 async def test_on_unload_runs_when_the_module_ends(tmp_path: Path) -> None:
     write_otmod(
         tmp_path / "modules" / "w",

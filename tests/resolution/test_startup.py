@@ -71,9 +71,10 @@ def test_what_is_disabled_loads_only_where_it_is_needed() -> None:
     assert names(started(off, one("client", "off", at=2))) == "off client"
 
 
-def test_what_is_asked_for_comes_last_and_in_its_version() -> None:
+def test_what_is_asked_for_comes_first_and_in_its_version() -> None:
     start = started(one("a", at=1), made("b 1.0.0"), made("b 2.0.0"), asked={"b": "==1.0.0"})
-    assert [f"{step.name} {step.version}" for step in start.order] == ["a 1.0.0", "b 1.0.0"]
+    assert [f"{step.name} {step.version}" for step in start.order] == ["b 1.0.0", "a 1.0.0"]
+    assert names(started(one("a", at=1), one("b", at=2), asked={"b": ""})) == "a b"
 
 
 def test_modules_that_load_each_other_later_load_once() -> None:
