@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from host.discovery.folders import ancestors, distinct, walk
 from host.discovery.reading import Reading, Refused, read
+from host.discovery.tiers import against_the_rule
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.problem import Problem
 from host.vocabulary.version import Version, parse_version
@@ -148,6 +149,10 @@ def _admit(said: Iterable[Manifest | Refused]) -> tuple[tuple[Manifest, ...], tu
             refused.append(_doubled(each, first, "name"))
         elif (other := versions.setdefault(parse_version(each.version), each)) is not each:
             refused.append(_doubled(each, other, "version"))
+    tiers = {name: next(iter(versions.values())).tier for name, versions in admitted.items()}
+    for each in list(against_the_rule((each for versions in admitted.values() for each in versions.values()), tiers)):
+        refused.append(each)
+        del admitted[each.name][parse_version(each.version)]
     modules = (_newest_first(admitted[name]) for name in sorted(admitted))
     return tuple(manifest for versions in modules for manifest in versions), tuple(refused)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from pathlib import Path
 
 from host.discovery.repository import Repository
 from host.resolution.needs import Absent, Binding, Candidate, Need, candidate, distinct
 from host.vocabulary.constraint import parse_constraint
 from host.vocabulary.identity import ModuleKey
 from host.vocabulary.manifest import Manifest
+from host.vocabulary.problem import Problem
 from host.vocabulary.version import Version, parse_version
 
 
@@ -83,9 +83,10 @@ class Candidates:
         """Versions that are left out because they are for another contract."""
         return [manifest for manifest in self._repository.versions(name) if not self._fits_host(manifest)]
 
-    def folder_of_refused(self, name: str) -> Path | None:
-        """Where a module lies that is there and cannot be used."""
-        return next((refused.folder for refused in self._repository.refused if refused.name == name), None)
+    def problem_of(self, name: str) -> Problem | None:
+        """Why a module that is there cannot be used."""
+        refused = (each.problems for each in self._repository.refused if each.name == name)
+        return next((problem for problems in refused for problem in problems), None)
 
     @property
     def running(self) -> frozenset[str]:

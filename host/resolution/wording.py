@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
-from host.discovery.folders import manifest_in
 from host.resolution.candidates import Candidates
 from host.resolution.chains import Chains, chain_text
 from host.resolution.needs import Binding, Need
@@ -84,8 +83,8 @@ def _missing(name: str, needs: Sequence[Need], asked: Sequence[Need], candidates
 
 
 def _what_of_missing(name: str, candidates: Candidates) -> str:
-    if (folder := candidates.folder_of_refused(name)) is not None:
-        return f"mend {manifest_in(folder)}: {name} is there, but cannot be used"
+    if (problem := candidates.problem_of(name)) is not None:
+        return f"mend {problem.file}: {name} is there, but cannot be used ({problem})"
     near = get_close_matches(name, candidates.names, n=3)
     hint = f", or did you mean {' or '.join(map(repr, near))}?" if near else ": no module is called that"
     return f"add {name!r} to a folder of modules{hint}"

@@ -126,3 +126,17 @@ def test_a_plan_and_a_refusal_have_the_shape_of_the_command_line() -> None:
             "causes": [{"module": "state", "requirement": "^2", "wanted_by": "chat 1.0"}],
         },
     }
+
+
+def test_a_core_module_that_needs_a_plugin_is_refused_with_file_line_and_rule(tmp_path: Path) -> None:
+    for tier, name, more in (("core", "base", '[dependencies]\nextra = "*"\n'), ("plugins", "extra", "")):
+        folder = tmp_path / tier / name
+        folder.mkdir(parents=True)
+        (folder / "module.toml").write_text(f'name = "{name}"\nversion = "1.0"\n{more}')
+    with pytest.raises(ResolutionFailed) as caught:
+        resolve(scan([tmp_path]), {"base": "*"})
+    assert str(caught.value).splitlines()[0] == (
+        f"mend {tmp_path / 'core/base/module.toml'}: base is there, but cannot be used (module.toml:4: "
+        "dependencies.extra: extra is one of the plugins, and a core module needs core modules alone; "
+        "move one of them, or let extra need base)"
+    )
