@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-TIERS = ("core", "extensions", "integrations", "plugins")
+TIERS = ("extensions", "integrations", "plugins")
 
 KEEPING = """local M = { items = {} }
 M.hooks = { onItem = function(item) M.items[#M.items + 1] = item end }
@@ -29,7 +29,7 @@ def write_module(folder: Path, name: str, version: str, source: str, manifest: s
 
 
 def write_many(root: Path, count: int) -> list[str]:
-    """Write modules that need up to two earlier ones each, in all tiers; gives their names."""
+    """Write modules that need up to two earlier ones each, in all tiers that may need one another; gives their names."""
     chance = random.Random(count)
     names = [f"module_{number:04}" for number in range(count)]
     for number, name in enumerate(names):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import theseus
+from tests.discovery.test_otclient_folders import write_otmod
 from tests.engine.place import Place
 
 
@@ -73,4 +74,16 @@ def test_check_tells_which_files_are_left_out(place: Place) -> None:
     assert shown.out.startswith(f"{folder}/lib/out.lua: lib/out.lua: ")
     assert "leads out" in shown.out
     (folder / "lib" / "out.lua").unlink()
+    assert theseus("check", folder).status == 0
+
+
+def test_a_module_of_otclient_is_checked_with_the_line_of_its_manifest(tmp_path: Path) -> None:
+    folder = write_otmod(tmp_path / "game_battle", "game_battle", "  @onLoad: |\n    local x = = 1\n")
+    shown = theseus("check", folder)
+    assert shown.status == 1
+    assert shown.out.startswith(f"{folder}/game_battle.otmod:4: ")
+    assert "unexpected symbol near '='" in shown.out
+    write_otmod(folder, "game_battle", "  scripts: [ gone ]\n")
+    assert "gone.lua does not exist" in theseus("check", folder).out
+    write_otmod(folder, "game_battle")
     assert theseus("check", folder).status == 0
