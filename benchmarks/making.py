@@ -29,7 +29,7 @@ def write_module(folder: Path, name: str, version: str, source: str, manifest: s
 
 
 def write_many(root: Path, count: int) -> list[str]:
-    """Write modules that need up to two earlier ones each, in all tiers that may need one another; gives their names."""
+    """Write modules that need up to two earlier ones each, in the tiers that may; gives their names."""
     chance = random.Random(count)
     names = [f"module_{number:04}" for number in range(count)]
     for number, name in enumerate(names):
