@@ -42,13 +42,12 @@ def entry_source(scripts: Scripts, files: Iterable[str]) -> bytes:
         NoSuchScriptError: a script is not there.
     """
     paths = sorted(path for path in files if _LOADABLE.match(path))
-    lines = {1: _FIRST_LINE.format(files=_listed(paths), scripts=_listed(expanded(scripts.paths, paths)))}
+    lines = [_FIRST_LINE.format(files=_listed(paths), scripts=_listed(expanded(scripts.paths, paths)))]
     members = [("init", scripts.on_load), ("cleanup", scripts.on_unload)]
     found = [(name, snippet) for name, snippet in members if snippet is not None]
     for name, snippet in sorted(found, key=lambda each: each[1].line):
-        _place(lines, name, snippet)
-    text = "\n".join(lines.get(line, "") for line in range(1, max(lines) + 1))
-    return f"{text}\nreturn M\n".encode()
+        _add(lines, name, snippet)
+    return "\n".join([*lines, "return M\n"]).encode()
 
 
 def expanded(paths: Iterable[str], files: Iterable[str]) -> tuple[str, ...]:
@@ -73,9 +72,8 @@ def _listed(paths: Iterable[str]) -> str:
     return ", ".join(f'"{path}"' for path in paths)
 
 
-def _place(lines: dict[int, str], member: str, snippet: Snippet) -> None:
-    """Put a snippet into the lines in which its manifest has it; its end follows in the next, after any comment."""
-    first, *more = snippet.text.rstrip("\n").split("\n")
-    lines[snippet.line] = f"{lines.get(snippet.line, '')}M.{member} = function() {first}"
-    lines |= dict(enumerate(more, snippet.line + 1))
-    lines[snippet.line + len(more) + 1] = "end "
+def _add(lines: list[str], member: str, snippet: Snippet) -> None:
+    """Add a snippet in the line in which its manifest has it; its end follows in the next, after any comment."""
+    lines += [""] * (snippet.line - len(lines))
+    lines[-1] += f"M.{member} = function() {snippet.text}"
+    lines[-1:] = [*lines[-1].rstrip("\n").split("\n"), "end "]

@@ -84,6 +84,8 @@ async def test_on_unload_runs_when_the_module_ends(tmp_path: Path) -> None:
         ("  autoload: false\n  @onLoad: g_ui.show()\n", 4, "attempt to index global 'g_ui' (a nil value)"),
         ("  @onLoad: |\n    local x = 1\n    g_game.login(x)\n", 5, "attempt to index global 'g_game' (a nil value)"),
         ("  @onLoad: x = = 1\n", 3, "unexpected symbol near '='"),
+        ("  @onUnload: y()\n  @onLoad: error('late')\n", 4, "late"),
+        ('  @onLoad: "x = 1\\nerror(x)"\n  @onUnload: y()\n', 4, "1"),
     ],
 )
 async def test_what_goes_wrong_in_on_load_is_told_with_the_manifests_line(
