@@ -22,6 +22,7 @@ class Size:
         warm_up: calls before the first round: a runtime collects its garbage from then on.
         audiences: how many modules answer an event.
         found: how many module versions are found.
+        graph: how many modules a graph has that is resolved.
         loads: how many modules are loaded.
         long_rounds: of what takes a good part of a second.
         records: of the large state.
@@ -36,6 +37,7 @@ class Size:
     warm_up: int
     audiences: tuple[int, ...]
     found: int
+    graph: int
     loads: tuple[int, ...]
     long_rounds: int
     records: int
@@ -51,6 +53,7 @@ FULL = Size(
     warm_up=200_000,
     audiences=(1, 10, 100),
     found=10_000,
+    graph=1_000,
     loads=(200, 1_000),
     long_rounds=9,
     records=100_000,
@@ -65,6 +68,7 @@ QUICK = Size(
     warm_up=100_000,
     audiences=(1, 10, 100),
     found=10_000,
+    graph=1_000,
     loads=(200, 1_000),
     long_rounds=3,
     records=100_000,
@@ -79,6 +83,7 @@ TINY = Size(
     warm_up=3,
     audiences=(1, 3),
     found=5,
+    graph=12,
     loads=(3,),
     long_rounds=2,
     records=20,

@@ -51,6 +51,7 @@ class Candidates:
         self._upgraded = upgraded
         self._banned = banned
         self._absent: dict[str, Absent] = {}
+        self._choices: dict[tuple[str, frozenset[tuple[int, Binding]]], Sequence[Candidate | Absent]] = {}
         self._found: dict[str, tuple[Candidate, ...]] = {}
 
     def of(self, name: str) -> tuple[Candidate, ...]:
@@ -67,9 +68,11 @@ class Candidates:
 
     def choices(self, name: str, needs: Sequence[Need]) -> Sequence[Candidate | Absent]:
         """What may be chosen under some needs, preferred first; a module that nothing requires is absent."""
-        if all(need.binding is not Binding.REQUIRED for need in needs):
-            return (self._absent.setdefault(name, Absent(name)),)
-        return self._released(name, needs)
+        key = name, frozenset(need.says for need in needs)
+        found = self._choices.get(key)
+        if found is None:
+            found = self._choices[key] = self._choose(name, needs)
+        return found
 
     def preferred(self, name: str, needs: Sequence[Need]) -> Candidate | None:
         """The first choice under some needs, which need not require the module."""
@@ -96,6 +99,14 @@ class Candidates:
     @property
     def names(self) -> tuple[str, ...]:
         return self._repository.names
+
+    def _absence(self, name: str) -> Absent:
+        return self._absent.setdefault(name, Absent(name))
+
+    def _choose(self, name: str, needs: Sequence[Need]) -> Sequence[Candidate | Absent]:
+        if all(need.binding is not Binding.REQUIRED for need in needs):
+            return (self._absence(name),)
+        return self._released(name, needs)
 
     def _admitted(self, name: str, needs: Sequence[Need]) -> list[Candidate]:
         telling = distinct(needs)

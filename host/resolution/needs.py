@@ -20,6 +20,8 @@ class Binding(Enum):
     CONFLICT = "conflict"
     """The module is absent, or out of range."""
 
+    __hash__ = object.__hash__  # that of enumerations is written in Python, and a search asks it often
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
@@ -40,6 +42,7 @@ class Absent:
     """The choice that a module is not part of the plan; as with candidates, one object for each name in a search."""
 
     name: str
+    version: None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Need:
 
     def admits(self, choice: Candidate | Absent) -> bool:
         """Whether a choice is in range, pre-release or not."""
-        return self.admits_version(choice.version if isinstance(choice, Candidate) else None)
+        return self.admits_version(choice.version)
 
     def admits_version(self, version: Version | None) -> bool:
         """The same; ``None`` where the module is absent."""
@@ -70,6 +73,14 @@ class Need:
     @property
     def asks_for_prerelease(self) -> bool:
         return self.constraint.names_prerelease and self.binding is not Binding.CONFLICT
+
+    @property
+    def says(self) -> tuple[int, Binding]:
+        """What it says of its module, whoever wants it.
+
+        Told by identity, as ``parse_constraint`` gives one object for one text: comparing two would cost more.
+        """
+        return id(self.constraint), self.binding
 
     def __str__(self) -> str:
         return f"{self.name} {self.constraint}"
@@ -89,11 +100,8 @@ def asked(wanted: Iterable[tuple[str, str]]) -> tuple[Need, ...]:
 
 
 def distinct(needs: Iterable[Need]) -> Collection[Need]:
-    """One of those that say the same of a module, whoever wants it: hundreds of modules want ``*`` of one.
-
-    Told apart by identity, as ``parse_constraint`` gives one object for one text: comparing them would cost more.
-    """
-    return {(id(need.constraint), need.binding): need for need in needs}.values()
+    """One of those that say the same of a module: hundreds of modules want ``*`` of one."""
+    return {need.says: need for need in needs}.values()
 
 
 def _needs(manifest: Manifest) -> Iterator[Need]:

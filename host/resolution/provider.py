@@ -17,6 +17,7 @@ from resolvelib.resolvers import Resolution
 from resolvelib.structs import RequirementInformation
 
 from host.resolution.candidates import Candidates
+from host.resolution.components import components, harmless
 from host.resolution.exhaustive import Chosen, UndecidedError, exhaustive
 from host.resolution.needs import Absent, Binding, Candidate, Need, distinct
 from host.resolution.propagation import Forced, UnfitError, propagate
@@ -79,18 +80,27 @@ def thorough(candidates: Candidates, forced: Forced, deadline: float, clock: Clo
 
 def by_resolvelib(candidates: Candidates, forced: Forced, deadline: float, clock: Clock) -> Chosen:
     """Search with resolvelib alone. Raises as ``search``."""
-    provider = _Provider(candidates, forced, deadline, clock)
+    free = harmless(candidates, forced)
+    settled = Forced({**forced.chosen, **free}, forced.needs)
+    found: dict[str, Choice] = {**free}
+    for needs in components(candidates, settled):
+        found |= _resolved(_Provider(candidates, settled, deadline, clock), needs, candidates, settled)
+    return _checked(candidates, forced, found)
+
+
+def _resolved(
+    provider: _Provider, needs: Sequence[Need], candidates: Candidates, forced: Forced
+) -> Mapping[str, Choice]:
     # Not through its Resolver, whose way of making a result recurses as deep as the graph is.
     resolution: Resolution[Need, Choice, str] = Resolution(provider, BaseReporter())
     try:
-        state = resolution.resolve(forced.open_needs(), max_rounds=_ROUNDS + _ROUNDS_A_NAME * len(candidates.names))
+        return resolution.resolve(needs, max_rounds=_ROUNDS + _ROUNDS_A_NAME * len(candidates.names)).mapping
     except ResolutionImpossible as impossible:
         causes = _needs(impossible.causes)
         settled = (need for name in {need.name: None for need in causes} for need in forced.needs.get(name, ()))
         raise UnfitError(tuple(dict.fromkeys((*settled, *causes))) or tuple(forced.open_needs())) from None
     except ResolutionTooDeep:
         raise UndecidedError(provider.at_odds) from None
-    return _checked(candidates, forced, state.mapping)
 
 
 def _checked(candidates: Candidates, forced: Forced, found: Mapping[str, Choice]) -> Chosen:
@@ -153,6 +163,21 @@ class _Provider(AbstractProvider[Need, Choice, str]):
     def identify(self, requirement_or_candidate: Need | Choice) -> str:
         return requirement_or_candidate.name
 
+    def narrow_requirement_selection(
+        self,
+        identifiers: Iterable[str],
+        resolutions: Mapping[str, Choice],
+        candidates: Mapping[str, Iterator[Choice]],
+        information: Mapping[str, Iterator[RequirementInformation[Need, Choice]]],
+        backtrack_causes: Sequence[RequirementInformation[Need, Choice]],
+    ) -> Iterable[str]:
+        """What was at odds first."""
+        del resolutions, candidates, information
+        self.at_odds = _needs(backtrack_causes) or self.at_odds
+        names = {cause.requirement.name for cause in backtrack_causes}
+        every = list(identifiers)
+        return [name for name in every if name in names] or every
+
     def get_preference(
         self,
         identifier: str,
@@ -160,11 +185,10 @@ class _Provider(AbstractProvider[Need, Choice, str]):
         candidates: Mapping[str, Iterator[Choice]],
         information: Mapping[str, Iterator[RequirementInformation[Need, Choice]]],
         backtrack_causes: Sequence[RequirementInformation[Need, Choice]],
-    ) -> tuple[bool, str]:
-        """What was at odds first, then by name, so that the answer is the same every time."""
-        del resolutions, candidates, information
-        self.at_odds = _needs(backtrack_causes) or self.at_odds
-        return identifier not in {cause.requirement.name for cause in backtrack_causes}, identifier
+    ) -> str:
+        """By name then, so that the answer is the same every time."""
+        del resolutions, candidates, information, backtrack_causes
+        return identifier
 
     def find_matches(
         self,
@@ -183,7 +207,7 @@ class _Provider(AbstractProvider[Need, Choice, str]):
         return [choice for choice in choices if id(choice) not in ruled_out]
 
     def is_satisfied_by(self, requirement: Need, candidate: Choice) -> bool:
-        return requirement.admits(candidate)
+        return requirement.admits_version(candidate.version)
 
     def get_dependencies(self, candidate: Choice) -> Sequence[Need]:
         """What a choice needs; what is forced was accounted for before."""

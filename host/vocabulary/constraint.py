@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -61,10 +61,15 @@ class Constraint:
 
     text: str
     alternatives: tuple[tuple[Clause, ...], ...]
+    _known: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
 
     def admits(self, version: Version) -> bool:
-        """Whether a version is in range, pre-release or not."""
-        return any(all(clause.admits(version) for clause in clauses) for clauses in self.alternatives)
+        """Whether a version is in range, pre-release or not; searches ask the same again and again."""
+        known = self._known.get(version.text)
+        if known is None:
+            known = any(all(clause.admits(version) for clause in clauses) for clauses in self.alternatives)
+            self._known[version.text] = known
+        return known
 
     @property
     def names_prerelease(self) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import discovering, dispatch, loading, saving, starting, steadiness, swapping
+from benchmarks import discovering, dispatch, loading, resolving, saving, starting, steadiness, swapping
 from benchmarks.dispatch import BareRuntimes, Plugins
 from benchmarks.rounds import TINY, interleaved
 from benchmarks.rows import Row, table
@@ -113,3 +113,11 @@ def test_the_command_prints_one_table() -> None:
     assert heading.split() == ["ours", "peer", "ratio", "target"]
     assert replaced.startswith("save to live, file replaced")
     assert written.startswith("save to live, file written over")
+
+
+async def test_resolution_has_a_row_for_each_graph_beside_resolvelib_and_one_for_circles() -> None:
+    rows = await resolving.rows(TINY)
+    assert measured(rows)
+    assert [row.peer_name for row in rows] == ["resolvelib"] * 7 + [""]
+    assert names(rows)[0] == "resolve wide: 121 versions of 13 modules"
+    assert names(rows)[-1] == "report the circles of 12 modules that all need one another"
