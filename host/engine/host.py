@@ -19,7 +19,7 @@ from host.engine.starting import default_data, start_up
 from host.engine.swapping import as_one
 from host.resolution.explaining import explain, outdated
 from host.runtime.codec import decode
-from host.runtime.crossing import Crossing
+from host.runtime.crossing import Crossing, fields_of
 from host.vocabulary.errors import HostError, ModuleFault
 from host.vocabulary.events import Event, EventKind
 from host.vocabulary.explanations import Outdated, Why
@@ -254,7 +254,12 @@ class Host:
         Raises:
             NotData: an argument that cannot cross; nothing was delivered.
         """
-        delivered, failures = self.parts.roster.dispatch.emit(event, *Crossing.of(*arguments))
+        dispatch = self.parts.roster.dispatch
+        fields = fields_of(arguments[0]) if len(arguments) == 1 else None
+        if fields:
+            delivered, failures = dispatch.emit(event, 1, fields)
+        else:
+            delivered, failures = dispatch.emit(event, *Crossing.of(*arguments))
         return EmitReport(delivered, tuple(failures))
 
     async def filter(self, event: str, value: PlainData, *arguments: PlainData) -> PlainData:

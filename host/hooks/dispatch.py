@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from host.hooks.handler import KEPT, SAMPLE_EVERY, Handler
+from host.hooks.fielded import Entry
+from host.hooks.handler import SAMPLE_EVERY, Handler
 from host.hooks.table import HookTable
 from host.vocabulary.errors import HostError, ModuleFault
-from host.vocabulary.payload import FaultRecord, Payload, Shape
+from host.vocabulary.payload import FaultRecord, Fields, Payload, Shape
 
 LARGE: Final = 1 << 18
 """Bytes of arguments above which a runtime needs room made before it is entered."""
@@ -48,13 +49,13 @@ class Dispatch:
         self._on_fault = on_fault
         self._rounds = 0
 
-    def emit(self, event: str, shape: Shape, payload: Payload) -> tuple[int, list[ModuleFault]]:
+    def emit(self, event: str, shape: Shape, payload: Payload | Fields) -> tuple[int, list[ModuleFault]]:
         """Deliver one event to all that answer it; each gets a copy of its own.
 
         Args:
             event: its name.
             shape: of the arguments, as in ``runtime.crossing.Crossing``.
-            payload: the arguments.
+            payload: the arguments; a small table may come by its fields, whatever the shape.
 
         Returns:
             How many answered without a fault, and the faults of the others.
@@ -71,12 +72,7 @@ class Dispatch:
         before = self._cell[0]
         self.depth += 1
         try:
-            if self._rounds % SAMPLE_EVERY == 0 or handlers[0].timing.samples < KEPT:
-                failed = self._timed(handlers, shape, payload)
-            elif shape is None and type(payload) is not bytes:
-                failed = self._plain(handlers, payload)
-            else:
-                failed = self._sized(handlers, shape, payload)
+            failed = self._told(event, handlers, shape, payload)
         finally:
             self.depth -= 1
             self._cell[0] = before
@@ -90,6 +86,23 @@ class Dispatch:
             return [self._failed(handler, record) for handler, record in self._sized(handlers, shape, payload)]
         finally:
             self._cell[0] = before
+
+    def _told(
+        self, event: str, handlers: tuple[Handler, ...], shape: Shape, payload: Payload | Fields
+    ) -> list[_Failed]:
+        timed = self._rounds % SAMPLE_EVERY == 0 or handlers[0].timing.wanted
+        if isinstance(payload, Fields):
+            fields, entries = payload, self.table.field_ways.of(event, handlers, payload.names)
+            if entries and timed:
+                return self._timed(handlers, lambda place: self._fielded(entries[place : place + 1], fields))
+            if entries:
+                return self._fielded(entries, payload)
+            shape, payload = payload.packed()
+        if timed:
+            return self._timed(handlers, lambda place: self._sized(handlers[place : place + 1], shape, payload))
+        if shape is None and type(payload) is not bytes:
+            return self._plain(handlers, payload)
+        return self._sized(handlers, shape, payload)
 
     def _plain(self, handlers: tuple[Handler, ...], value: Payload) -> list[_Failed]:
         """Hot: 0.04 µs a handler beside the call into Lua; measured against pluggy in ``make bench``.
@@ -133,11 +146,27 @@ class Dispatch:
                 failed.append((handler, record))
         return failed
 
-    def _timed(self, handlers: tuple[Handler, ...], shape: Shape, payload: Payload) -> list[_Failed]:
+    def _fielded(self, entries: tuple[Entry, ...], fields: Fields) -> list[_Failed]:
+        """Hot: a table of three fields takes 0.2 µs less for each handler than as bytes."""
+        failed: list[_Failed] = []
+        cell = self._cell
+        values = fields.values
+        for mark, used, ceiling, way, handler in entries:
+            cell[0] = mark
+            try:
+                record = way(*values) if used() <= ceiling else self._roomy(handler, *fields.packed())
+            except Exception as error:  # noqa: BLE001 - as above
+                record = handler.unforeseen(error)
+            if record is not None:
+                failed.append((handler, record))
+        return failed
+
+    def _timed(self, handlers: tuple[Handler, ...], tell: Callable[[int], list[_Failed]]) -> list[_Failed]:
+        """Deliver to one after another, by their places, and take the time of each."""
         failed = []
         start = time.perf_counter()
-        for handler in handlers:
-            failed += self._sized((handler,), shape, payload)
+        for place, handler in enumerate(handlers):
+            failed += tell(place)
             end = time.perf_counter()
             handler.timing.add(end - start)
             start = end

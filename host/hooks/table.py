@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from host.hooks.fielded import FieldWays
 from host.hooks.handler import Handler
 
 
@@ -21,11 +22,13 @@ class HookTable:
     Attributes:
         ranks: place of each owner in the load order.
         events: by owner, where it answers.
+        field_ways: made while the table is in force.
     """
 
     handlers: Mapping[str, tuple[Handler, ...]] = field(default_factory=_nothing)
     ranks: Mapping[str, int] = field(default_factory=dict)
     events: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    field_ways: FieldWays = field(default_factory=FieldWays, init=False, repr=False, compare=False)
 
     def of(self, event: str) -> tuple[Handler, ...]:
         return self.handlers.get(event, ())

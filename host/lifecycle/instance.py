@@ -104,6 +104,7 @@ class Instance:
             scalar=ways.scalar,
             packed=ways.packed,
             answer=partial(runtime.answer, ways.answer, event),
+            fields=partial(runtime.way_for, ways.fields),
             used=runtime.used,
             ceiling=runtime.ceiling,
             full=runtime.full,

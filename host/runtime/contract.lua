@@ -44,9 +44,12 @@ return function(guard, values, environment, identity, port)
     local pack, unpacked = values.pack, values.unpacked
     local host = { log = {} }
 
-    --- Ways into a function for Python: a plain value, packed ones, and one that answers.
+    --- Ways into a function for Python: a plain value, packed ones, one that answers, and what makes one for fields.
     local function ways(body)
-        local scalar, packed, counted, meter = guard.protect(body, values.call_unpacked)
+        local scalar, packed, protect_fields, counted, meter = guard.protect(body, values.call_unpacked)
+        local function fields(...)
+            return protect_fields(values.constructor(...))
+        end
         local function finish(ok, ...)
             counted(not ok)
             if ok then
@@ -60,12 +63,13 @@ return function(guard, values, environment, identity, port)
         local function filtering(shape, payload, rest_shape, rest)
             return body(unpacked(shape, payload), unpacked(rest_shape, rest))
         end
-        return meter, scalar, packed, function(shape, payload, ...)
+        local function answer(shape, payload, ...)
             if select("#", ...) == 0 then
                 return finish(guard.run(answering, shape, payload))
             end
             return finish(guard.run(filtering, shape, payload, ...))
         end
+        return meter, scalar, packed, answer, fields
     end
 
     --- What Python answered; a refusal is raised where the module called.
@@ -93,8 +97,8 @@ return function(guard, values, environment, identity, port)
         elseif hooks >= MOST_HOOKS then
             return nil, format("more than %d hooks registered", MOST_HOOKS)
         end
-        local meter, scalar, packed, answer = ways(handler)
-        guard.offer(scalar, packed, answer)
+        local meter, scalar, packed, answer, fields = ways(handler)
+        guard.offer(scalar, packed, answer, fields)
         local id = answered(port.register(event, priority))
         hooks, known[handler], meters[id] = hooks + 1, id, meter
         return true
@@ -148,8 +152,8 @@ return function(guard, values, environment, identity, port)
             meters[id] = nil
             body()
         end
-        local meter, scalar, packed, answer = ways(repeating and body or once)
-        guard.offer(scalar, packed, answer)
+        local meter, scalar, packed, answer, fields = ways(repeating and body or once)
+        guard.offer(scalar, packed, answer, fields)
         id = answered(port.schedule(delay, repeating))
         if not id then
             return nil, "too many timers"
@@ -314,8 +318,8 @@ return function(guard, values, environment, identity, port)
 
     local function stage()
         for _, name in ipairs(declared("exports", MOST_EXPORTS)) do
-            local meter, scalar, packed, answer = ways(members.exports[name])
-            guard.offer(scalar, packed, answer)
+            local meter, scalar, packed, answer, fields = ways(members.exports[name])
+            guard.offer(scalar, packed, answer, fields)
             meters[answered(port.export(name))] = meter
         end
         for _, event in ipairs(declared("hooks", MOST_HOOKS)) do

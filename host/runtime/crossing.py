@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from functools import partial
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
-from host.runtime.codec import decode, decode_all, encode, encode_all, utf8
+from host.runtime.codec import LARGEST, decode, decode_all, encode, encode_all, utf8
 from host.vocabulary.errors import NotData
-from host.vocabulary.payload import FaultRecord, Payload, Shape
+from host.vocabulary.payload import FaultRecord, Fields, Payload, Shape
 from host.vocabulary.views import PlainData
 
 LuaFunction: TypeAlias = Callable[..., Any]
 """A function of Lua, as Python holds it."""
 Answer: TypeAlias = tuple[Any, ...]
 """What Lua is told: ``True`` and values, or ``False`` and a sentence, which is missing where there is no room."""
+
+MOST_FIELDS: Final = 6
+"""Of a table that is handed over by its fields."""
+LONGEST_FIELD: Final = 1000
+"""Characters or bytes of each of them: together they fit into what is kept free in every runtime."""
+_TEXTS: Final = frozenset({str, bytes})
+_PLAIN: Final = _TEXTS | {bool, int, float}
 
 
 class Crossing(NamedTuple):
@@ -73,6 +81,21 @@ def _plain(scalar: Payload) -> PlainData:
         return scalar
 
 
+def fields_of(value: PlainData) -> Fields | None:
+    """Take a small table without tables in it apart; ``None`` for all else, which goes as bytes."""
+    if type(value) is not dict or not 0 < len(value) <= MOST_FIELDS:
+        return None
+    values: list[Payload] = []
+    for name, each in value.items():
+        kind = type(each)
+        if type(name) is not str or not name.isascii() or len(name) > LONGEST_FIELD or kind not in _PLAIN:
+            return None
+        if len(each) > LONGEST_FIELD if kind in _TEXTS else kind is int and not -LARGEST <= each <= LARGEST:
+            return None
+        values.append(utf8(each) if kind is str else each)
+    return Fields(tuple(value), tuple(values), partial(Crossing.of, value))
+
+
 class Ways(NamedTuple):
     """The ways into one Lua function; ``scalar`` and ``packed`` return ``None`` or a fault record.
 
@@ -80,11 +103,13 @@ class Ways(NamedTuple):
         scalar: takes one plain value.
         packed: takes bytes and their shape.
         answer: takes shape and payload, twice for a filter; gives ``(True, shape, payload)`` or ``(False, *record)``.
+        fields: takes names as bytes; gives the way that takes the fields' values and makes a table of them.
     """
 
     scalar: Callable[[Payload], FaultRecord | None]
     packed: Callable[[Payload, int], FaultRecord | None]
     answer: LuaFunction
+    fields: LuaFunction
 
 
 class Requests(Protocol):

@@ -9,10 +9,11 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Callable
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, cast
 
 from lupa import luajit21
 
+from host.runtime.allocation import join_freed_blocks
 from host.runtime.crossing import Crossing, LuaFunction, Requests
 from host.runtime.faults import chain_limit, fault_of
 from host.runtime.parts import bytecode, read_part
@@ -20,7 +21,7 @@ from host.runtime.port import Port
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.identity import ModuleKey
 from host.vocabulary.manifest import MIB, Limits
-from host.vocabulary.payload import FaultRecord, Payload
+from host.vocabulary.payload import FaultRecord, Names, Payload
 
 RESERVE: Final = MIB
 """Bytes above a module's limit, so that a small argument always fits."""
@@ -48,6 +49,7 @@ class Runtime:
         self.ceiling = limits.memory + HOSTS_OWN
         self._roof = self.ceiling + RESERVE
         self._collected, self._collect_at = 0, 0.0
+        join_freed_blocks()
         self._lua: Any = luajit21.LuaRuntime(
             encoding=None,
             register_eval=False,
@@ -141,6 +143,15 @@ class Runtime:
     def answer(self, way: LuaFunction, hook: str, *arguments: Payload) -> Crossing:
         """Call an export, or a filter's handler, by its answering way; ``arguments``: shapes and payloads in turn."""
         return _crossing(self._enter(way, hook, arguments))
+
+    def way_for(self, fields: LuaFunction, names: Names) -> LuaFunction | None:
+        """Make the way into a handler that takes a table by its fields; ``None`` where there is no room for it."""
+        if not self._call or self.full():
+            return None
+        try:
+            return cast("LuaFunction", fields(*(name.encode() for name in names)))
+        except luajit21.LuaError:  # it filled up, or its time ended: the table goes as bytes, which tells of it
+            return None
 
     def meter(self, registration: int) -> tuple[int, int]:
         """Calls and faults of one registration."""

@@ -60,6 +60,7 @@ class Waiting:
             scalar=partial(self._take, handler.event, None),
             packed=lambda payload, shape: self._take(handler.event, shape, payload),
             answer=partial(self._answer, handler),
+            fields=lambda _names: None,
             used=int,
             full=bool,
         )

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
 
 Shape: TypeAlias = int | None
 """How a payload is to be read; ``None`` where it is the value itself. ``runtime.crossing.Crossing`` has the rest."""
 
 Payload: TypeAlias = bytes | float | bool | None
 """A plain value, or the bytes of several."""
+
+Names: TypeAlias = tuple[str, ...]
+"""The names of a table's fields, in order."""
+
+
+class Fields(NamedTuple):
+    """A small table without tables in it, which a runtime makes of its fields faster than of bytes.
+
+    Attributes:
+        names: of the fields; tables with the same are of one form.
+        values: plain, in the order of the names.
+        packed: gives shape and payload of the same table.
+    """
+
+    names: Names
+    values: tuple[Payload, ...]
+    packed: Callable[[], tuple[Shape, Payload]]
+
 
 FaultRecord: TypeAlias = tuple[Any, ...]
 """What a guarded call gives where it failed: kind, message, traceback, file, line."""

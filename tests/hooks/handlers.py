@@ -21,6 +21,7 @@ def handler(
     order: int = 1,
     takes: Callable[[Any], Any] = nothing,
     gives: Callable[..., Any] = lambda _shape, _payload, *_rest: (None, None),
+    fields: Callable[[Any], Any] = nothing,
 ) -> Handler:
     """Make a handler; ``takes`` gives ``None`` or a record, ``gives`` the shape and payload of a filter."""
     return Handler(
@@ -37,4 +38,5 @@ def handler(
         full=bool,
         fault=lambda record: ModuleFault(owner, event, str(record)),
         registration=order,
+        fields=fields,
     )
