@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 
+from host.discovery.garbage import uncollected
 from host.discovery.inside import NotInsideError, read_plain
 from host.discovery.reading import Reading, Refused, Stamp
 from host.discovery.repository import Readings
@@ -48,6 +49,7 @@ class ManifestCache:
         self._file = data / CACHE_NAME
         self._kept: Readings = {}
 
+    @uncollected()
     def read(self) -> Readings:
         """What is kept; nothing where it cannot be used."""
         try:

@@ -7,16 +7,19 @@ import os
 import re
 import stat
 import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from host.discovery.fields import Fault, dotted
 from host.discovery.manifest_fields import read_fields
 from host.discovery.otmod import SUFFIX, read_otmod
-from host.discovery.toml_lines import key_lines, nearest_line
+from host.discovery.toml_lines import KeyPath, key_lines, nearest_line
 from host.vocabulary.errors import ManifestInvalid
 from host.vocabulary.identity import Tier
-from host.vocabulary.manifest import Manifest
+from host.vocabulary.manifest import Manifest, Requirement
 from host.vocabulary.problem import Problem
 
 LARGEST: Final = 64 << 10
@@ -77,7 +80,10 @@ def parse_manifest(data: bytes, file: Path, tier: Tier, folder_name: str = "") -
         manifest, faults = read_fields(values, file.parent, tier, digest)
         if folder_name and isinstance(values.get("name"), str) and manifest.name != folder_name:
             faults.append(Fault(("name",), f"is {manifest.name!r}, but its folder is called {folder_name!r}"))
-        lines = key_lines(text) if faults else {}
+        bound = tier is Tier.CORE and manifest.dependencies  # by the rule of tiers, which names lines
+        lines = key_lines(text) if faults or bound else {}
+        if bound:
+            manifest = replace(manifest, dependencies=_placed(manifest.dependencies, lines))
         problems = [Problem(dotted(each.path), each.message, file, nearest_line(lines, each.path)) for each in faults]
     if problems:
         raise ManifestInvalid(file, _in_order(problems, file))
@@ -116,6 +122,11 @@ def _values(text: str, file: Path) -> dict[str, Any]:
         raise _refused(file, "is nested too deeply") from None
     except ValueError:  # Python's own limit on the digits of a number
         raise _refused(file, "is not TOML: a number in it is too long") from None
+
+
+def _placed(needs: Mapping[str, Requirement], lines: Mapping[KeyPath, int]) -> Mapping[str, Requirement]:
+    found = {name: replace(need, line=nearest_line(lines, ("dependencies", name))) for name, need in needs.items()}
+    return MappingProxyType(found)
 
 
 def _in_order(found: list[Problem], file: Path) -> tuple[Problem, ...]:

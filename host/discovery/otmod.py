@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Container
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
@@ -67,9 +68,9 @@ def read_otmod(text: str, file: Path, tier: Tier, digest: str) -> tuple[Manifest
         enabled=fields.flag("enabled", default=True) and fields.for_this_device(),
         autoload=fields.flag("autoload", default=False),
         autoload_priority=fields.number("autoload-priority", LAST_PRIORITY),
-        load_later=fields.names("load-later"),
+        load_later=tuple(fields.names("load-later")),
         reloadable=fields.flag("reloadable", default=True),
-        dependencies=MappingProxyType({name: Requirement("*") for name in dependencies}),
+        dependencies=MappingProxyType({name: Requirement("*", line=line) for name, line in dependencies.items()}),
     )
     return manifest, problems
 
@@ -150,17 +151,17 @@ class _Fields:
                 self.refuse(key, item, "must be a list of texts: write each after a dash, as in - one")
         return [item for item in node.children if item.value and not item.tag and not item.children]
 
-    def names(self, key: str) -> tuple[str, ...]:
-        """Names of other modules, none twice."""
+    def names(self, key: str) -> dict[str, int]:
+        """Names of other modules, none twice, with their lines."""
         items = self.items(key)
         for item in items:
             if not NAME_PATTERN.match(item.value or ""):
                 self.refuse(key, item, f"{(item.value or '')[:80]!r} is no name of a module; {NAME_RULE}")
             elif item.value == self.name:
                 self.refuse(key, item, "names the module itself")
-        return tuple(dict.fromkeys(item.value or "" for item in items))
+        return {item.value or "": item.line for item in items}
 
-    def scripts(self, dependencies: tuple[str, ...]) -> tuple[str, ...]:
+    def scripts(self, dependencies: Container[str]) -> tuple[str, ...]:
         """Paths below the module's folder, none twice."""
         found: dict[str, None] = {}
         for item in self.items("scripts"):

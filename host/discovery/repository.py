@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from host.discovery.folders import ancestors, distinct, walk
+from host.discovery.garbage import uncollected
 from host.discovery.reading import Reading, Refused, read
 from host.discovery.tiers import against_the_rule
 from host.vocabulary.manifest import Manifest
@@ -127,6 +128,7 @@ def scan(roots: Iterable[Path], known: Readings = _NOTHING) -> Repository:
     return _scan(distinct(roots), known)
 
 
+@uncollected()
 def _scan(roots: Iterable[Path], known: Readings) -> Repository:
     now = time.time_ns()
     found = walk(roots)

@@ -5,15 +5,10 @@ All else may need whatever it likes: who removes a plugin or an integration expe
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from typing import Final
 
-from host.discovery.manifest_file import read_bytes
 from host.discovery.reading import Refused
-from host.discovery.toml_lines import key_lines, nearest_line
-from host.vocabulary.errors import ManifestInvalid
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.problem import Problem
@@ -34,13 +29,4 @@ def against_the_rule(manifests: Iterable[Manifest], tiers: Mapping[str, Tier]) -
 
 def _problem(manifest: Manifest, need: str, tier: Tier) -> Problem:
     message = f"{need} is one of the {tier}, and {RULE}; move one of them, or let {need} need {manifest.name}"
-    return Problem(f"dependencies.{need}", message, manifest.file, _line(manifest, need))
-
-
-def _line(manifest: Manifest, need: str) -> int:
-    """The line of a dependency; 0 where the file says it in no TOML, or says something else by now."""
-    with suppress(ManifestInvalid, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        text = read_bytes(manifest.file).decode()
-        tomllib.loads(text)
-        return nearest_line(key_lines(text), ("dependencies", need))
-    return 0
+    return Problem(f"dependencies.{need}", message, manifest.file, manifest.dependencies[need].line)

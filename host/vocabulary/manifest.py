@@ -33,10 +33,15 @@ class Handover(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What a module needs of another: a specifier as written (``^1.0``, ``>=1,<2``, ``*``)."""
+    """What a module needs of another: a specifier as written (``^1.0``, ``>=1,<2``, ``*``).
+
+    Attributes:
+        line: where the manifest says so; 0 where nobody may have to know.
+    """
 
     specifier: str
     optional: bool = False
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,12 +75,13 @@ def test_a_second_start_reads_no_manifest(tmp_path: Path) -> None:
     modules, data = tmp_path / "modules", tmp_path / "data"
     folders = [write_module(modules, f"m{at:02}") for at in range(20)]
     folders.append(write_module(modules, "broken", "one"))
+    folders.append(write_module(modules, "base", tier="core", more='[dependencies]\nm01 = "*"\n'))
     folders.append(write_otmod(modules / "game_battle", "game_battle"))
     settle(*folders)
-    assert started(modules, data) == {"read": 22, "found": 22, "problems": 1}
-    assert started(modules, data) == {"read": 0, "found": 22, "problems": 1}
+    assert started(modules, data) == {"read": 23, "found": 23, "problems": 2}
+    assert started(modules, data) == {"read": 0, "found": 23, "problems": 2}
     write_module(modules, "m07", "1.0.1")
-    assert started(modules, data) == {"read": 1, "found": 22, "problems": 1}
+    assert started(modules, data) == {"read": 1, "found": 23, "problems": 2}
 
 
 def test_what_is_kept_is_what_was_read(tmp_path: Path) -> None:

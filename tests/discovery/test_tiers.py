@@ -8,6 +8,7 @@ import pytest
 
 from host.discovery.repository import scan
 from host.vocabulary.identity import Tier
+from tests.discovery.test_otclient_folders import write_otmod
 from tests.engine.place import Place
 
 PAIRS = [(tier, other) for tier, other in product(Tier, Tier) if tier is not Tier.CORE or other is Tier.CORE]
@@ -29,6 +30,13 @@ def test_a_core_module_that_needs_another_tier_is_refused_with_the_rule_and_its_
         f"other is one of the {tier}, and a core module needs core modules alone; "
         "move one of them, or let other need base"
     )
+
+
+def test_the_rule_holds_for_modules_of_otclient_with_the_line_of_their_manifest(place: Place) -> None:
+    place.module("other")
+    write_otmod(place.root / "core" / "base", "base", "  dependencies:\n    - other\n")
+    (problem,) = scan([place.root]).problems
+    assert (problem.file.name, problem.line, problem.key) == ("base.otmod", 4, "dependencies.other")
 
 
 @pytest.mark.parametrize(("tier", "other"), PAIRS)
