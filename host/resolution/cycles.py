@@ -41,7 +41,9 @@ def cycles(edges: Edges, patience: float = PATIENCE, clock: Clock = time.monoton
 
 def _circles(graph: nx.DiGraph[str]) -> Iterator[list[str] | None]:
     """Circles as they are found, some more than once; ``None`` now and then, so that somebody looks at a clock."""
-    parts = [part for part in nx.strongly_connected_components(graph) if len(part) > 1]
+    parts = [
+        part for part in nx.strongly_connected_components(graph) if len(part) > 1 or min(part) in graph.adj[min(part)]
+    ]
     # A copy of the whole of a dense graph would take as long as all the rest.
     knots = [graph if len(part) == len(graph) else graph.subgraph(part).copy() for part in sorted(parts, key=min)]
     smallest: dict[int, int] = {}

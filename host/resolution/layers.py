@@ -16,6 +16,9 @@ from host.resolution.order import Edges, in_order
 SWEEPS: Final = 12
 """Passes over all layers, down and up in turn; pictures hardly change after that."""
 
+MOST_STAND_INS: Final = 20_000
+"""Where there would be more, in a thicket that nobody can read anyway, arrows go straight."""
+
 _THIN: Final = 8.0
 """Width of a stand-in."""
 
@@ -71,10 +74,14 @@ class _Rows:
     widths: Mapping[str, float]
     gap: float
     rows: list[list[Node]] = field(init=False)
+    straight: bool = field(init=False)
     above: dict[Node, list[Node]] = field(default_factory=dict)
     below: dict[Node, list[Node]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        layers = self.layers
+        passed = sum(abs(layers[name] - layers[need]) for name in self.edges for need in self.edges[name])
+        self.straight = passed > MOST_STAND_INS
         self.rows = [[] for _ in range(max(self.layers.values(), default=-1) + 1)]
         for name in sorted(self.edges):
             self._admit(name, self.layers[name])
@@ -125,6 +132,8 @@ class _Rows:
             self.above[lower].append(upper)
 
     def _way(self, name: str, need: str) -> tuple[Node, ...]:
+        if self.straight:
+            return name, need
         start, end = self.layers[name], self.layers[need]
         step = 1 if end >= start else -1
         return (name, *((name, need, layer) for layer in range(start + step, end, step)), need)

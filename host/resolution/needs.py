@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from host.vocabulary.constraint import Constraint, parse_constraint
 from host.vocabulary.manifest import Manifest
@@ -45,9 +46,8 @@ class Absent:
     version: None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """One wish about one module.
+class Need(NamedTuple):
+    """One wish about one module; a tuple, because dense graphs have hundreds of thousands.
 
     Attributes:
         wanted_by: the key of the version whose manifest says so, as ``name version``; empty where it was asked for.

@@ -109,3 +109,8 @@ def test_a_swap_beside_two_hundred_modules_that_all_must_follow_ends_in_its_time
     assert len(refusal.further) == 200
     assert len(refusal.message.splitlines()) == 5
     assert time.monotonic() - began < 5
+
+
+def test_a_swap_at_the_end_of_a_long_chain_of_dependents_needs_no_deep_stack() -> None:
+    chain = [made(f"m{at:04d} 1.0", {f"m{at + 1:04d}": "<2"} if at < 1999 else {"state": "*"}) for at in range(2000)]
+    assert [step.name for step in planned(OLD, *chain, others=(NEW,)).order] == ["state"]

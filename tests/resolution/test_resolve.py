@@ -214,3 +214,21 @@ def test_an_upgrade_moves_what_nobody_asked_about_only_where_it_must() -> None:
 def test_an_upgrade_of_what_is_not_loaded_is_a_plain_plan() -> None:
     repository = Repository.of([CHAT_1, CHAT_2, STATE_10, STATE_11])
     assert resolve(repository, {"chat": "*"}, upgrade=True) == resolve(repository, {"chat": "*"})
+
+
+def test_fifty_thousand_needs_are_resolved_in_their_time() -> None:
+    manifests = [
+        made(f"m{at:03d} {version}.0.0", {f"m{other:03d}": "*" for other in range(max(0, at - 101), at)})
+        for at in range(500)
+        for version in (1, 2)
+    ]
+    assert sum(len(each.dependencies) for each in manifests) > 50_000
+    plan = resolve(Repository.of(manifests), {"m499": "*"})
+    assert [plan.order[0].name, plan.order[-1].name] == ["m000", "m499"]
+
+
+def test_a_module_that_needs_itself_in_every_version_is_a_circle_of_one() -> None:
+    with pytest.raises(ResolutionFailed) as refusal:
+        resolved(made("a 1.0", {"a": "*"}), wanted={"a": "*"})
+    assert refusal.value.cycles == (("a",),)
+    assert refusal.value.message.startswith("remove one of these dependencies: a -> a is a circle")
