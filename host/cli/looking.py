@@ -40,7 +40,7 @@ def show_resolution(options: argparse.Namespace) -> int:
     needs = [wanted(each) for each in options.wanted]
     try:
         if options.data:
-            plan = asked(options, lambda client: client.resolve(dict(needs), upgrade=options.upgrade))
+            plan = asked(options, lambda client: client.resolve(_together(needs), upgrade=options.upgrade))
         else:
             plan = resolve(scan(module_folders(options)), needs)
     except ResolutionFailed as refusal:
@@ -56,6 +56,14 @@ def show_resolution(options: argparse.Namespace) -> int:
     for warning in plan.warnings:
         print(f"  {warning}")
     return 0
+
+
+def _together(needs: list[tuple[str, str]]) -> dict[str, str]:
+    """One specifier for each name, where some were named twice."""
+    found: dict[str, list[str]] = {}
+    for name, specifier in needs:
+        found.setdefault(name, []).append(specifier or "*")
+    return {name: ",".join(specifiers) for name, specifiers in found.items()}
 
 
 def show_graph(options: argparse.Namespace) -> int:

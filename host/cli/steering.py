@@ -12,7 +12,7 @@ import msgspec
 from host.cli.folders import data_folder, wanted
 from host.protocol.client import Client
 from host.protocol.plain import to_wire
-from host.vocabulary.views import ModuleView, Snapshot, SwapReport
+from host.vocabulary.views import ModuleView, Plan, Snapshot, SwapReport
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ def load(options: argparse.Namespace) -> int:
     return _asked(
         options,
         lambda client: client.load(name, specifier, fresh=options.fresh, upgrade=options.upgrade),
-        lambda plan: "loaded " + ", ".join(f"{step.name} {step.version}" for step in plan.order),
+        _plan_text,
     )
 
 
@@ -78,6 +78,11 @@ def _asked(options: argparse.Namespace, ask: Callable[[Client], Awaitable[T]], t
 
 def _json(answer: object) -> str:
     return msgspec.json.encode(to_wire(answer) if isinstance(answer, dict) else answer).decode()
+
+
+def _plan_text(plan: Plan) -> str:
+    loaded = "loaded " + ", ".join(f"{step.name} {step.version}" for step in plan.order)
+    return "\n  ".join((loaded, *plan.warnings))
 
 
 def _status_text(view: Snapshot) -> str:

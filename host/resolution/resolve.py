@@ -164,6 +164,8 @@ class Request:
 
         Each plan without that circle lacks one of its members, so leaving out each in turn misses none.
         """
+        # Where nothing may move and no answer is found, there is to be time left to look what must move.
+        deadline = (time.monotonic() + self.deadline) / 2 if fixed else self.deadline
         circles: Edges = {}
         pending: deque[frozenset[ModuleKey]] = deque([frozenset()])
         seen = {pending[0]}
@@ -171,7 +173,7 @@ class Request:
             banned = pending.popleft()
             candidates = self.candidates(fixed=fixed, upgraded=upgraded, banned=banned)
             try:
-                chosen = search(candidates, self._roots, self.deadline)
+                chosen = search(candidates, self._roots, deadline)
             except UnfitError as fault:
                 if not banned:
                     raise unfit(fault.needs, self._roots, candidates, self.host_version) from None

@@ -39,6 +39,8 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     place.module("clerk", CLERK)
     place.module("tied", folder="1", more='[dependencies]\nchat = "<2"\n')
     place.module("tied", version="2.0.0", folder="2", more='[dependencies]\nchat = "<3"\n')
+    place.module("early", more='[load]\nafter = ["late"]\n')
+    place.module("late", more='[dependencies]\nearly = "*"\n')
     place.module("top", more='[dependencies]\nchat = "*"\n')
     with running(place, "--no-watch") as started:
         yield started
@@ -153,11 +155,20 @@ def test_a_swap_that_another_refuses_is_done_with_the_swaps_that_were_named(host
 
 def test_a_plan_of_the_host_keeps_what_runs_and_an_upgrade_does_not(host: Running) -> None:
     host.has("tied==1.0.0", "chat==1.0.0")
+    assert host.ask("resolve", "chat>=1", "chat<3").out == "chat 1.0.0  (plugins)\n"
     assert host.ask("resolve", "tied").out == "chat 1.0.0  (plugins)\ntied 1.0.0  (plugins)\n"
     assert host.ask("resolve", "tied", "--upgrade").out == "chat 2.0.0  (plugins)\ntied 2.0.0  (plugins)\n"
     assert host.ask("load", "tied", "--upgrade").out == "loaded chat 2.0.0, tied 2.0.0\n"
     refused = host.ask("resolve", "chta", "--json").json["error"]
     assert (refused["kind"], refused["causes"][0]["module"]) == ("missing", "chta")
+
+
+def test_a_wish_for_order_that_gave_way_is_told(host: Running) -> None:
+    host.has()
+    assert host.ask("load", "late").out.splitlines() == [
+        "loaded early 1.0.0, late 1.0.0",
+        "  early asks to load after late, but loads before it: late needs early, or waits for it",
+    ]
 
 
 def test_why_tells_what_was_asked_for_and_leads_to_a_module(host: Running) -> None:

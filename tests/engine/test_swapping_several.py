@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 import pytest
 
 from host import Host
-from host.vocabulary.errors import HostError, SwapFailed
+from host.vocabulary.errors import HostError, ResolutionFailed, SwapFailed
 from host.vocabulary.events import EventKind
 from tests.engine.place import Place, kinds
 
@@ -109,3 +112,27 @@ async def test_an_upgrade_swaps_a_module_and_what_it_needs_to_the_newest(tied: P
         assert running(host) == {"chat": "1.0", "state": "1.0"}
         await host.load("chat", upgrade=True)
         assert running(host) == {"chat": "1.5", "state": "2.0"}
+
+
+async def test_a_search_without_an_end_holds_up_nothing_and_says_what_was_at_odds(place: Place) -> None:
+    pigeons = [f"pigeon{at}" for at in range(10)]
+    for name in pigeons:
+        for hole in range(9):
+            bars = "".join(f'{other} = "=={hole}.0"\n' for other in pigeons if other != name)
+            place.module(name, version=f"{hole}.0", folder=str(hole), more=f"[conflicts]\n{bars}")
+    place.module("chat", STATEFUL)
+    async with place.host() as host:
+        await host.load("chat")
+        searching = asyncio.create_task(host.load_all(dict.fromkeys(pigeons, "")))
+        longest, emitted = 0.0, 0
+        while not searching.done():
+            began = time.monotonic()
+            await host.emit("add", 1)
+            await asyncio.sleep(0.001)
+            longest, emitted = max(longest, time.monotonic() - began), emitted + 1
+        with pytest.raises(ResolutionFailed, match="no choice was found within 2 s") as refusal:
+            await searching
+        assert refusal.value.causes
+        assert await host.state("chat") == {"n": emitted}
+        assert longest < 1.0
+        assert running(host) == {"chat": "1.0.0"}

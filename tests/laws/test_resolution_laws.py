@@ -169,6 +169,26 @@ def test_what_is_loaded_stays_where_a_plan_allows_it(
 
 
 @settings(max_examples=100, deadline=None)
+@given(graphs(), asks(), st.data())
+def test_an_upgrade_is_found_where_a_plan_is_and_breaks_no_need_of_what_is_loaded(
+    manifests: list[Manifest], wanted: dict[str, str], data: st.DataObject
+) -> None:
+    before = chosen(manifests, data.draw(asks()))
+    if isinstance(before, str):
+        return
+    loaded = {manifest.name: manifest for manifest in before}
+    by_key = {manifest.key: manifest for manifest in manifests}
+    possible = any(brute_force(manifests, {**dict.fromkeys(loaded, "*"), **wanted}))
+    try:
+        plan = resolve(Repository.of(manifests), wanted, loaded=loaded, upgrade=True)
+    except ResolutionFailed:
+        assert not possible
+        return
+    steps = {step.name: by_key[step.name, step.version] for step in plan.order}  # type: ignore[index]  # a key is a pair
+    assert holds({**loaded, **steps}, wanted)
+
+
+@settings(max_examples=100, deadline=None)
 @given(graphs())
 def test_the_order_is_the_lexicographical_one_of_networkx(manifests: list[Manifest]) -> None:
     edges = edges_of({manifest.name: manifest for manifest in manifests}.values())
