@@ -65,7 +65,8 @@ def _why_text(answer: Why, *, loaded: bool) -> str:
     if not answer.needed_by:
         lines.append(f"nothing {'that runs ' if loaded else ''}needs {key}")
     elif not lines:
-        lines.append(f"{key} is needed by {', '.join(answer.needed_by)}, to which nothing leads that was asked for")
+        what = "that was asked for leads" if loaded else "that can be loaded leads"
+        lines.append(f"{key} is needed by {', '.join(answer.needed_by)}, and nothing {what} to it")
     return "\n".join(lines)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final
 
 from host.discovery.repository import Repository
 from host.resolution.further import plan_swap
+from host.resolution.order import in_order
 from host.resolution.relations import edges_of, why
 from host.resolution.resolve import resolve
 from host.vocabulary.errors import ModuleUnknown, ResolutionFailed
@@ -36,7 +37,7 @@ def explain(modules: Modules, asked: Collection[str], name: str) -> Why:
         name=name,
         version=modules[name].version,
         asked=name in asked,
-        chains=tuple(_linked(modules, chain) for chain in sorted(filter(None, chains), key=len)),
+        chains=tuple(_linked(modules, names) for names in sorted(filter(None, chains), key=len)),
         needed_by=tuple(sorted(other for other, needs in edges.items() if name in needs)),
     )
 
@@ -54,13 +55,13 @@ def explain_on_disk(repository: Repository, name: str) -> Why:
     asked = {manifest.name for manifest in repository.modules if manifest.autoload or manifest.name not in needed}
     plans = (_planned(repository, start) for start in sorted(asked))
     found = [explain(modules, asked, name) for modules in plans if name in modules]
-    chains = {chain[0].name: chain for each in found for chain in each.chains}
+    chains = {links[0].name: links for each in found for links in each.chains}
     return Why(
         name=name,
         version=found[0].version if found else newest.version,
         asked=name in asked,
         chains=tuple(sorted(chains.values(), key=len)),
-        needed_by=tuple(sorted({other for each in found for other in each.needed_by})),
+        needed_by=tuple(sorted({other.name for other in repository.modules if name in other.dependencies})),
     )
 
 
@@ -80,21 +81,32 @@ def outdated(repository: Repository, loaded: Modules) -> Iterator[Outdated]:
 
 def unreachable(repository: Repository) -> Iterator[Outdated]:
     """The modules whose newest release cannot be loaded from a repository, by name, and why."""
-    for name in repository.names:
-        newest = newest_release(repository, name)
-        if newest is None:
+    newest = {name: found for name in repository.names if (found := newest_release(repository, name)) is not None}
+    refusals: dict[str, ResolutionFailed] = {}
+    reached: set[str] = set()
+    for name in _dependents_first(newest.values()):  # so that one plan answers for all that is in it
+        if name in reached or name in refusals:
             continue
         try:
-            resolve(repository, {name: f"=={newest.version}"}, patience=PATIENCE)
+            plan = resolve(repository, {name: f"=={newest[name].version}"}, patience=PATIENCE)
         except ResolutionFailed as refusal:
-            loadable = _planned(repository, name).get(name)
-            yield _outdated(loadable.version if loadable else "", newest, refusal)
+            refusals |= dict.fromkeys((name, *chain.from_iterable(refusal.cycles)), refusal)
+        else:
+            reached.update(step.name for step in plan.order if step.version == newest[step.name].version)
+    for name in sorted(refusals):
+        loadable = _planned(repository, name).get(name)
+        yield _outdated(loadable.version if loadable else "", newest[name], refusals[name])
 
 
 def newest_release(repository: Repository, name: str) -> Manifest | None:
     """The newest version that is no pre-release; where there is none, the newest."""
     releases = (each for each in repository.versions(name) if not parse_version(each.version).is_prerelease)
     return next(releases, repository.newest(name))
+
+
+def _dependents_first(manifests: Iterable[Manifest]) -> list[str]:
+    ordered = in_order(edges_of(manifests))
+    return [*ordered.names, *sorted(ordered.rest, reverse=True)][::-1]
 
 
 def _planned(repository: Repository, name: str) -> Modules:
@@ -117,9 +129,9 @@ def _outdated(version: str, newest: Manifest, refusal: ResolutionFailed | None =
     )
 
 
-def _linked(modules: Modules, chain: tuple[str, ...]) -> tuple[Link, ...]:
-    wants = [modules[name].dependencies[after].specifier for name, after in pairwise(chain)]
+def _linked(modules: Modules, names: tuple[str, ...]) -> tuple[Link, ...]:
+    wants = [modules[name].dependencies[after].specifier for name, after in pairwise(names)]
     return tuple(
         Link(name=name, version=modules[name].version, wants=wanted)
-        for name, wanted in zip(chain, (*wants, ""), strict=True)
+        for name, wanted in zip(names, (*wants, ""), strict=True)
     )

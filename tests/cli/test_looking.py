@@ -238,3 +238,21 @@ def test_output_that_nobody_reads_is_no_fault(shelf: Place, words: tuple[str, ..
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(30) == 0
+
+
+def test_what_is_needed_on_a_circle_alone_is_said_to_be_out_of_reach(shelf: Place) -> None:
+    shelf.module("ring", more='[dependencies]\nrung = "*"\n')
+    shelf.module("rung", more='[dependencies]\nring = "*"\n')
+    told = "ring 1.0.0 is needed by rung, and nothing that can be loaded leads to it\n"
+    assert theseus("why", "ring", "--modules", shelf.root).out == told
+    lines = theseus("outdated", "--modules", shelf.root).out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "ring (none can load) -> 1.0.0",
+        "rung (none can load) -> 1.0.0",
+    ]
+
+
+def test_outdated_of_a_long_chain_makes_one_plan_for_all(place: Place) -> None:
+    for at in range(300):
+        place.module(f"m{at:03d}", more=f'[dependencies]\nm{at + 1:03d} = "*"\n' if at < 299 else "")
+    assert theseus("outdated", "--modules", place.root).out == "every module is there in its newest version\n"
