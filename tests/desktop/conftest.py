@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
@@ -26,3 +27,10 @@ def pytest_asyncio_loop_factories(
     item: pytest.Item,  # noqa: ARG001 - the hook's shape
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     return {"qt": _qt_loop}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_widget_is_left() -> Iterator[None]:
+    """Free what a module's tests left in cycles here: in another thread the collector ends the process by it."""
+    yield
+    gc.collect()
