@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from host.discovery.inside import NotInsideError, read_inside
+from host.vocabulary.payload import DEPTH, LARGEST_INT
 from host.vocabulary.problem import Problem
 
 SCHEMA_NAME: Final = "config.schema.json"
@@ -37,7 +38,30 @@ def read_config_schema(folder: Path) -> tuple[Mapping[str, Any] | None, tuple[Pr
         return None, (Problem(SCHEMA_NAME, "has a number that is too long", file),)
     if not isinstance(values, dict):
         return None, (Problem(SCHEMA_NAME, "must be a JSON object", file, 1),)
-    return values, ()
+    faults = tuple(Problem(SCHEMA_NAME, fault, file) for fault in _unfit_defaults(values))
+    return (None if faults else values), faults
+
+
+def _unfit_defaults(schema: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with each default that no module can be handed."""
+    properties = schema.get("properties")
+    for name, member in properties.items() if isinstance(properties, dict) else ():
+        if isinstance(member, dict) and (fault := _unfit(member.get("default"))):
+            yield f"gives properties.{name} a default with {fault}"
+
+
+def _unfit(value: object, depth: int = 1) -> str:
+    if isinstance(value, str):
+        halves = any("\ud800" <= each <= "\udfff" for each in value)
+        return "half a surrogate pair, which no text has" if halves else ""
+    if isinstance(value, int):
+        return "" if abs(value) <= LARGEST_INT else "an integer beyond 2^53, which no Lua number holds exactly"
+    if not isinstance(value, (dict, list)):
+        return ""
+    if depth >= DEPTH:
+        return f"more than {DEPTH - 1} levels"  # the configuration is one around it
+    parts = [*value, *value.values()] if isinstance(value, dict) else value
+    return next(filter(None, (_unfit(each, depth + 1) for each in parts)), "")
 
 
 class _UnusableError(Exception):

@@ -241,12 +241,12 @@ class Host:
         """Set a module's configuration, over its schema's defaults: live where it can, else by a reload.
 
         Raises:
-            ConfigurationInvalid: its schema refuses the settings; nothing was changed.
+            ConfigurationInvalid: its schema refuses the settings, or cannot be used; or they are no JSON.
+            LoadFailed: the module's ``configure`` refused them.
+            SwapFailed: it has none, and the reload with them was taken back.
         """
         async with self._changing() as parts:
-            instance = parts.roster.get(name)
-            if not parts.loading.configure(instance, settings):
-                await parts.swapping.reload(instance, instance.manifest)
+            await parts.refitting.configure(parts.roster.get(name), settings)
 
     async def emit(self, event: str, *arguments: PlainData) -> EmitReport:
         """Deliver an event to all that answer it.

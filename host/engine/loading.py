@@ -15,19 +15,20 @@ from host.engine.chronicle import Chronicle
 from host.engine.keeping import Keeping
 from host.engine.library import Library
 from host.engine.roster import Roster
-from host.lifecycle.bring_up import begin, prepare, put_in_force, reconfigure, restore
+from host.lifecycle.bring_up import begin, prepare, put_in_force, restore
 from host.lifecycle.configuration import ConfigurationInvalid, check, effective
 from host.lifecycle.instance import Instance
 from host.lifecycle.take_down import clean_up, discard, withdraw
 from host.resolution.relations import dependents
 from host.storage import Checkpoint
-from host.vocabulary.errors import LoadFailed, ModuleFault, StillNeeded
+from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, StillNeeded
 from host.vocabulary.events import EventKind
 from host.vocabulary.manifest import Manifest, Requirement
 from host.vocabulary.views import PlanStep, ProblemView, Severity
 
-_AFRESH: Final = "Mend the file, or load it without its last state (theseus load NAME --fresh)."
+_AFRESH: Final = "Mend the file, or load it without its last state (theseus load {name} --fresh)."
 _REMEDIES: Final = {"setState": _AFRESH, "migrate": _AFRESH, "dependencies": "Load what it needs, then load it again."}
+_MEND: Final = "Mend the file, then load it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Failure:
 
     version: str
     reason: str
+    remedy: str
     at: float
 
 
@@ -72,7 +74,8 @@ class Loading:
             lacking = [name for name, need in manifest.dependencies.items() if self._lacks(name, need)]
             if lacking:
                 reason = f"it needs {', '.join(lacking)}, which did not load"
-                self._failed(manifest, LoadFailed(manifest.name, manifest.version, "dependencies", reason))
+                error = LoadFailed(manifest.name, manifest.version, "dependencies", reason)
+                self.refused(manifest.name, manifest.version, error)
                 continue
             with suppress(LoadFailed):  # told where it failed
                 await self._bring_up_one(manifest, checkpoint)
@@ -103,7 +106,7 @@ class Loading:
         try:
             instance = self._made(manifest, await self.configuration(manifest), checkpoint)
         except LoadFailed as error:
-            self._failed(manifest, error)
+            self.refused(manifest.name, manifest.version, error)
             raise
         self._roster.admit(instance)
         put_in_force(instance)
@@ -147,20 +150,6 @@ class Loading:
                 settings = None
         return effective(schema, settings)
 
-    def configure(self, instance: Instance, settings: Mapping[str, Any]) -> bool:
-        """Give a module new settings while it runs; whether it took them, or has no ``configure`` and must be reloaded.
-
-        Raises:
-            ConfigurationInvalid: its schema refuses them; nothing was changed.
-            LoadFailed: ``configure`` refused them or failed; they are kept all the same.
-        """
-        schema, _ = read_config_schema(instance.manifest.folder)
-        config = effective(schema, settings)
-        check(instance.name, schema, config)
-        self._keeping.configure(instance.name, dict(settings))
-        self._chronicle.settled(f"config:{instance.name}")
-        return reconfigure(instance, config)
-
     def needed_by(self, name: str) -> tuple[str, ...]:
         """Loaded modules that need one, those that nothing needs first."""
         return dependents(self._roster.manifests.values(), name)
@@ -203,26 +192,30 @@ class Loading:
         if name not in self._library.names:
             self._chronicle.forget(name)  # its files went before it did
 
-    def _failed(self, manifest: Manifest, error: LoadFailed) -> None:
+    def refused(self, name: str, version: str, error: HostError) -> None:
+        """Tell that a module did not load, and why; that stands as a problem until it does."""
+        where = error if isinstance(error, LoadFailed) else None
+        reason = str(error).replace("\n", "; ")
+        remedy = _REMEDIES.get(where.step, _MEND).format(name=name) if where else "Do what it says, then load it again."
         event = self._chronicle.tell(
             EventKind.MODULE_FAILED,
-            str(error),
-            module=manifest.name,
-            version=manifest.version,
+            reason,
+            module=name,
+            version=version,
             error=str(error),
-            traceback=error.traceback,
+            traceback=where.traceback if where else "",
         )
-        self.failures[manifest.name] = Failure(manifest.version, str(error), event.at)
+        self.failures[name] = Failure(version, reason, remedy, event.at)
         self._chronicle.stands(
             ProblemView(
-                id=f"failed:{manifest.name}",
+                id=f"failed:{name}",
                 severity=Severity.ERROR,
-                message=str(error),
-                module=manifest.name,
-                file=error.file,
-                line=error.line,
-                remedy=_REMEDIES.get(error.step, "Mend the file, then load it again."),
+                message=reason,
+                module=name,
+                file=where.file if where else "",
+                line=where.line if where else 0,
+                remedy=remedy,
                 action="load",
             )
         )
-        self._keeping.noted(manifest.name, "load", manifest.version, str(error))
+        self._keeping.noted(name, "load", version, reason)

@@ -41,6 +41,7 @@ class Parts:
     casualties: Casualties
     loading: Loading
     swapping: Swapping
+    refitting: Refitting
     reloading: Reloading
     inspection: Inspection
     probing: Probing
@@ -75,6 +76,7 @@ class Parts:
             casualties=casualties,
             loading=loading,
             swapping=swapping,
+            refitting=refitting,
             reloading=reloading,
             inspection=Inspection(roster),
             probing=probing,

@@ -159,7 +159,7 @@ class Picture:
             reason = "left out: the engine died twice while it ran"
             next_step = "Load it to try again."
         elif failure is not None:
-            status, reason, next_step = Status.FAILED, failure.reason, "Mend the file, then load it again."
+            status, reason, next_step = Status.FAILED, failure.reason, failure.remedy
         elif newest is None and refused:
             status, reason, next_step = Status.FAILED, str(refused[0].problems[0]), "Mend the manifest."
         tier = newest.tier if newest else refused[0].tier if refused else ""

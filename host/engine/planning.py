@@ -9,7 +9,6 @@ from host.engine.parts import Parts
 from host.resolution.resolve import resolve
 from host.resolution.startup import startup
 from host.vocabulary.errors import HostError
-from host.vocabulary.events import EventKind
 from host.vocabulary.views import Plan
 
 
@@ -41,7 +40,8 @@ async def load_what_can(parts: Parts, asked: Mapping[str, str], *, autoload: boo
     async with parts.changing:
         start = await asyncio.to_thread(startup, parts.library.repository, asked, autoload=autoload, without=left_out)
         for each in start.not_started:
-            parts.chronicle.tell(EventKind.MODULE_FAILED, str(each.why), module=each.name, error=str(each.why))
+            newest = parts.library.repository.newest(each.name)
+            parts.loading.refused(each.name, newest.version if newest is not None else "", each.why)
         for warning in start.warnings:
             parts.chronicle.log("", "warn", warning)
         await parts.loading.bring_up_what_can(tuple(step for step in start.order if step.name not in left_out))

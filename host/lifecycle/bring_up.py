@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from host.discovery.bundle import Bundle
+from host.discovery.config_schema import SCHEMA_NAME
 from host.lifecycle.exchange import Exchange
 from host.lifecycle.instance import Instance
 from host.lifecycle.native import read_native
 from host.lifecycle.take_down import discard
 from host.runtime.crossing import Crossing
-from host.vocabulary.errors import LoadFailed, ModuleFault
+from host.vocabulary.errors import LoadFailed, ModuleFault, NotData
 from host.vocabulary.manifest import Isolation, Manifest
 from host.vocabulary.states import Phase, Status
 
@@ -47,10 +48,11 @@ def begin(instance: Instance, config: Mapping[str, Any]) -> None:
     Raises:
         LoadFailed: at step ``init``; the instance is as it is, for its owner to discard.
     """
+    argument = _handed(instance, "init", config)
     instance.config = config
     try:
         with instance.entering(Phase.INIT):
-            reason = instance.runtime.lifecycle("init", Crossing.of(dict(config)))
+            reason = instance.runtime.lifecycle("init", argument)
     except ModuleFault as fault:
         raise refusal(instance.manifest, "init", fault) from fault
     if reason is not None:
@@ -99,7 +101,7 @@ def reconfigure(instance: Instance, config: Mapping[str, Any]) -> bool:
     """
     if not instance.runtime.has("configure"):
         return False
-    argument = Crossing.of(dict(config))
+    argument = _handed(instance, "configure", config)
     _step(instance, "configure", Phase.CONFIGURE, lambda: instance.runtime.lifecycle("configure", argument))
     instance.config = config
     return True
@@ -121,6 +123,15 @@ def refusal(manifest: Manifest, step: str, fault: ModuleFault) -> LoadFailed:
         reason = f"{fault.hook}: {reason}"  # a file that could not even be compiled
     file = str(manifest.folder / fault.file) if fault.file else str(_entry(manifest))
     return LoadFailed(manifest.name, manifest.version, step, reason, file, fault.line, fault.traceback)
+
+
+def _handed(instance: Instance, step: str, config: Mapping[str, Any]) -> Crossing:
+    try:
+        return Crossing.of(dict(config))
+    except NotData as fault:
+        reason = f"its configuration cannot be handed over: {fault}"
+        file = str(instance.manifest.folder / SCHEMA_NAME)
+        raise LoadFailed(instance.name, instance.version, step, reason, file) from fault
 
 
 def _entry(manifest: Manifest) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,19 @@ def effective(schema: Mapping[str, Any] | None, settings: Mapping[str, Any] | No
         if isinstance(member, dict) and "default" in member
     }
     return defaults | dict(settings or {})
+
+
+def kept(module: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as they come back from where they are kept, which is JSON: so a module gets the same after a restart.
+
+    Raises:
+        ConfigurationInvalid: JSON cannot say them: a set, bytes, NaN.
+    """
+    try:
+        same: dict[str, Any] = json.loads(json.dumps(dict(settings), allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigurationInvalid(module, "$", f"JSON cannot say it ({error})") from None
+    return same
 
 
 def check(module: str, schema: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> None:

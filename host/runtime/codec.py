@@ -14,11 +14,11 @@ from struct import error as StructError  # noqa: N812 - an exception class, name
 from typing import Any, Final
 
 from host.vocabulary.errors import NotData
+from host.vocabulary.payload import DEPTH, LARGEST_INT
 from host.vocabulary.views import PlainData
 
-DEPTH: Final = 100
-"""Tables in tables, as LuaJIT has it (LJ_SERIALIZE_DEPTH)."""
-LARGEST: Final = 1 << 53
+LONGEST_SHOWN: Final = 1000
+"""Bits of an integer that a sentence shows; Python prints none of more than 4300 digits."""
 
 _NIL, _FALSE, _TRUE, _INT, _NUM = 0x00, 0x01, 0x02, 0x06, 0x07
 _TAB, _HASH, _STRING = 0x08, 0x01, 0x20
@@ -111,8 +111,9 @@ def _put(out: bytearray, value: PlainData, path: str, depth: int) -> None:
         _length(out, _STRING + len(data))
         out += data
     elif isinstance(value, (int, float)):
-        if isinstance(value, int) and not -LARGEST <= value <= LARGEST:
-            raise NotData(path, f"the integer {value}, which no Lua number holds exactly")
+        if isinstance(value, int) and not -LARGEST_INT <= value <= LARGEST_INT:
+            shown = f"the integer {value}" if value.bit_length() < LONGEST_SHOWN else "an integer of many digits"
+            raise NotData(path, f"{shown}, which no Lua number holds exactly")
         out.append(_NUM)
         out += _double.pack(value)
     elif depth >= DEPTH:
@@ -168,7 +169,7 @@ def _text(data: bytes) -> str | bytes:
 
 
 def _number(value: float) -> int | float:
-    return int(value) if value.is_integer() and -LARGEST <= value <= LARGEST else value
+    return int(value) if value.is_integer() and -LARGEST_INT <= value <= LARGEST_INT else value
 
 
 def _get(data: bytes, at: int) -> tuple[Any, int]:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
-from host.runtime.codec import LARGEST, decode, decode_all, encode, encode_all, utf8
+from host.runtime.codec import decode, decode_all, encode, encode_all, utf8
 from host.vocabulary.errors import NotData
-from host.vocabulary.payload import FaultRecord, Fields, Payload, Shape
+from host.vocabulary.payload import LARGEST_INT, FaultRecord, Fields, Payload, Shape
 from host.vocabulary.views import PlainData
 
 LuaFunction: TypeAlias = Callable[..., Any]
@@ -90,7 +90,7 @@ def fields_of(value: PlainData) -> Fields | None:
         kind = type(each)
         if type(name) is not str or not name.isascii() or len(name) > LONGEST_FIELD or kind not in _PLAIN:
             return None
-        if len(each) > LONGEST_FIELD if kind in _TEXTS else kind is int and not -LARGEST <= each <= LARGEST:
+        if len(each) > LONGEST_FIELD if kind in _TEXTS else kind is int and not -LARGEST_INT <= each <= LARGEST_INT:
             return None
         values.append(utf8(each) if kind is str else each)
     return Fields(tuple(value), tuple(values), partial(Crossing.of, value))

@@ -78,7 +78,9 @@ class ModuleUnknown(HostError):
     def __str__(self) -> str:
         near = get_close_matches(self.name, self.known, n=1)
         hint = f" (did you mean {near[0]!r}?)" if near else ""
-        return f"{self.name!r} is not loaded{hint}" if self.loaded else f"no module is called {self.name!r}{hint}"
+        if self.loaded:
+            return f"{self.name!r} is not loaded{hint}; load it first"
+        return f"no module is called {self.name!r}{hint}"
 
 
 @dataclass(eq=False)
@@ -97,7 +99,7 @@ class StillNeeded(HostError):
 
 @dataclass(eq=False)
 class LoadFailed(HostError):
-    """A module did not come up; nothing of it remains.
+    """A module did not come up, and nothing of it remains; or, at step ``configure``, one that runs took no settings.
 
     Attributes:
         step: ``read``, ``dependencies``, ``entry``, ``init``, ``configure``, ``pause``, ``migrate``, ``setState`` or
@@ -116,7 +118,10 @@ class LoadFailed(HostError):
     code: ClassVar[int] = -32005
 
     def __str__(self) -> str:
-        return f"{self.name} {self.version} did not load ({self.step}): {self.reason}"
+        module = f"{self.name} {self.version}"
+        if self.step == "configure":
+            return f"{module} refused its configuration: {self.reason}; it runs on as it was configured"
+        return f"{module} did not load ({self.step}): {self.reason}"
 
 
 @dataclass(eq=False)

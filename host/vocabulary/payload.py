@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
+
+LARGEST_INT: Final = 1 << 53
+"""The largest whole number that crosses: up to it, a number of Lua holds each exactly."""
+DEPTH: Final = 100
+"""Tables in tables that cross, as LuaJIT has it (LJ_SERIALIZE_DEPTH)."""
 
 Shape: TypeAlias = int | None
 """How a payload is to be read; ``None`` where it is the value itself. ``runtime.crossing.Crossing`` has the rest."""

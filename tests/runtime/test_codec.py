@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lupa.luajit21 import LuaRuntime
 
-from host.runtime.codec import DEPTH, LARGEST, decode, decode_all, encode, encode_all
+from host.runtime.codec import decode, decode_all, encode, encode_all
 from host.runtime.crossing import Crossing
 from host.vocabulary.errors import NotData
+from host.vocabulary.payload import DEPTH, LARGEST_INT
 from tests.runtime.surroundings import answer
 
 LUA = LuaRuntime(encoding=None)
@@ -19,7 +20,7 @@ AGAIN = LUA.execute(b"local b = require('string.buffer') return function(s) retu
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),
-    st.integers(-LARGEST, LARGEST),
+    st.integers(-LARGEST_INT, LARGEST_INT),
     st.floats(allow_nan=False),
     st.text(max_size=20),
     st.binary(max_size=20),
@@ -46,7 +47,7 @@ def same(value: Any) -> Any:
             return value.decode()
         except UnicodeDecodeError:
             return value
-    if isinstance(value, float) and value.is_integer() and -LARGEST <= value <= LARGEST:
+    if isinstance(value, float) and value.is_integer() and -LARGEST_INT <= value <= LARGEST_INT:
         return int(value)
     if isinstance(value, (list, tuple)):
         return same(dict(enumerate(value, 1)))
@@ -133,7 +134,8 @@ def test_tables_are_nested_as_deep_as_lua_takes_them_and_no_deeper() -> None:
     [
         ({"users": [{"socket": object()}]}, "value.users[1].socket is a object, and only plain data can cross"),
         ({"a": {1, 2}}, "value.a is a set"),
-        ([LARGEST + 1], f"value[1] is the integer {LARGEST + 1}, which no Lua number holds exactly"),
+        ([LARGEST_INT + 1], f"value[1] is the integer {LARGEST_INT + 1}, which no Lua number holds exactly"),
+        ([10**5000], "value[1] is an integer of many digits, which no Lua number holds exactly"),
         ({("a",): 1}, "value is a table with the key ('a',)"),
         ({float("nan"): 1}, "value is a table with the key nan"),
         ({"a": {"b": 1, b"b": 2}}, "value.a is a table with one key both as text and as bytes"),

@@ -175,7 +175,7 @@ async def test_a_pair_of_name_and_version_is_swapped_and_none_where_one_of_sever
     place_both(place, new())
     async with place.host() as host:
         await host.load("counting", "==1.0.0")
-        with pytest.raises(HostError, match="'other' is not loaded"):
+        with pytest.raises(HostError, match="'other' is not loaded; load it first"):
             await host.swap({"counting": "2.0.0", "other": "1"})
         assert (await host.swap({"counting": "2.0.0"})).outcome is Outcome.COMMITTED
 
