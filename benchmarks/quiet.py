@@ -7,4 +7,4 @@ from host import Host
 
 async def all_written(host: Host) -> None:
     """Wait until the thread that writes has nothing left: it answers in the order in which it is asked."""
-    await host.parts.keeping.history("")
+    await host.history("")

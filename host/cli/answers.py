@@ -13,6 +13,7 @@ from host.vocabulary.identity import HOST_VERSION
 from host.vocabulary.views import (
     ActivityRow,
     Changes,
+    Comparison,
     EmitResult,
     HistoryRow,
     PlainData,
@@ -53,7 +54,10 @@ class Answers:
         return self._host.parts.inspection.activity(name)
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
-        return await self._host.parts.keeping.history(name)
+        return await self._host.history(name)
+
+    async def compare(self, name: str, earlier: int, later: int | None = None) -> Comparison:
+        return await self._host.compare(name, earlier, later)
 
     async def resolve(self, wanted: dict[str, str], *, upgrade: bool = False) -> Plan:
         return await self._host.resolve(wanted, upgrade=upgrade)
@@ -79,8 +83,8 @@ class Answers:
     async def swap(self, name: str, version: str, also: dict[str, str] | None = None) -> SwapReport:
         return await self._host.swap({name: version, **(also or {})})
 
-    async def rollback(self, name: str) -> SwapReport:
-        return await self._host.rollback(name)
+    async def rollback(self, name: str, to: int | None = None) -> SwapReport:
+        return await self._host.rollback(name, to)
 
     async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
         report = await self._host.emit(event, *args)

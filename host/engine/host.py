@@ -24,7 +24,7 @@ from host.vocabulary.errors import HostError, ModuleFault
 from host.vocabulary.events import Event, EventKind
 from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.response import Response
-from host.vocabulary.views import PlainData, Plan, Snapshot, SwapReport
+from host.vocabulary.views import Comparison, HistoryRow, PlainData, Plan, Snapshot, SwapReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,17 +225,39 @@ class Host:
                 raise HostError(f"{parts.library.why_not(instance.manifest.folder)}; {name} runs on as it is")
             return await parts.swapping.reload(instance, manifest)
 
-    async def rollback(self, name: str) -> SwapReport:
-        """Take the last swap of a module back: the code before, with the newest state that it takes.
+    async def rollback(self, name: str, to: int | None = None) -> SwapReport:
+        """Bring code of a module back that ran before, with the newest state that it takes.
+
+        Args:
+            name: of the module.
+            to: the id of an act in its history: what ran after that; absent, what ran before the last change.
 
         Raises:
-            NothingToRollBack: it was never swapped.
+            NothingToRollBack: there was no change.
+            PointUnknown: nothing ran after that act, or it is no longer kept.
             SwapFailed: as in :meth:`swap`.
         """
         async with self._changing() as parts:
-            report = await parts.swapping.back(name)
+            report = await parts.swapping.back(name, to=to)
             parts.reloading.leave(parts.roster.get(name))
             return report
+
+    async def history(self, name: str) -> tuple[HistoryRow, ...]:
+        """What was done to a module, loaded or not, newest first."""
+        return await self.parts.past.rows(name)
+
+    async def compare(self, name: str, earlier: int, later: int | None = None) -> Comparison:
+        """Compare what ran after two acts of a module's history: its files, and the last state of each.
+
+        Args:
+            name: of the module, loaded or not.
+            earlier: id of the one act.
+            later: of the other; absent, what it has now.
+
+        Raises:
+            PointUnknown: nothing ran after one of them.
+        """
+        return await self.parts.past.compare(name, earlier, later)
 
     async def configure(self, name: str, settings: Mapping[str, PlainData]) -> None:
         """Set a module's configuration, over its schema's defaults: live where it can, else by a reload.

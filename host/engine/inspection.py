@@ -40,9 +40,11 @@ class Inspection:
         if self._decoded[:2] != (name, digest):
             self._decoded = (name, digest, decode(data))
         found = _follow(self._decoded[2], path)
-        entries = _entries(found)
-        wanted = entries[max(0, start) : max(0, start) + min(max(0, count), MOST_ROWS)]
-        return StatePage(digest=digest, total=len(entries), rows=tuple(_row(key, value) for key, value in wanted))
+        all_of_it = entries(found)
+        wanted = all_of_it[max(0, start) : max(0, start) + min(max(0, count), MOST_ROWS)]
+        return StatePage(
+            digest=digest, total=len(all_of_it), rows=tuple(state_row(key, value) for key, value in wanted)
+        )
 
     def activity(self, name: str) -> tuple[ActivityRow, ...]:
         """What a module has registered, hooks first."""
@@ -104,7 +106,7 @@ def _follow(value: PlainData, path: list[str | int | float | bool]) -> PlainData
     return value
 
 
-def _entries(value: PlainData) -> list[tuple[PlainData, PlainData]]:
+def entries(value: PlainData) -> list[tuple[PlainData, PlainData]]:
     """Entries of a table, its numbers first, then its words; Lua's lists begin at 1."""
     if isinstance(value, list):
         return list(enumerate(value, 1))
@@ -113,7 +115,8 @@ def _entries(value: PlainData) -> list[tuple[PlainData, PlainData]]:
     return []
 
 
-def _row(key: PlainData, value: PlainData) -> StateRow:
+def state_row(key: PlainData, value: PlainData) -> StateRow:
+    """One entry of a table as it is shown."""
     shown = printable(key.decode("utf-8", "replace")) if isinstance(key, bytes) else key
     if isinstance(value, (list, dict)):
         count = len(value)

@@ -5,26 +5,52 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
 
-from host.engine.annals import Annals
 from host.engine.chronicle import Chronicle
 from host.engine.grounds import Grounds
+from host.engine.journal import Journal
 from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
-from host.storage import Checkpoint, SessionEntry, Store, StoreThread
+from host.storage import (
+    Act,
+    Checkpoint,
+    Point,
+    SessionEntry,
+    Store,
+    StoreThread,
+    digest_of_code,
+    packed_code,
+)
 from host.vocabulary.errors import ModuleFault, StorageUnavailable
 from host.vocabulary.events import EventKind
-from host.vocabulary.states import Status
+from host.vocabulary.states import Outcome, Status
 from host.vocabulary.views import HistoryRow, ProblemView, Severity
+
+T = TypeVar("T")
 
 CHECKPOINT_EVERY: Final = 5.0
 """Seconds between two looks whether a state changed."""
 SHARE: Final = 0.02
 """The most of an instance's time that looking may take."""
-LARGEST_SNAPSHOT: Final = 1 << 20
-"""Bytes of a state that the history keeps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What became of one module in a swap, reload or roll-back.
+
+    Attributes:
+        instance: who serves now.
+        row: for the history; its id is given here.
+        before, after: the state before and after; ``None`` where there is none, or nothing was changed.
+    """
+
+    instance: Instance
+    row: HistoryRow
+    before: bytes | None = None
+    after: bytes | None = None
 
 
 class Keeping:
@@ -39,7 +65,8 @@ class Keeping:
         self._roster = roster
         self._chronicle = chronicle
         self.store: Final = StoreThread(grounds.store, self._failed)
-        self._annals = Annals(self.store)
+        self._journal = Journal(self.store)
+        self._under_way: dict[str, tuple[int, Point | None]] = {}
         self._digests: dict[str, bytes] = {}
         self._due: dict[str, float] = {}
         self._configured: frozenset[str] = frozenset()
@@ -47,6 +74,7 @@ class Keeping:
     async def begin(self) -> tuple[SessionEntry, ...]:
         """Give the session that the engine before had."""
         self._configured = await self.store.ask(lambda store: store.config.names())
+        self._roster.trail.begin(*await self.store.ask(lambda store: (store.history.points(), store.history.last_id())))
         return await self.store.ask(lambda store: store.session.entries())
 
     async def checkpoints(self, names: frozenset[str]) -> dict[str, Checkpoint]:
@@ -69,7 +97,7 @@ class Keeping:
     def save_session(self) -> None:
         """Keep which modules are loaded now."""
         entries = self._session()
-        self.store.post(lambda store: store.session.save(entries))
+        self._journal.add(lambda store: store.session.save(entries))
 
     def _session(self) -> list[SessionEntry]:
         return [
@@ -79,38 +107,89 @@ class Keeping:
 
     async def flush(self) -> None:
         """Wait until all of this is on disk, so that a crash takes nothing back that was answered."""
-        self._annals.write()
-        await self.store.flush()
+        await self._journal.flush()
 
     def checkpoint(self, instance: Instance, state: bytes | None) -> None:
         """Keep a state, unless it is the one that is kept already."""
         made = self._checkpoint(instance, state)
         if made is not None:
-            self.store.post(lambda store: store.checkpoints.save(made))
+            self._journal.add(lambda store: store.checkpoints.save(made))
 
-    def swapped(self, instance: Instance, row: HistoryRow, before: bytes | None, after: bytes | None) -> None:
-        """Keep what a swap did, the version that runs now and its state: all, or nothing where the host dies first."""
-        made = self._checkpoint(instance, after)
-        session = self._session()
-        snapshot = before if before is not None and len(before) <= LARGEST_SNAPSHOT else None
+    def forget_checkpoints(self, *names: str) -> None:
+        """Have modules begin anew at their next load, too, unless something of them is kept until then."""
+        for name in names:
+            self._digests.pop(name, None)
 
         def write(store: Store) -> None:
-            with store.transaction():
-                store.history.add(instance.name, row, snapshot)
-                store.session.save(session)
-                if made is not None:
-                    store.checkpoints.save(made)
+            for name in names:
+                store.checkpoints.forget(name)
 
-        self._annals.write()  # what was noted before stands before it
+        self._journal.add(write)
+
+    async def under_way(self, kind: str, versions: Mapping[str, tuple[str, str]], to: Point | None = None) -> None:
+        """Write down what is about to happen, so that the next start can say of it that it did not.
+
+        Args:
+            kind: as in HistoryRow.
+            versions: from which to which, by module.
+            to: of a roll-back, where it leads.
+        """
+        acts = []
+        for name, (before, after) in versions.items():
+            self._under_way[name] = (self._roster.trail.next_id(), to)
+            row = _row(self._under_way[name][0], kind, before, after, Outcome.UNDER_WAY)
+            acts.append(Act(module=name, row=row))
+
+        def write(store: Store) -> None:
+            with store.unsynced():
+                store.history.add(*acts)
+
+        self._journal.write()  # what was done before stands before it
         self.store.post(write)
+        await self.store.flush()
 
-    def noted(self, name: str, kind: str, version: str, error: str = "") -> None:
-        """Keep that a module was loaded or unloaded."""
-        self._annals.note(name, kind, version, error)
+    def swapped(self, *changes: Change) -> None:
+        """Keep what a swap did, the versions that run now and their states: all, or nothing where the host dies."""
+        acts = [self._act(each) for each in changes]
+        made = [self._checkpoint(each.instance, each.after) for each in changes]
+        session = self._session()
 
-    async def history(self, name: str) -> tuple[HistoryRow, ...]:
-        """What was done to a module, newest first."""
-        return await self._annals.of(name)
+        def write(store: Store) -> None:
+            store.history.add(*acts)
+            store.session.save(session)
+            store.checkpoints.save(*(each for each in made if each is not None))
+
+        self._journal.add(write)
+        self._journal.write()
+
+    def loaded(self, instance: Instance, *, fresh: bool) -> None:
+        """Keep that a module was loaded; the state that it did not take over, with the code that had it."""
+        act = self._act(Change(instance=instance, row=_row(0, "load", "", instance.version, Outcome.COMMITTED)))
+
+        def write(store: Store) -> None:
+            passed = store.checkpoints.of(act.module) if fresh or act.code else None
+            store.history.add(replace(act, before=passed.state if passed is not None else None))
+
+        self._journal.add(write)
+
+    def failed(self, name: str, version: str, error: str) -> None:
+        """Keep that a module did not load."""
+        row = _row(self._roster.trail.next_id(), "load", "", version, Outcome.ROLLED_BACK, error)
+        self._journal.add(lambda store: store.history.add(Act(module=name, row=row)))
+
+    def unloaded(self, name: str, version: str) -> None:
+        """Keep that a module was unloaded."""
+        row = _row(self._roster.trail.next_id(), "unload", "", version, Outcome.COMMITTED)
+        self._journal.add(lambda store: store.history.add(Act(module=name, row=row)))
+
+    async def ask(self, work: Callable[[Store], T]) -> T:
+        """Read what is kept, after all that was done before is written.
+
+        Raises:
+            StorageUnavailable: it cannot be read.
+        """
+        self._journal.write()
+        return await self.store.ask(work)
 
     async def watch_states(self, probe: Callable[[Instance], None]) -> None:
         """Keep each state that changed, every 5 s; of states that take long to encode, seldomer.
@@ -130,7 +209,7 @@ class Keeping:
 
     async def end(self) -> None:
         """Keep what was handed over, and mark a clean end."""
-        self._annals.write()
+        self._journal.write()
         await self.store.close()
         self._grounds.marker.close()
 
@@ -142,6 +221,19 @@ class Keeping:
             self._roster.faulted(name, fault)
         spent = time.perf_counter() - start
         self._due[name] = time.monotonic() + max(0.0, spent / SHARE - CHECKPOINT_EVERY)
+
+    def _act(self, change: Change) -> Act:
+        """Give a row its number, and the code that it brought, if it brought other code."""
+        instance, name = change.instance, change.instance.name
+        row_id, to = self._under_way.pop(name) if name in self._under_way else (self._roster.trail.next_id(), None)
+        act = Act(module=name, row=replace(change.row, id=row_id), before=change.before)
+        manifest, bundle = instance.manifest, instance.bundle
+        code, current = digest_of_code(manifest, bundle), self._roster.trail.current(name)
+        if change.row.outcome is not Outcome.COMMITTED or (current is not None and current.code == code):
+            return act
+        back = to.back if to is not None else current.id if current is not None else 0
+        self._roster.trail.add(name, Point(id=row_id, code=code, version=instance.version, back=back, at=change.row.at))
+        return replace(act, code=code, back=back, pack=lambda: packed_code(manifest, bundle))
 
     def _checkpoint(self, instance: Instance, state: bytes | None) -> Checkpoint | None:
         if state is None:
@@ -176,3 +268,9 @@ class Keeping:
             self._failed(self._grounds.unkept)
         elif self._grounds.store.notice:
             self._chronicle.tell(EventKind.STORAGE_FAILED, self._grounds.store.notice, error=self._grounds.store.notice)
+
+
+def _row(row_id: int, kind: str, before: str, after: str, outcome: Outcome, error: str = "") -> HistoryRow:
+    return HistoryRow(
+        id=row_id, at=time.time(), kind=kind, from_version=before, to_version=after, outcome=outcome, error=error
+    )

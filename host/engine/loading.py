@@ -60,10 +60,12 @@ class Loading:
         loaded: list[str] = []
         with ExitStack() as undo:
             async for manifest, checkpoint in self._wanted(steps, fresh=fresh):
-                await self._bring_up_one(manifest, checkpoint)
-                undo.callback(self._take_back, manifest.name)
+                await self._bring_up_one(manifest, checkpoint, fresh=fresh)
+                undo.callback(self._take_back, manifest.name, kept=not fresh)
                 loaded.append(manifest.name)
             undo.pop_all()
+        if fresh:
+            self._keeping.forget_checkpoints(*loaded)
         self._order_anew(loaded)
         return tuple(loaded)
 
@@ -78,7 +80,7 @@ class Loading:
                 self.refused(manifest.name, manifest.version, error)
                 continue
             with suppress(LoadFailed):  # told where it failed
-                await self._bring_up_one(manifest, checkpoint)
+                await self._bring_up_one(manifest, checkpoint, fresh=False)
                 loaded.append(manifest.name)
         self._order_anew(loaded)
 
@@ -99,10 +101,10 @@ class Loading:
         if self._roster.wished_for(frozenset(loaded)):
             self._roster.rank_anew()
 
-    def _take_back(self, name: str) -> None:
-        self.take_down(self._roster.get(name))
+    def _take_back(self, name: str, *, kept: bool) -> None:
+        self.take_down(self._roster.get(name), kept=kept)
 
-    async def _bring_up_one(self, manifest: Manifest, checkpoint: Checkpoint | None) -> None:
+    async def _bring_up_one(self, manifest: Manifest, checkpoint: Checkpoint | None, *, fresh: bool) -> None:
         try:
             instance = self._made(manifest, await self.configuration(manifest), checkpoint)
         except LoadFailed as error:
@@ -114,7 +116,7 @@ class Loading:
         self._chronicle.settled(f"failed:{manifest.name}")
         text = f"{manifest.name} {manifest.version} was loaded"
         self._chronicle.tell(EventKind.MODULE_LOADED, text, module=manifest.name, version=manifest.version)
-        self._keeping.noted(manifest.name, "load", manifest.version)
+        self._keeping.loaded(instance, fresh=fresh)
 
     def _made(self, manifest: Manifest, config: Mapping[str, Any], checkpoint: Checkpoint | None) -> Instance:
         instance = prepare(manifest, read_bundle(manifest), self._roster)
@@ -170,13 +172,11 @@ class Loading:
             self.take_down(self._roster.get(each))
         return gone
 
-    def take_down(self, instance: Instance) -> None:
-        """Keep the state, clean up, pay all debts, drop the runtime; then look whether it is gone."""
+    def take_down(self, instance: Instance, *, kept: bool = True) -> None:
+        """Keep the state, if it is wanted, clean up, pay all debts, drop the runtime; then look whether it is gone."""
         name, version, runtime = instance.name, instance.version, instance.runtime
-        try:
-            self._keeping.checkpoint(instance, instance.state())
-        except ModuleFault as fault:
-            self._roster.faulted(name, fault)
+        if kept:
+            self._keep_state(instance)
         clean_up(instance)
         withdraw(instance)
         self._roster.dismiss(instance)
@@ -188,9 +188,15 @@ class Loading:
         if len(instance.ledger) or not runtime.gone:
             self._chronicle.log(name, "error", f"{name} {version} is unloaded, and something still holds its runtime")
         self._chronicle.tell(EventKind.MODULE_UNLOADED, f"{name} {version} was unloaded", module=name, version=version)
-        self._keeping.noted(name, "unload", version)
+        self._keeping.unloaded(name, version)
         if name not in self._library.names:
             self._chronicle.forget(name)  # its files went before it did
+
+    def _keep_state(self, instance: Instance) -> None:
+        try:
+            self._keeping.checkpoint(instance, instance.state())
+        except ModuleFault as fault:
+            self._roster.faulted(instance.name, fault)
 
     def refused(self, name: str, version: str, error: HostError) -> None:
         """Tell that a module did not load, and why; that stands as a problem until it does."""
@@ -218,4 +224,4 @@ class Loading:
                 action="load",
             )
         )
-        self._keeping.noted(name, "load", version, reason)
+        self._keeping.failed(name, version, reason)

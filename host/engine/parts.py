@@ -16,6 +16,7 @@ from host.engine.inspection import Inspection
 from host.engine.keeping import Keeping
 from host.engine.library import Library
 from host.engine.loading import Loading
+from host.engine.past import Past
 from host.engine.picture import Picture
 from host.engine.probing import Probing
 from host.engine.refitting import Refitting
@@ -38,6 +39,7 @@ class Parts:
     roster: Roster
     library: Library
     keeping: Keeping
+    past: Past
     casualties: Casualties
     loading: Loading
     swapping: Swapping
@@ -64,7 +66,8 @@ class Parts:
         keeping = Keeping(grounds, roster, chronicle)
         casualties = Casualties(keeping.store, chronicle)
         loading = Loading(library, roster, keeping, chronicle)
-        swapping = Swapping(library, roster, loading, keeping, chronicle)
+        past = Past(library, roster, keeping)
+        swapping = Swapping(library, roster, loading, keeping, past, chronicle)
         refitting = Refitting(keeping, swapping, chronicle)
         reloading = Reloading(repository.roots, library, roster, swapping, refitting, chronicle, changing)
         probing = Probing(roster, chronicle)
@@ -73,6 +76,7 @@ class Parts:
             roster=roster,
             library=library,
             keeping=keeping,
+            past=past,
             casualties=casualties,
             loading=loading,
             swapping=swapping,

@@ -119,7 +119,7 @@ class Picture:
         manifest, name, refused = instance.manifest, instance.name, self._refused(instance.name)
         rate, calls = self._rates.get(instance.serial, (0.0, 0))
         kinds = instance.ledger
-        earlier = self._roster.earlier.get(name)
+        back = self._roster.trail.back(name)
         active = self._roster.active
         health, detail = instance.health or (None, "")
         return ModuleView(
@@ -138,7 +138,7 @@ class Picture:
             needed_by=needed_by,
             autoload=manifest.autoload,
             reloadable=manifest.reloadable,
-            rollback_to=_rollback_to(instance, earlier[-1].manifest.version, earlier[-1].until) if earlier else "",
+            rollback_to=_rollback_to(instance, back.version, self._roster.trail.until(name, back)) if back else "",
             hooks=len(kinds.of("hook")),
             timers=len(kinds.of("timer")),
             exports=len(kinds.of("export")),

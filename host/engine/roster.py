@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from host.discovery.bundle import Bundle
+from host.engine.trail import Trail
 from host.hooks.dispatch import Dispatch
 from host.hooks.handler import Handler
 from host.lifecycle.instance import Instance
@@ -18,23 +17,7 @@ from host.vocabulary.errors import ModuleFault, ModuleUnknown
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.marker import Marker
 
-MOST_EARLIER: Final = 20
 MOST_DEPARTED: Final = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
-    """What ran before a swap, whole: it can come back though its files are gone.
-
-    Attributes:
-        state: what it had when it went; ``None`` where it kept none.
-        until: Unix time.
-    """
-
-    manifest: Manifest
-    bundle: Bundle
-    state: bytes | None
-    until: float
 
 
 class Roster:
@@ -42,7 +25,7 @@ class Roster:
 
     Attributes:
         requested: names that the user asked for; the others came as dependencies.
-        earlier: by name, what ran before, newest last.
+        trail: which code each module ran.
     """
 
     def __init__(
@@ -57,7 +40,7 @@ class Roster:
         self.dispatch: Final = Dispatch(marker.cell, self._handler_failed)
         self.log: Final = on_log
         self.requested: Final[set[str]] = set()
-        self.earlier: Final[dict[str, list[Earlier]]] = {}
+        self.trail: Final = Trail()
         self._on_fault = on_fault
         self._active: dict[str, Instance] = {}
         self._living: dict[int, Instance] = {}
@@ -124,19 +107,12 @@ class Roster:
         del self._active[instance.name]
         self._depart(instance)
         self.requested.discard(instance.name)
-        self.earlier.pop(instance.name, None)
 
     def _depart(self, instance: Instance) -> None:
         del self._living[instance.serial]
         self._departed[instance.serial] = f"{instance.manifest.key}, which went at {time.strftime('%H:%M:%S')}"
         if len(self._departed) > MOST_DEPARTED:
             del self._departed[next(iter(self._departed))]
-
-    def remember(self, earlier: Earlier) -> None:
-        """Keep what ran before; the oldest go."""
-        kept = self.earlier.setdefault(earlier.manifest.name, [])
-        kept.append(earlier)
-        del kept[:-MOST_EARLIER]
 
     def wished_for(self, fresh: frozenset[str]) -> bool:
         """Whether a module loaded before some others needs one of them: it did not have to be there."""

@@ -12,16 +12,17 @@ from host.discovery.bundle import read_bundle
 from host.engine.aiming import aim, lacking
 from host.engine.chronicle import Chronicle
 from host.engine.fitting import refuse_misfit
-from host.engine.keeping import Keeping
+from host.engine.keeping import Change, Keeping
 from host.engine.library import Library
 from host.engine.loading import Loading
+from host.engine.past import Earlier, Past
 from host.engine.refused_saves import refused_save, reload_problem
-from host.engine.roster import Earlier, Roster
+from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
 from host.resolution.relations import needs_of
 from host.runtime.codec import decode
 from host.swap.pipeline import Swapped, Target, swap
-from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, NothingToRollBack, ResolutionFailed, SwapFailed
+from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, ResolutionFailed, SwapFailed
 from host.vocabulary.events import EventKind
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Outcome
@@ -35,12 +36,13 @@ class Swapping:
     """Replaces instances; raises SwapFailed where the old one runs on."""
 
     def __init__(
-        self, library: Library, roster: Roster, loading: Loading, keeping: Keeping, chronicle: Chronicle
+        self, library: Library, roster: Roster, loading: Loading, keeping: Keeping, past: Past, chronicle: Chronicle
     ) -> None:
         self._library = library
         self._roster = roster
         self._loading = loading
         self._keeping = keeping
+        self._past = past
         self._chronicle = chronicle
 
     async def to(self, wanted: Mapping[str, str], kind: str = "swap") -> tuple[SwapReport, ...]:
@@ -88,18 +90,18 @@ class Swapping:
         (report,) = await self.to({old.name: manifest.version}, "reload")
         return report
 
-    async def back(self, name: str, beside: Mapping[str, Manifest] | None = None) -> SwapReport:
+    async def back(
+        self, name: str, beside: Mapping[str, Manifest] | None = None, *, to: int | None = None
+    ) -> SwapReport:
         """Take the last swap of a module back: the code that ran before, with the newest state that it takes.
 
         Args:
             name: of the module.
             beside: what it must fit, where that is not what is loaded now.
+            to: an act in its history; the code that ran after it comes back.
         """
         old = self._roster.get(name)
-        kept = self._roster.earlier.get(name)
-        if not kept:
-            raise NothingToRollBack(name)
-        earlier = kept[-1]
+        earlier = await self._past.earlier(name, to)
         try:
             needed = await lacking(self._library, self._roster.manifests, earlier.manifest)
         except HostError as error:
@@ -131,6 +133,8 @@ class Swapping:
             check=lambda: refuse_misfit(manifest, (beside or self._roster.manifests).values()),
             fallback=fallback,
         )
+        versions = {old.name: (old.version, manifest.version)}
+        await self._keeping.under_way(kind, versions, None if earlier is None else earlier.point)
         swapped = swap(old, target, self._roster.admit)
         if swapped.refusal is not None:
             for each in reversed(loaded_for_it):
@@ -152,12 +156,6 @@ class Swapping:
     def _committed(self, old: Instance, swapped: Swapped, kind: str) -> SwapReport:
         new = swapped.serving
         new.superseded = kind == "rollback" and _differs_on_disk(new)
-        if kind == "rollback":
-            self._roster.earlier[new.name].pop()
-        else:
-            self._roster.remember(
-                Earlier(manifest=old.manifest, bundle=old.bundle, state=swapped.before, until=time.time())
-            )
         if needs_of(new.manifest, self._roster.active) - needs_of(old.manifest, self._roster.active):
             self._roster.rank_anew()
         after = self._state_after(new)
@@ -165,7 +163,8 @@ class Swapping:
         self._chronicle.settled(*(f"{kind}:{new.name}" for kind in ("reload", "fault", "failed", "health", "config")))
         self._tell(EventKind.SWAP_COMMITTED, report, _sentence(old, new, kind))
         files = new.bundle.changed_files(old.bundle)
-        self._keeping.swapped(new, _row(report, kind, files), swapped.before, after)
+        row = _row(report, kind, files)
+        self._keeping.swapped(Change(instance=new, row=row, before=swapped.before, after=after))
         return report
 
     def _state_after(self, new: Instance) -> bytes | None:
@@ -184,7 +183,7 @@ class Swapping:
         else:
             self._tell(EventKind.SWAP_ROLLED_BACK, report, str(SwapFailed(report)), where)
         instance = self._roster.get(report.module)
-        self._keeping.swapped(instance, _row(report, kind, ()), None, None)
+        self._keeping.swapped(Change(instance=instance, row=_row(report, kind, ())))
 
     def _refused(self, old: Instance, version: str, kind: str, error: HostError) -> SwapFailed:
         """What a refusal before the pipeline means: the module was never paused."""

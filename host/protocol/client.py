@@ -17,6 +17,7 @@ from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.views import (
     ActivityRow,
     Changes,
+    Comparison,
     EmitResult,
     HistoryRow,
     PlainData,
@@ -56,6 +57,9 @@ class _Asking(_Connected, Questions):
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         return await self._connection.ask("history", tuple[HistoryRow, ...], name=name)
 
+    async def compare(self, name: str, earlier: int, later: int | None = None) -> Comparison:
+        return await self._connection.ask("compare", Comparison, name=name, earlier=earlier, later=later)
+
     async def resolve(self, wanted: dict[str, str], *, upgrade: bool = False) -> Plan:
         return await self._connection.ask("resolve", Plan, wanted=wanted, upgrade=upgrade)
 
@@ -84,8 +88,8 @@ class _Acting(_Connected, Acts):
     async def swap(self, name: str, version: str, also: dict[str, str] | None = None) -> SwapReport:
         return await self._connection.ask("swap", SwapReport, name=name, version=version, also=also or {})
 
-    async def rollback(self, name: str) -> SwapReport:
-        return await self._connection.ask("rollback", SwapReport, name=name)
+    async def rollback(self, name: str, to: int | None = None) -> SwapReport:
+        return await self._connection.ask("rollback", SwapReport, name=name, to=to)
 
     async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
         return await self._connection.ask("emit", EmitResult, event=event, args=to_wire(args))

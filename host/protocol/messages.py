@@ -13,6 +13,7 @@ from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.views import (
     ActivityRow,
     Changes,
+    Comparison,
     EmitResult,
     HistoryRow,
     PlainData,
@@ -78,6 +79,12 @@ class Questions(Protocol):
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         """What was done to a module, newest first."""
 
+    async def compare(self, name: str, earlier: int, later: int | None = None) -> Comparison:
+        """What is different between what ran after two acts of a module's history, by their ids, as each was last.
+
+        Without ``later`` it is compared with what runs now.
+        """
+
     async def resolve(self, wanted: dict[str, str], *, upgrade: bool = False) -> Plan:
         """The plan for some modules and specifiers, beside what is loaded; nothing is changed.
 
@@ -116,8 +123,8 @@ class Acts(Protocol):
         legal: what to send as ``also``.
         """
 
-    async def rollback(self, name: str) -> SwapReport:
-        """Take the last swap of a module back."""
+    async def rollback(self, name: str, to: int | None = None) -> SwapReport:
+        """Take the last change of a module back; with ``to``, bring back what ran after that act of its history."""
 
     async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
         """Tell an event to all that answer it."""

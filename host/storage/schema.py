@@ -45,7 +45,18 @@ CREATE TABLE config (
 ) STRICT;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST,)
+_POINTS: Final = """
+ALTER TABLE history ADD COLUMN code TEXT;
+ALTER TABLE history ADD COLUMN back INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE code (
+    module TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    packed BLOB NOT NULL,
+    PRIMARY KEY (module, digest)
+) STRICT;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _POINTS)
 """The n-th leads from version n to n + 1. What was shipped is never edited: a change is a new entry."""
 
 SCHEMA_VERSION: Final = len(MIGRATIONS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Final
 
 from host.storage.history import History
@@ -35,6 +36,15 @@ class Store:
     def transaction(self) -> AbstractContextManager[None]:
         """What several tables are told within it counts together or not at all, whenever the host dies."""
         return transaction(self._connection)
+
+    @contextmanager
+    def unsynced(self) -> Iterator[None]:
+        """Let what is written outlive this process, and not a power cut: nobody waits for the disk."""
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            self._connection.execute("PRAGMA synchronous = FULL")
 
     def close(self) -> None:
         self._connection.close()

@@ -69,6 +69,9 @@ class Checkpoints:
                 [(each.module, each.version, each.digest, each.state, each.at) for each in checkpoints],
             )
 
+    def forget(self, module: str) -> None:
+        self._connection.execute("DELETE FROM checkpoints WHERE module = ?", (module,))
+
     def of(self, module: str) -> Checkpoint | None:
         row = self._connection.execute(
             "SELECT version, digest, state, at FROM checkpoints WHERE module = ?", (module,)

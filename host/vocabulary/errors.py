@@ -219,6 +219,19 @@ class NothingToRollBack(HostError):
 
 
 @dataclass(eq=False)
+class PointUnknown(HostError):
+    """An act of a module's history after which nothing ran that could come back."""
+
+    name: str
+    point: int
+    reason: str
+    code: ClassVar[int] = -32024
+
+    def __str__(self) -> str:
+        return f"{self.name} has no point {self.point}: {self.reason}"
+
+
+@dataclass(eq=False)
 class NotData(HostError):
     """A value that cannot cross: only plain data can; ``path`` names the place."""
 

@@ -81,7 +81,8 @@ _WORDS = {
 
 
 class Outcome(StrEnum):
-    """How a swap ended."""
+    """How a swap ended; ``under_way`` stands in the history alone, while it has not."""
 
+    UNDER_WAY = "under_way"
     COMMITTED = "committed"
     ROLLED_BACK = "rolled_back"

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -60,7 +61,15 @@ class Modelled:
         self.version = version
         self.edition = edition
         self.n = n
-        self.earlier: list[tuple[str, int]] = []
+
+
+class Ran(NamedTuple):
+    """Code that a module ran, and the number of what a roll-back from there leads to."""
+
+    number: int
+    version: str
+    edition: int
+    back: int
 
 
 class Lives(RuleBasedStateMachine):
@@ -81,6 +90,8 @@ class Lives(RuleBasedStateMachine):
         self.run(self.host.__aenter__())
         self.model: dict[str, Modelled] = {}
         self.kept: dict[str, int] = {}
+        self.past: dict[str, list[Ran]] = {name: [] for name in NEEDS}
+        self.numbers = itertools.count(1)
         self.gone: list[Runtime] = []
 
     def run(self, act: Any) -> Any:
@@ -99,6 +110,14 @@ class Lives(RuleBasedStateMachine):
         """What a load of a module brings up."""
         return [each for need in NEEDS[name] if need not in self.model for each in self.coming(need)] + [name]
 
+    def runs(self, name: str, version: str, edition: int, back: int | None = None) -> None:
+        """Note what runs now; the last 20 of each module are kept."""
+        last = self.past[name][-1] if self.past[name] else Ran(0, "", 0, 0)
+        if (last.version, last.edition) != (version, edition):
+            number = next(self.numbers)
+            self.past[name].append(Ran(number, version, edition, last.number if back is None else back))
+            del self.past[name][:-20]
+
     @rule(name=NAMES, version=VERSIONS, fresh=st.booleans())
     def load(self, name: str, version: str, *, fresh: bool) -> None:
         running = self.model.get(name)
@@ -111,6 +130,9 @@ class Lives(RuleBasedStateMachine):
         except HostError:
             loaded = False
         assert loaded == bool(works)
+        if not running:
+            for code in itertools.takewhile(lambda code: code in self.sound, versions.items()):
+                self.runs(*code, self.editions[code])  # also where they are taken back
         if not loaded:
             return
         if running and running.version != version:
@@ -142,10 +164,24 @@ class Lives(RuleBasedStateMachine):
         try:
             self.run(self.host.rollback(name))
         except NothingToRollBack:
-            assert not running.earlier
+            assert not self.earlier(name)
         else:
-            running.version, running.edition = running.earlier.pop()
+            (ran,) = self.earlier(name)
+            running.version, running.edition = ran.version, ran.edition
+            self.runs(name, ran.version, ran.edition, ran.back)
             self.gone.append(before)
+
+    def earlier(self, name: str) -> list[Ran]:
+        """What a roll-back leads to, if there is anything."""
+        return [each for each in self.past[name] if each.number == self.past[name][-1].back]
+
+    @rule()
+    def restart(self) -> None:
+        self.run(self.host.__aexit__(None, None, None))
+        self.kept |= {name: running.n for name, running in self.model.items()}
+        self.model.clear()
+        self.host = self.place.host()
+        self.run(self.host.__aenter__())
 
     @rule(name=NAMES, version=VERSIONS, sound=st.booleans())
     def save(self, name: str, version: str, *, sound: bool) -> None:
@@ -231,9 +267,8 @@ class Lives(RuleBasedStateMachine):
 
     def swapped(self, name: str, version: str, before: Runtime) -> None:
         running = self.model[name]
-        running.earlier.append((running.version, running.edition))
-        del running.earlier[:-20]
         running.version, running.edition = version, self.editions[name, version]
+        self.runs(name, version, running.edition)
         self.gone.append(before)
 
     def reached(self, name: str) -> set[str]:

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from host.storage import Checkpoint, SessionEntry, Store, memory_store
-from host.storage.history import KEPT
+from host.storage import Act, Checkpoint, SessionEntry, Store, memory_store
 from host.vocabulary.states import Outcome, Phase
 from host.vocabulary.views import HistoryRow
 
@@ -66,31 +65,6 @@ def test_a_session_comes_back_in_load_order(store: Store) -> None:
     assert store.session.entries() == entries
 
 
-def test_history_is_newest_first_and_says_how_much_state_is_kept(store: Store) -> None:
-    first = store.history.add("chat", row("load", at=1.0, pause_s=None))
-    second = store.history.add("chat", row("swap", at=2.0), b"x" * 1234)
-    store.history.add("clock", row())
-
-    newest, oldest = store.history.of("chat")
-
-    assert (newest.id, newest.kind, newest.state) == (second, "swap", "1,234 bytes kept")
-    assert (oldest.id, oldest.kind, oldest.state, oldest.pause_s) == (first, "load", "", None)
-    assert newest.files == ("init.lua", "lib/ä.lua")
-    assert newest.outcome is Outcome.COMMITTED
-    assert store.history.snapshot(second) == b"x" * 1234
-    assert store.history.snapshot(first) is None
-
-
-def test_history_keeps_the_last_rows_of_each_module_and_never_reuses_an_id(store: Store) -> None:
-    other = store.history.add("clock", row())
-    ids = [store.history.add("chat", row(at=float(at)), b"s") for at in range(KEPT + 5)]
-
-    assert [each.id for each in store.history.of("chat")] == ids[: -KEPT - 1 : -1]
-    assert store.history.snapshot(ids[0]) is None
-    assert [each.id for each in store.history.of("clock")] == [other]
-    assert ids == sorted(set(ids))
-
-
 def test_deaths_are_counted_for_each_module_until_forgiven(store: Store) -> None:
     for module in ("faulty", "faulty", "clock"):
         store.deaths.add(module, Phase.HOOK, 1.0)
@@ -119,7 +93,7 @@ def test_what_fails_half_way_through_a_transaction_leaves_every_table_as_it_was(
     def die_half_way() -> None:
         with store.transaction():
             store.checkpoints.save(checkpoint("chat", b"new"))
-            store.history.add("chat", row())
+            store.history.add(Act(module="chat", row=row()))
             store.session.save([SessionEntry(name="chat", version="2.1.0", requested=True)])
             raise LookupError
 
@@ -134,7 +108,7 @@ def test_what_fails_half_way_through_a_transaction_leaves_every_table_as_it_was(
 def test_a_transaction_that_ends_keeps_all_tables(store: Store) -> None:
     with store.transaction():
         store.checkpoints.save(checkpoint("chat", b"new"))
-        store.history.add("chat", row())
+        store.history.add(Act(module="chat", row=row()))
     assert store.checkpoints.of("chat") == checkpoint("chat", b"new")
     assert len(store.history.of("chat")) == 1
 

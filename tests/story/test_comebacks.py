@@ -149,9 +149,9 @@ async def test_a_swap_is_on_disk_whole_or_not_at_all(place: Place) -> None:
         await host.emit("add", 1)
         with pytest.raises(SwapFailed):
             await host.swap("chat", "2.0.0")
-        await host.parts.keeping.history("chat")
+        await host.history("chat")
     async with place.host(restore=True) as host:
         assert host.snapshot().modules["chat"].version == "1.0.0"
         assert await host.call("chat", "n") == 1
-        (newest, *_) = await host.parts.keeping.history("chat")
+        (newest, *_) = await host.history("chat")
         assert newest.kind == "load"

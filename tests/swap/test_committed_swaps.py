@@ -324,7 +324,7 @@ async def test_the_history_of_a_module_names_what_was_done_newest_first(place: P
         await host.swap("counting", "2.0.0")
         await host.rollback("counting")
         await host.unload("counting")
-        rows = await host.parts.keeping.history("counting")
+        rows = await host.history("counting")
         assert [(row.kind, row.to_version) for row in rows] == [
             ("unload", "1.0.0"),
             ("rollback", "1.0.0"),

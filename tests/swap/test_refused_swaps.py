@@ -100,7 +100,7 @@ async def test_the_old_version_runs_on_where(place: Place, failure: str) -> None
         assert "\n" not in str(refusal.value)
         (event,) = [each for each in host.chronicle.events_since(0) if each.event is EventKind.SWAP_ROLLED_BACK]
         assert (event.module, event.version, word in event.error) == ("counting", "2.0.0", True)
-        (row, *_) = await host.parts.keeping.history("counting")
+        (row, *_) = await host.history("counting")
         assert (row.kind, row.outcome, row.to_version, word in row.error) == (
             "swap",
             Outcome.ROLLED_BACK,

@@ -1,0 +1,81 @@
+"""What is different between two states, entry by entry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from host.engine.inspection import entries, state_row
+from host.vocabulary.views import Difference, PlainData
+
+MOST: Final = 200
+"""Differences that are told; of those beyond, only the number is."""
+
+_WORD: Final = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
+_Key = tuple[bool, PlainData]
+_Nothing: Final = object()
+
+
+def differences(before: PlainData, after: PlainData) -> tuple[tuple[Difference, ...], int]:
+    """Compare two values; a list is a table with the keys 1 to n.
+
+    Returns:
+        The first ``MOST``, each table's numbers before its words, and how many there are beyond them.
+    """
+    found: list[Difference] = []
+    beyond = 0
+    for difference in _walk(before, after):
+        if len(found) < MOST:
+            found.append(_told(*difference))
+        else:
+            beyond += 1
+    return tuple(found), beyond
+
+
+def _walk(before: PlainData, after: PlainData) -> Iterator[tuple[str, object, object]]:
+    """Yield path and values of what differs; a stack of its own, for states nest as deep as they like."""
+    pending: list[tuple[str, object, object]] = [("state", before, after)]
+    while pending:
+        path, old, new = pending.pop()
+        if not (_is_table(old) and _is_table(new)):
+            if not _same(old, new):
+                yield path, old, new
+            continue
+        earlier, later = _keyed(old), _keyed(new)
+        keys = list(dict.fromkeys((*earlier, *later)))
+        pending += [(path + _step(key), earlier.get(key, _Nothing), later.get(key, _Nothing)) for key in reversed(keys)]
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, list | Mapping)
+
+
+def _keyed(table: PlainData) -> dict[_Key, PlainData]:
+    """Entries by key; ``1`` and ``true`` are two keys, though Python takes them for one."""
+    return {(isinstance(key, bool), key): value for key, value in entries(table)}
+
+
+def _same(old: object, new: object) -> bool:
+    if isinstance(old, bool) != isinstance(new, bool):
+        return False
+    return old == new or (old != old and new != new)  # noqa: PLR0124 - NaN is not equal to itself
+
+
+def _step(key: _Key) -> str:
+    word = key[1]
+    if isinstance(word, str) and _WORD.match(word):
+        return f".{word}"
+    return f"[{_shown(word)}]"
+
+
+def _told(path: str, old: object, new: object) -> Difference:
+    return Difference(path=path, before=_shown(old), after=_shown(new))
+
+
+def _shown(value: object) -> str:
+    """A value in a few words; nothing where there is none."""
+    if value is _Nothing or value is None:
+        return ""
+    row = state_row("", value)
+    return f'"{row.text}"' if row.kind == "string" else row.text

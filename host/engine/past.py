@@ -1,0 +1,168 @@
+"""The past of a module: what was done to it, what can come back of that, and what is different since."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from host.discovery.bundle import Bundle, read_bundle
+from host.engine.comparing import differences
+from host.engine.keeping import Keeping
+from host.engine.library import Library
+from host.engine.roster import Roster
+from host.runtime.codec import decode
+from host.storage import Point, digest_of_code, unpacked_code
+from host.vocabulary.errors import HostError, LoadFailed, NothingToRollBack, PointUnknown
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.states import Outcome
+from host.vocabulary.views import Comparison, Difference, HistoryRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What ran before, whole: it can come back though its files are gone.
+
+    Attributes:
+        state: the last that it had; ``None`` where none is kept.
+    """
+
+    point: Point
+    manifest: Manifest
+    bundle: Bundle
+    state: bytes | None
+
+
+class Past:
+    """Reads the history; nothing is changed by it."""
+
+    def __init__(self, library: Library, roster: Roster, keeping: Keeping) -> None:
+        self._library = library
+        self._roster = roster
+        self._keeping = keeping
+
+    async def rows(self, name: str) -> tuple[HistoryRow, ...]:
+        """What was done to a module, newest first."""
+        rows, kept = await self._keeping.ask(lambda store: (store.history.of(name), store.history.kept_code(name)))
+        return tuple(replace(row, reachable=self._reachable(name, row, kept)) for row in rows)
+
+    async def earlier(self, name: str, to: int | None = None) -> Earlier:
+        """What a roll-back brings back: what ran before the last change, or after the act with an id.
+
+        Raises:
+            NothingToRollBack: there was no change, or what ran before it is no longer kept.
+            PointUnknown: nothing ran after that act, or it is no longer kept.
+            HostError: what ran then runs now.
+        """
+        current = self._roster.trail.current(name)
+        if to is None:
+            point = self._roster.trail.back(name)
+            if point is None:
+                raise NothingToRollBack(name)
+        else:
+            point = await self._point(name, to)
+            if current is not None and point.code == current.code:
+                raise HostError(f"{name} {point.version} runs as it did after {to}; nothing was changed")
+        manifest, bundle = await self._code(name, point, to or point.id)
+        _, state = await self._keeping.ask(lambda store: store.history.state_after(name, to or point.id))
+        return Earlier(point=point, manifest=manifest, bundle=bundle, state=state)
+
+    async def compare(self, name: str, earlier: int, later: int | None = None) -> Comparison:
+        """Compare what ran after two acts, files and last states; ``later`` absent is now.
+
+        Raises:
+            PointUnknown: nothing ran after one of them.
+            ModuleFault: the module's ``getState`` failed.
+        """
+        before = await self._point(name, earlier)
+        after = self._roster.trail.current(name) if later is None else await self._point(name, later)
+        after = after or before
+        old, new = await self._state(name, earlier), await self._state(name, later)
+        found, beyond, message = await asyncio.to_thread(_compared, old, new, str(earlier), str(later or "now"))
+        return Comparison(
+            module=name,
+            earlier=earlier,
+            later=later,
+            from_version=before.version,
+            to_version=after.version,
+            files=await self._files(name, before, after),
+            differences=found,
+            beyond=beyond,
+            message=message,
+        )
+
+    def _ran(self, name: str, row: HistoryRow) -> Point | None:
+        """What ran after an act; ``None`` where nothing did, or nothing new."""
+        if row.outcome is not Outcome.COMMITTED or row.kind == "unload":
+            return None
+        return self._roster.trail.at(name, row.id)
+
+    async def _point(self, name: str, row_id: int) -> Point:
+        rows = await self._keeping.ask(lambda store: store.history.of(name))
+        row = next((each for each in rows if each.id == row_id), None)
+        if row is None:
+            known = ", ".join(str(each.id) for each in rows if self._ran(name, each) is not None)
+            raise PointUnknown(name, row_id, f"its history has {known or 'nothing'} to choose from")
+        point = self._ran(name, row)
+        if point is not None:
+            return point
+        if row.outcome is not Outcome.COMMITTED:
+            raise PointUnknown(name, row_id, f"that {row.kind} was taken back, and what ran before it ran on")
+        if row.kind == "unload":
+            raise PointUnknown(name, row_id, "nothing ran after that unload; choose the act before it")
+        raise PointUnknown(name, row_id, "what ran then is no longer kept")
+
+    def _reachable(self, name: str, row: HistoryRow, kept: frozenset[str]) -> bool:
+        point, current = self._ran(name, row), self._roster.trail.current(name)
+        if point is None or current is None or point.code == current.code:
+            return False
+        return point.code in kept or self._on_disk(name, point) is not None
+
+    def _on_disk(self, name: str, point: Point) -> Manifest | None:
+        """The manifest of a point where it lies on disk as it was."""
+        versions = self._library.repository.versions(name)
+        return next((each for each in versions if each.digest and point.code.startswith(each.digest)), None)
+
+    async def _code(self, name: str, point: Point, row_id: int) -> tuple[Manifest, Bundle]:
+        """The code of a point: as it was kept, else from disk where it lies there unchanged."""
+        packed = await self._keeping.ask(lambda store: store.history.code(name, point.code))
+        found = unpacked_code(packed) if packed is not None else None
+        manifest = self._on_disk(name, point)
+        if found is not None:
+            placed = manifest or found[0]  # the folder may have moved
+            return placed, replace(found[1], folder=placed.folder)
+        if manifest is not None:
+            try:
+                bundle = await asyncio.to_thread(read_bundle, manifest)
+            except LoadFailed:
+                bundle = None
+            if bundle is not None and digest_of_code(manifest, bundle) == point.code:
+                return manifest, bundle
+        raise PointUnknown(name, row_id, f"the code of {point.version} as it was then is no longer kept, nor on disk")
+
+    async def _state(self, name: str, row_id: int | None) -> bytes | None:
+        """The last state after an act: what the next change found, else what the module has now, or went with."""
+        if row_id is not None:
+            changed, state = await self._keeping.ask(lambda store: store.history.state_after(name, row_id))
+            if changed:
+                return state
+        instance = self._roster.serving(name)
+        if instance is not None:
+            return instance.state()
+        kept = (await self._keeping.checkpoints(frozenset({name}))).get(name)
+        return kept.state if kept is not None else None
+
+    async def _files(self, name: str, before: Point, after: Point) -> tuple[str, ...]:
+        if before.code == after.code:
+            return ()
+        try:
+            (_, old), (_, new) = [await self._code(name, each, each.id) for each in (before, after)]
+        except PointUnknown:
+            return ()
+        return new.changed_files(old)
+
+
+def _compared(old: bytes | None, new: bytes | None, *ids: str) -> tuple[tuple[Difference, ...], int, str]:
+    missing = [row_id for row_id, state in zip(ids, (old, new), strict=True) if state is None]
+    if old is None or new is None:
+        return (), 0, f"no state of {' and '.join(missing)} is kept"
+    return (*differences(decode(old), decode(new)), "")
