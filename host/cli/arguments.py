@@ -96,15 +96,22 @@ def _add_steering(commands: Commands) -> None:
     swap.add_argument("also", nargs="*", action=_Pairs, metavar="NAME VERSION", help="and others along with it")
     reload = _command(commands, "reload", "steering", "reload", "replace a module by what its folder holds now")
     reload.add_argument("name", metavar="NAME")
-    rollback = _command(commands, "rollback", "steering", "rollback", "take the last swap of a module back")
+    rollback = _command(commands, "rollback", "steering", "rollback", "take the last change of a module back")
     rollback.add_argument("name", metavar="NAME")
+    rollback.add_argument("--to", type=int, metavar="ID", help="bring back what ran after this act of its history")
+    history = _command(commands, "history", "remembering", "history", "what was done to a module, newest first")
+    history.add_argument("name", metavar="NAME")
+    compare = _command(commands, "compare", "remembering", "compare", "what changed between two acts of a history")
+    compare.add_argument("name", metavar="NAME")
+    compare.add_argument("earlier", type=int, metavar="A", help="id of an act, as history shows it")
+    compare.add_argument("later", type=int, nargs="?", metavar="B", help="of another; what runs now where absent")
     execute = _command(commands, "execute", "steering", "execute", "have a module answer a request; prints it as JSON")
     execute.add_argument("name", metavar="NAME")
     execute.add_argument(
         "context", nargs="?", type=_object, default={}, metavar="JSON", help='as in {"parameters": {}}'
     )
     stop = _command(commands, "stop", "steering", "stop", "end the running host cleanly")
-    for parser in (status, load, unload, swap, reload, rollback, execute, stop):
+    for parser in (status, load, unload, swap, reload, rollback, history, compare, execute, stop):
         _add_data(parser)
         _add_json(parser)
 

@@ -19,13 +19,13 @@ T = TypeVar("T")
 
 def status(options: argparse.Namespace) -> int:
     """Print what runs."""
-    return _asked(options, lambda client: client.snapshot(), _status_text)
+    return asked_and_shown(options, lambda client: client.snapshot(), _status_text)
 
 
 def load(options: argparse.Namespace) -> int:
     """Load a module."""
     name, specifier = wanted(options.wanted)
-    return _asked(
+    return asked_and_shown(
         options,
         lambda client: client.load(name, specifier, fresh=options.fresh, upgrade=options.upgrade),
         _plan_text,
@@ -34,7 +34,7 @@ def load(options: argparse.Namespace) -> int:
 
 def unload(options: argparse.Namespace) -> int:
     """Unload a module."""
-    return _asked(
+    return asked_and_shown(
         options,
         lambda client: client.unload(options.name, cascade=options.cascade),
         lambda names: "unloaded " + ", ".join(names),
@@ -43,30 +43,36 @@ def unload(options: argparse.Namespace) -> int:
 
 def swap(options: argparse.Namespace) -> int:
     """Swap a module to a version."""
-    return _asked(options, lambda client: client.swap(options.name, options.version, options.also), _report_text)
+    return asked_and_shown(
+        options, lambda client: client.swap(options.name, options.version, options.also), _report_text
+    )
 
 
 def reload(options: argparse.Namespace) -> int:
     """Swap a module to what lies on disk."""
-    return _asked(options, lambda client: client.reload(options.name), _report_text)
+    return asked_and_shown(options, lambda client: client.reload(options.name), _report_text)
 
 
 def rollback(options: argparse.Namespace) -> int:
-    """Take the last swap back."""
-    return _asked(options, lambda client: client.rollback(options.name), _report_text)
+    """Take the last change back, or go back to a point of the history."""
+    return asked_and_shown(options, lambda client: client.rollback(options.name, options.to), _report_text)
 
 
 def execute(options: argparse.Namespace) -> int:
     """Have a module answer a request."""
-    return _asked(options, lambda client: client.execute(options.name, options.context), _json)
+    return asked_and_shown(options, lambda client: client.execute(options.name, options.context), _json)
 
 
 def stop(options: argparse.Namespace) -> int:
     """End the host."""
-    return _asked(options, lambda client: client.stop(), lambda _nothing: "the host is ending")
+    return asked_and_shown(options, lambda client: client.stop(), lambda _nothing: "the host is ending")
 
 
-def _asked(options: argparse.Namespace, ask: Callable[[Client], Awaitable[T]], text: Callable[[T], str]) -> int:
+def asked_and_shown(
+    options: argparse.Namespace, ask: Callable[[Client], Awaitable[T]], text: Callable[[T], str]
+) -> int:
+    """Ask the running host, and print its answer as text or JSON."""
+
     async def asking() -> T:
         async with await Client.connect(data_folder(options)) as client:
             return await ask(client)
@@ -87,6 +93,7 @@ def _plan_text(plan: Plan) -> str:
 
 def _status_text(view: Snapshot) -> str:
     lines = [f"host {view.engine.version} (process {view.engine.pid}) on {view.engine.data}: {view.engine.watch.text}"]
+    lines += [f"  {view.engine.last_death}"] if view.engine.last_death else []
     lines += [
         f"  {module.status.value:<12}{module.name:<20}{module.version:<12}{module.truth}{_health(module)}"
         for module in view.modules.values()

@@ -11,8 +11,11 @@ from host.storage import StoreThread
 from host.vocabulary.errors import LeftOut
 from host.vocabulary.events import EventKind
 from host.vocabulary.marker import MarkerReading
-from host.vocabulary.views import ProblemView, Severity
+from host.vocabulary.views import HistoryRow, ProblemView, Severity
 
+_Done = tuple[str, HistoryRow]
+
+INTERRUPTED: Final = "the engine died before it was kept"
 FATAL: Final = 2
 """Deaths of the engine after which a module is left out."""
 
@@ -33,10 +36,13 @@ class Casualties:
 
     async def count(self, died: MarkerReading | None) -> None:
         """Add the death of the engine before, if it died, and tell who is left out."""
+        interrupted = await self._store.ask(lambda store: store.history.interrupt(INTERRUPTED))
         if died is not None:
             if died.module:
                 await self._store.ask(lambda store: store.deaths.add(died.module, died.phase, time.time()))
-            self._tell_death(died)
+            newest = await self._store.ask(lambda store: store.history.newest())
+            self._tell_death(died, _undone(interrupted) or _kept(newest, died.started))
+        self._tell_interrupted(interrupted)
         counts = await self._store.ask(lambda store: store.deaths.counts())
         self.left_out = tuple(sorted(name for name, count in counts.items() if count >= FATAL))
         self._tell_left_out()
@@ -74,7 +80,36 @@ class Casualties:
                 )
             )
 
-    def _tell_death(self, died: MarkerReading) -> None:
+    def _tell_interrupted(self, acts: tuple[_Done, ...]) -> None:
+        """Say of each module that was being swapped that it is the old one."""
+        for name, row in acts:
+            text = f"{_named(name, row)} was under way when the engine died, and does not count"
+            self._chronicle.tell(
+                EventKind.SWAP_ROLLED_BACK, text, module=name, version=row.to_version, error=INTERRUPTED
+            )
+
+    def _tell_death(self, died: MarkerReading, change: str) -> None:
         who = f"while {died.module} {died.version} was {died.phase.words}" if died.module else "while no module ran"
-        self.last_death = f"the engine before ended without a word (process {died.pid}) {who}"
+        self.last_death = f"the engine before ended without a word (process {died.pid}) {who}{change}"
         self._chronicle.tell(EventKind.ENGINE_DIED, self.last_death, module=died.module, version=died.version)
+
+
+def _named(name: str, row: HistoryRow) -> str:
+    if row.from_version == row.to_version:
+        return f"the {row.kind} of {name} {row.to_version}"
+    return f"the {row.kind} of {name} from {row.from_version} to {row.to_version}"
+
+
+def _undone(acts: tuple[_Done, ...]) -> str:
+    """What was under way and is as it was before."""
+    if not acts:
+        return ""
+    verb = "was under way and does" if len(acts) == 1 else "were under way and do"
+    return f"; {', '.join(_named(*each) for each in acts)} {verb} not count"
+
+
+def _kept(act: _Done | None, since: float) -> str:
+    """The last change of that engine, which holds."""
+    if act is None or act[1].at < since:
+        return ""
+    return f"; its last change, {_named(*act)}, is kept"
