@@ -109,6 +109,10 @@ def _health(module: ModuleView) -> str:
 
 
 def _report_text(report: SwapReport) -> str:
-    change = f"{report.from_version} -> {report.to_version}"
-    notes = "".join(f"\n  {note}" for note in report.notes)
-    return f"{report.module} {change} in {report.pause_s * 1000:.1f} ms{notes}"
+    pause = f" in {report.pause_s * 1000:.1f} ms"
+    lines = [
+        line
+        for each in (report, *report.others)
+        for line in (f"{each.module} {each.from_version} -> {each.to_version}{pause}", *(f"  {n}" for n in each.notes))
+    ]
+    return "\n".join(lines)

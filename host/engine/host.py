@@ -12,11 +12,11 @@ from typing import Final, Self
 
 from host.discovery.cache import ManifestCache
 from host.discovery.repository import scan
+from host.engine.aftermath import as_one
 from host.engine.chronicle import Chronicle
 from host.engine.parts import Parts
 from host.engine.planning import load_together, planned
 from host.engine.starting import default_data, start_up
-from host.engine.swapping import as_one
 from host.resolution.explaining import explain, outdated
 from host.runtime.codec import decode
 from host.runtime.crossing import Crossing, fields_of
@@ -194,15 +194,15 @@ class Host:
         """Replace a loaded module by another version, with its state.
 
         Args:
-            name: of the module, or versions of several by name: where one fails, those before it are swapped back.
+            name: of the module, or versions of several by name, which change together: all, or none.
             version: a version or a specifier; the newest where it is empty.
 
         Returns:
-            What became of the module; of several the first, and the others in its notes.
+            What became of the module; of several the first, and the ``others`` with it.
 
         Raises:
-            SwapFailed: it was taken back; the old one runs on with exactly the state it had. Where other loaded modules
-                refuse it, its report names the fewest ``further`` swaps that make it legal.
+            SwapFailed: it was taken back; what ran before runs on with exactly the state it had. Where other loaded
+                modules refuse it, its report names the fewest ``further`` swaps that make it legal.
             ModuleUnknown: it is not loaded.
         """
         wanted = {name: version} if isinstance(name, str) else name
@@ -223,7 +223,8 @@ class Host:
             manifest = parts.library.repository.at(instance.manifest.folder)
             if manifest is None:
                 raise HostError(f"{parts.library.why_not(instance.manifest.folder)}; {name} runs on as it is")
-            return await parts.swapping.reload(instance, manifest)
+            (report,) = await parts.swapping.reload([manifest])
+            return report
 
     async def rollback(self, name: str, to: int | None = None) -> SwapReport:
         """Bring code of a module back that ran before, with the newest state that it takes.
@@ -238,7 +239,7 @@ class Host:
             SwapFailed: as in :meth:`swap`.
         """
         async with self._changing() as parts:
-            report = await parts.swapping.back(name, to=to)
+            (report,) = await parts.swapping.back([name], to=to)
             parts.reloading.leave(parts.roster.get(name))
             return report
 

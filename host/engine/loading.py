@@ -110,7 +110,7 @@ class Loading:
         except LoadFailed as error:
             self.refused(manifest.name, manifest.version, error)
             raise
-        self._roster.admit(instance)
+        self._roster.admit([instance])
         put_in_force(instance)
         self.failures.pop(manifest.name, None)
         self._chronicle.settled(f"failed:{manifest.name}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from host.discovery.repository import Repository
+from host.engine.aftermath import Aftermath
 from host.engine.casualties import Casualties
 from host.engine.chronicle import Chronicle
 from host.engine.faulting import Faulting
@@ -67,7 +68,7 @@ class Parts:
         casualties = Casualties(keeping.store, chronicle)
         loading = Loading(library, roster, keeping, chronicle)
         past = Past(library, roster, keeping)
-        swapping = Swapping(library, roster, loading, keeping, past, chronicle)
+        swapping = Swapping(library, roster, loading, keeping, past, Aftermath(roster, keeping, chronicle))
         refitting = Refitting(keeping, swapping, chronicle)
         reloading = Reloading(repository.roots, library, roster, swapping, refitting, chronicle, changing)
         probing = Probing(roster, chronicle)

@@ -28,7 +28,7 @@ async def load_together(parts: Parts, wanted: Mapping[str, str], *, fresh: bool,
     try:
         await parts.loading.bring_up(plan.order, fresh=fresh)
     except HostError:
-        await parts.swapping.undo(swapped, before)
+        await parts.swapping.undo([report.module for report in swapped], before)
         raise
     _asked_for(parts, wanted)
     return plan

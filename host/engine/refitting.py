@@ -74,7 +74,7 @@ class Refitting:
 
     async def _take(self, instance: Instance, config: Mapping[str, Any]) -> None:
         if not reconfigure(instance, config):
-            await self._swapping.reload(instance, instance.manifest)
+            await self._swapping.reload([instance.manifest])
 
     def _tell(self, instance: Instance, reason: str, line: int = 0) -> None:
         self._chronicle.stands(

@@ -115,7 +115,7 @@ class Reloading:
             self._chronicle.log(name, "info", "its files changed; it says reloadable = false and runs on as it is")
             return
         try:
-            await self._swapping.reload(instance, manifest)
+            await self._swapping.reload([manifest])
         except SwapFailed:  # told as an event and a problem where it was refused
             return
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from host.engine.trail import Trail
 from host.hooks.dispatch import Dispatch
 from host.hooks.handler import Handler
+from host.lifecycle.exchange import Callee
 from host.lifecycle.instance import Instance
 from host.resolution.order import in_order
 from host.resolution.relations import edges_of
-from host.vocabulary.errors import ModuleFault, ModuleUnknown
+from host.vocabulary.errors import EventRefused, ModuleFault, ModuleUnknown
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.marker import Marker
 
@@ -24,6 +25,7 @@ class Roster:
     """Instances by name and number; implements ``lifecycle.exchange.Exchange``.
 
     Attributes:
+        staged: instances that a swap under way would bring, by name.
         requested: names that the user asked for; the others came as dependencies.
         trail: which code each module ran.
     """
@@ -43,7 +45,8 @@ class Roster:
         self.trail: Final = Trail()
         self._on_fault = on_fault
         self._active: dict[str, Instance] = {}
-        self._living: dict[int, Instance] = {}
+        self.staged: Final[dict[str, Callee]] = {}
+        self._living: dict[int, Callee] = {}
         self._departed: dict[int, str] = {}
         self._serial = 0
 
@@ -52,8 +55,18 @@ class Roster:
     def serving(self, name: str) -> Instance | None:
         return self._active.get(name)
 
-    def by_serial(self, serial: int) -> Instance | None:
+    def by_serial(self, serial: int) -> Callee | None:
         return self._living.get(serial)
+
+    def arrived(self, instance: Callee) -> None:
+        self._living[instance.serial] = instance
+
+    def left(self, serial: int) -> None:
+        instance = self._living.pop(serial, None)
+        if instance is not None:
+            self._departed[serial] = f"{instance.name} {instance.version}, which went at {time.strftime('%H:%M:%S')}"
+        if len(self._departed) > MOST_DEPARTED:
+            del self._departed[next(iter(self._departed))]
 
     def departed(self, serial: int) -> str:
         return self._departed.get(serial, "a module that went long ago")
@@ -70,7 +83,8 @@ class Roster:
         self._on_fault(module, fault, str(instance.manifest.folder) if instance is not None else "")
 
     def _handler_failed(self, handler: Handler, fault: ModuleFault) -> None:
-        self.faulted(handler.owner, fault)
+        if not isinstance(fault, EventRefused):  # told to whoever emitted it, and in the report of the swap
+            self.faulted(handler.owner, fault)
 
     # -- as the engine sees it --
 
@@ -94,25 +108,19 @@ class Roster:
         except KeyError:
             raise ModuleUnknown(name, tuple(self._active), loaded=True) from None
 
-    def admit(self, instance: Instance) -> None:
-        """Let an instance answer for its module, in place of the one before if there is one."""
-        before = self._active.get(instance.name)
-        if before is not None:
-            self._depart(before)
-        self._active[instance.name] = instance
-        self._living[instance.serial] = instance
+    def admit(self, instances: Sequence[Instance]) -> None:
+        """Let instances answer for their modules, all from one moment on, in place of those before them."""
+        for instance in instances:
+            before = self._active.get(instance.name)
+            if before is not None:
+                self.left(before.serial)
+        self._active = {**self._active, **{instance.name: instance for instance in instances}}
 
     def dismiss(self, instance: Instance) -> None:
         """Let a module be answered for by nobody."""
         del self._active[instance.name]
-        self._depart(instance)
+        self.left(instance.serial)
         self.requested.discard(instance.name)
-
-    def _depart(self, instance: Instance) -> None:
-        del self._living[instance.serial]
-        self._departed[instance.serial] = f"{instance.manifest.key}, which went at {time.strftime('%H:%M:%S')}"
-        if len(self._departed) > MOST_DEPARTED:
-            del self._departed[next(iter(self._departed))]
 
     def wished_for(self, fresh: frozenset[str]) -> bool:
         """Whether a module loaded before some others needs one of them: it did not have to be there."""

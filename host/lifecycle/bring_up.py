@@ -29,6 +29,7 @@ def prepare(manifest: Manifest, bundle: Bundle, exchange: Exchange) -> Instance:
         raise LoadFailed(manifest.name, manifest.version, "entry", reason)
     native = read_native(manifest, exchange.data)
     instance = Instance(manifest, bundle, native, exchange)
+    exchange.arrived(instance)
     try:
         for path in bundle.files:
             instance.runtime.check(path)
@@ -107,13 +108,17 @@ def reconfigure(instance: Instance, config: Mapping[str, Any]) -> bool:
     return True
 
 
-def put_in_force(instance: Instance) -> None:
-    """Let its hooks, exports and timers count; cannot fail."""
-    dispatch = instance.exchange.dispatch
-    dispatch.table = dispatch.table.replacing(instance.name, instance.handlers.values(), instance.rank)
-    instance.live = True
-    instance.turn(Status.ACTIVE)
-    instance.timers.start()
+def put_in_force(*instances: Instance) -> None:
+    """Let the hooks and timers of some instances count, all from one moment on; cannot fail."""
+    dispatch = instances[0].exchange.dispatch
+    table = dispatch.table
+    for instance in instances:
+        table = table.replacing(instance.name, instance.handlers.values(), instance.rank)
+    dispatch.table = table
+    for instance in instances:
+        instance.live = True
+        instance.turn(Status.ACTIVE)
+        instance.timers.start()
 
 
 def refusal(manifest: Manifest, step: str, fault: ModuleFault) -> LoadFailed:

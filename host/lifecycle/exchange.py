@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, MutableMapping
 from pathlib import Path
 from typing import Protocol
 
@@ -17,7 +17,10 @@ class Callee(Protocol):
     """An instance, as others call it."""
 
     status: Status
+    ready: bool
 
+    @property
+    def serial(self) -> int: ...
     @property
     def name(self) -> str: ...
     @property
@@ -40,8 +43,21 @@ class Exchange(Protocol):
         """The host's data folder, in which core modules may keep files."""
         ...
 
+    @property
+    def staged(self) -> MutableMapping[str, Callee]:
+        """Instances by name that a swap under way would bring: they see one another, nobody else sees them."""
+        ...
+
     def serving(self, name: str) -> Callee | None:
         """The instance that answers for a module now."""
+        ...
+
+    def arrived(self, instance: Callee) -> None:
+        """Told of each instance as it is made: functions that it hands out can be called from then on."""
+        ...
+
+    def left(self, serial: int) -> None:
+        """Told when an instance is gone."""
         ...
 
     def by_serial(self, serial: int) -> Callee | None:

@@ -31,6 +31,7 @@ class Instance:
 
     Attributes:
         live: whether its hooks and timers are in force; before that they are staged.
+        ready: whether, in a swap, it has begun and has its state; what is swapped in with it may call it from then on.
         superseded: whether it was rolled back to, and a newer save of it lies on disk.
         rank: its place in the load order; the one that takes its place in a swap keeps it.
         busy: seconds spent in exports and timers, exact; those in hooks are sampled by their handlers.
@@ -52,6 +53,7 @@ class Instance:
         self.exports: Final[dict[str, Callable[..., Any]]] = {}
         self.timers: Final = Timers(self._fire, self.ledger.forget)
         self.live = False
+        self.ready = False
         self.superseded = False
         self.rank = self.serial
         self.busy = 0.0
@@ -70,6 +72,15 @@ class Instance:
     @property
     def version(self) -> str:
         return self.manifest.version
+
+    @property
+    def events(self) -> frozenset[str]:
+        """What it answers."""
+        return frozenset(handler.event for handler in self.handlers.values())
+
+    def in_order(self) -> list[Handler]:
+        """Its handlers as they answer, higher priority first."""
+        return sorted(self.handlers.values(), key=lambda each: (-each.priority, each.order))
 
     def turn(self, status: Status) -> None:
         """Change the status."""

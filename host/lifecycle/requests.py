@@ -16,7 +16,7 @@ from host.lifecycle.native import Native
 from host.lifecycle.timers import Timers
 from host.runtime.crossing import Crossing, Ways
 from host.runtime.faults import printable
-from host.vocabulary.errors import HostError, ModuleUnknown
+from host.vocabulary.errors import EventRefused, HostError, ModuleUnknown
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Status
 
@@ -26,6 +26,7 @@ class Registrant(Protocol):
 
     live: bool
     rank: int
+    status: Status
 
     @property
     def name(self) -> str: ...
@@ -72,9 +73,10 @@ class InstanceRequests:
         exports[name] = answer
         return self._instance.ledger.add("export", name, partial(_drop, exports, name))
 
-    def emit(self, event: str, crossing: Crossing) -> int:
-        delivered, _ = self._instance.exchange.dispatch.emit(event, *crossing)
-        return delivered
+    def emit(self, event: str, crossing: Crossing) -> Crossing:
+        delivered, faults = self._instance.exchange.dispatch.emit(event, *crossing)
+        refused = [str(fault) for fault in faults if isinstance(fault, EventRefused)] if faults else ()
+        return Crossing.of(delivered, "; ".join(refused)) if refused else Crossing(None, delivered)
 
     def filter(self, event: str, value: Crossing, rest: Crossing) -> Crossing:
         result, _ = self._instance.exchange.dispatch.filter(event, value, rest)
@@ -98,19 +100,21 @@ class InstanceRequests:
         requirement = self._instance.manifest.dependencies.get(name)
         if requirement is None:
             return None
-        return "absent" if requirement.optional and self._instance.exchange.serving(name) is None else "declared"
+        return "absent" if requirement.optional and self._callee(name) is None else "declared"
 
     def has_export(self, owner: str, name: str) -> bool:
-        serving = self._instance.exchange.serving(owner)
-        return serving is not None and name in serving.exports
+        callee = self._callee(owner)
+        return callee is not None and name in callee.exports
 
     def call_export(self, owner: str, name: str, crossing: Crossing) -> Crossing:
-        serving = self._instance.exchange.serving(owner)
-        if serving is None:
+        callee = self._callee(owner)
+        if callee is None:
             raise ModuleUnknown(owner, loaded=True)
-        if name not in serving.exports:
-            raise HostError(f"{owner} {serving.version} exports no {name!r}")
-        return self._nested(serving, partial(serving.call_export, name, crossing))
+        if name not in callee.exports:
+            raise HostError(f"{owner} {callee.version} exports no {name!r}")
+        if callee.status is Status.LOADING and not callee.ready:
+            raise HostError(f"{owner} {callee.version} is being swapped in too and has not begun; call it from init on")
+        return self._nested(callee, partial(callee.call_export, name, crossing))
 
     def call_handed(self, serial: int, function: int, crossing: Crossing) -> Crossing:
         owner = self._instance.exchange.by_serial(serial)
@@ -130,6 +134,12 @@ class InstanceRequests:
             return read_asset(self._instance.manifest.folder, path)
         except NotInsideError as refusal:
             raise HostError(f"asset {path!r} {refusal}") from None
+
+    def _callee(self, name: str) -> Callee | None:
+        """Whoever answers this instance: as long as it is staged itself, what is staged with it; else who serves."""
+        exchange = self._instance.exchange
+        staged = exchange.staged.get(name) if self._instance.status is Status.LOADING else None
+        return staged or exchange.serving(name)
 
     def _nested(self, owner: Callee, call: Callable[[], Crossing]) -> Crossing:
         if owner.status is Status.SWAPPING:

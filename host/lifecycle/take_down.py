@@ -39,4 +39,5 @@ def discard(instance: Instance) -> None:
         instance.exports.clear()
         instance.runtime.close()
         instance.exchange.marker.release(instance.slot)
+        instance.exchange.left(instance.serial)
         instance.turn(Status.UNLOADED)

@@ -83,7 +83,7 @@ class Port:
         return (True, self._live.export(_text(name), Ways(*self.ways()).answer))
 
     def _emit(self, event: bytes, shape: Shape = None, payload: Payload = None) -> Answer:
-        return (True, None, self._live.emit(_text(event), Crossing(shape, payload)))
+        return (True, *self._live.emit(_text(event), Crossing(shape, payload)))
 
     def _filter(
         self, event: bytes, shape: Shape, payload: Payload, rest_shape: Shape = None, rest: Payload = None

@@ -1,196 +1,90 @@
-"""A swap, top to bottom. All that can fail runs before the point of no return.
+"""A swap, top to bottom: of one module, or of several that change together. All that can fail runs before the commit.
 
-Source: Erlang/OTP ``release_handler``, which has the same point.
+Source: Erlang/OTP ``release_handler``, which has the same point of no return.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from host.discovery.bundle import Bundle
-from host.hooks.handler import Handler
-from host.lifecycle.bring_up import begin, migrate, prepare, put_in_force, receive, set_state, validate
+from host.lifecycle.bring_up import put_in_force
 from host.lifecycle.instance import Instance
-from host.lifecycle.quiesce import pause, resume
-from host.lifecycle.take_down import clean_up, discard
-from host.swap.steps import Steps
+from host.lifecycle.quiesce import resume
+from host.swap.change import Change, Target
+from host.swap.reporting import committed, rolled_back
+from host.swap.steps import one_step
 from host.swap.waiting import Waiting
-from host.vocabulary.errors import HostError, LoadFailed, ModuleFault
-from host.vocabulary.manifest import Manifest
-from host.vocabulary.states import Outcome, Status
+from host.vocabulary.errors import HostError
+from host.vocabulary.states import Status
 from host.vocabulary.views import SwapReport
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """What a module is to become.
-
-    Attributes:
-        bundle: reads the sources; may refuse.
-        check: refuses what the other loaded modules do not accept.
-        fallback: a snapshot and the version that made it, for a version that does not take the old one's state.
-    """
-
-    manifest: Manifest
-    bundle: Callable[[], Bundle]
-    config: Mapping[str, Any]
-    check: Callable[[], None]
-    fallback: tuple[bytes, str] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Swapped:
-    """A swap that ended: who serves now, the old state, how it went, and what went wrong in ``resume``."""
+    """A swap that ended: its modules, the report of each, and why it was taken back, if it was."""
 
-    serving: Instance
-    before: bytes | None
-    report: SwapReport
+    changes: tuple[Change, ...]
+    reports: tuple[SwapReport, ...]
     refusal: HostError | None = None
-    fault: ModuleFault | None = None
 
 
-def swap(old: Instance, target: Target, adopt: Callable[[Instance], None]) -> Swapped:
-    """Replace an instance by a new one with its state.
+def swap(targets: Sequence[Target], commit: Callable[[Sequence[Instance]], None]) -> Swapped:
+    """Replace instances by new ones with their states: all, or none.
 
     The pause is one stretch of the event loop: nothing else runs in it but what the modules themselves call.
 
     Args:
-        old: active.
-        target: what to make of it.
-        adopt: makes the new instance the one that answers for the module; called once, must not fail.
+        targets: 1..n, dependencies before dependents.
+        commit: makes the new instances, all at once, those that answer for their modules; called once, must not fail.
 
     Returns:
-        The new instance where it committed; else the old one, with exactly the state it had.
+        The new instances where it committed; else the old ones, each with exactly the state it had.
     """
-    steps = Steps()
-    dispatch, new, before = old.exchange.dispatch, None, None
-    waiting = Waiting(old.name)
-    notes: tuple[str, ...] = ()
-    paused = 0.0
+    changes = tuple(Change(target) for target in targets)
+    olds, exchange = [target.old for target in targets], targets[0].old.exchange
+    waiting, paused = Waiting(exchange.dispatch), 0.0
     try:
-        with steps.step("check"):
-            target.check()
-        with steps.step("prepare"):
-            new = prepare(target.manifest, target.bundle(), old.exchange)
-            new.rank = old.rank
+        for change in changes:
+            change.check()
+        for change in changes:
+            change.prepare()
         paused = time.perf_counter()
-        with steps.step("pause"):
-            dispatch.table = waiting.standing_in(dispatch.table)
-            pause(old)
-        with steps.step("snapshot"):
-            before = old.state()
-        with steps.step("init"):
-            begin(new, target.config)
-        notes = _hand_over(steps, new, (before, old.version) if before is not None else None, target.fallback)
-        with steps.step("validate"):
-            validate(new)
-    except HostError:
-        if new is not None:
-            _abandon(new)
-        delivered, fault = _go_on(old, waiting) if paused else (0, None)
-        ended = time.perf_counter()
-        report = _report(old, target, steps, ended - paused if paused else 0.0, delivered)
-        report = replace(report, notes=(*_noted(fault), *waiting.notes))
-        return Swapped(serving=old, before=before, report=report, refusal=steps.refusal, fault=fault)
+        waiting.stand_in_for(olds)
+        for change in reversed(changes):  # until its own turn comes, a dependent may call what it needs
+            change.pause()
+        for change in changes:
+            change.begin()
+        for change in changes:
+            change.validate()
+    except HostError as refusal:
+        for change in reversed(changes):
+            change.abandon()
+        exchange.staged.clear()
+        if paused:
+            _go_on(changes, olds, waiting)
+            paused = time.perf_counter() - paused
+        return Swapped(changes, rolled_back(changes, refusal, waiting, paused), refusal)
     # -- point of no return: nothing below may fail --
-    with steps.step("commit"):
-        adopt(new)
-    with steps.step("resume"):
-        delivered, fault = _go_on(new, waiting)
-        ended = time.perf_counter()
-    answered = _events(old)
-    with steps.step("retire"):
-        clean_up(old)
-        discard(old)
-    report = replace(
-        _report(old, target, steps, ended - paused, delivered),
-        hooks_gained=tuple(sorted(_events(new) - answered)),
-        hooks_lost=tuple(sorted(answered - _events(new))),
-        notes=(*notes, *_noted(fault), *waiting.notes),
-    )
-    return Swapped(serving=new, before=before, report=report, fault=fault)
+    news, steps = [change.new for change in changes], [change.steps for change in changes]
+    with one_step("commit", steps):
+        exchange.staged.clear()
+        waiting.stand_in_for(news)
+        commit(news)
+    with one_step("resume", steps):
+        _go_on(changes, news, waiting)
+        paused = time.perf_counter() - paused
+    for change in reversed(changes):
+        change.retire()
+    return Swapped(changes, committed(changes, waiting, paused))
 
 
-_State = tuple[bytes, str]
-
-
-def _hand_over(steps: Steps, new: Instance, state: _State | None, fallback: _State | None) -> tuple[str, ...]:
-    """Give the new instance the old one's state, or the fallback where it does not take that; what to say of it."""
-    if state is None or not new.runtime.has("setState"):
-        return ()
-    if fallback is None:
-        _give(steps, new, *state)
-        return ()
-    if state[1] == new.version or new.runtime.has("migrate"):
-        try:
-            _give(Steps(), new, *state)
-        except HostError as error:
-            reason = str(error)
-        else:
-            return (f"the state of {state[1]} was taken over",)
-    else:
-        reason = f"it has no migrate for the state of {state[1]}"
-    _give(steps, new, *fallback)
-    return (f"it goes on with the state it had before the swap: {reason}",)
-
-
-def _give(steps: Steps, new: Instance, data: bytes, version: str) -> None:
-    with steps.step("migrate"):
-        receive(new, data)
-        migrate(new, version)
-    with steps.step("setState"):
-        set_state(new)
-
-
-def _deliver(instance: Instance, waiting: Waiting) -> int:
-    """Deliver what waited while stand-ins still take in what comes, so that the order is kept."""
-
-    def handlers(event: str) -> tuple[Handler, ...]:
-        ordered = sorted(instance.handlers.values(), key=lambda each: (-each.priority, each.order))
-        return tuple(each for each in ordered if each.event == event)
-
-    return waiting.deliver(instance.exchange.dispatch, handlers)
-
-
-def _go_on(serving: Instance, waiting: Waiting) -> tuple[int, ModuleFault | None]:
-    """Let whoever serves resume, deliver what waited, and put it in force; the number of events, and its fault."""
-    serving.turn(Status.ACTIVE)  # others may call it back while it resumes and is told
-    fault = resume(serving)
-    delivered = _deliver(serving, waiting)
-    put_in_force(serving)
-    return delivered, fault
-
-
-def _noted(fault: ModuleFault | None) -> tuple[str, ...]:
-    return () if fault is None else (str(fault),)
-
-
-def _abandon(new: Instance) -> None:
-    """Drop an instance that did not make it; what it began in ``init`` it may end in ``cleanup``."""
-    with suppress(ModuleFault):
-        new.runtime.lifecycle("cleanup")
-    discard(new)
-
-
-def _events(instance: Instance) -> set[str]:
-    return {handler.event for handler in instance.handlers.values()}
-
-
-def _report(old: Instance, target: Target, steps: Steps, pause: float, delivered: int) -> SwapReport:
-    refusal = steps.refusal
-    reason = refusal.reason if isinstance(refusal, LoadFailed) else str(refusal or "")
-    return SwapReport(
-        module=old.name,
-        from_version=old.version,
-        to_version=target.manifest.version,
-        outcome=Outcome.ROLLED_BACK if refusal else Outcome.COMMITTED,
-        steps=tuple(steps.done),
-        pause_s=pause,
-        failed_step=steps.failed,
-        error=reason,
-        delivered=delivered,
-    )
+def _go_on(changes: Sequence[Change], serving: Sequence[Instance], waiting: Waiting) -> None:
+    """Let whoever serves resume, deliver what waited, and put them in force."""
+    for each in serving:
+        each.turn(Status.ACTIVE)  # they may call each other back, and others them, while they resume and are told
+    for change, each in zip(changes, serving, strict=True):
+        change.fault = resume(each)
+    waiting.deliver(serving)
+    put_in_force(*serving)

@@ -1,9 +1,9 @@
-"""The steps of a swap, as they are timed and told."""
+"""The steps of a swap, as they are timed and told of each module."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from host.vocabulary.errors import HostError
@@ -11,20 +11,18 @@ from host.vocabulary.views import SwapStep
 
 
 class Steps:
-    """What was done so far; a step that refuses is noted with its reason and passed on."""
+    """What was done for a module so far; the last one has an error where it refused."""
 
     def __init__(self) -> None:
         self.done: list[SwapStep] = []
-        self.refusal: HostError | None = None
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Time a step; a refusal in it ends the swap."""
+        """Time a step; a refusal in it is noted and passed on."""
         start = time.perf_counter()
         try:
             yield
         except HostError as error:
-            self.refusal = error
             self.done.append(SwapStep(name=name, seconds=time.perf_counter() - start, error=str(error)))
             raise
         self.done.append(SwapStep(name=name, seconds=time.perf_counter() - start))
@@ -33,3 +31,13 @@ class Steps:
     def failed(self) -> str:
         """Name of the step that refused, empty where none did."""
         return self.done[-1].name if self.done and self.done[-1].error else ""
+
+
+@contextmanager
+def one_step(name: str, of: Iterable[Steps]) -> Iterator[None]:
+    """Time a step that several modules take at once, and that cannot fail."""
+    start = time.perf_counter()
+    yield
+    step = SwapStep(name=name, seconds=time.perf_counter() - start)
+    for steps in of:
+        steps.done.append(step)

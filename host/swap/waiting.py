@@ -1,78 +1,108 @@
-"""Events that arrive while their module is paused: kept in order, delivered once."""
+"""Events that arrive while their modules are paused: kept in one order for all of them, delivered once."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from host.hooks.dispatch import Dispatch
 from host.hooks.handler import Handler
-from host.hooks.table import HookTable
+from host.lifecycle.instance import Instance
+from host.vocabulary.errors import EventRefused, ModuleFault
 from host.vocabulary.payload import FaultRecord, Payload, Shape
 
 MOST: Final = 10_000
 """Events that wait for one module; what comes after is refused, and its emitter told."""
 
-_FULL = (b"error", b"the event was refused: too many wait for this module, which is being swapped")
+_FULL: Final = (b"full",)
 
 
-@dataclass(slots=True)
 class Waiting:
-    """The queue of one paused module: event, shape and payload of each."""
+    """The queue of all modules of a swap: what waits for which, in the order in which it would have come.
 
-    owner: str
-    queue: deque[tuple[str, Shape, Payload]] = field(default_factory=deque)
+    Attributes:
+        delivered: how many events, by module.
+    """
 
-    def standing_in(self, table: HookTable) -> HookTable:
-        """Make the table in which one stand-in for each event of the module takes its events in."""
-        first = {
-            event: next(each for each in table.of(event) if each.owner == self.owner)
-            for event in table.events.get(self.owner, ())
-        }
-        return table.replacing(self.owner, [self._stand_in(handler) for handler in first.values()])
+    def __init__(self, dispatch: Dispatch) -> None:
+        self.delivered: Final = Counter[str]()
+        self._dispatch = dispatch
+        self._queue: deque[tuple[str, str, Shape, Payload]] = deque()
+        self._waiting, self._refused, self._passed = Counter[str](), Counter[str](), Counter[str]()
 
-    def deliver(self, dispatch: Dispatch, handlers: Callable[[str], tuple[Handler, ...]]) -> int:
-        """Deliver what waits, and what comes in meanwhile, in order; gives how many events that were.
+    def stand_in_for(self, instances: Sequence[Instance]) -> None:
+        """Have what some instances would answer taken in: once for each event and module."""
+        table = self._dispatch.table
+        for instance in instances:
+            first: dict[str, Handler] = {}
+            for handler in instance.in_order():
+                first.setdefault(handler.event, handler)
+            table = table.replacing(instance.name, [self._stand_in(handler) for handler in first.values()])
+        self._dispatch.table = table
+
+    def deliver(self, serving: Sequence[Instance]) -> None:
+        """Deliver what waits, and what comes in meanwhile, in order, while stand-ins still take in what comes.
 
         An event that nobody answers any more is dropped, as it would be had it come later.
         """
-        delivered = 0
-        while self.queue and delivered < 2 * MOST:
-            event, shape, payload = self.queue.popleft()
-            dispatch.deliver(handlers(event), shape, payload)
-            delivered += 1
-        return delivered
+        by_name = {instance.name: instance for instance in serving}
+        left = 2 * MOST * len(by_name)
+        while self._queue and left:
+            owner, event, shape, payload = self._queue.popleft()
+            self._waiting[owner] -= 1
+            handlers = tuple(each for each in by_name[owner].in_order() if each.event == event)
+            self._dispatch.deliver(handlers, shape, payload)
+            self.delivered[owner] += 1
+            left -= 1
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """A sentence where events were left over."""
-        count = len(self.queue)
-        return (
-            (f"{count} event{'s' if count != 1 else ''} left undelivered: each answer made another",) if count else ()
-        )
+    def notes(self, owner: str) -> tuple[str, ...]:
+        """A sentence each on events of a module that were left over or refused, and on filters that passed it by."""
+        return tuple(self._notes(owner))
+
+    def _notes(self, owner: str) -> Iterator[str]:
+        if left := self._waiting[owner]:
+            yield f"{left} event{_s(left)} left undelivered: each answer made another"
+        if refused := self._refused[owner]:
+            yield f"{refused} event{_s(refused)} refused, as {MOST:,} waited already; who emitted was told"
+        if passed := self._passed[owner]:
+            yield f"{passed} filter{_s(passed)} passed it by while it was paused"
 
     def _stand_in(self, handler: Handler) -> Handler:
         return replace(
             handler,
-            scalar=partial(self._take, handler.event, None),
-            packed=lambda payload, shape: self._take(handler.event, shape, payload),
+            scalar=partial(self._take, handler, None),
+            packed=lambda payload, shape: self._take(handler, shape, payload),
             answer=partial(self._answer, handler),
             fields=lambda _names: None,
             used=int,
             full=bool,
+            fault=partial(_refusal, handler),
         )
 
-    def _take(self, event: str, shape: Shape, payload: Payload) -> FaultRecord | None:
-        if len(self.queue) >= MOST:
+    def _take(self, handler: Handler, shape: Shape, payload: Payload) -> FaultRecord | None:
+        owner = handler.owner
+        if self._waiting[owner] >= MOST:
+            self._refused[owner] += 1
             return _FULL
-        self.queue.append((event, shape, payload))
+        self._waiting[owner] += 1
+        self._queue.append((owner, handler.event, shape, payload))
         return None
 
     def _answer(self, handler: Handler, shape: Shape, payload: Payload, *rest: Shape | Payload) -> tuple[None, None]:
         """Take a large event in, which comes by this way too; a filter, told by its further arguments, passes by."""
-        if not rest and (refused := self._take(handler.event, shape, payload)) is not None:
-            raise handler.fault(refused)
+        if rest:
+            self._passed[handler.owner] += 1
+        elif (refused := self._take(handler, shape, payload)) is not None:
+            raise _refusal(handler, refused)
         return (None, None)
+
+
+def _refusal(handler: Handler, _record: FaultRecord) -> ModuleFault:
+    return EventRefused(handler.owner, handler.event, "too many wait", most=MOST)
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"

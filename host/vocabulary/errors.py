@@ -126,17 +126,18 @@ class LoadFailed(HostError):
 
 @dataclass(eq=False)
 class SwapFailed(HostError):
-    """A swap that was taken back; the old instance runs on with the state it had."""
+    """A swap that was taken back; the old instances run on with the state they had."""
 
     report: SwapReport
     code: ClassVar[int] = -32006
 
     def __str__(self) -> str:
         report = self.report
-        return (
-            f"{report.module} {report.to_version} was not swapped in ({report.failed_step}): {report.error}; "
-            f"{report.from_version} runs on with its state"
-        )
+        said = f"{report.module} {report.to_version} was not swapped in ({report.failed_step}): {report.error}"
+        if not report.others:
+            return f"{said}; {report.from_version} runs on with its state"
+        running = ", ".join(f"{each.module} {each.from_version}" for each in (report, *report.others))
+        return f"{said}; {running} run on with their states"
 
 
 @dataclass(eq=False)
@@ -192,6 +193,17 @@ class MemoryExceeded(ModuleFault):
     def __str__(self) -> str:
         where = f" at {self.file}:{self.line}" if self.line else ""
         return f"{self.module} was ended in {self.hook}{where}: over its memory of {self.limit / 1048576:.0f} MiB"
+
+
+@dataclass(eq=False)
+class EventRefused(ModuleFault):
+    """An event for a module that is being swapped and for which ``most`` wait already; no fault of the module's."""
+
+    most: int = 0
+    code: ClassVar[int] = -32025
+
+    def __str__(self) -> str:
+        return f"{self.hook} was refused: {self.most:,} events wait for {self.module} already, which is being swapped"
 
 
 @dataclass(eq=False)

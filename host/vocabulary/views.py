@@ -281,15 +281,17 @@ class SwapStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwapReport:
-    """What a swap did.
+    """What a swap did to a module.
 
     Attributes:
-        pause_s: how long the module answered nobody, seconds; 0.0 where it was never paused.
-        failed_step: the step that refused, empty where it committed.
+        pause_s: how long the module answered nobody, seconds; 0.0 where it was never paused. Modules that change
+            together have one pause.
+        failed_step: the step that refused, of whichever module; empty where it committed.
         kept, changed, dropped, added: top-level keys of the state, before against after.
         delivered: events that waited and were delivered afterwards.
         notes: what else is worth knowing, a sentence each.
         further: where others refused it, the versions of these with which it would be legal, by name.
+        others: the reports of those that changed together with it, in load order, or were all taken back with it.
     """
 
     module: str
@@ -309,6 +311,7 @@ class SwapReport:
     hooks_lost: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     further: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[SwapReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,7 +150,7 @@ def test_a_swap_that_another_refuses_is_done_with_the_swaps_that_were_named(host
     assert free == "tied 1.0.0 -> 2.0.0: theseus swap tied 2.0.0"
     done = host.ask("swap", "chat", "2.0.0", "tied", "2.0.0")
     assert done.out.startswith("chat 1.0.0 -> 2.0.0 in ")
-    assert done.out.splitlines()[1].startswith("  tied 1.0.0 -> 2.0.0 in ")
+    assert done.out.splitlines()[1].startswith("tied 1.0.0 -> 2.0.0 in ")
 
 
 def test_a_plan_of_the_host_keeps_what_runs_and_an_upgrade_does_not(host: Running) -> None:

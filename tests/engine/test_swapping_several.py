@@ -53,12 +53,14 @@ async def test_with_the_further_swaps_it_is_done_and_every_state_is_kept(tied: P
         await host.emit("add", 3)
         report = await host.swap({"state": "2.0", "chat": "1.5"})
         assert (report.module, report.to_version) == ("state", "2.0")
-        assert report.notes[0].startswith("chat 1.0 -> 1.5 in ")
+        (other,) = report.others
+        assert (other.module, other.from_version, other.to_version) == ("chat", "1.0", "1.5")
+        assert other.pause_s == report.pause_s
         assert running(host) == {"chat": "1.5", "state": "2.0"}
         assert [await host.state("state"), await host.state("chat")] == [{"n": 3}, {"n": 3}]
 
 
-async def test_where_the_second_of_several_fails_the_first_goes_back_with_its_state(tied: Place) -> None:
+async def test_where_one_of_several_fails_all_run_on_with_their_states(tied: Place) -> None:
     tied.module("chat", 'error("no")', "1.5", folder="2", more='[dependencies]\nstate = "*"\nextra = "*"\n')
     tied.module("extra")
     async with tied.host() as host:
@@ -67,7 +69,9 @@ async def test_where_the_second_of_several_fails_the_first_goes_back_with_its_st
         with pytest.raises(SwapFailed) as refusal:
             await host.swap({"state": "2.0", "chat": "1.5"})
         assert refusal.value.report.module == "chat"
-        assert "state to 1.0 went back" in str(refusal.value)
+        (beside,) = refusal.value.report.others
+        assert beside.error == f"chat 1.5, which goes with it, was refused: {refusal.value.report.error}"
+        assert str(refusal.value).endswith("; chat 1.0, state 1.0 run on with their states")
         assert running(host) == {"chat": "1.0", "state": "1.0"}
         assert [await host.state("state"), await host.state("chat")] == [{"n": 3}, {"n": 3}]
         await host.emit("add", 1)

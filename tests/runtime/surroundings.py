@@ -56,9 +56,9 @@ class Surroundings:
         self.exports[name] = answer
         return self._number()
 
-    def emit(self, event: str, crossing: Crossing) -> int:
+    def emit(self, event: str, crossing: Crossing) -> Crossing:
         self.emitted.append((event, crossing))
-        return sum(module.tell(event, crossing) for module in list(self.others.values()))
+        return Crossing(None, sum(module.tell(event, crossing) for module in list(self.others.values())))
 
     def filter(self, event: str, value: Crossing, rest: Crossing) -> Crossing:
         for module in self.others.values():

@@ -105,6 +105,7 @@ async def test_a_filter_passes_a_paused_module_by(place: Place) -> None:
         report = await host.swap("counting", "2.0.0")
         assert lines(host.chronicle)[0] == "text"
         assert report.delivered == 0
+        assert report.notes == ("1 filter passed it by while it was paused",)
 
 
 async def test_events_of_python_tasks_around_a_swap_arrive_in_order_once(place: Place) -> None:
@@ -154,14 +155,26 @@ async def test_events_of_timers_around_swaps_arrive_in_order_once(place: Place) 
 
 
 async def test_more_events_than_may_wait_are_refused_to_whoever_emits_them(place: Place) -> None:
-    second = new(init="for i = 1, 12000 do host.emit('hear', i) end")
+    """They were told as faults of the module that they were for."""
+    second = new(
+        init="""local told, last = 0
+        for i = 1, 12000 do
+            local answered, refused = host.emit("hear", i)
+            told = told + (refused and 1 or 0)
+            last = answered .. ": " .. tostring(refused)
+        end
+        print(told, last)"""
+    )
     place_both(place, second, more='[limits]\ncall = "5 s"\n')
     async with place.host() as host:
         await host.load("counting", "==1.0.0")
         report = await host.swap("counting", "2.0.0")
         assert report.delivered == 10_000
         assert (await host.state("counting"))["heard"] == list(range(1, 10_001))
-        assert any("too many wait" in line for line in lines(host.chronicle))
+        assert report.notes == ("2000 events refused, as 10,000 waited already; who emitted was told",)
+        sentence = "hear was refused: 10,000 events wait for counting already, which is being swapped"
+        assert lines(host.chronicle, "counting")[0] == f"2000 0: {sentence}"
+        assert host.snapshot().modules["counting"].faults == 0
 
 
 async def test_an_answer_without_end_to_what_waited_ends(place: Place) -> None:

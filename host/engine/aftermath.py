@@ -1,0 +1,170 @@
+"""What follows a swap, done or taken back: what can come back, what is told, what is kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from host.discovery.bundle import read_bundle
+from host.engine.chronicle import Chronicle
+from host.engine.keeping import Change as Kept
+from host.engine.keeping import Keeping
+from host.engine.refused_saves import refused_save, reload_problem
+from host.engine.roster import Roster
+from host.lifecycle.instance import Instance
+from host.resolution.relations import needs_of
+from host.runtime.codec import decode
+from host.swap.change import Change
+from host.swap.pipeline import Swapped
+from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, SwapFailed
+from host.vocabulary.events import EventKind
+from host.vocabulary.views import HistoryRow, SwapReport
+
+COMPARED: Final = 1 << 18
+"""Bytes of a state up to which its keys are compared before and after."""
+
+
+class Aftermath:
+    """Settles swaps that ended."""
+
+    def __init__(self, roster: Roster, keeping: Keeping, chronicle: Chronicle) -> None:
+        self._roster = roster
+        self._keeping = keeping
+        self._chronicle = chronicle
+
+    def settle(self, swapped: Swapped, kind: str) -> tuple[SwapReport, ...]:
+        """Note, tell and keep what became of each module; gives the reports.
+
+        Raises:
+            SwapFailed: the swap was taken back; with the report of the module that refused, and those of the others.
+        """
+        ended = list(zip(swapped.changes, swapped.reports, strict=True))
+        if swapped.refusal is None:
+            self._order_anew(swapped.changes)
+            afters = [self._state_after(change.new) for change in swapped.changes]
+            reports = tuple(
+                self._committed(change, _compared(report, change.before, after), kind)
+                for (change, report), after in zip(ended, afters, strict=True)
+            )
+            self._keeping.swapped(
+                *(
+                    Kept(instance=change.new, row=_row(report, kind, _files(change)), before=change.before, after=after)
+                    for change, report, after in zip(swapped.changes, reports, afters, strict=True)
+                )
+            )
+        else:
+            reports = swapped.reports
+            self.refused(reports, kind, swapped.refusal)
+        for change, report in ended:
+            if change.fault is not None:
+                self._roster.faulted(report.module, change.fault)
+        if swapped.refusal is not None:
+            at_fault = next(report for change, report in ended if change.steps.failed)
+            raise SwapFailed(as_one(reports, at_fault.module)) from swapped.refusal
+        return reports
+
+    def refused(self, reports: Sequence[SwapReport], kind: str, refusal: HostError) -> None:
+        """Tell and keep that modules run on as they were."""
+        where = refusal if isinstance(refusal, LoadFailed) else None
+        for report in reports:
+            own = where if where is not None and where.name == report.module else None
+            if kind == "reload":
+                text = refused_save(report.module, report.from_version, report.error)
+                self._tell(EventKind.RELOAD_REFUSED, report, text, own)
+                self._chronicle.stands(reload_problem(report.module, text, own, report.failed_step))
+            else:
+                self._tell(EventKind.SWAP_ROLLED_BACK, report, str(SwapFailed(report)), own)
+        self._keeping.swapped(
+            *(Kept(instance=self._roster.get(each.module), row=_row(each, kind, ())) for each in reports)
+        )
+
+    def _order_anew(self, changes: Sequence[Change]) -> None:
+        active = self._roster.active
+        if any(needs_of(each.new.manifest, active) - needs_of(each.old.manifest, active) for each in changes):
+            self._roster.rank_anew()
+
+    def _committed(self, change: Change, report: SwapReport, kind: str) -> SwapReport:
+        new = change.new
+        new.superseded = kind == "rollback" and _differs_on_disk(new)
+        self._chronicle.settled(*(f"{about}:{new.name}" for about in ("reload", "fault", "failed", "health", "config")))
+        self._tell(EventKind.SWAP_COMMITTED, report, _sentence(report, kind))
+        return report
+
+    def _state_after(self, new: Instance) -> bytes | None:
+        try:
+            return new.state()
+        except ModuleFault as fault:
+            self._roster.faulted(new.name, fault)
+            return None
+
+    def _tell(self, kind: EventKind, report: SwapReport, text: str, where: LoadFailed | None = None) -> None:
+        self._chronicle.tell(
+            kind,
+            text,
+            module=report.module,
+            version=report.to_version,
+            pause_s=report.pause_s,
+            error=report.error,
+            traceback=where.traceback if where else "",
+        )
+
+
+def as_one(reports: Sequence[SwapReport], name: str) -> SwapReport:
+    """The report of one module, with those of the modules that were swapped with it."""
+    (own,) = [report for report in reports if report.module == name]
+    return replace(own, others=tuple(report for report in reports if report is not own))
+
+
+def _differs_on_disk(instance: Instance) -> bool:
+    try:
+        return read_bundle(instance.manifest).digest != instance.bundle.digest
+    except LoadFailed:  # its files are gone, which is told elsewhere
+        return False
+
+
+def _sentence(report: SwapReport, kind: str) -> str:
+    name, before, now = report.module, report.from_version, report.to_version
+    if kind == "rollback":
+        return f"{name} was rolled back from {before} to {now}"
+    if before == now:
+        return f"{name} {now} was reloaded with its state"
+    return f"{name} was swapped from {before} to {now} with its state"
+
+
+def _files(change: Change) -> tuple[str, ...]:
+    return change.new.bundle.changed_files(change.old.bundle)
+
+
+def _row(report: SwapReport, kind: str, files: tuple[str, ...]) -> HistoryRow:
+    return HistoryRow(
+        id=0,
+        at=time.time(),
+        kind=kind,
+        from_version=report.from_version,
+        to_version=report.to_version,
+        outcome=report.outcome,
+        pause_s=report.pause_s,
+        error=report.error,
+        files=files,
+    )
+
+
+def _compared(report: SwapReport, before: bytes | None, after: bytes | None) -> SwapReport:
+    """Add which top-level keys of the state were kept, changed, dropped and added."""
+    if before is None or after is None or max(len(before), len(after)) > COMPARED:
+        return report
+    old, new = decode(before), decode(after)
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return report
+    earlier = {str(key): value for key, value in old.items()}
+    later = {str(key): value for key, value in new.items()}
+    both = sorted(earlier.keys() & later.keys())
+    return replace(
+        report,
+        kept=tuple(key for key in both if earlier[key] == later[key]),
+        changed=tuple(key for key in both if earlier[key] != later[key]),
+        dropped=tuple(sorted(earlier.keys() - later.keys())),
+        added=tuple(sorted(later.keys() - earlier.keys())),
+    )

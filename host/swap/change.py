@@ -1,0 +1,133 @@
+"""One module of a swap: what it is to become, and how far that is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from host.discovery.bundle import Bundle
+from host.lifecycle.bring_up import begin, migrate, prepare, receive, set_state, validate
+from host.lifecycle.instance import Instance
+from host.lifecycle.quiesce import pause
+from host.lifecycle.take_down import clean_up, discard
+from host.swap.steps import Steps
+from host.vocabulary.errors import HostError, ModuleFault
+from host.vocabulary.manifest import Manifest
+
+_State = tuple[bytes, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a module is to become.
+
+    Attributes:
+        old: what answers for it, active.
+        bundle: reads the sources; may refuse.
+        check: refuses what the other loaded modules do not accept.
+        fallback: a snapshot and the version that made it, for a version that does not take the old one's state.
+    """
+
+    old: Instance
+    manifest: Manifest
+    bundle: Callable[[], Bundle]
+    config: Mapping[str, Any]
+    check: Callable[[], None]
+    fallback: _State | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Change:
+    """A target with what was done for it; each method but ``retire`` and ``abandon`` is a step that may refuse.
+
+    Attributes:
+        steps: told and timed.
+        new: from ``prepare`` on.
+        before: the old instance's state, from ``pause`` on; ``None`` where it keeps none.
+        events: what the old instance answered, once it has retired.
+        notes: what is worth knowing, a sentence each.
+        fault: what went wrong in ``resume``.
+    """
+
+    target: Target
+    steps: Steps = field(default_factory=Steps)
+    new: Instance = field(init=False)
+    before: bytes | None = None
+    events: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+    fault: ModuleFault | None = None
+
+    @property
+    def old(self) -> Instance:
+        return self.target.old
+
+    def check(self) -> None:
+        with self.steps.step("check"):
+            self.target.check()
+
+    def prepare(self) -> None:
+        """Run the new one's entry file; others that are prepared with it find it under its name."""
+        target, exchange = self.target, self.old.exchange
+        with self.steps.step("prepare"):
+            self.new = exchange.staged[self.old.name] = prepare(target.manifest, target.bundle(), exchange)
+            self.new.rank = self.old.rank
+
+    def pause(self) -> None:
+        """Hold the old one still and take its state; from then on nobody can change it."""
+        with self.steps.step("pause"):
+            pause(self.old)
+        with self.steps.step("snapshot"):
+            self.before = self.old.state()
+
+    def begin(self) -> None:
+        """Have the new one begin, with the old one's state."""
+        with self.steps.step("init"):
+            begin(self.new, self.target.config)
+        if self.before is not None and self.new.runtime.has("setState"):
+            self._hand_over((self.before, self.old.version), self.target.fallback)
+        self.new.ready = True
+
+    def validate(self) -> None:
+        with self.steps.step("validate"):
+            validate(self.new)
+
+    def abandon(self) -> None:
+        """Drop the new one where it did not make it; what it began in ``init`` it may end in ``cleanup``."""
+        if self.old.exchange.staged.get(self.old.name) is not None:
+            with suppress(ModuleFault):
+                self.new.runtime.lifecycle("cleanup")
+            discard(self.new)
+
+    def retire(self) -> None:
+        """Let the old one clean up, and drop it."""
+        with self.steps.step("retire"):
+            self.events = self.old.events
+            clean_up(self.old)
+            discard(self.old)
+
+    def _hand_over(self, state: _State, fallback: _State | None) -> None:
+        """Give the new one a state, or the fallback where it does not take that; notes which."""
+        if fallback is None:
+            self._give(self.steps, *state)
+            return
+        if state[1] == self.new.version or self.new.runtime.has("migrate"):
+            try:
+                self._give(Steps(), *state)
+            except HostError as error:
+                reason = str(error)
+            else:
+                self.notes = (f"the state of {state[1]} was taken over",)
+                return
+        else:
+            reason = f"it has no migrate for the state of {state[1]}"
+        self._give(self.steps, *fallback)
+        self.notes = (f"it goes on with the state it had before the swap: {reason}",)
+
+    def _give(self, steps: Steps, data: bytes, version: str) -> None:
+        with steps.step("migrate"):
+            receive(self.new, data)
+            migrate(self.new, version)
+        with steps.step("setState"):
+            set_state(self.new)
