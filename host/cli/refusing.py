@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import traceback
 from typing import Any, TypeGuard
 
+from host.vocabulary import bugs
 from host.vocabulary.errors import HostError
 
 
@@ -43,8 +42,7 @@ def _is_refusal(value: object) -> TypeGuard[type[HostError]]:
 
 def _unexpected(error: Exception) -> str:
     """A fault of the program, or of the system below it; the traceback is for whoever asks for it."""
-    if os.environ.get("THESEUS_DEBUG"):
-        traceback.print_exception(error)
+    bugs.show(error)
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror.lower()}, which ended the command; mend that and run it again"

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from host.cli.answers import Answers
 from host.cli.folders import wanted
 from host.engine.host import Host
 from host.protocol.endpoint import choose_endpoint
 from host.protocol.server import Server
+from host.vocabulary import bugs
 from host.vocabulary.errors import HostError, LoadFailed, StorageUnavailable
 from host.vocabulary.events import Event, EventKind
 
@@ -42,6 +44,7 @@ async def served(serving: Serving, stopping: asyncio.Event, on_event: Callable[[
         restore=serving.restore and not serving.safe,
     )
     _end_on_signals(stopping)
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: _log_bug(host, context))
     async with AsyncExitStack() as undo:
         told = asyncio.create_task(_tell(host, on_event, stopping))
         undo.push_async_callback(_end, host, told)
@@ -57,13 +60,19 @@ async def _listen(host: Host, stopping: asyncio.Event, undo: AsyncExitStack) -> 
     """Answer on the socket; where there can be none, the host runs on without."""
 
     def on_bug(where: str, error: BaseException) -> None:
-        host.chronicle.log("", "error", f"a fault of the host in {where}: {type(error).__name__}: {error}")
+        host.chronicle.log("", "error", bugs.told(where, error))
 
     try:
         endpoint = choose_endpoint(host.data)
         await undo.enter_async_context(Server(Answers(host, stopping).methods(), endpoint, on_bug))
     except (OSError, StorageUnavailable) as error:
         print(f"theseus: no other program can reach this host: {error}", file=sys.stderr)
+
+
+def _log_bug(host: Host, context: Mapping[str, Any]) -> None:
+    """Log what the event loop could tell nobody."""
+    error = context.get("exception") or RuntimeError("no exception")
+    host.chronicle.log("", "error", bugs.told(context["message"], error))
 
 
 async def _load(host: Host, text: str) -> None:

@@ -16,6 +16,7 @@ from host.lifecycle.native import Native
 from host.lifecycle.timers import Timers
 from host.runtime.crossing import Crossing, Ways
 from host.runtime.faults import printable
+from host.vocabulary import bugs
 from host.vocabulary.errors import EventRefused, HostError, ModuleUnknown
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Status
@@ -95,6 +96,10 @@ class InstanceRequests:
 
     def log(self, level: str, text: str) -> None:
         self._instance.exchange.log(self._instance.name, level, printable(text))
+
+    def bug(self, request: str, error: Exception) -> None:
+        """Log a fault of the host in answering a request."""
+        self.log("error", bugs.told(f"answering {request}", error))
 
     def dependency(self, name: str) -> str | None:
         requirement = self._instance.manifest.dependencies.get(name)

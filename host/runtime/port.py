@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Final
 
@@ -15,8 +14,6 @@ Fits = Callable[[int], bool]
 
 LONGEST_REFUSAL: Final = 4000
 """Bytes of a sentence that Lua is told; one always fits, there is room before Lua asks."""
-
-_log: Final = logging.getLogger(__name__)
 
 
 def _text(data: bytes) -> str:
@@ -40,15 +37,18 @@ class Port:
 
     def of(self, request: bytes) -> Callable[..., Answer]:
         """Give the function that answers one kind of request; Lua asks once for each."""
-        answer: Callable[..., Answer] = getattr(self, f"_{_text(request)}")
+        kind = _text(request)
+        answer: Callable[..., Answer] = getattr(self, f"_{kind}")
 
         def answered(*arguments: Payload) -> Answer:
+            requests = self._requests
             try:
                 return answer(*arguments)
             except HostError as refusal:
                 return self._refused(str(refusal))
             except Exception as mistake:  # noqa: BLE001 - the host's; Lua's pcall would have it, and it leads out
-                _log.exception("a request of a module failed")
+                if requests is not None:
+                    requests.bug(kind, mistake)
                 return self._refused(f"the host made a mistake ({type(mistake).__name__}); its log says more")
 
         return answered

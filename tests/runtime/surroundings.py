@@ -25,6 +25,7 @@ class Surroundings:
         hooks: event, priority and ways by number.
         emitted: what the module emitted, as plain data.
         lines: what it logged: level and text.
+        bugs: faults of the host in answering: the request and the error.
         missing: optional dependencies that are not loaded.
     """
 
@@ -36,6 +37,7 @@ class Surroundings:
         self.assets: dict[str, bytes] = {}
         self.emitted: list[tuple[Any, ...]] = []
         self.lines: list[tuple[str, str]] = []
+        self.bugs: list[tuple[str, Exception]] = []
         self.missing: set[str] = set()
         self.natives: dict[str, Callable[..., Any]] = {}
         self._last = 0
@@ -79,6 +81,9 @@ class Surroundings:
 
     def log(self, level: str, text: str) -> None:
         self.lines.append((level, text))
+
+    def bug(self, request: str, error: Exception) -> None:
+        self.bugs.append((request, error))
 
     def dependency(self, name: str) -> str | None:
         if name in self.missing:

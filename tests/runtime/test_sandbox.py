@@ -299,7 +299,7 @@ def raising(*_arguments: object, **_options: object) -> None:
     ],
 )
 def test_a_mistake_of_the_host_reaches_a_module_as_text(
-    request_: str, code: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    request_: str, code: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     module = doing(f"local ok, why = pcall(function() {code} end) return ok, type(why), why")
     module.runtime.offer(("read",))
@@ -307,7 +307,8 @@ def test_a_mistake_of_the_host_reaches_a_module_as_text(
     ok, kind, why = module.call()
     assert (ok, kind) == (False, "string")
     assert why == "m/init.lua:3: the host made a mistake (Failing); its log says more"
-    assert "Failing: secret" in caplog.text
+    assert [(asked, type(error)) for asked, error in module.around.bugs] == [(request_, Failing)]
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_a_refusal_of_the_host_reaches_a_module_as_text_with_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
