@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from host.discovery.bundle import read_bundle
@@ -16,6 +17,7 @@ from host.engine.refused_saves import refused_save, reload_problem
 from host.engine.roster import Roster
 from host.engine.swapping import Swapping
 from host.lifecycle.instance import Instance
+from host.resolution.relations import tied
 from host.vocabulary.errors import LoadFailed, SwapFailed
 from host.vocabulary.events import EventKind
 from host.vocabulary.manifest import Manifest
@@ -26,7 +28,10 @@ _Tried = tuple[int, Manifest, str]
 
 
 class Reloading:
-    """Watches the roots and reloads what changed, one burst after another."""
+    """Watches the roots and reloads what changed, one burst after another.
+
+    What was saved at once and needs one another is swapped at once; what was held back so is tried again with it.
+    """
 
     def __init__(
         self,
@@ -50,6 +55,7 @@ class Reloading:
         self._task: asyncio.Task[None] | None = None
         self._last = 0.0
         self._tried: dict[str, _Tried] = {}
+        self._held: set[str] = set()
 
     def start(self) -> None:
         """Begin to watch."""
@@ -97,27 +103,51 @@ class Reloading:
         folders = {self._library.repository.folder_of(path) for path in paths} | {
             known.folder_of(path) for path in paths
         }
-        for instance in list(self._roster.active.values()):
-            if instance.manifest.folder in folders:
-                await self._reload(instance)
+        touched = [each for each in self._roster.active.values() if each.manifest.folder in folders]
+        refused = {each.name for each in touched if self._refuses_manifest(each)}
+        there = [each for each in touched if self._library.repository.at(each.manifest.folder) is not None]
+        saved = [each.name for each in there if await self._is_new(each)]
+        for group in self._together({*saved, *refused}):
+            await self._reload(group, refused & group)
 
-    async def _reload(self, instance: Instance) -> None:
-        folder, name = instance.manifest.folder, instance.name
-        manifest = self._library.repository.at(folder)
-        if manifest is None:
-            self._refuse_manifest(instance)
-            return
+    def _together(self, names: AbstractSet[str]) -> list[frozenset[str]]:
+        """What of some modules, and of those that were held back before, has to change at once."""
+        self._held &= self._roster.active.keys()
+        concerned = [self._roster.get(name).manifest for name in names | self._held]
+        on_disk = [self._library.repository.at(manifest.folder) for manifest in concerned]
+        return [group for group in tied([*concerned, *filter(None, on_disk)]) if group & names]
+
+    async def _is_new(self, instance: Instance) -> bool:
+        """Whether a save is to be swapped in; one that is what runs already may bring another configuration."""
+        manifest = self._library.at(instance.manifest.folder)
         if self._unchanged(instance, manifest):
             if manifest.reloadable and self._in_step(instance):
                 await self._refitting.look(instance)
-            return
+            return False
         if not manifest.reloadable:
-            self._chronicle.log(name, "info", "its files changed; it says reloadable = false and runs on as it is")
+            self._chronicle.log(
+                instance.name, "info", "its files changed; it says reloadable = false and runs on as it is"
+            )
+        return manifest.reloadable
+
+    async def _reload(self, group: frozenset[str], refused: AbstractSet[str]) -> None:
+        """Swap what was saved together, all or none; where a manifest of it cannot be read, the others wait for it."""
+        waiting = group - refused
+        if refused:
+            self._held |= waiting
+            for name in sorted(waiting):
+                others = ", ".join(sorted(refused))
+                self._refuse(self._roster.get(name), f"it waits for {others}, whose manifest cannot be used")
             return
         try:
-            await self._swapping.reload([manifest])
-        except SwapFailed:  # told as an event and a problem where it was refused
-            return
+            await self._swapping.reload(
+                [self._library.at(self._roster.get(name).manifest.folder) for name in sorted(waiting)]
+            )
+        except SwapFailed as failure:  # told as events and problems where it was refused
+            self._held |= {report.module for report in failure.report.others}
+            self._held.discard(failure.report.module)
+        else:
+            self._held -= waiting
 
     def _unchanged(self, instance: Instance, manifest: Manifest) -> bool:
         """Whether a save is what runs, which settles what was wrong before it, or what was tried last."""
@@ -128,6 +158,7 @@ class Reloading:
         now = (instance.serial, manifest, digest)
         before, self._tried[instance.name] = self._tried.get(instance.name), now
         if self._in_step(instance):
+            self._held.discard(instance.name)
             self._chronicle.settled(f"reload:{instance.name}")
             self._chronicle.touch(instance.name)
             return True
@@ -144,14 +175,19 @@ class Reloading:
         if manifest is not None:
             self._unchanged(instance, manifest)
 
-    def _refuse_manifest(self, instance: Instance) -> None:
+    def _refuses_manifest(self, instance: Instance) -> bool:
+        """Whether a module's manifest was saved with a fault, which is told; one that is gone has none."""
         refused = self._library.refused_at(instance.manifest.folder)
         if refused is None:
-            return
+            return False
         fault = refused.problems[0]
-        text = refused_save(instance.name, instance.version, str(fault))
         where = LoadFailed(instance.name, instance.version, "read", str(fault), str(fault.file), fault.line)
+        self._refuse(instance, str(fault), where)
+        return True
+
+    def _refuse(self, instance: Instance, reason: str, where: LoadFailed | None = None) -> None:
+        text = refused_save(instance.name, instance.version, reason)
         self._chronicle.tell(
-            EventKind.RELOAD_REFUSED, text, module=instance.name, version=instance.version, error=str(fault)
+            EventKind.RELOAD_REFUSED, text, module=instance.name, version=instance.version, error=reason
         )
         self._chronicle.stands(reload_problem(instance.name, text, where))

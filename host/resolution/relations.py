@@ -41,6 +41,18 @@ def dependents(manifests: Iterable[Manifest], name: str, *, optional: bool = Fal
     return tuple(each for each in reversed((*ordered.names, *sorted(ordered.rest))) if each != name)
 
 
+def tied(manifests: Iterable[Manifest]) -> list[frozenset[str]]:
+    """The groups into which modules fall of which one needs the other; several manifests may be of one module."""
+    given = tuple(manifests)
+    names = {manifest.name for manifest in given}
+    groups: list[frozenset[str]] = []
+    for manifest in given:
+        group = needs_of(manifest, names) | {manifest.name}
+        touching = [each for each in groups if each & group]
+        groups = [*(each for each in groups if not each & group), group.union(*touching)]
+    return groups
+
+
 def why(manifests: Iterable[Manifest], requested: Iterable[str], name: str) -> tuple[str, ...]:
     """A shortest chain from something that was asked for to a module; empty where none leads to it."""
     edges = edges_of(manifests)
