@@ -148,6 +148,9 @@ class _Pairs(argparse.Action):
         words = list(map(str, values or ()))
         if len(words) % 2:
             parser.error(f"a version is missing after {words[-1]}")
+        named = [getattr(namespace, "name", ""), *words[::2]]
+        if twice := next((name for name in named if named.count(name) > 1), ""):
+            parser.error(f"{twice} is named twice")
         setattr(namespace, self.dest, dict(zip(words[::2], words[1::2], strict=True)))
 
 

@@ -11,6 +11,7 @@ from host.cli.folders import module_folders
 from host.discovery.bundle import examine_bundle
 from host.discovery.config_schema import read_config_schema
 from host.discovery.folders import manifest_in
+from host.discovery.listing import problem_rows
 from host.discovery.manifest_file import read_manifest
 from host.engine.trials import run_tests
 from host.runtime.syntax import syntax_fault
@@ -74,31 +75,34 @@ def new(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Print the faults of a module's folder."""
-    problems = _problems(options.folder.absolute())
+    problems, warnings = _examined(options.folder.absolute())
     if options.json:
-        rows = [{"key": p.key, "message": p.message, "file": str(p.file), "line": p.line} for p in problems]
-        print(json.dumps({"ok": not problems, "problems": rows}, ensure_ascii=False))
-    elif not problems:
+        answer = {"ok": not problems, "problems": problem_rows(problems), "warnings": warnings}
+        print(json.dumps(answer, ensure_ascii=False))
+        return 1 if problems else 0
+    for problem in problems:
+        print(f"{problem.file.parent}/{problem}")
+    for warning in warnings:
+        print(f"{options.folder}: warning: {warning}")
+    if not problems:
         print(f"{options.folder}: no faults")
-    else:
-        for problem in problems:
-            print(f"{problem.file.parent}/{problem}")
     return 1 if problems else 0
 
 
-def _problems(folder: Path) -> list[Problem]:
+def _examined(folder: Path) -> tuple[list[Problem], tuple[str, ...]]:
+    """The faults of a module, and what it asks for in vain."""
     tier = next((Tier(part) for part in reversed(folder.parts) if part in set(Tier)), Tier.PLUGINS)
     try:
         manifest = read_manifest(manifest_in(folder), tier)
     except ManifestInvalid as fault:
-        return list(fault.problems)
+        return list(fault.problems), ()
     bundle, unread = examine_bundle(manifest)
     found = [*read_config_schema(folder)[1], *unread]
     for path, source in bundle.files.items() if bundle is not None else ():
         mistake = syntax_fault(manifest.name, path, source)
         if mistake is not None:
             found.append(Problem(path, mistake.message, folder / path, mistake.line))
-    return found
+    return found, manifest.not_given
 
 
 def test(options: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ import json
 
 from host.cli.folders import module_folders, wanted
 from host.discovery.repository import scan
+from host.resolution.answer import order_json
 from host.resolution.startup import Startup, startup
 
 
@@ -29,9 +30,7 @@ def show_startup(options: argparse.Namespace) -> int:
 
 def _json(start: Startup) -> dict[str, object]:
     return {
-        "order": [
-            {"name": step.name, "version": step.version, "tier": step.tier, "path": step.path} for step in start.order
-        ],
+        "order": order_json(start.order),
         "not_started": [{"name": each.name, "message": str(each.why)} for each in start.not_started],
         "warnings": list(start.warnings),
     }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import msgspec
 
-from host.cli.folders import data_folder, wanted
+from host.cli.asking import asked
+from host.cli.folders import wanted
 from host.protocol.client import Client
 from host.protocol.plain import to_wire
 from host.vocabulary.views import ModuleView, Plan, Snapshot, SwapReport
@@ -72,12 +72,7 @@ def asked_and_shown(
     options: argparse.Namespace, ask: Callable[[Client], Awaitable[T]], text: Callable[[T], str]
 ) -> int:
     """Ask the running host, and print its answer as text or JSON."""
-
-    async def asking() -> T:
-        async with await Client.connect(data_folder(options)) as client:
-            return await ask(client)
-
-    answer = asyncio.run(asking())
+    answer = asked(options, ask)
     print(_json(answer) if options.json else text(answer))
     return 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TypedDict
 
 from host.discovery.bundle import examine_bundle
 from host.discovery.reading import Refused
@@ -12,16 +12,44 @@ from host.vocabulary.manifest import Manifest
 from host.vocabulary.problem import Problem
 
 
-def listing(repository: Repository) -> dict[str, Any]:
+class ProblemRow(TypedDict):
+    """A fault in a file."""
+
+    key: str
+    message: str
+    file: str
+    line: int
+
+
+class ModuleRow(TypedDict):
+    """A module version; what is not known of it is empty."""
+
+    name: str
+    version: str
+    tier: str
+    path: str
+    summary: str
+    dependencies: dict[str, str]
+    problems: list[ProblemRow]
+
+
+class Listing(TypedDict):
+    """All of them, and what is wrong outside of any."""
+
+    modules: list[ModuleRow]
+    problems: list[ProblemRow]
+
+
+def listing(repository: Repository) -> Listing:
     """All versions by name, newest first, those that cannot be used after the others of their name."""
     rows = [*map(_usable, repository.modules), *map(_refused, repository.refused)]
     return {
-        "modules": sorted(rows, key=lambda row: str(row["name"])),
-        "problems": _problems(repository.strays),
+        "modules": sorted(rows, key=lambda row: row["name"]),
+        "problems": problem_rows(repository.strays),
     }
 
 
-def _usable(manifest: Manifest) -> dict[str, Any]:
+def _usable(manifest: Manifest) -> ModuleRow:
     return {
         "name": manifest.name,
         "version": manifest.version,
@@ -29,11 +57,11 @@ def _usable(manifest: Manifest) -> dict[str, Any]:
         "path": str(manifest.folder),
         "summary": manifest.summary,
         "dependencies": {name: requirement.specifier for name, requirement in manifest.dependencies.items()},
-        "problems": _problems(examine_bundle(manifest)[1]),
+        "problems": problem_rows(examine_bundle(manifest)[1]),
     }
 
 
-def _refused(refused: Refused) -> dict[str, Any]:
+def _refused(refused: Refused) -> ModuleRow:
     return {
         "name": refused.name,
         "version": refused.version,
@@ -41,11 +69,12 @@ def _refused(refused: Refused) -> dict[str, Any]:
         "path": str(refused.folder),
         "summary": "",
         "dependencies": {},
-        "problems": _problems(refused.problems),
+        "problems": problem_rows(refused.problems),
     }
 
 
-def _problems(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+def problem_rows(problems: Iterable[Problem]) -> list[ProblemRow]:
+    """Faults as JSON says them."""
     return [
         {"key": problem.key, "message": problem.message, "file": str(problem.file), "line": problem.line}
         for problem in problems

@@ -166,7 +166,7 @@ def _limits(top: Fields) -> Limits:
     return Limits(
         memory=int(fields.quantity("memory", SIZE, _LIMITS.memory)),
         call=fields.quantity("call", DURATION, _LIMITS.call),
-        events=fields.quantity("events", RATE, _LIMITS.events),
+        events=fields.quantity("events", RATE, 0.0) or None,
     )
 
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, assert_never
 
 from host.vocabulary.errors import ResolutionFailed
-from host.vocabulary.views import Plan
+from host.vocabulary.views import Plan, PlanStep
 
 
 def resolution_json(answer: Plan | ResolutionFailed) -> dict[str, Any]:
     """Plain data in the shape of the contract for the command line."""
     match answer:
         case Plan():
-            order = [
-                {"name": step.name, "version": step.version, "tier": step.tier, "path": step.path}
-                for step in answer.order
-            ]
-            return {"ok": True, "order": order, "warnings": list(answer.warnings)}
+            return {"ok": True, "order": order_json(answer.order), "warnings": list(answer.warnings)}
         case ResolutionFailed():
             return {"ok": False, "error": _refusal(answer)}
         case _:
             assert_never(answer)
+
+
+def order_json(order: Iterable[PlanStep]) -> list[dict[str, str]]:
+    """Steps of a plan in the same shape."""
+    return [{"name": step.name, "version": step.version, "tier": step.tier, "path": step.path} for step in order]
 
 
 def _refusal(refusal: ResolutionFailed) -> dict[str, Any]:

@@ -46,11 +46,11 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one instance may use: bytes, seconds of one call, events a second."""
+    """What one instance may use: bytes, seconds of one call, events a second where it names a number."""
 
     memory: int = 32 * MIB
     call: float = 0.1
-    events: float = 500.0
+    events: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,11 @@ class Manifest:
     def file(self) -> Path:
         """Where it was read."""
         return self.folder / self.manifest_name
+
+    @property
+    def not_given(self) -> tuple[str, ...]:
+        """What it asks for and this host does not do yet, as sentences."""
+        return ("limits.events is not enforced yet",) if self.limits.events is not None else ()
 
     @property
     def key(self) -> ModuleKey:

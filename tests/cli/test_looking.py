@@ -209,7 +209,16 @@ def test_graph_of_a_name_that_nobody_has_is_refused(shelf: Place) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [["bogus"], ["list", "--bogus"], ["resolve"], ["swap", "chat"], ["swap", "a", "1", "b"], ["run", "--events", "x"]],
+    [
+        ["bogus"],
+        ["list", "--bogus"],
+        ["resolve"],
+        ["swap", "chat"],
+        ["swap", "a", "1", "b"],
+        ["swap", "a", "1", "b", "2", "a", "3"],
+        ["swap", "a", "1", "b", "2", "b", "3"],
+        ["run", "--events", "x"],
+    ],
 )
 def test_misuse_ends_with_2_and_the_usage_on_stderr(words: list[str]) -> None:
     shown = theseus(*words)

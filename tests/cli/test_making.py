@@ -47,6 +47,15 @@ def test_check_tells_each_fault_with_file_and_line(place: Place) -> None:
     assert {"key", "message", "file", "line"} == answer["problems"][0].keys()
 
 
+def test_check_warns_of_what_a_manifest_asks_for_in_vain_and_calls_it_no_fault(place: Place) -> None:
+    folder = place.module("m", more='[limits]\nevents = "5/s"\n')
+    shown = theseus("check", folder)
+    assert shown.status == 0
+    assert shown.out == f"{folder}: warning: limits.events is not enforced yet\n{folder}: no faults\n"
+    answer = theseus("check", folder, "--json").json
+    assert answer == {"ok": True, "problems": [], "warnings": ["limits.events is not enforced yet"]}
+
+
 @pytest.mark.parametrize("what", ["missing", "empty", "file"])
 def test_check_of_what_is_no_module_says_so(tmp_path: Path, what: str) -> None:
     (tmp_path / "empty").mkdir()

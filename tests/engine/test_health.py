@@ -122,6 +122,32 @@ async def test_a_slow_answer_is_asked_for_seldom(place: Place, monkeypatch: pyte
         assert await host.call("m", "asked") == 1
 
 
+@pytest.mark.parametrize("body", ["return 'healthy'", "error('no')"])
+async def test_many_slow_answers_take_no_more_of_the_time_than_one(place: Place, body: str) -> None:
+    names = [f"m{number}" for number in range(30)]
+    for name in names:
+        place.module(name, f"return {{health = function() host.emit('asked') {body} end}}")
+    place.module(
+        "watch",
+        "local n = 0 return {hooks = {asked = function() n = n + 1 end}, exports = {n = function() return n end}}",
+    )
+    now, step, share = 0.0, 0.01, probing.SHARE
+
+    def clock() -> float:
+        nonlocal now
+        now += step
+        return now
+
+    async with place.host() as host:
+        await host.load_all(dict.fromkeys([*names, "watch"], ""))
+        looking = probing.Probing(host.parts.roster, host.chronicle, clock)
+        while now < 2000:
+            looking.look_at_all()
+        asked = await host.call("watch", "n")
+        assert isinstance(asked, int)
+        assert 2 * len(names) < asked <= len(names) + share * now / step
+
+
 async def test_nobody_has_to_look_for_a_module_to_be_known_as_unhealthy(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
