@@ -33,3 +33,27 @@ def test_a_headless_host_that_is_told_to_end_unloads_its_modules_and_ends(tmp_pa
             process.kill()
     assert process.returncode == 0
     assert [json.loads(line)["event"] for line in told.splitlines()][-2:] == ["stopping", "module_unloaded"]
+
+
+@pytest.mark.integration
+@pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C is the only signal")
+@pytest.mark.parametrize("imported", ["argparse", "host.vocabulary.identity", "msgspec._core", "host.engine.host"])
+def test_a_host_that_is_interrupted_while_it_imports_ends_without_a_traceback(tmp_path: Path, imported: str) -> None:
+    """An interrupt was lost inside msgspec's import, whose half made module ended the process later."""
+    options = ["--events", "jsonl", "--modules", str(tmp_path), "--data", str(tmp_path / "data")]
+    command = [sys.executable, "-X", "importtime", "-m", "host", "run", "--headless", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            started = False
+            for line in process.stderr:
+                name = line.rpartition("|")[2].strip()
+                started = started or name == "signal"
+                if started and name == imported:
+                    break
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=20)
+        finally:
+            process.kill()
+    assert process.returncode in {-signal.SIGINT, 0}
+    assert [line for line in told.splitlines() if not line.startswith("import time:")] == []
