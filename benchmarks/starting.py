@@ -43,10 +43,10 @@ async def rows(size: Size) -> list[Row]:
         try:
             starts = [await _started(modules, Path(folder, f"data-{number}")) for number in range(size.starts + 1)]
         except NotStartedError as why:
-            return [_row("first window", None, 0.5, str(why)), _row("engine ready", None, 0.7, str(why))]
+            return [_row("first window", None, 0.4, str(why)), _row("engine ready", None, 0.7, str(why))]
     window = Spread(tuple(start.window for start in starts[1:]))
     engine = Spread(tuple(start.engine for start in starts[1:]))
-    return [_row("first window", window, 0.5), _row("engine ready", engine, 0.7)]
+    return [_row("first window", window, 0.4), _row("engine ready", engine, 0.7)]
 
 
 def _row(what: str, ours: Spread | None, limit: float, note: str = "") -> Row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from host.desktop.theme.colours import Colours
+from host.desktop.theme.colours import LIGHT, Colours
 from host.desktop.theme.icons import icon
 from host.desktop.translation import marked
 
@@ -225,6 +225,8 @@ class Actions(Mapping[str, QAction]):
 
     def __init__(self, owner: QWidget) -> None:
         self._actions: dict[str, QAction] = {}
+        self._colours = LIGHT
+        self._undrawn: list[ActionSpec] = []
         self._groups: dict[str, QActionGroup] = {}
         for spec in SPECS:
             self._actions[spec.id] = self._made(spec, owner)
@@ -243,10 +245,20 @@ class Actions(Mapping[str, QAction]):
         self._actions[name].triggered.connect(slot)
 
     def draw(self, colours: Colours) -> None:
-        """Give each its icon in these colours."""
-        for spec in SPECS:
-            if spec.icon:
-                self._actions[spec.id].setIcon(icon(spec.icon, colours))
+        """Give those that are always in sight their icons in these colours; the others wait for ``draw_rest``."""
+        self._colours = colours
+        self._undrawn = [spec for spec in SPECS if spec.icon]
+        self._draw_those([spec for spec in self._undrawn if spec.toolbar or spec.id.startswith("section.")])
+
+    def draw_rest(self) -> None:
+        """Give the others theirs: before a menu opens, and not before the first window."""
+        self._draw_those(self._undrawn)
+
+    def _draw_those(self, specs: Iterable[ActionSpec]) -> None:
+        drawn = list(specs)
+        for spec in drawn:
+            self._actions[spec.id].setIcon(icon(spec.icon, self._colours))
+        self._undrawn = [spec for spec in self._undrawn if spec not in drawn]
 
     def _made(self, spec: ActionSpec, owner: QObject) -> QAction:
         text = QCoreApplication.translate("Actions", spec.text)

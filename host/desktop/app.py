@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,10 +42,11 @@ def run(*, engine_command: Sequence[str], data: Path, on_shown: Callable[[], Non
     Raises:
         CannotShow: no display, no Qt, or a Qt that must not be used; nothing was started.
     """
-    application = _made_application()
-    from host.desktop.keepers import Supervised  # noqa: PLC0415 - imports Qt, which has to be found fit first
+    with _uncollected():
+        application = _made_application()
+        from host.desktop.keepers import Supervised  # noqa: PLC0415 - imports Qt, which has to be found fit first
 
-    return _lived(application, data, Supervised(engine_command, data), on_shown)
+        return _lived(application, data, Supervised(engine_command, data), on_shown)
 
 
 def attach(*, data: Path) -> int:
@@ -52,10 +55,21 @@ def attach(*, data: Path) -> int:
     Raises:
         CannotShow: as for ``run``.
     """
-    application = _made_application()
-    from host.desktop.keepers import Attached  # noqa: PLC0415 - imports Qt, which has to be found fit first
+    with _uncollected():
+        application = _made_application()
+        from host.desktop.keepers import Attached  # noqa: PLC0415 - imports Qt, which has to be found fit first
 
-    return _lived(application, data, Attached(data), _nothing)
+        return _lived(application, data, Attached(data), _nothing)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection before the first frame, which ends this early: what is made for it all stays."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _made_application() -> QApplication:
@@ -101,6 +115,8 @@ async def _live(application: QApplication, data: Path, keeper: Keeper, on_shown:
         session.show()
         await asyncio.sleep(0)  # Qt draws before it runs what waits
         on_shown()
+        gc.freeze()  # types and widgets that live as long as the window; later collections pass them over
+        gc.enable()
         await session.run(keeper)
     finally:
         session.faults.remove()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QMainWindow, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from host.desktop.actions import MENUS, SPECS, Actions
 
 
-def fill_menus(window: QMainWindow, actions: Actions) -> None:
-    """Put every action into its menu, so that none can be found by its key alone."""
+def fill_menus(window: QMainWindow, actions: Actions, opening: Callable[[], None]) -> None:
+    """Put every action into its menu, so that none can be found by its key alone; ``opening`` comes before each."""
     bar = window.menuBar()
     bar.setObjectName("menu.bar")
     for area, title in MENUS.items():
         menu = bar.addMenu(QCoreApplication.translate("Actions", title))
         menu.setObjectName(f"menu.{area}")
+        menu.aboutToShow.connect(opening)
         specs = [spec for spec in SPECS if spec.menu == area]
         for spec in specs:
             menu.addAction(actions[spec.id])
@@ -27,15 +30,18 @@ def made_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
     bar = QToolBar(QCoreApplication.translate("Actions", "Toolbar"), window)
     bar.setObjectName("toolbar.main")
     bar.setMovable(False)
-    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     for spec in SPECS:
         if spec.toolbar:
-            bar.addAction(actions[spec.id])
-            button = bar.widgetForAction(actions[spec.id])
+            button = QToolButton()  # the toolbar's own is had as a QWidget, for which PySide makes every type it knows
+            button.setDefaultAction(actions[spec.id])
+            button.setAutoRaise(True)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            bar.iconSizeChanged.connect(button.setIconSize)
             button.setObjectName(f"toolbar.{spec.id.partition('.')[2]}")
             button.setAccessibleName(actions[spec.id].text())
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            bar.addWidget(button)
     bar.addWidget(_gap("toolbar.left_gap"))
     finder = QToolButton()
     finder.setObjectName("toolbar.palette")

@@ -6,14 +6,16 @@ import asyncio
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Protocol, assert_never
+from typing import TYPE_CHECKING, Final, Protocol, assert_never
 
 from host.desktop.link import Link, Loss
 from host.desktop.wording import sentence
-from host.protocol.client import Client
 from host.protocol.lifesigns import EngineChange, EngineDown, EngineGivenUp, EngineUp
 from host.protocol.supervisor import Supervisor
 from host.vocabulary.errors import HostUnreachable
+
+if TYPE_CHECKING:
+    from host.protocol.client import Client
 
 _PATIENCE_S: Final = 0.5
 
@@ -45,6 +47,8 @@ class Attached:
         """Nothing: whoever started the engine did so before."""
 
     async def run(self, link: Link) -> None:
+        from host.protocol.client import Client  # noqa: PLC0415 - not before the first frame
+
         while True:
             try:
                 self._client = await Client.connect(self._data)

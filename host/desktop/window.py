@@ -159,7 +159,7 @@ class Workbench(QMainWindow):
         column.addWidget(self.banner)
         column.addWidget(self.inspector, 1)
         self.setCentralWidget(centre)
-        fill_menus(self, self.actions_by_id)
+        fill_menus(self, self.actions_by_id, self._draw_menus)
         self._toolbar = made_toolbar(self, self.actions_by_id)
         self.addToolBar(self._toolbar)
         self.setStatusBar(self.status)
@@ -194,6 +194,10 @@ class Workbench(QMainWindow):
     @Slot()
     def _draw_actions(self) -> None:
         self.actions_by_id.draw(self._look.colours)
+
+    @Slot()
+    def _draw_menus(self) -> None:
+        self.actions_by_id.draw_rest()
 
     @Slot()
     def _draw_toolbar(self) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from host.protocol.client import Client, Refused
+from host.protocol.refusal import Refused
 from host.vocabulary.errors import HostUnreachable
 from host.vocabulary.marker import MARKER_NAME, MarkerReading, read_marker
+
+if TYPE_CHECKING:
+    from host.protocol.client import Client
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from host.protocol.client import Client
+if TYPE_CHECKING:
+    from host.protocol.client import Client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-import msgspec
-
 from host.vocabulary.errors import HostError, SwapFailed
 from host.vocabulary.views import SwapReport
 
@@ -37,7 +35,9 @@ class Refused(HostError):
         """What a swap that was taken back did, where this is one."""
         if self.code != SwapFailed.code:
             return None
-        return msgspec.convert(self.facts["report"], SwapReport)
+        from msgspec import convert  # noqa: PLC0415 - the window shows its first frame before it decodes anything
+
+        return convert(self.facts["report"], SwapReport)
 
 
 @dataclass(eq=False)

@@ -9,13 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from host.protocol.client import Client
 from host.protocol.engine_process import EngineProcess, exit_text, rotate
 from host.protocol.hanging import Care, last_entered, until_it_hangs
 from host.protocol.lifesigns import EngineChange, EngineDown, EngineGivenUp, EngineUp
 from host.vocabulary.errors import HostUnreachable
+
+if TYPE_CHECKING:
+    from host.protocol.client import Client
 
 __all__ = ["Care", "Supervisor"]
 
@@ -112,6 +114,8 @@ class Supervisor:
             return "" if process.ended.done() else f"not ready within {self._care.ready_s:g} s"
         if not process.ready.result():
             return ""
+        from host.protocol.client import Client  # noqa: PLC0415 - what it imports, a window imports after its first frame
+
         try:
             client = await Client.connect(self._data, self._care.ready_s)
         except HostUnreachable as error:

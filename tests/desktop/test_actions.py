@@ -115,3 +115,15 @@ async def test_icons_change_with_the_theme_everywhere(session: Session) -> None:
         shown = found(session.window, QToolButton, "rail.state").icon().pixmap(16, 16).toImage()
         wanted = icon("state", session.look.colours).pixmap(16, 16).toImage()
         assert shown == wanted
+
+
+@in_window
+async def test_icons_in_menus_are_there_when_a_menu_opens_in_either_theme(session: Session) -> None:
+    menu = session.window.findChild(QMenu, "menu.help")
+    assert menu is not None
+    about = session.window.actions_by_id["help.about"]
+    for theme in ("light", "dark"):
+        session.window.actions_by_id[f"theme.{theme}"].trigger()
+        menu.aboutToShow.emit()
+        wanted = icon("about", session.look.colours).pixmap(16, 16).toImage()
+        assert about.icon().pixmap(16, 16).toImage() == wanted

@@ -17,6 +17,7 @@ _INK: Final = b"#000000"
 _SIZES: Final = (16, 24, 32)
 
 
+@lru_cache(maxsize=256)
 def icon(name: str, colours: Colours) -> QIcon:
     """One icon with its disabled and its chosen look; ``name`` is a file of ``icons/`` without its ending."""
     made = QIcon()
@@ -26,15 +27,18 @@ def icon(name: str, colours: Colours) -> QIcon:
         (QIcon.Mode.Normal, QIcon.State.On, colours.accent),
         (QIcon.Mode.Disabled, QIcon.State.Off, colours.frame),
     ):
-        for size in _SIZES:
-            made.addPixmap(picture(name, colour, size), mode, state)
+        for pixmap in pictures(name, colour):
+            made.addPixmap(pixmap, mode, state)
     return made
 
 
-@lru_cache(maxsize=512)
-def picture(name: str, colour: str, size: int) -> QPixmap:
-    """One icon in one colour, ``size`` pixels square."""
+def pictures(name: str, colour: str) -> list[QPixmap]:
+    """One icon in one colour, in each size."""
     renderer = QSvgRenderer(QByteArray(_drawing(name).replace(_INK, colour.encode())))
+    return [_picture(renderer, size) for size in _SIZES]
+
+
+def _picture(renderer: QSvgRenderer, size: int) -> QPixmap:
     pixmap = QPixmap(QSize(size, size))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

@@ -73,7 +73,7 @@ class Placeholder(Plain):
         model = view.model()
         for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
             signal.connect(self.judge)
-        view.viewport().installEventFilter(self)
+        view.installEventFilter(self)
         self.judge()
 
     @Slot()
@@ -88,7 +88,7 @@ class Placeholder(Plain):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        self.setGeometry(self._view.viewport().geometry().adjusted(16, 8, -16, -8))
+        self.setGeometry(self._view.contentsRect().adjusted(16, 32, -16, -8))
 
 
 def stack_in(parent: QWidget, *widgets: QWidget, grows: QWidget) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from host.desktop.actions import SPECS
 from host.desktop.theme.glyphs import TONES, paint_glyph
-from host.desktop.theme.icons import FOLDER, picture
+from host.desktop.theme.icons import FOLDER, pictures
 from host.vocabulary.states import Status
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -32,7 +32,7 @@ def test_every_state_has_a_tone() -> None:
 @pytest.mark.parametrize("name", sorted({spec.icon for spec in SPECS if spec.icon} | {"close", "follow", "clear"}))
 def test_an_icon_takes_the_colour_it_is_asked_for(name: str) -> None:
     assert (FOLDER / f"{name}.svg").is_file()
-    image = picture(name, "#ff0000", 32).toImage()
+    image = pictures(name, "#ff0000")[-1].toImage()
     inks = {
         image.pixelColor(x, y).name() for x in range(32) for y in range(32) if image.pixelColor(x, y).alpha() == 255
     }
