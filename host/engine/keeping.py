@@ -126,17 +126,17 @@ class Keeping:
 
         self._journal.add(write)
 
-    async def under_way(self, kind: str, versions: Mapping[str, tuple[str, str]], to: Point | None = None) -> None:
+    async def under_way(self, kind: str, versions: Mapping[str, tuple[str, str]], to: Mapping[str, Point]) -> None:
         """Write down what is about to happen, so that the next start can say of it that it did not.
 
         Args:
             kind: as in HistoryRow.
             versions: from which to which, by module.
-            to: of a roll-back, where it leads.
+            to: of a roll-back, where it leads each.
         """
         acts = []
         for name, (before, after) in versions.items():
-            self._under_way[name] = (self._roster.trail.next_id(), to)
+            self._under_way[name] = (self._roster.trail.next_id(), to.get(name))
             row = _row(self._under_way[name][0], kind, before, after, Outcome.UNDER_WAY)
             acts.append(Act(module=name, row=row))
 

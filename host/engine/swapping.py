@@ -115,8 +115,7 @@ class Swapping:
             self._take_down(loaded)
             raise self._refused({each.name: each.version for each in manifests}, kind, error) from error
         versions = {target.old.name: (target.old.version, target.manifest.version) for target in targets}
-        back = next((each.point for each in earlier.values()), None) if earlier else None
-        await self._keeping.under_way(kind, versions, back)
+        await self._keeping.under_way(kind, versions, {name: each.point for name, each in (earlier or {}).items()})
         swapped = swap(targets, self._roster.admit)
         if swapped.refusal is not None:
             self._take_down(loaded)
