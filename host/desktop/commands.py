@@ -92,8 +92,9 @@ class Commands(QObject):
         text = self.tr("Swapping {0} to {1}").format(name, version) + along
         self._act(name, text, lambda: self._swap(name, version, others))
 
-    def roll_back(self, name: str) -> None:
-        self._act(name, self.tr("Rolling {0} back").format(name), lambda: self._roll_back(name))
+    def roll_back(self, name: str, to: int | None = None) -> None:
+        """Take the last change of a module back, or bring back what ran after an act of its history."""
+        self._act(name, self.tr("Rolling {0} back").format(name), lambda: self._roll_back(name, to))
 
     def rescan(self) -> None:
         """Look through the module folders again."""
@@ -123,8 +124,8 @@ class Commands(QObject):
     async def _swap(self, name: str, version: str, also: dict[str, str]) -> Done:
         return self._swapped(await self.source.swap(name, version, also), self.tr("Swapped in {0}"))
 
-    async def _roll_back(self, name: str) -> Done:
-        report = await self.source.rollback(name)
+    async def _roll_back(self, name: str, to: int | None) -> Done:
+        report = await self.source.rollback(name, to)
         text = self.tr("Back to {0}").format(report.to_version)
         took = self.tr("{0} in {1}").format(text, pause(report.pause_s))
         return Done(name, took if report.pause_s else text, pause_s=report.pause_s)

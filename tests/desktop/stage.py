@@ -18,6 +18,7 @@ from host.vocabulary.states import Outcome, Status
 from host.vocabulary.views import (
     ActivityRow,
     Changes,
+    Comparison,
     EngineView,
     HistoryRow,
     LogLine,
@@ -50,6 +51,7 @@ class Stage:
     states: dict[str, Any] = field(default_factory=dict)
     activities: dict[str, tuple[ActivityRow, ...]] = field(default_factory=dict)
     histories: dict[str, tuple[HistoryRow, ...]] = field(default_factory=dict)
+    comparisons: dict[tuple[int, int | None], Comparison] = field(default_factory=dict)
     sources: dict[str, dict[str, str]] = field(default_factory=dict)
     refusal: HostError | None = None
     asked: list[tuple[Any, ...]] = field(default_factory=list)
@@ -70,7 +72,7 @@ class Stage:
             name: getattr(self, name)
             for name in (
                 "hello", "changes", "load", "unload", "reload", "swap", "rollback",
-                "state_page", "activity", "history", "source", "rescan", "stop",
+                "state_page", "activity", "history", "compare", "source", "rescan", "stop",
             )
         }  # fmt: skip
         self.server = Server(answers, choose_endpoint(self.data), self._bug)
@@ -167,8 +169,8 @@ class Stage:
         self.change(name, version=version, rollback_to=report.from_version, since=time.time())
         return report
 
-    async def rollback(self, name: str) -> SwapReport:
-        self._act("rollback", name)
+    async def rollback(self, name: str, to: int | None = None) -> SwapReport:
+        self._act("rollback", name, *filter(None, [to]))
         back = self.modules[name].rollback_to
         if not back:
             raise NothingToRollBack(name)
@@ -193,6 +195,10 @@ class Stage:
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         self.asked.append(("history", name))
         return self.histories.get(name, ())
+
+    async def compare(self, name: str, earlier: int, later: int | None = None) -> Comparison:
+        self._act("compare", name, earlier, later)
+        return self.comparisons[earlier, later]
 
     async def source(self, name: str, file: str = "") -> SourceView:
         self.asked.append(("source", name, file))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QPushButton, QTreeView
 
@@ -12,11 +13,12 @@ from host.desktop.session import Session
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView
 from host.vocabulary.states import Health, Outcome, Status
-from host.vocabulary.views import ActivityRow, HistoryRow, ProblemView, Severity, VersionView
+from host.vocabulary.views import ActivityRow, Comparison, Difference, HistoryRow, ProblemView, Severity, VersionView
 from tests.desktop.opened import in_window
 from tests.desktop.stage import Stage, view
 from tests.desktop.waiting import found, until
 
+SELECT_ROW = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
 TRUTH = "Running 3.0.1 from 14:01:50; the newest save has a mistake on line 41"
 
 
@@ -150,6 +152,58 @@ async def test_history_swaps_to_a_version_of_the_past(session: Session, stage: S
     rows.selectRow(1)
     QTest.mouseClick(swap, Qt.MouseButton.LeftButton)
     await until(lambda: stage.modules["chat"].version == "3.0.0")
+
+
+async def look_at_the_past(session: Session, stage: Stage) -> ListView:
+    stage.histories["chat"] = tuple(
+        HistoryRow(
+            id=number, at=1.0, kind="reload", from_version="3.0.0", to_version="3.0.0",
+            outcome=Outcome.COMMITTED, reachable=number < 3,
+        )
+        for number in (3, 2, 1)
+    )  # fmt: skip
+    await look_at(session, stage, "history")
+    rows = found(session.window, ListView, "history.list")
+    await until(lambda: rows.model().rowCount() == 3)
+    return rows
+
+
+@in_window
+async def test_history_leads_back_to_any_act_that_can_come_back(session: Session, stage: Stage) -> None:
+    rows = await look_at_the_past(session, stage)
+    stage.change("chat", rollback_to="3.0.0")
+    back = found(session.window, QPushButton, "history.return")
+    rows.selectRow(0)
+    assert not back.isEnabled(), "that is what runs now"
+    rows.selectRow(2)
+    assert back.isEnabled()
+    QTest.mouseClick(back, Qt.MouseButton.LeftButton)
+    await until(lambda: ("rollback", "chat", 1) in stage.asked)
+
+
+@in_window
+async def test_history_compares_two_acts_or_one_with_now(session: Session, stage: Stage) -> None:
+    rows = await look_at_the_past(session, stage)
+    compare = found(session.window, QPushButton, "history.compare")
+    assert not compare.isEnabled()
+    differences = found(session.window, ListView, "history.differences")
+    assert not differences.isVisible()
+    same = Comparison(module="chat", earlier=1, later=2, from_version="3.0.0", to_version="3.0.0")
+    change = Difference(path="state.users[2].name", before='"<b>ana"', after="")
+    stage.comparisons[1, 2] = replace(same, files=("init.lua",), differences=(change,))
+    stage.comparisons[1, None] = replace(same, later=None, beyond=1200)
+    rows.selectRow(2)
+    rows.selectionModel().select(rows.model().index(1, 0), SELECT_ROW)
+    QTest.mouseClick(compare, Qt.MouseButton.LeftButton)
+    await until(differences.isVisible)
+    assert [differences.model().index(0, column).data() for column in range(3)] == [change.path, change.before, ""]
+    words = found(session.window, Plain, "history.compared")
+    assert words.text() == "3.0.0 (1) \u2192 3.0.0 (2); init.lua"
+    rows.selectRow(2)
+    QTest.mouseClick(compare, Qt.MouseButton.LeftButton)
+    await until(lambda: words.text() == "3.0.0 (1) \u2192 3.0.0 (now); and 1\u202f200 more differences")
+    session.window.modules.select("log")
+    await until(lambda: not differences.isVisible())
 
 
 @in_window

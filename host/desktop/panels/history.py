@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QPushButton, QWidget
 
 from host.desktop.commands import Commands
 from host.desktop.models.columns import HISTORY
 from host.desktop.models.table import Table
 from host.desktop.theme.look import Look
+from host.desktop.widgets.comparison import ComparisonView
 from host.desktop.widgets.labels import Elided
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.widgets.reading import Reading
+from host.vocabulary.states import RUNNING
 from host.vocabulary.views import HistoryRow, ModuleView
 
 
 class HistorySection(QWidget):
-    """The rows of one module, newest first; a chosen row's version can be swapped in."""
+    """The rows of one module, newest first; what ran after a chosen one can come back, and two can be compared."""
 
     def __init__(self, commands: Commands, look: Look) -> None:
         super().__init__()
@@ -27,10 +29,14 @@ class HistorySection(QWidget):
         self._table: Table[HistoryRow] = Table(HISTORY, lambda row: row.id, self)
         self.setObjectName("history.section")
         self._view = ListView("history.list", self.tr("History"), self._table, look, {0: 11, 1: 10, 2: 18, 3: 14, 4: 9})
+        self._view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         Placeholder(self._view, self.tr("Nothing was done to this module yet."))
+        self._comparison = ComparisonView(look)
         self._words = Elided(tone="muted")
         self._words.setObjectName("history.words")
         self._swap = self._button("history.swap", self.tr("Swap to this version"), self._swap_to_chosen)
+        self._return = self._button("history.return", self.tr("Go back to this"), self._go_back_to_chosen)
+        self._compare = self._button("history.compare", self.tr("Compare"), self._compare_chosen)
         self._back = self._button("history.rollback", self.tr("Roll back"), self._roll_back)
         strip = QFrame()
         strip.setProperty("ground", "strip")
@@ -38,10 +44,10 @@ class HistorySection(QWidget):
         row.setContentsMargins(12, 6, 8, 6)
         row.setSpacing(8)
         row.addWidget(self._words, 1)
-        row.addWidget(self._swap)
-        row.addWidget(self._back)
+        for button in (self._compare, self._swap, self._return, self._back):
+            row.addWidget(button)
         self.setFocusProxy(self._view)
-        stack_in(self, self._view, strip, grows=self._view)
+        stack_in(self, self._view, self._comparison, strip, grows=self._view)
         self._view.selectionModel().selectionChanged.connect(self._refresh)
         self._reading = Reading(self, commands.errands, self._read)
         self._reading.failed.connect(self._say)
@@ -50,6 +56,7 @@ class HistorySection(QWidget):
     def inspect(self, view: ModuleView) -> None:
         if self._module is None or view.name != self._module.name:
             self._table.show(())
+            self._comparison.hide()
         if self._module is None or view != self._module:
             self._reading.again()
         self._module = view
@@ -68,13 +75,20 @@ class HistorySection(QWidget):
         button.clicked.connect(slot)
         return button
 
-    def _chosen(self) -> HistoryRow | None:
-        chosen = self._view.selectionModel().selectedRows()
-        return self._table.row(chosen[0]) if chosen else None
+    def _chosen(self) -> list[HistoryRow]:
+        """The chosen rows, oldest first."""
+        rows = (self._table.row(index) for index in self._view.selectionModel().selectedRows())
+        return sorted((row for row in rows if row is not None), key=lambda row: row.id)
+
+    def _one(self) -> HistoryRow | None:
+        chosen = self._chosen()
+        return chosen[0] if len(chosen) == 1 else None
 
     @Slot()
     def _refresh(self) -> None:
-        row, module = self._chosen(), self._module
+        row, module = self._one(), self._module
+        self._compare.setEnabled(len(self._chosen()) in {1, 2})
+        self._return.setEnabled(row is not None and row.reachable and bool(module and module.status in RUNNING))
         known = {version.version for version in module.versions} if module else set()
         self._swap.setEnabled(
             row is not None and module is not None and row.to_version in known and row.to_version != module.version
@@ -86,8 +100,27 @@ class HistorySection(QWidget):
             self._words.setText(self.tr("There is nothing to roll back to"))
 
     @Slot()
+    def _go_back_to_chosen(self) -> None:
+        row = self._one()
+        if row is not None and self._module is not None:
+            self._commands.roll_back(self._module.name, row.id)
+
+    @Slot()
+    def _compare_chosen(self) -> None:
+        chosen = self._chosen()
+        if self._module is not None and len(chosen) in {1, 2}:
+            later = chosen[1].id if len(chosen) == 2 else None
+            comparing = self._compare_points(self._module.name, chosen[0].id, later)
+            self._commands.errands.run(self._reading.attempt(comparing), "compare")
+
+    async def _compare_points(self, name: str, earlier: int, later: int | None) -> None:
+        found = await self._commands.source.compare(name, earlier, later)
+        if self._module is not None and self._module.name == name:
+            self._comparison.show_comparison(found)
+
+    @Slot()
     def _swap_to_chosen(self) -> None:
-        row = self._chosen()
+        row = self._one()
         if row is not None and self._module is not None:
             self._commands.swap(self._module.name, row.to_version)
 
