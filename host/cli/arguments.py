@@ -36,7 +36,8 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _add_running(commands: Commands) -> None:
     run = _command(commands, "run", "running", "run", "open the workbench, with an engine beside it")
     engine = _command(commands, "engine", "running", "engine", "the engine beside a window, which starts it itself")
-    for parser in (run, engine):
+    dump = _command(commands, "ui-dump", "running", "ui_dump", "print what the window shows, as JSON, and end")
+    for parser in (run, engine, dump):
         _add_folders(parser)
         parser.add_argument(
             "--load", action="append", default=[], metavar="NAME[SPEC]", help="load a module, as in chat==1.0.0"

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
+import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from host.cli.folders import data_folder, module_folders
@@ -40,6 +44,22 @@ def attach(options: argparse.Namespace) -> int:
     except CannotShow as why:
         print(f"theseus: {why}", file=sys.stderr)
         return 1
+
+
+def ui_dump(options: argparse.Namespace) -> int:
+    """Print what a window shows once its engine is ready; on a data folder that is gone afterwards, unless named."""
+    from host.desktop.app import CannotShow, dump
+
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory(prefix="theseus-") as passing:
+        options.data = options.data or Path(passing)
+        try:
+            shown = dump(engine_command=_engine_command(options), data=data_folder(options))
+        except CannotShow as why:
+            print(f"theseus: {why}", file=sys.stderr)
+            return 1
+    print(json.dumps(shown, ensure_ascii=False, indent=1))
+    return 0
 
 
 def engine(options: argparse.Namespace) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from host.desktop.fitness import binding_problem, display_problem
 
@@ -16,8 +16,14 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from host.desktop.keepers import Keeper
+    from host.desktop.session import Session
+    from host.desktop.tree import Node
 
-__all__ = ["attach", "display_problem", "run"]
+    Visit = Callable[[Session], Coroutine[Any, Any, None]]
+
+__all__ = ["CannotShow", "attach", "display_problem", "dump", "run"]
+
+_READY_S: Final = 30.0
 
 
 class CannotShow(Exception):
@@ -62,6 +68,38 @@ def attach(*, data: Path) -> int:
         return _lived(application, data, Attached(data), _nothing)
 
 
+def dump(*, engine_command: Sequence[str], data: Path) -> Node:
+    """Open the workbench with an engine of its own, wait until it shows what the engine has, and close it.
+
+    Returns:
+        What was shown, as ``tree.visible_tree`` gives it.
+
+    Raises:
+        CannotShow: as for ``run``, or the engine did not come up.
+    """
+    shown: list[Node] = []
+    why = f"the engine was not ready within {_READY_S:g} s"
+
+    async def visit(session: Session) -> None:
+        from host.desktop.tree import visible_tree  # noqa: PLC0415 - imports Qt, which has to be found fit first
+
+        nonlocal why
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_READY_S):
+                why = await session.ready()
+        if not why:
+            shown.append(visible_tree(session.window))
+        session.window.close()
+
+    application = _made_application()
+    from host.desktop.keepers import Supervised  # noqa: PLC0415 - imports Qt, which has to be found fit first
+
+    _lived(application, data, Supervised(engine_command, data), _nothing, visit)
+    if not shown:
+        raise CannotShow(why.rstrip("."))
+    return shown[0]
+
+
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """No garbage collection before the first frame, which ends this early: what is made for it all stays."""
@@ -90,20 +128,24 @@ def _made_application() -> QApplication:
     return application
 
 
-def _lived(application: QApplication, data: Path, keeper: Keeper, on_shown: Callable[[], None]) -> int:
+def _lived(
+    application: QApplication, data: Path, keeper: Keeper, on_shown: Callable[[], None], visit: Visit | None = None
+) -> int:
     import qasync  # noqa: PLC0415 - imports Qt, which has to be found fit first
 
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
     try:
-        loop.run_until_complete(_live(application, data, keeper, on_shown))
+        loop.run_until_complete(_live(application, data, keeper, on_shown, visit))
     finally:
         loop.close()
         asyncio.set_event_loop(None)
     return 0
 
 
-async def _live(application: QApplication, data: Path, keeper: Keeper, on_shown: Callable[[], None]) -> None:
+async def _live(
+    application: QApplication, data: Path, keeper: Keeper, on_shown: Callable[[], None], visit: Visit | None
+) -> None:
     """The engine starts while the rest of the window is still being imported and built."""
     await keeper.start()
     await asyncio.sleep(0)  # lets the engine be started before anything long is done here
@@ -117,6 +159,8 @@ async def _live(application: QApplication, data: Path, keeper: Keeper, on_shown:
         on_shown()
         gc.freeze()  # types and widgets that live as long as the window; later collections pass them over
         gc.enable()
+        if visit is not None:
+            session.errands.run(visit(session), "visit the window")
         await session.run(keeper)
     finally:
         session.faults.remove()

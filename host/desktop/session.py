@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -79,6 +80,13 @@ class Session(QObject):
             await keeper.end()
             self._dispose()
 
+    async def ready(self) -> str:
+        """Wait until the window shows what the engine has; why it never will, empty where it does."""
+        told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.mirror.changed.connect(partial(_settle, told, ""))
+        self.link.givenUp.connect(partial(_settle, told))
+        return "" if self.mirror.engine is not None else await told
+
     def _wire(self) -> None:
         self.faults.changed.connect(self.models.take_faults)
         self.mirror.changed.connect(self.models.apply)
@@ -111,6 +119,11 @@ class Session(QObject):
         self.settings.keep_text("modules/filter", self.window.modules.filter_text)
         self.settings.keep_text("inspector/section", self.window.inspector.section)
         self.settings.save()
+
+
+def _settle(told: asyncio.Future[str], text: str, *_changes: object) -> None:
+    if not told.done():
+        told.set_result(text)
 
 
 @contextlib.contextmanager
