@@ -36,7 +36,7 @@ async def rows(size: Size) -> list[Row]:
         "recorded, Debian's": recorded("debian"),
     }
     found = [await _beside(name, graph, size.long_rounds) for name, graph in graphs.items()]
-    return [*found, await _circles(min(DENSE, size.graph), size.long_rounds)]
+    return [*found, await _cycles(min(DENSE, size.graph), size.long_rounds)]
 
 
 async def _beside(name: str, graph: Graph, rounds: int) -> Row:
@@ -53,7 +53,7 @@ async def _beside(name: str, graph: Graph, rounds: int) -> Row:
     return Row(name=f"resolve {name}: {versions}", ours=mine, peer=peer, peer_name="resolvelib", target=BESIDE)
 
 
-async def _circles(count: int, rounds: int) -> Row:
+async def _cycles(count: int, rounds: int) -> Row:
     names = [f"m{at:03d}" for at in range(count)]
     needs = {name: {other: Requirement("*") for other in names if other != name} for name in names}
     some = recorded("python")[0][0]
@@ -68,11 +68,11 @@ async def _circles(count: int, rounds: int) -> Row:
         except ResolutionFailed as refusal:
             if refusal.cycles:
                 return
-        raise RuntimeError("there are circles, and none was named")
+        raise RuntimeError("there are cycles, and none was named")
 
     report()
     (ours,) = await interleaved(rounds, _timed(report))
-    return Row(name=f"report the circles of {count} modules that all need one another", ours=ours, target=AtMost(1.0))
+    return Row(name=f"report the cycles of {count} modules that all need one another", ours=ours, target=AtMost(1.0))
 
 
 def _timed(work: Callable[[], object]) -> Subject:

@@ -80,7 +80,8 @@ def parse_manifest(data: bytes, file: Path, tier: Tier, folder_name: str = "") -
         manifest, faults = read_fields(values, file.parent, tier, digest)
         if folder_name and isinstance(values.get("name"), str) and manifest.name != folder_name:
             faults.append(Fault(("name",), f"is {manifest.name!r}, but its folder is called {folder_name!r}"))
-        bound = tier is Tier.CORE and manifest.dependencies  # by the rule of tiers, which names lines
+        # The rule of tiers, looked at once all manifests are read, names the line of each need of a core module.
+        bound = tier is Tier.CORE and manifest.dependencies
         lines = key_lines(text) if faults or bound else {}
         if bound:
             manifest = replace(manifest, dependencies=_placed(manifest.dependencies, lines))

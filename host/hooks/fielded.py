@@ -27,7 +27,10 @@ class Entry(NamedTuple):
 
 
 class FieldWays:
-    """Ways by event and form; belongs to one table of handlers."""
+    """The inline cache of one table of handlers: their ways by event and form, made for a form that comes often.
+
+    Source: Deutsch and Schiffman, "Efficient implementation of the Smalltalk-80 system" (1984).
+    """
 
     __slots__ = ("_seen", "_ways")
 

@@ -1,6 +1,6 @@
-"""Circles of modules that need one another, named for refusals.
+"""Cycles of modules that need one another, named for refusals.
 
-The only importer of networkx, which takes 150 ms; so this module is imported where a circle was met, and at no start.
+The only importer of networkx, which takes 150 ms; so this module is imported where a cycle was met, and at no start.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from host.resolution.order import Edges
 
 MOST: Final = 100
 PATIENCE: Final = 0.4
-"""Seconds after which no more circles are looked for; a dense graph of 500 modules has more than can be counted."""
+"""Seconds after which no more cycles are looked for; a dense graph of 500 modules has more than can be counted."""
 
-Circle = tuple[str, ...]
+Cycle = tuple[str, ...]
 Clock = Callable[[], float]
 
 
-def cycles(edges: Edges, patience: float = PATIENCE, clock: Clock = time.monotonic) -> list[Circle]:
-    """Circles, the smallest first, then by name; at least one where there is any, and at most ``MOST``.
+def cycles(edges: Edges, patience: float = PATIENCE, clock: Clock = time.monotonic) -> list[Cycle]:
+    """Cycles, the smallest first, then by name; at least one where there is any, and at most ``MOST``.
 
     Each begins with its first name; every name needs the next, and the last the first. Where there is not the time for
     all, there is a smallest one through each module before there are others.
@@ -30,17 +30,17 @@ def cycles(edges: Edges, patience: float = PATIENCE, clock: Clock = time.monoton
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_edges_from((name, need) for name in sorted(edges) for need in sorted(edges[name]))
     deadline = clock() + patience
-    found: dict[Circle, None] = {}
-    for circle in _circles(graph):
-        if circle is not None:
-            found[_turned(circle)] = None
+    found: dict[Cycle, None] = {}
+    for cycle in _cycles(graph):
+        if cycle is not None:
+            found[_turned(cycle)] = None
         if found and (clock() > deadline or len(found) >= MOST):
             break
-    return sorted(found, key=lambda circle: (len(circle), circle))
+    return sorted(found, key=lambda cycle: (len(cycle), cycle))
 
 
-def _circles(graph: nx.DiGraph[str]) -> Iterator[list[str] | None]:
-    """Circles as they are found, some more than once; ``None`` now and then, so that somebody looks at a clock."""
+def _cycles(graph: nx.DiGraph[str]) -> Iterator[list[str] | None]:
+    """Cycles as they are found, some more than once; ``None`` now and then, so that somebody looks at a clock."""
     parts = [
         part for part in nx.strongly_connected_components(graph) if len(part) > 1 or min(part) in graph.adj[min(part)]
     ]
@@ -49,17 +49,17 @@ def _circles(graph: nx.DiGraph[str]) -> Iterator[list[str] | None]:
     smallest: dict[int, int] = {}
     for place, knot in enumerate(knots):
         for name in knot:
-            circle = _smallest_through(knot, name)
-            smallest[place] = min(smallest.get(place, len(circle)), len(circle))
-            yield circle
+            cycle = _smallest_through(knot, name)
+            smallest[place] = min(smallest.get(place, len(cycle)), len(cycle))
+            yield cycle
     for place, knot in enumerate(knots):
         for length in range(smallest[place], len(knot) + 1):
-            for circle in nx.simple_cycles(knot, length_bound=length):
-                yield circle if len(circle) == length else None
+            for cycle in nx.simple_cycles(knot, length_bound=length):
+                yield cycle if len(cycle) == length else None
 
 
 def _smallest_through(knot: nx.DiGraph[str], name: str) -> list[str]:
-    """A smallest circle through one module of a knot, in which each reaches each."""
+    """A smallest cycle through one module of a knot, in which each reaches each."""
     came_from = {name: name}
     reached = [name]
     for here in reached:
@@ -69,7 +69,7 @@ def _smallest_through(knot: nx.DiGraph[str], name: str) -> list[str]:
             if need not in came_from:
                 came_from[need] = here
                 reached.append(need)
-    raise AssertionError(f"{name} is on no circle of its knot")
+    raise AssertionError(f"{name} is on no cycle of its knot")
 
 
 def _way_back(came_from: dict[str, str], end: str, start: str) -> list[str]:
@@ -79,6 +79,6 @@ def _way_back(came_from: dict[str, str], end: str, start: str) -> list[str]:
     return way[::-1]
 
 
-def _turned(circle: list[str]) -> Circle:
-    first = circle.index(min(circle))
-    return (*circle[first:], *circle[:first])
+def _turned(cycle: list[str]) -> Cycle:
+    first = cycle.index(min(cycle))
+    return (*cycle[first:], *cycle[:first])

@@ -17,7 +17,7 @@ from typing import Final
 from host.discovery.repository import Repository
 from host.resolution.exhaustive import UndecidedError
 from host.resolution.needs import Candidate, Need
-from host.resolution.order import in_order, one_circle
+from host.resolution.order import in_order, one_cycle
 from host.resolution.relations import edges_of
 from host.resolution.resolve import PATIENCE, Request, Wanted
 from host.resolution.wording import further_needed
@@ -126,8 +126,8 @@ class _Search:
                 beyond = min(beyond, least)
             elif broken:
                 branches.append(self._mended(state, broken[0]))
-            elif circle := self._circle(state):
-                branches.append(self._opened(state, circle))
+            elif cycle := self._cycle(state):
+                branches.append(self._opened(state, cycle))
             else:
                 return state, most
         return None, beyond
@@ -166,17 +166,17 @@ class _Search:
         if owner not in state.decided:
             yield from (self._with(state, each) for each in self._others(owner))
 
-    def _opened(self, state: _State, circle: tuple[str, ...]) -> Iterator[_State]:
-        """Every other version of each member of a circle, those before it staying."""
-        for at, name in enumerate(circle):
+    def _opened(self, state: _State, cycle: tuple[str, ...]) -> Iterator[_State]:
+        """Every other version of each member of a cycle, those before it staying."""
+        for at, name in enumerate(cycle):
             if name not in state.decided:
-                staying = self._staying(state, circle[:at])
+                staying = self._staying(state, cycle[:at])
                 yield from (self._with(staying, each) for each in self._others(name))
 
-    def _circle(self, state: _State) -> tuple[str, ...]:
+    def _cycle(self, state: _State) -> tuple[str, ...]:
         present = {**self._running, **state.decided}
         rest = in_order(edges_of(each.manifest for each in present.values())).rest
-        return one_circle(rest) if rest else ()
+        return one_cycle(rest) if rest else ()
 
     def _present(self, name: str, decided: Versions) -> Candidate | None:
         return decided.get(name) or self._running.get(name)

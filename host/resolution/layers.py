@@ -42,7 +42,7 @@ class Layout:
 
 
 def layout(edges: Edges, widths: Mapping[str, float], gap: float) -> Layout:
-    """Lay a graph out; circles are allowed, one arrow of each then points upwards.
+    """Lay a graph out; cycles are allowed, one arrow of each then points upwards.
 
     Args:
         edges: what each module needs.

@@ -1,7 +1,7 @@
 """The order in which modules load: what is needed first, else by name, the same every time.
 
 This is networkx's ``lexicographical_topological_sort``, and a law holds the two equal. It stands here because every
-start of the host orders modules and hardly one meets a circle, and importing networkx takes a fifth of the time in
+start of the host orders modules and hardly one meets a cycle, and importing networkx takes a fifth of the time in
 which the engine is to be ready.
 """
 
@@ -21,8 +21,8 @@ class Ordered:
 
     Attributes:
         names: all, or as many as can be ordered.
-        rest: those on a circle or behind one, with what they wait for.
-        given_up: wishes that would have closed a circle: the module, and what it wished before it.
+        rest: those on a cycle or behind one, with what they wait for.
+        given_up: wishes that would have closed a cycle: the module, and what it wished before it.
     """
 
     names: tuple[str, ...]
@@ -52,10 +52,10 @@ def in_order(edges: Edges) -> Ordered:
 
 
 def with_wishes(edges: Edges, wishes: Iterable[tuple[str, str]]) -> Ordered:
-    """The order of ``edges``, with as many wishes for order as close no circle, taken by name.
+    """The order of ``edges``, with as many wishes for order as close no cycle, taken by name.
 
     Args:
-        edges: without a circle.
+        edges: without a cycle.
         wishes: pairs of a module and one that it wants to come after.
     """
     wanted = sorted({(name, before) for name, before in wishes if name in edges and before in edges})
@@ -74,8 +74,8 @@ def with_wishes(edges: Edges, wishes: Iterable[tuple[str, str]]) -> Ordered:
     return Ordered(in_order(_joined(edges, kept)).names, {}, tuple(given_up))
 
 
-def one_circle(rest: Edges) -> tuple[str, ...]:
-    """Any circle among what could not be ordered, the same every time."""
+def one_cycle(rest: Edges) -> tuple[str, ...]:
+    """Any cycle among what could not be ordered, the same every time."""
     way = [min(rest)]
     places = {way[0]: 0}
     while True:

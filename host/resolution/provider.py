@@ -52,10 +52,8 @@ def obvious(candidates: Candidates, forced: Forced) -> Chosen | None:
     for name, choice in chosen.items():
         if not all(need.admits(choice) for need in distinct(needs[name])):
             return None
-        known = len(forced.needs.get(name, ()))
-        if any(
-            need.asks_for_prerelease for need in distinct(needs[name][known:])
-        ):  # it would prefer another, if asked before
+        fresh = distinct(needs[name][len(forced.needs.get(name, ())) :])
+        if any(need.asks_for_prerelease for need in fresh):  # it would prefer another, if asked before
             return None
     return chosen
 
@@ -79,7 +77,10 @@ def thorough(candidates: Candidates, forced: Forced, deadline: float, clock: Clo
 
 
 def by_resolvelib(candidates: Candidates, forced: Forced, deadline: float, clock: Clock) -> Chosen:
-    """Search with resolvelib alone. Raises as ``search``."""
+    """Take what nothing can object to, then search each component of the rest with resolvelib.
+
+    The exhaustive search has no part in it. Raises as ``search``.
+    """
     free = harmless(candidates, forced)
     settled = Forced({**forced.chosen, **free}, forced.needs)
     found: dict[str, Choice] = {**free}

@@ -15,11 +15,11 @@ from host.discovery.repository import Repository
 from host.resolution.candidates import Candidates
 from host.resolution.exhaustive import Chosen, UndecidedError
 from host.resolution.needs import Binding, Need, asked
-from host.resolution.order import Edges, in_order, one_circle, with_wishes
+from host.resolution.order import Edges, in_order, one_cycle, with_wishes
 from host.resolution.propagation import UnfitError
 from host.resolution.provider import search
 from host.resolution.relations import edges_of
-from host.resolution.wording import circular, out_of_time, unfit
+from host.resolution.wording import cyclic, out_of_time, unfit
 from host.vocabulary.constraint import parse_constraint
 from host.vocabulary.errors import ResolutionFailed
 from host.vocabulary.identity import CONTRACT_VERSION, ModuleKey
@@ -160,13 +160,13 @@ class Request:
         return (*self.asked, *(Need(name, anything, loaded=True) for name in self.staying))
 
     def _choose(self, *, fixed: bool = False, upgraded: frozenset[str] = frozenset()) -> Chosen:
-        """Choose versions; where they need one another in a circle, try others for its members.
+        """Choose versions; where they need one another in a cycle, try others for its members.
 
-        Each plan without that circle lacks one of its members, so leaving out each in turn misses none.
+        Each plan without that cycle lacks one of its members, so leaving out each in turn misses none.
         """
         # Where nothing may move and no answer is found, there is to be time left to look what must move.
         deadline = (time.monotonic() + self.deadline) / 2 if fixed else self.deadline
-        circles: Edges = {}
+        cycles: Edges = {}
         pending: deque[frozenset[ModuleKey]] = deque([frozenset()])
         seen = {pending[0]}
         while pending:
@@ -185,11 +185,11 @@ class Request:
             rest = in_order(edges_of(chosen[name].manifest for name in _reached(chosen, _names(self._roots)))).rest
             if not rest:
                 return chosen
-            circles = circles or rest
-            fresh = [banned | {chosen[name].manifest.key} for name in one_circle(rest)]
+            cycles = cycles or rest
+            fresh = [banned | {chosen[name].manifest.key} for name in one_cycle(rest)]
             pending += [each for each in fresh if each not in seen]
             seen.update(fresh)
-        raise _circular(circles, self.repository.names)
+        raise _cyclic(cycles, self.repository.names)
 
 
 def _names(needs: Iterable[Need]) -> list[str]:
@@ -212,7 +212,7 @@ def _step(manifest: Manifest) -> PlanStep:
     return PlanStep(name=manifest.name, version=manifest.version, tier=manifest.tier.value, path=str(manifest.folder))
 
 
-def _circular(rest: Edges, known: tuple[str, ...]) -> ResolutionFailed:
+def _cyclic(rest: Edges, known: tuple[str, ...]) -> ResolutionFailed:
     from host.resolution.cycles import cycles  # noqa: PLC0415 - it brings networkx, a fifth of the time of a start
 
-    return circular(cycles(rest), known)
+    return cyclic(cycles(rest), known)

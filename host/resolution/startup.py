@@ -1,6 +1,6 @@
 """What loads when a host starts, in order: by priority, after what it needs, before what it loads later.
 
-The order is that of OTClient's loader. Its faults are not: a circle or a missing module refuses only what needs it.
+The order is that of OTClient's loader. Its faults are not: a cycle or a missing module refuses only what needs it.
 """
 
 from __future__ import annotations
@@ -56,20 +56,19 @@ def startup(
     """
     newest = {name: repository.by_name[name][0] for name in repository.names}
     refused: dict[str, HostError] = {}
+    search = _Search(repository, asked)
     while True:
         banned = {*without, *refused}
         first = _first(newest.values() if autoload else (), asked, banned)
-        wanted = dict.fromkeys(_with_later(newest, first, banned))
-        specifiers = {name: asked.get(name, "") for name in wanted}
-        try:
-            plan = resolve(repository, specifiers)
-        except HostError as why:
-            refused |= _at_fault(repository, specifiers) or {first[-1]: why}
+        wanted = tuple(dict.fromkeys(_with_later(newest, first, banned)))
+        plan = search.plan(wanted)
+        if not isinstance(plan, Plan):
+            refused |= plan
             continue
         found = (repository.at(Path(step.path)) for step in plan.order)
         order = _in_start_order(plan, {each.name: each for each in found if each is not None}, first, wanted)
         not_started = tuple(NotStarted(name, why) for name, why in refused.items())
-        return Startup(order, tuple(wanted), not_started, (*plan.warnings, *_unknown(repository, order)))
+        return Startup(order, wanted, not_started, (*plan.warnings, *_unknown(repository, order)))
 
 
 def _first(manifests: Iterable[Manifest], asked: Iterable[str], banned: Container[str]) -> list[str]:
@@ -88,7 +87,7 @@ def _with_later(newest: Mapping[str, Manifest], first: Sequence[str], banned: Co
 
 
 def _arranged(manifests: Mapping[str, Manifest], names: Iterable[str], later: Container[str]) -> list[str]:
-    """Some modules, each after what it needs and before what it loads later, as far as circles let that be.
+    """Some modules, each after what it needs and before what it loads later, as far as cycles let that be.
 
     Args:
         manifests: of all that may be placed, by name.
@@ -130,26 +129,61 @@ def _in_start_order(
     return tuple(steps[names[int(place)]] for place in with_wishes(edges, wishes).names)
 
 
-def _at_fault(repository: Repository, wanted: Mapping[str, str]) -> dict[str, HostError]:
-    """Which of some modules cannot load alone, with the refusals; else the first that cannot beside those before it."""
-    refused = {name: why for name in wanted if (why := _refusal(repository, {name: wanted[name]})) is not None}
-    if refused:
+class _Search:
+    """Finds what cannot load, one list of names after another; what fitted together in one is not tried again."""
+
+    def __init__(self, repository: Repository, asked: Mapping[str, str]) -> None:
+        self._repository = repository
+        self._asked = asked
+        self._alone: dict[str, HostError | None] = {}
+        self._fitting: frozenset[str] = frozenset()
+        self._at_odds = False
+
+    def plan(self, names: Sequence[str]) -> Plan | dict[str, HostError]:
+        """Plan some modules; where that is refused: those that cannot load alone, else the first at odds with others.
+
+        At odds with those before it. Once one was, it looks on from there in steps that double, and halves the last
+        one: as a rule none is at odds, or many are.
+
+        Source: Bentley and Yao, "An almost optimal algorithm for unbounded searching" (1976), galloping search.
+        """
+        good = next((place for place, name in enumerate(names) if name not in self._fitting), len(names))
+        step = 1 if self._at_odds else len(names)
+        while True:
+            end = min(good + step, len(names))
+            found = self._tried(names[:end])
+            if isinstance(found, HostError):
+                return self._refused_alone(names) or self._first_at_odds(names, good, end, found)
+            if end == len(names):
+                return found
+            good, step = end, 2 * step
+
+    def _first_at_odds(self, names: Sequence[str], good: int, end: int, why: HostError) -> dict[str, HostError]:
+        while end - good > 1:
+            middle = (good + end) // 2
+            found = self._tried(names[:middle])
+            if isinstance(found, HostError):
+                end, why = middle, found
+            else:
+                good = middle
+        self._at_odds, self._fitting = True, frozenset(names[:good])
+        return {names[end - 1]: why}
+
+    def _refused_alone(self, names: Iterable[str]) -> dict[str, HostError]:
+        refused = {}
+        for name in names:
+            if name not in self._alone:
+                found = self._tried([name])
+                self._alone[name] = found if isinstance(found, HostError) else None
+            if (why := self._alone[name]) is not None:
+                refused[name] = why
         return refused
-    together: dict[str, str] = {}
-    for name, specifier in wanted.items():
-        together[name] = specifier
-        why = _refusal(repository, together)
-        if why is not None:
-            return {name: why}
-    return {}
 
-
-def _refusal(repository: Repository, wanted: Mapping[str, str]) -> HostError | None:
-    try:
-        resolve(repository, wanted)
-    except HostError as why:
-        return why
-    return None
+    def _tried(self, names: Iterable[str]) -> Plan | HostError:
+        try:
+            return resolve(self._repository, {name: self._asked.get(name, "") for name in names})
+        except HostError as why:
+            return why
 
 
 def _unknown(repository: Repository, order: Iterable[PlanStep]) -> list[str]:

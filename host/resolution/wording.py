@@ -52,10 +52,10 @@ def out_of_time(
     return _refusal("conflict", [first, *_bounded(chains, MOST_LINES - 1)], needs, candidates)
 
 
-def circular(cycles: Sequence[tuple[str, ...]], known: tuple[str, ...]) -> ResolutionFailed:
-    """Modules need one another in a circle."""
+def cyclic(cycles: Sequence[tuple[str, ...]], known: tuple[str, ...]) -> ResolutionFailed:
+    """Modules need one another in a cycle."""
     texts = [" -> ".join((*cycle, cycle[0])) for cycle in cycles]
-    first = f"remove one of these dependencies: {_clipped(texts[0])} is a circle, and none of it can load first"
+    first = f"remove one of these dependencies: {_clipped(texts[0])} is a cycle, and none of it can load first"
     lines = [first, *(_clipped(text) for text in _bounded(texts[1:], MOST_LINES - 1))]
     return ResolutionFailed("cycle", "\n".join(lines), cycles=tuple(cycles), known=known)
 
@@ -153,6 +153,6 @@ def _listed(words: Sequence[str]) -> str:
 
 
 def _clipped(text: str) -> str:
-    """A long circle by its beginning and its end."""
+    """A long cycle by its beginning and its end."""
     names = text.split(" -> ")
     return text if len(names) <= 2 * MOST_NAMED else " -> ".join([*names[:MOST_NAMED], "...", *names[-2:]])

@@ -115,9 +115,9 @@ def test_the_command_prints_one_table() -> None:
     assert written.startswith("save to live, file written over")
 
 
-async def test_resolution_has_a_row_for_each_graph_beside_resolvelib_and_one_for_circles() -> None:
+async def test_resolution_has_a_row_for_each_graph_beside_resolvelib_and_one_for_cycles() -> None:
     rows = await resolving.rows(TINY)
     assert measured(rows)
     assert [row.peer_name for row in rows] == ["resolvelib"] * 7 + [""]
     assert names(rows)[0] == "resolve wide: 121 versions of 13 modules"
-    assert names(rows)[-1] == "report the circles of 12 modules that all need one another"
+    assert names(rows)[-1] == "report the cycles of 12 modules that all need one another"

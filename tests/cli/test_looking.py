@@ -249,7 +249,7 @@ def test_output_that_nobody_reads_is_no_fault(shelf: Place, words: tuple[str, ..
         assert process.wait(30) == 0
 
 
-def test_what_is_needed_on_a_circle_alone_is_said_to_be_out_of_reach(shelf: Place) -> None:
+def test_what_is_needed_on_a_cycle_alone_is_said_to_be_out_of_reach(shelf: Place) -> None:
     shelf.module("ring", more='[dependencies]\nrung = "*"\n')
     shelf.module("rung", more='[dependencies]\nring = "*"\n')
     told = "ring 1.0.0 is needed by rung, and nothing that can be loaded leads to it\n"

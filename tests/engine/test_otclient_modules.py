@@ -107,7 +107,7 @@ async def test_a_missing_dependency_refuses_only_what_needs_it(tmp_path: Path) -
         await running.load("game_interface")
 
 
-async def test_a_circle_that_the_asker_is_no_part_of_is_told_and_ends(tmp_path: Path) -> None:
+async def test_a_cycle_that_the_asker_is_no_part_of_is_told_and_ends(tmp_path: Path) -> None:
     async with host(tmp_path, CHECKOUT) as running:
         with pytest.raises(ResolutionFailed) as refusal:
             await running.load("game_shop")

@@ -68,7 +68,7 @@ def holds(choice: Choice, wanted: Mapping[str, str]) -> bool:
 
 
 def brute_force(manifests: Sequence[Manifest], wanted: Mapping[str, str]) -> Iterator[Choice]:
-    """Every choice that holds and has no circle."""
+    """Every choice that holds and has no cycle."""
     by_name: dict[str, list[Manifest | None]] = {}
     for manifest in manifests:
         by_name.setdefault(manifest.name, [None]).append(manifest)

@@ -206,7 +206,7 @@ def test_the_order_is_the_lexicographical_one_of_networkx(manifests: list[Manife
 @given(
     st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7))), st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)))
 )
-def test_wishes_for_order_never_stand_against_needs_and_give_way_only_to_circles(
+def test_wishes_for_order_never_stand_against_needs_and_give_way_only_to_cycles(
     pairs: list[tuple[int, int]], wished: list[tuple[int, int]]
 ) -> None:
     names = "abcdefgh"

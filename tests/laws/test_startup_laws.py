@@ -69,6 +69,21 @@ def test_what_is_told_needs_something_that_no_order_could_give(manifests: list[M
     assert all(each.name in by_name and each.name not in loadable for each in start.not_started)
 
 
+@given(st.dictionaries(st.sampled_from(NAMES), st.sets(st.sampled_from(NAMES))))
+def test_of_those_at_odds_the_first_loads(conflicts: dict[str, set[str]]) -> None:
+    fitting: list[str] = []
+    for name in sorted(conflicts):
+        if not any(name in conflicts[each] or each in conflicts[name] for each in fitting):
+            fitting.append(name)
+    manifests = [
+        replace(made(f"{name} 1.0.0", conflicts=dict.fromkeys(others - {name}, "*")), autoload=True)
+        for name, others in conflicts.items()
+    ]
+    start, order = started(manifests)
+    assert sorted(order) == fitting
+    assert [each.name for each in start.not_started] == [name for name in sorted(conflicts) if name not in fitting]
+
+
 @given(modules(), st.randoms())
 def test_the_order_does_not_depend_on_the_order_of_discovery(manifests: list[Manifest], chance: Random) -> None:
     shuffled = list(manifests)

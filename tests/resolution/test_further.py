@@ -78,7 +78,7 @@ def test_a_prerelease_that_a_need_asks_for_is_offered() -> None:
     assert refused(OLD, CHAT, others=(asking, made("chat 2.0b1"))).further == {"chat": "2.0b1"}
 
 
-def test_a_module_that_would_close_a_circle_is_swapped_along() -> None:
+def test_a_module_that_would_close_a_cycle_is_swapped_along() -> None:
     refusal = refused(
         OLD, made("chat 1.0", {"state": "*"}), others=(made("state 2.0", {"chat": "*"}), made("chat 2.0"))
     )

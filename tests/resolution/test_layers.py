@@ -38,7 +38,7 @@ def test_two_arrows_do_not_cross_where_they_need_not() -> None:
     assert [places[name][0] for name in "abc"] == [places[name][0] for name in "zyx"]
 
 
-def test_an_arrow_of_a_circle_points_upwards() -> None:
+def test_an_arrow_of_a_cycle_points_upwards() -> None:
     found = drawn(graph(a="b", b="a"))
     assert {layer for _, layer in found.places.values()} == {0, 1}
     assert found.ways.keys() == {("a", "b"), ("b", "a")}

@@ -98,7 +98,7 @@ def test_a_conflict_moves_the_choice_to_a_version_without_it() -> None:
     assert resolved(old, CHAT_1, STATE_10, wanted={"chat": "*", "state": "*"}) == ["state 1.0.0", "chat 1.0.0"]
 
 
-def test_where_another_choice_of_versions_has_no_circle_it_is_made() -> None:
+def test_where_another_choice_of_versions_has_no_cycle_it_is_made() -> None:
     manifests = made("a 2.0.0", {"b": "*"}), made("b 2.0.0", {"a": "*"}), made("b 1.0.0")
     assert resolved(*manifests, wanted={"a": "*"}) == ["b 1.0.0", "a 2.0.0"]
 
@@ -175,7 +175,7 @@ def test_a_hostile_graph_ends_in_its_time_and_says_what_was_at_odds() -> None:
     assert refusal.value.causes
 
 
-def test_a_plan_without_a_circle_does_not_wait_for_networkx() -> None:
+def test_a_plan_without_a_cycle_does_not_wait_for_networkx() -> None:
     program = "import sys, host.resolution.resolve; sys.exit('networkx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
@@ -227,8 +227,8 @@ def test_fifty_thousand_needs_are_resolved_in_their_time() -> None:
     assert [plan.order[0].name, plan.order[-1].name] == ["m000", "m499"]
 
 
-def test_a_module_that_needs_itself_in_every_version_is_a_circle_of_one() -> None:
+def test_a_module_that_needs_itself_in_every_version_is_a_cycle_of_one() -> None:
     with pytest.raises(ResolutionFailed) as refusal:
         resolved(made("a 1.0", {"a": "*"}), wanted={"a": "*"})
     assert refusal.value.cycles == (("a",),)
-    assert refusal.value.message.startswith("remove one of these dependencies: a -> a is a circle")
+    assert refusal.value.message.startswith("remove one of these dependencies: a -> a is a cycle")

@@ -2,10 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from host.discovery.repository import Repository, scan
+from host.resolution.resolve import resolve
 from host.resolution.startup import Startup, startup
 from host.vocabulary.manifest import LAST_PRIORITY, Manifest
+from host.vocabulary.views import Plan
 from tests.discovery.test_otclient_folders import CHECKOUT
 from tests.resolution.made_manifests import made
 
@@ -95,7 +100,7 @@ def test_a_missing_dependency_refuses_only_what_needs_it() -> None:
     assert all("gone" in text for text in refusals(start).values())
 
 
-def test_a_circle_refuses_those_on_it_and_those_behind_it() -> None:
+def test_a_cycle_refuses_those_on_it_and_those_behind_it() -> None:
     start = started(one("a", "b", at=1), one("b", "a"), one("behind", "a", at=2), one("free", at=3))
     assert names(start) == "free"
     assert sorted(refusals(start)) == ["a", "behind"]
@@ -107,6 +112,25 @@ def test_of_two_that_are_at_odds_the_first_loads() -> None:
     start = started(old, new, made("lib 1.0.0"), made("lib 2.0.0"), one("free", at=3))
     assert names(start) == "lib old free"
     assert list(refusals(start)) == ["new"]
+
+
+def test_many_at_odds_are_found_with_few_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    searches = 0
+
+    def counted(*arguments: Any) -> Plan:
+        nonlocal searches
+        searches += 1
+        return resolve(*arguments)
+
+    monkeypatch.setattr("host.resolution.startup.resolve", counted)
+    pairs = [
+        replace(made(f"{name}{at:02} 1.0.0", conflicts={f"a{at:02}": "*"} if name == "b" else {}), autoload=True)
+        for name in "ab"
+        for at in range(40)
+    ]
+    start = started(*pairs, *(one(f"free{at:02}", at=1) for at in range(40)))
+    assert list(refusals(start)) == [f"b{at:02}" for at in range(40)]
+    assert searches < 3 * len(pairs) + 40
 
 
 def test_what_is_to_load_later_and_is_not_there_is_told_and_refuses_nothing() -> None:

@@ -77,7 +77,7 @@ def test_modules_that_declare_a_conflict_are_told_as_such() -> None:
     assert str(refused).splitlines()[1:] == ["b * (asked for)", "a 1.0 (asked for) conflicts with b *"]
 
 
-def test_a_circle_is_named_and_so_are_the_others_smallest_first() -> None:
+def test_a_cycle_is_named_and_so_are_the_others_smallest_first() -> None:
     manifests = (
         *(made("a 1.0", {"b": "*"}), made("b 1.0", {"c": "*"}), made("c 1.0", {"a": "*", "d": "*"})),
         made("d 1.0", {"c": "*"}),
@@ -86,7 +86,7 @@ def test_a_circle_is_named_and_so_are_the_others_smallest_first() -> None:
     assert refused.kind == "cycle"
     assert refused.cycles == (("c", "d"), ("a", "b", "c"))
     assert str(refused).splitlines() == [
-        "remove one of these dependencies: c -> d -> c is a circle, and none of it can load first",
+        "remove one of these dependencies: c -> d -> c is a cycle, and none of it can load first",
         "a -> b -> c -> a",
     ]
 
