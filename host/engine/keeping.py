@@ -14,6 +14,7 @@ from host.engine.grounds import Grounds
 from host.engine.journal import Journal
 from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
+from host.runtime.allocation import give_back_freed
 from host.storage import (
     Act,
     Checkpoint,
@@ -192,13 +193,14 @@ class Keeping:
         return await self.store.ask(work)
 
     async def watch_states(self, probe: Callable[[Instance], None]) -> None:
-        """Keep each state that changed, every 5 s; of states that take long to encode, seldomer.
+        """Keep each state that changed, every 5 s; of states that take long to encode, seldomer. Free what can be.
 
         Args:
             probe: called with each instance, too.
         """
         while True:
             await asyncio.sleep(CHECKPOINT_EVERY)
+            give_back_freed()
             for name, instance in list(self._roster.active.items()):
                 if instance.status is not Status.ACTIVE:  # gone since
                     continue

@@ -1,0 +1,132 @@
+"""What is done within a moment is one transaction, written beside the event loop and outside every pause."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+
+import pytest
+
+from host.engine.journal import Journal
+from host.storage import Checkpoint, Store, StoreThread, memory_store
+from host.storage.opening import DATABASE_NAME
+from host.vocabulary.errors import StorageUnavailable
+from host.vocabulary.events import EventKind
+from host.vocabulary.states import Outcome
+from tests.engine.place import DEADLINE, Place, kinds
+
+COUNTING = """local M = {n = 0}
+M.hooks = {add = function(k) M.n = M.n + k end}
+function M:getState() return {n = self.n} end
+function M:setState(state) self.n = state.n end
+return M"""
+
+
+class Kept:
+    """A journal on a store in memory, and the failures that it told."""
+
+    def __init__(self) -> None:
+        self.failures: list[StorageUnavailable] = []
+        self.store = StoreThread(memory_store(), self.failures.append)
+        self.journal = Journal(self.store)
+
+    async def modules(self) -> set[str]:
+        found = await self.store.ask(lambda store: [store.checkpoints.of(name) for name in "abc"])
+        return {each.module for each in found if each is not None}
+
+
+@pytest.fixture
+async def kept() -> AsyncIterator[Kept]:
+    made = Kept()
+    yield made
+    await made.store.close()
+
+
+def saving(name: str) -> Checkpoint:
+    return Checkpoint(module=name, version="1", digest="d", state=b"s", at=1.0)
+
+
+async def test_what_was_taken_down_is_written_by_itself(kept: Kept) -> None:
+    kept.journal.add(lambda store: store.checkpoints.save(saving("a")))
+    async with asyncio.timeout(DEADLINE):
+        while await kept.modules() != {"a"}:  # noqa: ASYNC110 - what lies in the store tells no event
+            await asyncio.sleep(0.01)
+
+
+async def test_of_what_is_written_together_all_counts_or_nothing(kept: Kept) -> None:
+    def refused(store: Store) -> None:
+        store.checkpoints.save(saving("b"))
+        raise sqlite3.OperationalError("the disk is full")
+
+    kept.journal.add(lambda store: store.checkpoints.save(saving("a")))
+    kept.journal.add(refused)
+    await kept.journal.flush()
+    kept.journal.add(lambda store: store.checkpoints.save(saving("c")))
+    await kept.journal.flush()
+    assert await kept.modules() == {"c"}
+    assert ["the disk is full" in str(each) for each in kept.failures] == [True]
+
+
+async def test_a_disk_that_takes_nothing_delays_a_swap_and_not_its_pause(place: Place) -> None:
+    place.module("chat", COUNTING, folder="1")
+    place.module("chat", COUNTING, "2.0.0", folder="2")
+    async with place.host() as host:
+        await host.load("chat", "==1.0.0")
+        with closing(sqlite3.connect(place.data / DATABASE_NAME, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            swapping = asyncio.create_task(host.swap("chat", "2.0.0"))
+            done, _ = await asyncio.wait({swapping}, timeout=0.3)
+            assert not done
+            assert (await host.emit("add", 1)).delivered == 1, "it answers while the disk is waited for"
+            other.execute("ROLLBACK")
+        report = await swapping
+        assert report.pause_s < 0.1
+        assert await host.state("chat") == {"n": 1}
+
+
+async def test_a_swap_goes_on_where_nothing_can_be_kept(place: Place) -> None:
+    place.module("chat", COUNTING, folder="1")
+    place.module("chat", COUNTING, "2.0.0", folder="2")
+    place.data.write_text("in the way")
+    async with place.host() as host:
+        await host.load("chat", "==1.0.0")
+        await host.emit("add", 2)
+        await host.swap("chat", "2.0.0")
+        await host.rollback("chat")
+        assert host.snapshot().modules["chat"].version == "1.0.0"
+        assert kinds(host.chronicle).count(EventKind.STORAGE_FAILED) == 1
+
+
+async def test_what_was_under_way_when_the_engine_died_is_told_and_counts_as_never_begun(place: Place) -> None:
+    place.module("chat", COUNTING)
+    async with place.host() as host:
+        await host.load("chat")
+        await host.parts.keeping.under_way("swap", {"chat": ("1.0.0", "2.0.0")}, {})
+    async with place.host(restore=True) as host:
+        (told,) = [each for each in host.chronicle.events_since(0) if each.event is EventKind.SWAP_ROLLED_BACK]
+        assert told.text == (
+            "the swap of chat from 1.0.0 to 2.0.0 was under way when the engine died, and does not count"
+        )
+        row = next(each for each in await host.history("chat") if each.kind == "swap")
+        assert (row.outcome, row.error) == (Outcome.ROLLED_BACK, "the engine died before it was kept")
+        assert host.snapshot().modules["chat"].version == "1.0.0"
+
+
+async def test_a_state_that_takes_long_to_encode_is_looked_at_seldomer(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("host.engine.keeping.CHECKPOINT_EVERY", 0.005)
+    source = """local looks, M = 0, {}
+M.exports = {looks = function() return looks end}
+function M:getState() looks = looks + 1 WORK return {looks = looks} end
+return M"""
+    place.module("quick", source.replace("WORK", ""))
+    place.module("slow", source.replace("WORK", "for i = 1, 3e6 do end"), more='[limits]\ncall = "10 s"\n')
+    async with place.host() as host:
+        await host.load_all({"quick": "", "slow": ""})
+        async with asyncio.timeout(DEADLINE):
+            while await host.call("quick", "looks") < 20:  # noqa: ASYNC110 - nobody is told of a look
+                await asyncio.sleep(0.005)
+        assert await host.call("slow", "looks") <= 2
