@@ -2,7 +2,8 @@
 
 local concat, format, gsub = table.concat, string.format, string.gsub
 local load, match, sort, sub = load, string.match, table.sort, string.sub
-local error, ipairs, next = error, ipairs, next
+local collectgarbage, error, ipairs, next, pcall = collectgarbage, error, ipairs, next, pcall
+local decode = require("string.buffer").decode
 local rawset, select, setmetatable, type, unpack = rawset, select, setmetatable, type, unpack
 
 local LONGEST_LINE = 8000 -- bytes of one log line
@@ -406,9 +407,15 @@ return function(guard, values, environment, identity, port)
         get_state = guarded(function()
             return values.snapshot(members.getState(module), "state")
         end),
-        --- Take a snapshot in, to be migrated and set.
+        --- Take a snapshot in, to be migrated and set. All of it is needed: a collection meanwhile would find nothing.
         receive = guarded(function(bytes)
-            pending = unpacked(1, bytes)
+            collectgarbage("stop")
+            local ok, value = pcall(decode, bytes)
+            collectgarbage("restart")
+            if not ok then
+                error(value, 0)
+            end
+            pending = value
         end),
         migrate = guarded(migrate),
         set_state = guarded(function()

@@ -57,10 +57,14 @@ def test_each_implementation_of_a_peer_counts_each_event(peer: Plugins | BareRun
     assert peer.counts == [5, 5, 5]
 
 
-async def test_swaps_have_a_row_for_a_small_state_and_one_for_a_large() -> None:
+async def test_swaps_have_a_row_for_a_small_state_one_for_a_large_and_one_for_many() -> None:
     rows = await swapping.rows(TINY)
     assert measured(rows)
-    assert names(rows) == ["swap pause, 20 records", "swap pause, 20 records of 3 fields"]
+    assert names(rows) == [
+        "swap pause, 200 records",
+        "swap pause, 20 records of 3 fields",
+        "swap pause, 10 modules together, 2 records each",
+    ]
 
 
 async def test_saves_have_a_row_for_each_way_to_save() -> None:
