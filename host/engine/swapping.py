@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 from host.discovery.bundle import Bundle, read_bundle
 from host.engine.aftermath import Aftermath, as_one
@@ -109,6 +110,8 @@ class Swapping:
         fits = {**(beside or self._roster.manifests), **{manifest.name: manifest for manifest in manifests}}
         loaded: tuple[str, ...] = ()
         try:
+            for step in needed:  # it comes up beside what is to go
+                refuse_misfit(self._library.at(Path(step.path)), self._roster.manifests.values())
             loaded = await self._loading.bring_up(tuple(needed), fresh=False)
             targets = [await self._target(each, (earlier or {}).get(each.name), fits) for each in manifests]
         except HostError as error:

@@ -156,6 +156,23 @@ class Lives(RuleBasedStateMachine):
             assert works
             self.swapped(name, version, before)
 
+    @rule(versions=st.dictionaries(NAMES, VERSIONS, min_size=2))
+    def swap_together(self, versions: dict[str, str]) -> None:
+        if not versions.keys() <= self.model.keys():
+            return
+        before = {name: self.instance(name).runtime for name in versions}
+        works = versions.items() <= self.sound
+        try:
+            report = self.run(self.host.swap(versions))
+        except SwapFailed:
+            assert not works
+            assert {name: self.instance(name).runtime for name in versions} == before
+        else:
+            assert works
+            assert {each.module: each.to_version for each in (report, *report.others)} == versions
+            for name, version in versions.items():
+                self.swapped(name, version, before[name])
+
     @rule(name=NAMES)
     def roll_back(self, name: str) -> None:
         if name not in self.model:
