@@ -234,7 +234,8 @@ class Keeping:
         if change.row.outcome is not Outcome.COMMITTED or (current is not None and current.code == code):
             return act
         back = to.back if to is not None else current.id if current is not None else 0
-        self._roster.trail.add(name, Point(id=row_id, code=code, version=instance.version, back=back, at=change.row.at))
+        point = Point(id=row_id, kind=change.row.kind, code=code, version=instance.version, back=back, at=change.row.at)
+        self._roster.trail.add(name, point)
         return replace(act, code=code, back=back, pack=lambda: packed_code(manifest, bundle))
 
     def _checkpoint(self, instance: Instance, state: bytes | None) -> Checkpoint | None:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from host.discovery.bundle import read_bundle
+from host.discovery.bundle import Bundle, read_bundle
 from host.discovery.config_schema import read_config_schema
 from host.engine.chronicle import Chronicle
 from host.engine.keeping import Keeping
 from host.engine.library import Library
+from host.engine.past import Past
 from host.engine.roster import Roster
 from host.lifecycle.bring_up import begin, prepare, put_in_force, restore
 from host.lifecycle.configuration import ConfigurationInvalid, check, effective
@@ -44,8 +45,9 @@ class Failure:
 class Loading:
     """Brings instances up and takes them down; told as it happens."""
 
-    def __init__(self, library: Library, roster: Roster, keeping: Keeping, chronicle: Chronicle) -> None:
+    def __init__(self, library: Library, roster: Roster, keeping: Keeping, past: Past, chronicle: Chronicle) -> None:
         self._library = library
+        self._past = past
         self._roster = roster
         self._keeping = keeping
         self._chronicle = chronicle
@@ -80,7 +82,7 @@ class Loading:
                 self.refused(manifest.name, manifest.version, error)
                 continue
             with suppress(LoadFailed):  # told where it failed
-                await self._bring_up_one(manifest, checkpoint, fresh=False)
+                await self._bring_up_one(manifest, checkpoint, fresh=False, as_it_ran=True)
                 loaded.append(manifest.name)
         self._order_anew(loaded)
 
@@ -104,9 +106,16 @@ class Loading:
     def _take_back(self, name: str, *, kept: bool) -> None:
         self.take_down(self._roster.get(name), kept=kept)
 
-    async def _bring_up_one(self, manifest: Manifest, checkpoint: Checkpoint | None, *, fresh: bool) -> None:
+    async def _bring_up_one(
+        self, manifest: Manifest, checkpoint: Checkpoint | None, *, fresh: bool, as_it_ran: bool = False
+    ) -> None:
+        """Load one; ``as_it_ran``: what was rolled back stays so until the next save."""
         try:
-            instance = self._made(manifest, await self.configuration(manifest), checkpoint)
+            bundle = read_bundle(manifest)
+            standing = await self._past.standing(manifest, bundle) if as_it_ran else None
+            manifest, bundle = standing or (manifest, bundle)
+            instance = self._made(manifest, bundle, await self.configuration(manifest), checkpoint)
+            instance.superseded = standing is not None
         except LoadFailed as error:
             self.refused(manifest.name, manifest.version, error)
             raise
@@ -120,8 +129,10 @@ class Loading:
             self._chronicle.log(manifest.name, "warn", warning)
         self._keeping.loaded(instance, fresh=fresh)
 
-    def _made(self, manifest: Manifest, config: Mapping[str, Any], checkpoint: Checkpoint | None) -> Instance:
-        instance = prepare(manifest, read_bundle(manifest), self._roster)
+    def _made(
+        self, manifest: Manifest, bundle: Bundle, config: Mapping[str, Any], checkpoint: Checkpoint | None
+    ) -> Instance:
+        instance = prepare(manifest, bundle, self._roster)
         try:
             begin(instance, config)
             if checkpoint is not None:

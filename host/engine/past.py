@@ -66,6 +66,18 @@ class Past:
         _, state = await self._keeping.ask(lambda store: store.history.state_after(name, to or point.id))
         return Earlier(point=point, manifest=manifest, bundle=bundle, state=state)
 
+    async def standing(self, manifest: Manifest, bundle: Bundle) -> tuple[Manifest, Bundle] | None:
+        """What a module is to run where the save that it was rolled back from still lies on disk, in that version."""
+        name = manifest.name
+        left, current = self._roster.trail.left(name), self._roster.trail.current(name)
+        if left is None or current is None or left.code != digest_of_code(manifest, bundle):
+            return None
+        try:
+            found = await self._code(name, current, current.id)
+        except PointUnknown:
+            return None
+        return found if found[0].version == manifest.version else None
+
     async def compare(self, name: str, earlier: int, later: int | None = None) -> Comparison:
         """Compare what ran after two acts, files and last states; ``later`` absent is now.
 

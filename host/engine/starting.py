@@ -25,6 +25,9 @@ async def start_up(parts: Parts, *, autoload: bool, restore: bool) -> None:
     asked = _session(library, session) if restore else {}
     asked = {name: specifier for name, specifier in asked.items() if name not in parts.casualties.left_out}
     await load_what_can(parts, asked, autoload=autoload)
+    for instance in parts.roster.active.values():
+        if instance.superseded:
+            parts.reloading.leave(instance)
 
 
 def _session(library: Library, entries: tuple[SessionEntry, ...]) -> dict[str, str]:

@@ -40,6 +40,13 @@ class Trail:
         """What runs, or ran last."""
         return next(reversed(self._points.get(name, ())), None)
 
+    def left(self, name: str) -> Point | None:
+        """What ran right before a roll-back, where that was the last change."""
+        match self._points.get(name, ()):
+            case [*_, before, last] if last.kind == "rollback":
+                return before
+        return None
+
     def back(self, name: str) -> Point | None:
         """What a roll-back leads to; ``None`` where there is nothing, or nothing any more."""
         current = self.current(name)

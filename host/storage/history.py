@@ -30,6 +30,7 @@ class Point:
 
     Attributes:
         id: of its row in the history.
+        kind: of its row.
         code: digest of manifest and files.
         version: of the code.
         back: the point that a roll-back from here leads to; 0 where there is none.
@@ -37,6 +38,7 @@ class Point:
     """
 
     id: int
+    kind: str
     code: str
     version: str
     back: int
@@ -113,10 +115,11 @@ class History:
         """By module, oldest first."""
         found: dict[str, list[Point]] = {}
         rows = self._connection.execute(
-            "SELECT module, id, code, to_version, back, at FROM history WHERE code IS NOT NULL ORDER BY id"
+            "SELECT module, id, kind, code, to_version, back, at FROM history WHERE code IS NOT NULL ORDER BY id"
         )
-        for module, row_id, code, version, back, at in rows:
-            found.setdefault(module, []).append(Point(id=row_id, code=code, version=version, back=back, at=at))
+        for module, row_id, kind, code, version, back, at in rows:
+            point = Point(id=row_id, kind=kind, code=code, version=version, back=back, at=at)
+            found.setdefault(module, []).append(point)
         return found
 
     def code(self, module: str, digest: str) -> bytes | None:

@@ -80,6 +80,35 @@ async def test_roll_backs_outlive_the_engine_though_the_files_hold_other_code(pl
         assert await host.call("chat", "edition") == 2
 
 
+async def test_what_was_rolled_back_stays_so_at_the_next_start_until_the_next_save(place: Place) -> None:
+    """The save that the user had taken back was there again."""
+    place.module("chat", edition(1))
+    async with place.host() as host:
+        await run_editions(place, host, 2)
+        await host.rollback("chat")
+    async with place.host(restore=True) as host:
+        assert (await host.call("chat", "edition"), await host.call("chat", "n")) == (1, 1)
+        assert "rolled back, and a newer save lies on disk" in host.snapshot().modules["chat"].truth
+        await host.rescan()
+        assert await host.call("chat", "edition") == 1
+        place.module("chat", edition(3))
+        await host.rescan()
+        assert await host.call("chat", "edition") == 3
+    async with place.host(restore=True) as host:
+        assert await host.call("chat", "edition") == 3
+
+
+async def test_a_file_that_was_changed_back_while_no_engine_ran_is_what_comes_up(place: Place) -> None:
+    place.module("chat", edition(1))
+    async with place.host() as host:
+        await run_editions(place, host, 2)
+    place.module("chat", edition(1))
+    async with place.host(restore=True) as host:
+        assert await host.call("chat", "edition") == 1
+        await host.rollback("chat")
+        assert await host.call("chat", "edition") == 2
+
+
 async def test_a_version_comes_back_whose_folder_is_gone_since(place: Place) -> None:
     place.module("chat", edition(1), folder="1")
     place.module("chat", edition(2), "2.0.0", folder="2")

@@ -124,8 +124,8 @@ def test_points_come_back_as_they_were(store: Store) -> None:
     store.history.add(act(3, code="a"), act(4), act(7, code="b", back=3))
     assert store.history.points() == {
         "chat": [
-            Point(id=3, code="a", version="2.1.0", back=0, at=3.0),
-            Point(id=7, code="b", version="2.1.0", back=3, at=7.0),
+            Point(id=3, kind="swap", code="a", version="2.1.0", back=0, at=3.0),
+            Point(id=7, kind="swap", code="b", version="2.1.0", back=3, at=7.0),
         ]
     }
     assert store.history.last_id() == 7
