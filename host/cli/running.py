@@ -8,7 +8,6 @@ import json
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,8 @@ from host.cli.folders import data_folder, module_folders
 
 if TYPE_CHECKING:
     from host.cli.serving import Serving
-    from host.vocabulary.events import Event
+from host.vocabulary.clock import clock
+from host.vocabulary.events import Event
 
 
 def run(options: argparse.Namespace) -> int:
@@ -125,4 +125,4 @@ def _print_json(event: Event) -> None:
 
 
 def _print_text(event: Event) -> None:
-    print(f"{time.strftime('%H:%M:%S', time.localtime(event.at))}  {event.text}", flush=True)
+    print(f"{clock(event.at)}  {event.text}", flush=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Final
 
 MINUTE: Final = 60.0
@@ -10,11 +9,6 @@ HOUR: Final = 3600.0
 DAY: Final = 86400.0
 KIB: Final = 1024
 MIB: Final = 1024 * 1024
-
-
-def clock(at: float) -> str:
-    """``14:02:31`` in local time; empty for 0, which means never."""
-    return time.strftime("%H:%M:%S", time.localtime(at)) if at else ""
 
 
 def ago(seconds: float) -> str:

@@ -29,6 +29,7 @@ _KEYS: Final = (
 _MISSPELT: Final = 0.8
 """How alike a field is to a known one where it must be meant, as ``difflib`` measures it."""
 _SCRIPT: Final = re.compile(r"(?:\w+/)*(?:\w+|\*)\Z", re.ASCII)
+_SCRIPT_RULE: Final = "paths go down from its folder, of letters, digits and _, with / between them"
 _FLAGS: Final = {"true": True, "false": False}
 _NUMBER: Final = re.compile(r"-?\d{1,9}\Z", re.ASCII)
 _SYSTEMS: Final = {"linux": "linux", "win32": "windows", "darwin": "macos"}
@@ -188,9 +189,6 @@ class _Fields:
         items = [item.value or "" for item in self.items("devices")]
         system = _SYSTEMS.get(sys.platform, sys.platform)
         return not items or any(each in {"desktop", f"desktop:{system}"} for each in map(_spaceless, items))
-
-
-_SCRIPT_RULE: Final = "paths go down from its folder, of letters, digits and _, with / between them"
 
 
 def _spaceless(text: str) -> str:

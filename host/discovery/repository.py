@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import Self
 
 from host.discovery.folders import ancestors, distinct, walk
 from host.discovery.garbage import uncollected
@@ -42,15 +43,15 @@ class Repository:
     readings: Readings = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, manifests: Iterable[Manifest]) -> Repository:
-        """A repository of manifests that are at hand, as if they were found in this order."""
-        modules, refused = _admit(manifests)
-        return cls((), modules, refused)
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """All that is wrong, the problems of no module first."""
-        return (*self.strays, *(problem for refused in self.refused for problem in refused.problems))
+    def of(
+        cls,
+        said: Iterable[Manifest | Refused],
+        roots: tuple[Path, ...] = (),
+        strays: tuple[Problem, ...] = (),
+        readings: Readings = _NOTHING,
+    ) -> Self:
+        """Sort out what manifests said, in the order of discovery."""
+        return cls(roots, *_admit(said), strays, readings)
 
     @cached_property
     def by_name(self) -> Mapping[str, tuple[Manifest, ...]]:
@@ -133,8 +134,7 @@ def _scan(roots: Iterable[Path], known: Readings) -> Repository:
     now = time.time_ns()
     found = walk(roots)
     readings = {place.file: read(place, known.get(place.file), now) for place in found.places}
-    modules, refused = _admit(reading.said for reading in readings.values())
-    return Repository(tuple(roots), modules, refused, tuple(found.problems), readings)
+    return Repository.of((each.said for each in readings.values()), tuple(roots), tuple(found.problems), readings)
 
 
 def _admit(said: Iterable[Manifest | Refused]) -> tuple[tuple[Manifest, ...], tuple[Refused, ...]]:

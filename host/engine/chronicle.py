@@ -7,10 +7,12 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from host.vocabulary.events import Event, EventKind
 from host.vocabulary.views import LogLine, ProblemView
+
+Noted = TypeVar("Noted", Event, LogLine)
 
 KEPT: Final = 10_000
 LEVELS: Final = frozenset({"debug", "info", "warn", "error"})
@@ -151,7 +153,7 @@ class Chronicle:
         return self.revision
 
 
-def _newer(kept: deque[Any], revision: int) -> tuple[Any, ...]:
+def _newer(kept: deque[Noted], revision: int) -> tuple[Noted, ...]:
     """From the newest back, so that asking often costs what is new and not what is kept."""
     found = []
     for each in reversed(kept):

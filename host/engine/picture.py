@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from host.engine.casualties import Casualties
+from host.engine.casualties import FATAL, Casualties
 from host.engine.chronicle import Chronicle
 from host.engine.library import Library
 from host.engine.loading import Loading
@@ -17,6 +17,7 @@ from host.engine.reloading import Reloading
 from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
 from host.resolution.relations import needs_of
+from host.vocabulary.clock import clock
 from host.vocabulary.identity import HOST_VERSION
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Status
@@ -156,7 +157,7 @@ class Picture:
         refused = [each for each in self._library.repository.refused if each.name == name]
         status, reason, next_step = Status.FOUND, "not loaded", "Load it."
         if name in self._casualties.left_out:
-            reason = "left out: the engine died twice while it ran"
+            reason = f"left out: the engine died {FATAL} times while it ran"
             next_step = "Load it to try again."
         elif failure is not None:
             status, reason, next_step = Status.FAILED, failure.reason, failure.remedy
@@ -203,7 +204,7 @@ class Picture:
 
     def _truth(self, instance: Instance) -> str:
         """What runs now, since when, and why not the newest."""
-        parts = [f"Running {instance.version} from {_clock(instance.since)}"]
+        parts = [f"Running {instance.version} from {clock(instance.since)}"]
         newest: Manifest | None = self._library.repository.newest(instance.name)
         if refused := self._refused(instance.name):
             mistake = f"has a mistake on line {refused.line}" if refused.line else "was refused"
@@ -241,11 +242,7 @@ class Picture:
 
 
 def _rollback_to(instance: Instance, version: str, until: float) -> str:
-    return version if version != instance.version else f"{version} of {_clock(until)}"
-
-
-def _clock(at: float) -> str:
-    return time.strftime("%H:%M:%S", time.localtime(at))
+    return version if version != instance.version else f"{version} of {clock(until)}"
 
 
 def _resident() -> int:

@@ -14,6 +14,7 @@ from host.lifecycle.exchange import Callee
 from host.lifecycle.instance import Instance
 from host.resolution.order import in_order
 from host.resolution.relations import edges_of
+from host.vocabulary.clock import clock
 from host.vocabulary.errors import EventRefused, ModuleFault, ModuleUnknown
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.marker import Marker
@@ -64,7 +65,7 @@ class Roster:
     def left(self, serial: int) -> None:
         instance = self._living.pop(serial, None)
         if instance is not None:
-            self._departed[serial] = f"{instance.name} {instance.version}, which went at {time.strftime('%H:%M:%S')}"
+            self._departed[serial] = f"{instance.name} {instance.version}, which went at {clock(time.time())}"
         if len(self._departed) > MOST_DEPARTED:
             del self._departed[next(iter(self._departed))]
 

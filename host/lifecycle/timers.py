@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 MOST: Final = 1000
 """Timers that one instance may have at once."""
@@ -13,6 +13,19 @@ SHORTEST: Final = 0.001
 """Seconds; a repeating timer of less would starve all else."""
 
 Fire = Callable[[Any], Any]
+
+
+class Handle(Protocol):
+    """What was set for a time."""
+
+    def cancel(self) -> None: ...
+
+
+class Clock(Protocol):
+    """What of an event loop timers need."""
+
+    def time(self) -> float: ...
+    def call_at(self, when: float, callback: Callable[[int], None], number: int, /) -> Handle: ...
 
 
 @dataclass(slots=True)
@@ -23,23 +36,27 @@ class _Timer:
     left: float
     interval: float | None
     due: float = 0.0
-    handle: asyncio.TimerHandle | None = None
+    handle: Handle | None = None
 
 
 class Timers:
     """Timers by number; they run between ``start`` and ``pause``."""
 
-    def __init__(self, on_fire: Callable[[int, Fire], None], on_end: Callable[[int], None]) -> None:
+    def __init__(
+        self, on_fire: Callable[[int, Fire], None], on_end: Callable[[int], None], clock: Clock | None = None
+    ) -> None:
         """Prepare.
 
         Args:
             on_fire: called in the event loop when one is due.
             on_end: told when one that does not repeat has fired.
+            clock: the running event loop where it is absent.
         """
         self._timers: dict[int, _Timer] = {}
         self._running = False
         self._on_fire = on_fire
         self._on_end = on_end
+        self._given_clock = clock
 
     def add(self, number: int, seconds: float, fire: Fire, *, repeating: bool) -> bool:
         """Add one; False where there are too many."""
@@ -68,17 +85,21 @@ class Timers:
         self._running = False
         for timer in self._timers.values():
             if timer.handle:
-                timer.left = max(0.0, timer.due - asyncio.get_running_loop().time())
+                timer.left = max(0.0, timer.due - self._clock.time())
                 timer.handle.cancel()
                 timer.handle = None
 
     def __len__(self) -> int:
         return len(self._timers)
 
+    @property
+    def _clock(self) -> Clock:
+        return self._given_clock or asyncio.get_running_loop()
+
     def _arm(self, number: int, timer: _Timer) -> None:
-        loop = asyncio.get_running_loop()
-        timer.due = loop.time() + timer.left
-        timer.handle = loop.call_at(timer.due, self._fired, number)
+        clock = self._clock
+        timer.due = clock.time() + timer.left
+        timer.handle = clock.call_at(timer.due, self._fired, number)
 
     def _fired(self, number: int) -> None:
         timer = self._timers.get(number)
@@ -90,7 +111,7 @@ class Timers:
             self._on_end(number)
         else:
             # The beat is kept; beats that were missed are left out.
-            late = asyncio.get_running_loop().time() - timer.due
+            late = self._clock.time() - timer.due
             timer.left = timer.interval - late % timer.interval
             self._arm(number, timer)
         self._on_fire(number, timer.fire)

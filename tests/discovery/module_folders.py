@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from host.discovery.repository import Repository
+from host.vocabulary.problem import Problem
+
 
 def write_module(
     root: Path,
@@ -21,3 +24,8 @@ def write_module(
     (path / "module.toml").write_text(f'name = "{name}"\nversion = "{version}"\n{more}')
     (path / "init.lua").write_text(lua)
     return path
+
+
+def all_problems(repository: Repository) -> tuple[Problem, ...]:
+    """What is wrong with a repository, the problems of no module first."""
+    return (*repository.strays, *(problem for refused in repository.refused for problem in refused.problems))

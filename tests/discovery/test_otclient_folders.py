@@ -13,7 +13,7 @@ from host.discovery.otclient_entry import NoSuchScriptError, expanded
 from host.discovery.repository import Repository, scan
 from host.vocabulary.errors import LoadFailed
 from host.vocabulary.identity import Tier
-from tests.discovery.module_folders import write_module
+from tests.discovery.module_folders import all_problems, write_module
 
 CHECKOUT: Final = Path(__file__).parent / "otclient"
 
@@ -32,7 +32,7 @@ def keys(repository: Repository) -> list[str]:
 
 def test_every_module_of_a_checkout_is_found_without_a_problem() -> None:
     repository = scan([CHECKOUT])
-    assert [str(problem) for problem in repository.problems] == []
+    assert [str(problem) for problem in all_problems(repository)] == []
     assert repository.names == tuple(sorted(folder.name for folder in CHECKOUT.iterdir()))
     assert len(repository.names) > 20
     assert {manifest.tier for manifest in repository.modules} == {Tier.PLUGINS}
@@ -63,7 +63,7 @@ def test_deeper_manifests_of_otclient_are_no_modules(tmp_path: Path) -> None:
     write_otmod(folder / "backup", "game_minimap")
     repository = scan([tmp_path])
     assert keys(repository) == ["game_minimap 0"]
-    assert repository.problems == ()
+    assert all_problems(repository) == ()
 
 
 def test_of_two_manifests_in_a_folder_the_one_called_like_it_is_used_and_the_other_named(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_of_two_manifests_in_a_folder_the_one_called_like_it_is_used_and_the_oth
     write_otmod(folder, "game_shop")
     repository = scan([tmp_path])
     assert keys(repository) == ["game_shop 0"]
-    (problem,) = repository.problems
+    (problem,) = all_problems(repository)
     assert problem.file == folder / "a_shop.otmod"
     assert problem.message == "is left out, because game_shop.otmod beside it is used; remove one of them"
 
@@ -81,7 +81,7 @@ def test_a_module_toml_beside_an_otmod_is_the_manifest(tmp_path: Path) -> None:
     write_otmod(folder, "chat")
     repository = scan([tmp_path])
     assert keys(repository) == ["chat 1.0.0"]
-    assert repository.problems == ()
+    assert all_problems(repository) == ()
     assert manifest_in(folder) == folder / "module.toml"
 
 
@@ -90,7 +90,7 @@ def test_two_modules_of_one_name_are_told_with_both_files(tmp_path: Path) -> Non
     second = write_otmod(tmp_path / "b", "chat")
     repository = scan([tmp_path])
     assert [manifest.folder for manifest in repository.modules] == [first]
-    (problem,) = repository.problems
+    (problem,) = all_problems(repository)
     assert problem.file == second / "chat.otmod"
     assert problem.message.startswith(f"chat 0 is also {first / 'chat.otmod'}, which is used")
 
@@ -100,7 +100,7 @@ def test_a_broken_manifest_is_told_with_its_line_and_hinders_no_other(tmp_path: 
     write_otmod(tmp_path / "broken", "broken", "\tautoload: true\n")
     repository = scan([tmp_path])
     assert keys(repository) == ["chat 0"]
-    assert [str(problem) for problem in repository.problems] == [
+    assert [str(problem) for problem in all_problems(repository)] == [
         "broken.otmod:3: is indented with a tab; write two spaces for each level"
     ]
     assert repository.refused[0].name == "broken"

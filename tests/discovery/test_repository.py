@@ -10,7 +10,7 @@ import pytest
 
 from host.discovery.listing import listing
 from host.discovery.repository import Repository, scan
-from tests.discovery.module_folders import write_module
+from tests.discovery.module_folders import all_problems, write_module
 
 
 def keys(repository: Repository) -> list[str]:
@@ -18,7 +18,7 @@ def keys(repository: Repository) -> list[str]:
 
 
 def said(repository: Repository) -> list[str]:
-    return [f"{problem.file}: {problem.message}" for problem in repository.problems]
+    return [f"{problem.file}: {problem.message}" for problem in all_problems(repository)]
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def test_modules_of_all_tiers_are_found_and_several_versions_lie_side_by_side(tm
     assert keys(repository) == ["chat 2.1.0", "chat 2.1.0-beta.1", "chat 1.0.0", "log 1.0.0"]
     assert repository.names == ("chat", "log")
     assert [manifest.version for manifest in repository.versions("chat")] == ["2.1.0", "2.1.0-beta.1", "1.0.0"]
-    assert repository.problems == ()
+    assert all_problems(repository) == ()
 
 
 def test_versions_are_found_by_name_version_and_folder(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_root_named_twice_is_read_once(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path)
     repository = scan([tmp_path, tmp_path / "plugins" / "..", tmp_path / "link"])
     assert keys(repository) == ["chat 1.0.0"]
-    assert repository.problems == ()
+    assert all_problems(repository) == ()
 
 
 def test_a_broken_manifest_hinders_no_other_module(tmp_path: Path) -> None:
@@ -94,14 +94,14 @@ def test_a_broken_manifest_hinders_no_other_module(tmp_path: Path) -> None:
     broken = write_module(tmp_path, "broken", more="autoload = 3\nnme = 1\n")
     repository = scan([tmp_path])
     assert keys(repository) == ["chat 1.0.0"]
-    assert [(problem.key, problem.line) for problem in repository.problems] == [("autoload", 3), ("nme", 4)]
+    assert [(problem.key, problem.line) for problem in all_problems(repository)] == [("autoload", 3), ("nme", 4)]
     assert [refused.folder for refused in repository.refused] == [broken]
 
 
 def test_a_name_that_is_not_its_folders_is_refused(tmp_path: Path) -> None:
     folder = write_module(tmp_path, "chat", folder="1.0.0")
     (folder / "module.toml").write_text('name = "talk"\nversion = "1.0.0"\n')
-    (problem,) = scan([tmp_path]).problems
+    (problem,) = all_problems(scan([tmp_path]))
     assert (problem.line, problem.message) == (1, "is 'talk', but its folder is called 'chat'")
 
 
@@ -152,7 +152,7 @@ def test_a_link_that_stays_in_the_root_is_followed(tmp_path: Path) -> None:
     (tmp_path / "plugins" / "chat" / "current").symlink_to("1.0.0")
     repository = scan([tmp_path])
     assert keys(repository) == ["chat 1.0.0"]
-    (problem,) = repository.problems
+    (problem,) = all_problems(repository)
     assert "chat 1.0.0 is also" in problem.message
 
 
@@ -160,7 +160,7 @@ def test_hidden_folders_are_no_modules(tmp_path: Path) -> None:
     write_module(tmp_path, ".git")
     write_module(tmp_path, "chat", folder=".old")
     repository = scan([tmp_path])
-    assert (repository.modules, repository.problems) == ((), ())
+    assert (repository.modules, all_problems(repository)) == ((), ())
 
 
 @pytest.mark.parametrize("name", ["plugin/chat", "chat"])
@@ -211,7 +211,7 @@ def test_a_manifest_that_was_mended_is_found_by_a_rescan(tmp_path: Path) -> None
     write_module(tmp_path, "chat", "1.0.0")
     found = broken.rescan()
     assert [each.folder for each in found.added] == [folder]
-    assert found.repository.problems == ()
+    assert all_problems(found.repository) == ()
 
 
 def test_a_thousand_modules_are_found_within_half_a_second(tmp_path: Path) -> None:

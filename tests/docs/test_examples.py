@@ -13,6 +13,7 @@ from lupa import luajit21
 from host import Host
 from host.discovery.repository import scan
 from host.engine.trials import run_tests
+from tests.discovery.module_folders import all_problems
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 GUIDES: Final = ("docs/writing-modules.md", "docs/module-tests.md")
@@ -42,7 +43,7 @@ def written(page: str, folder: Path) -> Path:
 async def test_the_modules_of_a_guide_load(page: str, tmp_path: Path) -> None:
     modules = written(page, tmp_path / "modules")
     repository = scan([modules])
-    assert [str(problem) for problem in repository.problems] == []
+    assert [str(problem) for problem in all_problems(repository)] == []
     assert repository.modules
     for manifest in repository.modules:
         async with Host([modules], tmp_path / manifest.name / manifest.version) as host:

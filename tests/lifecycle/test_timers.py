@@ -3,93 +3,116 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from host.lifecycle.timers import MOST, Fire, Timers
-from tests.engine.place import DEADLINE, Place, lines, until_logged
+from tests.engine.place import Place, lines, until_logged
+
+
+class Alarm:
+    """A call at a time."""
+
+    def __init__(self, when: float, call: Callable[[], None]) -> None:
+        self.when = when
+        self.call = call
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class FakeClock:
+    """A clock that stands until it is moved; ``late`` seconds pass before whatever is due next is called."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.late = 0.0
+        self._alarms: list[Alarm] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def call_at(self, when: float, callback: Callable[[int], None], number: int, /) -> Alarm:
+        self._alarms.append(Alarm(when, partial(callback, number)))
+        return self._alarms[-1]
+
+    def move(self, seconds: float) -> None:
+        """Let time pass, and call what is due in it, in its order."""
+        end = self.now + seconds
+        while due := [each for each in self._alarms if not each.cancelled and each.when <= end]:
+            first = min(due, key=lambda each: each.when)
+            self._alarms.remove(first)
+            self.now, self.late = max(self.now, first.when) + self.late, 0.0
+            first.call()
+        self.now = max(self.now, end)
 
 
 class Beats:
-    """What fired, and what ended by itself, with the loop's clock."""
+    """What fired, and what ended by itself, with the time on its clock."""
 
     def __init__(self) -> None:
+        self.clock = FakeClock()
         self.fired: list[tuple[int, float]] = []
         self.ended: list[int] = []
-        self.news = asyncio.Event()
-        self.timers = Timers(self._fire, self.ended.append)
+        self.timers = Timers(self._fire, self.ended.append, self.clock)
 
     def _fire(self, number: int, fire: Fire) -> None:
-        self.fired.append((number, asyncio.get_running_loop().time()))
+        self.fired.append((number, self.clock.now))
         fire(None)
-        self.news.set()
-
-    async def until(self, count: int) -> None:
-        async with asyncio.timeout(DEADLINE):
-            while len(self.fired) < count:
-                self.news.clear()
-                await self.news.wait()
 
 
 def nothing(_: object) -> None:
     """Do nothing."""
 
 
-async def test_a_timer_waits_for_the_start_and_fires_once() -> None:
+def test_a_timer_waits_for_the_start_and_fires_once() -> None:
     beats = Beats()
     beats.timers.add(1, 0.0, nothing, repeating=False)
-    await asyncio.sleep(0.005)
+    beats.clock.move(1.0)
     assert beats.fired == []
     beats.timers.start()
-    await beats.until(1)
-    assert (beats.ended, len(beats.timers)) == ([1], 0)
+    beats.clock.move(1.0)
+    assert (beats.fired, beats.ended, len(beats.timers)) == ([(1, 1.0)], [1], 0)
 
 
-async def test_a_repeating_timer_keeps_its_beat_and_leaves_missed_beats_out() -> None:
+def test_a_repeating_timer_keeps_its_beat_and_leaves_missed_beats_out() -> None:
     beats = Beats()
-    loop = asyncio.get_running_loop()
     beats.timers.start()
-    began = loop.time()
-    beats.timers.add(1, 0.01, nothing, repeating=True)
-    await beats.until(2)
-    blocked_until = loop.time() + 0.055
-    while loop.time() < blocked_until:
-        pass
-    before = len(beats.fired)
-    await beats.until(before + 2)
-    beats.timers.pause()
-    assert len(beats.fired) == before + 2
-    late = [(at - began) % 0.01 for _, at in beats.fired[-1:]]
-    assert late[0] < 0.009, "back on the beat, not one interval after whenever it fired"
+    beats.timers.add(1, 1.0, nothing, repeating=True)
+    beats.clock.move(2.0)
+    beats.clock.late = 2.25
+    beats.clock.move(5.0)
+    assert [at for _, at in beats.fired] == [1.0, 2.0, 5.25, 6.0, 7.0]
 
 
-async def test_a_pause_keeps_the_time_left() -> None:
+def test_a_pause_keeps_the_time_left() -> None:
     beats = Beats()
-    loop = asyncio.get_running_loop()
-    beats.timers.add(1, 0.05, nothing, repeating=False)
+    beats.timers.add(1, 1.0, nothing, repeating=False)
     beats.timers.start()
-    await asyncio.sleep(0.03)
+    beats.clock.move(0.75)
     beats.timers.pause()
-    await asyncio.sleep(0.05)
+    beats.clock.move(4.0)
     assert beats.fired == []
-    resumed = loop.time()
     beats.timers.start()
-    await beats.until(1)
-    assert beats.fired[0][1] - resumed < 0.045
+    beats.clock.move(1.0)
+    assert beats.fired == [(1, 5.0)]
 
 
-async def test_a_timer_that_is_cancelled_never_fires() -> None:
+def test_a_timer_that_is_cancelled_never_fires() -> None:
     beats = Beats()
     beats.timers.start()
     beats.timers.add(1, 0.0, nothing, repeating=False)
-    beats.timers.add(2, 0.002, nothing, repeating=False)
+    beats.timers.add(2, 1.0, nothing, repeating=False)
     beats.timers.cancel(1)
     beats.timers.cancel(1)
-    await beats.until(1)
+    beats.clock.move(2.0)
     assert [number for number, _ in beats.fired] == [2]
 
 
-async def test_there_is_a_most_of_timers() -> None:
+def test_there_is_a_most_of_timers() -> None:
     beats = Beats()
     assert all(beats.timers.add(number, 1.0, nothing, repeating=False) for number in range(MOST))
     assert not beats.timers.add(MOST, 1.0, nothing, repeating=False)

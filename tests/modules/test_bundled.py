@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from host.discovery.repository import scan
 from host.engine.trials import run_tests
 from host.vocabulary.manifest import Manifest
+from tests.discovery.module_folders import all_problems
 from tests.modules.bundled import MANIFESTS, ROOT, host
 
 each_module = pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda manifest: f"{manifest.name}-{manifest.version}")
@@ -19,7 +20,7 @@ each_module = pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda manifest
 
 def test_all_bundled_modules_are_found_without_a_problem() -> None:
     repository = scan([ROOT])
-    assert [str(problem) for problem in repository.problems] == []
+    assert [str(problem) for problem in all_problems(repository)] == []
     assert {manifest.name for manifest in MANIFESTS} >= {
         *("log", "spool", "advanced_chat", "clock", "faulty", "word_filter", "analytics"),
     }

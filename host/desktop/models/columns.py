@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from host.desktop.models.table import Column
-from host.desktop.wording import clock, grouped, millis, pause
+from host.desktop.wording import grouped, millis, pause
+from host.vocabulary.clock import clock
 from host.vocabulary.events import Event, EventKind
 from host.vocabulary.states import Outcome
 from host.vocabulary.views import ActivityRow, HistoryRow, LogLine, ProblemView

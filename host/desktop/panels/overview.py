@@ -16,7 +16,8 @@ from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView, Placeholder
 from host.desktop.widgets.sparkline import Gauge
-from host.desktop.wording import clock, grouped, millis, sentence, size
+from host.desktop.wording import grouped, millis, sentence, size
+from host.vocabulary.clock import clock
 from host.vocabulary.events import Event
 from host.vocabulary.states import Health, Status
 from host.vocabulary.views import ModuleView

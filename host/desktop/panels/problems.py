@@ -15,7 +15,7 @@ from host.desktop.theme.look import Look
 from host.desktop.translation import marked
 from host.desktop.widgets.labels import Elided
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
-from host.desktop.wording import clock
+from host.vocabulary.clock import clock
 from host.vocabulary.views import ProblemView
 
 _ACTS: Final = {

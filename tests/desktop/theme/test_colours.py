@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from host.desktop.theme.colours import DARK, LIGHT, Colours, contrast, text_pairs
+from host.desktop.theme.colours import DARK, LIGHT, Colours
+from tests.desktop.theme.contrast import contrast, text_pairs
 
 BOTH = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 
