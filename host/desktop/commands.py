@@ -24,12 +24,14 @@ class Done:
         text: one sentence: ``Swapped in 34 ms``.
         undoable: whether a roll-back takes it back.
         pause_s: of a swap, by which its own event is known.
+        before: of a swap of several, the versions that ran before it, by name: with these all are taken back.
     """
 
     module: str
     text: str
     undoable: bool = False
     pause_s: float | None = None
+    before: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,10 @@ class Commands(QObject):
 
     def _swapped(self, report: SwapReport, words: str) -> Done:
         text = words.format(pause(report.pause_s) or "0 ms")
-        return Done(report.module, text, report.outcome is Outcome.COMMITTED, report.pause_s)
+        before = {each.module: each.from_version for each in (report, *report.others)} if report.others else {}
+        if before:
+            text = self.tr("{0}, together with {1}").format(text, ", ".join(each.module for each in report.others))
+        return Done(report.module, text, report.outcome is Outcome.COMMITTED, report.pause_s, before)
 
 
 def _refusal(name: str, error: HostError) -> Refusal:

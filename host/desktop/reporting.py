@@ -93,7 +93,11 @@ class Reporting(QObject):
     def _done(self, done: Done) -> None:
         self._told = done
         self._window.status.tell(done.text, "good")
-        undo = (self.tr("Undo"), partial(self._commands.roll_back, done.module)) if done.undoable else None
+        back = partial(self._commands.roll_back, done.module)
+        if done.before:
+            others = {name: version for name, version in done.before.items() if name != done.module}
+            back = partial(self._commands.swap, done.module, done.before[done.module], others)
+        undo = (self.tr("Undo"), back) if done.undoable else None
         self._window.inspector.notice.say(self._about(done.module, done.text), "good", act=undo, for_s=_DONE_FOR_S)
 
     @Slot(object)

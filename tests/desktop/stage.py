@@ -167,7 +167,8 @@ class Stage:
         self._act("swap", name, version, *filter(None, [also]))
         report = self._report(name, version)
         self.change(name, version=version, rollback_to=report.from_version, since=time.time())
-        return report
+        others = tuple(self._report(other, each) for other, each in (also or {}).items() if other in self.modules)
+        return replace(report, others=others)
 
     async def rollback(self, name: str, to: int | None = None) -> SwapReport:
         self._act("rollback", name, *filter(None, [to]))

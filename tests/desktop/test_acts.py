@@ -232,3 +232,14 @@ async def test_a_swap_that_another_module_refuses_offers_the_swaps_that_make_it_
     stage.refusal = None
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     await until(lambda: ("swap", "chat", "2.1.0", {"hud": "1.5"}) in stage.asked)
+
+
+@in_window
+async def test_a_swap_of_several_names_all_and_undo_takes_all_back(session: Session, stage: Stage) -> None:
+    stage.put(view("hud", version="1.0"))
+    await chosen(session, stage)
+    session.commands.swap("chat", "2.1.0", {"hud": "1.5"})
+    notice = session.window.inspector.notice
+    await until(lambda: notice.text == "chat: Swapped in 34.0 ms, together with hud")
+    QTest.mouseClick(found(notice, QPushButton, "inspector.notice_act"), Qt.MouseButton.LeftButton)
+    await until(lambda: ("swap", "chat", "1.0.0", {"hud": "1.0"}) in stage.asked)
