@@ -17,5 +17,6 @@ local given = {
 }
 
 files["modules/**/*.lua"] = { read_globals = given }
+files["host/discovery/*.lua"] = { read_globals = given, globals = { "modules", "dofile", "dofiles" } }
 files["host/engine/trials/*.lua"] = { read_globals = given } -- runs as a module
 files["host/runtime/**/*.lua"] = { std = "luajit" }

@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files as files_of
 from typing import Final
 
 from host.vocabulary.manifest import Scripts, Snippet
 
 _LOADABLE: Final = re.compile(r"(?:\w+/)*\w+\.lua\Z", re.ASCII)
 """What ``require`` can ask for."""
-
-# One line, above all that has its own. The scripts share the module's globals; those that are functions are what other
-# modules may call, as `modules.NAME.f()`.
-_FIRST_LINE = (
-    "local M, known = {{ exports = {{}} }}, {{}} "
-    "modules = setmetatable({{}}, {{ __index = function(_, name) return (require(name)) end }}) "
-    'function dofile(path) return require((path:gsub("%.lua$", ""):gsub("/", "."))) end '
-    "function dofiles(folder) for _, path in ipairs({{ {files} }}) do "
-    'if path:match("^(.*)/") == folder then dofile(path) end end end '
-    "for name in pairs(_G) do known[name] = true end "
-    "for _, script in ipairs({{ {scripts} }}) do dofile(script) end "
-    "for name, value in pairs(_G) do "
-    'if not known[name] and type(value) == "function" then M.exports[name] = value end '
-    "end "
-)
 
 
 class NoSuchScriptError(Exception):
@@ -42,7 +29,8 @@ def entry_source(scripts: Scripts, files: Iterable[str]) -> bytes:
         NoSuchScriptError: a script is not there.
     """
     paths = sorted(path for path in files if _LOADABLE.match(path))
-    lines = [_FIRST_LINE.format(files=_listed(paths), scripts=_listed(expanded(scripts.paths, paths)))]
+    lists = f"{{ {_listed(paths)} }}, {{ {_listed(expanded(scripts.paths, paths))} }}"
+    lines = [f"local M = (function(...) {_run_scripts()} end)({lists}) "]
     members = [("init", scripts.on_load), ("cleanup", scripts.on_unload)]
     found = [(name, snippet) for name, snippet in members if snippet is not None]
     for name, snippet in sorted(found, key=lambda each: each[1].line):
@@ -66,6 +54,13 @@ def expanded(paths: Iterable[str], files: Iterable[str]) -> tuple[str, ...]:
         else:
             raise NoSuchScriptError(path)
     return tuple(found)
+
+
+@cache
+def _run_scripts() -> str:
+    """Lua of the file beside this one, in one line."""
+    lines = files_of("host.discovery").joinpath("otclient_entry.lua").read_text(encoding="utf-8").splitlines()
+    return " ".join(line for line in map(str.strip, lines) if line and not line.startswith("--"))
 
 
 def _listed(paths: Iterable[str]) -> str:

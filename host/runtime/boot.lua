@@ -43,7 +43,8 @@ return function(read_part, clock, port_of, name, version, call_limit, chain_limi
         return port.call_handed(...)
     end)
     local environment = load_part("sandbox")(guard, safe)
-    local contract = load_part("contract")(guard, values, environment, { name = name, version = version }, port)
+    local identity = { name = name, version = version }
+    local contract = load_part("contract")(guard, values, environment, identity, port, load_part("requiring"))
     load_part("otclient")(environment)
 
     -- lupa looks `debug` up, unprotected, at each call; nothing else of the real globals is needed any more.

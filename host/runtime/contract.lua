@@ -1,10 +1,10 @@
---- What the host gives a module: `self`'s methods, `host`, `require`, `print`.
+--- What the host gives a module: `self`'s methods, `host`, `print`; `require` has a file of its own.
 
-local concat, format, gsub = table.concat, string.format, string.gsub
-local load, match, sort, sub = load, string.match, table.sort, string.sub
+local concat, format = table.concat, string.format
+local sort, sub = table.sort, string.sub
 local collectgarbage, error, ipairs, next, pcall = collectgarbage, error, ipairs, next, pcall
 local decode = require("string.buffer").decode
-local rawset, select, setmetatable, type, unpack = rawset, select, setmetatable, type, unpack
+local rawset, select, type, unpack = rawset, select, type, unpack
 
 local LONGEST_LINE = 8000 -- bytes of one log line
 local LONGEST_DELAY = 2 ^ 31 -- milliseconds
@@ -35,18 +35,19 @@ end
 ---@param environment table from sandbox.lua
 ---@param identity { name: string, version: string }
 ---@param port table<string, function> what Python answers
-return function(guard, values, environment, identity, port)
+---@param requiring function from requiring.lua
+return function(guard, values, environment, identity, port, requiring)
     local members = {} ---@type table<string, any> of the table that the entry file returned
     local meters = {} ---@type table<integer, function> by registration: gives calls and faults
     local registered, hooks = {}, 0 ---@type table<string, table<function, integer>>, integer
-    local loaded = {} ---@type table<string, any> own files by name
     local module ---@type table what the entry file returned
     local pending ---@type any the state that is being handed over
     local pack, unpacked = values.pack, values.unpacked
     local host = { log = {} }
 
-    --- Ways into a function for Python: a plain value, packed ones, one that answers, and what makes one for fields.
-    local function ways(body)
+    --- Offer Python the ways into a function, for what it is asked next: one for a plain value, for packed ones, one
+    --- that answers, and what makes one for fields. Gives the function's meter.
+    local function offer_ways(body)
         local scalar, packed, protect_fields, counted, meter = guard.protect(body, values.call_unpacked)
         local function fields(...)
             return protect_fields(values.constructor(...))
@@ -70,7 +71,8 @@ return function(guard, values, environment, identity, port)
             end
             return finish(guard.run(filtering, shape, payload, ...))
         end
-        return meter, scalar, packed, answer, fields
+        guard.offer(scalar, packed, answer, fields)
+        return meter
     end
 
     --- What Python answered; a refusal is raised where the module called.
@@ -98,8 +100,7 @@ return function(guard, values, environment, identity, port)
         elseif hooks >= MOST_HOOKS then
             return nil, format("more than %d hooks registered", MOST_HOOKS)
         end
-        local meter, scalar, packed, answer, fields = ways(handler)
-        guard.offer(scalar, packed, answer, fields)
+        local meter = offer_ways(handler)
         local id = answered(port.register(event, priority))
         hooks, known[handler], meters[id] = hooks + 1, id, meter
         return true
@@ -153,8 +154,7 @@ return function(guard, values, environment, identity, port)
             meters[id] = nil
             body()
         end
-        local meter, scalar, packed, answer, fields = ways(repeating and body or once)
-        guard.offer(scalar, packed, answer, fields)
+        local meter = offer_ways(repeating and body or once)
         id = answered(port.schedule(delay, repeating))
         if not id then
             return nil, "too many timers"
@@ -203,76 +203,13 @@ return function(guard, values, environment, identity, port)
         end
     end
 
-    -- Other modules and own files ----------------------------------------------------------------------------------
-
-    local function export_of(owner, name)
-        return function(...)
-            return crossed(port.call_export(owner, name, pack(...)))
-        end
-    end
-
-    local function proxy_of(owner)
-        return setmetatable({}, {
-            __index = function(_, name)
-                local known = type(name) == "string" and answered(port.has_export(owner, name))
-                return known and export_of(owner, name) or nil
-            end,
-            __newindex = function()
-                error(format("the exports of %s cannot be changed", owner), 2)
-            end,
-            __metatable = "exports of " .. owner,
-        })
-    end
-
-    local LOADING = {}
-
-    local function compile(path, source)
-        return load(source, "@" .. identity.name .. "/" .. path, "t", environment)
-    end
-
-    local function own_file(name)
-        if not match(name, "^[%w_]+[%w_.]*$") or match(name, "%.%.") then
-            error(format("module %q not found: names are words with dots between them", sub(name, 1, 80)), 2)
-        end
-        local stem = gsub(name, "%.", "/")
-        local path = stem .. ".lua"
-        local source = answered(port.source(path))
-        if not source then
-            path = stem .. "/init.lua"
-            source = answered(port.source(path))
-        end
-        if not source then
-            error(format("module %q not found: %s declares no such dependency and has no %s.lua", name,
-                identity.name, stem), 2)
-        end
-        local chunk, message = compile(path, source)
-        if not chunk then
-            error(message, 0)
-        end
-        loaded[name] = LOADING
-        local result = guard.through(function()
-            loaded[name] = nil
-        end, chunk, name)
-        loaded[name] = result == nil and true or result
-        return loaded[name]
-    end
-
-    function environment.require(name)
-        expect("string", name, 1, "require")
-        if loaded[name] == LOADING then
-            error(format("%s requires itself, directly or through others", name), 2)
-        elseif loaded[name] == nil then
-            local dependency = answered(port.dependency(name))
-            if dependency == "absent" then
-                return nil, name .. " is not loaded"
-            elseif not dependency then
-                return own_file(name)
-            end
-            loaded[name] = proxy_of(name)
-        end
-        return loaded[name]
-    end
-
+    local compile
+    environment.require, compile = requiring(guard, environment, identity.name, port, {
+        answered = answered,
+        crossed = crossed,
+        expect = expect,
+        pack = pack,
+    })
     environment.host = host
     environment.print = host.log.info
 
@@ -319,8 +256,7 @@ return function(guard, values, environment, identity, port)
 
     local function stage()
         for _, name in ipairs(declared("exports", MOST_EXPORTS)) do
-            local meter, scalar, packed, answer, fields = ways(members.exports[name])
-            guard.offer(scalar, packed, answer, fields)
+            local meter = offer_ways(members.exports[name])
             meters[answered(port.export(name))] = meter
         end
         for _, event in ipairs(declared("hooks", MOST_HOOKS)) do

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from host.discovery.repository import Repository
@@ -40,6 +40,7 @@ def started(manifests: list[Manifest]) -> tuple[Startup, list[str]]:
     return start, [step.name for step in start.order]
 
 
+@settings(deadline=None)
 @given(modules())
 def test_whatever_a_module_needs_loads_before_it(manifests: list[Manifest]) -> None:
     _, order = started(manifests)
@@ -48,6 +49,7 @@ def test_whatever_a_module_needs_loads_before_it(manifests: list[Manifest]) -> N
         assert set(by_name[name].dependencies) <= set(order[:place])
 
 
+@settings(deadline=None)
 @given(modules())
 def test_what_asks_to_load_either_does_or_is_told(manifests: list[Manifest]) -> None:
     start, order = started(manifests)
@@ -59,6 +61,7 @@ def test_what_asks_to_load_either_does_or_is_told(manifests: list[Manifest]) -> 
     }
 
 
+@settings(deadline=None)
 @given(modules())
 def test_what_is_told_needs_something_that_no_order_could_give(manifests: list[Manifest]) -> None:
     start, _ = started(manifests)
@@ -69,6 +72,7 @@ def test_what_is_told_needs_something_that_no_order_could_give(manifests: list[M
     assert all(each.name in by_name and each.name not in loadable for each in start.not_started)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(NAMES), st.sets(st.sampled_from(NAMES))))
 def test_of_those_at_odds_the_first_loads(conflicts: dict[str, set[str]]) -> None:
     fitting: list[str] = []
@@ -84,6 +88,7 @@ def test_of_those_at_odds_the_first_loads(conflicts: dict[str, set[str]]) -> Non
     assert [each.name for each in start.not_started] == [name for name in sorted(conflicts) if name not in fitting]
 
 
+@settings(deadline=None)
 @given(modules(), st.randoms())
 def test_the_order_does_not_depend_on_the_order_of_discovery(manifests: list[Manifest], chance: Random) -> None:
     shuffled = list(manifests)
@@ -91,6 +96,7 @@ def test_the_order_does_not_depend_on_the_order_of_discovery(manifests: list[Man
     assert started(shuffled)[1] == started(manifests)[1]
 
 
+@settings(deadline=None)
 @given(modules())
 def test_of_two_that_nothing_binds_the_lower_priority_is_first(manifests: list[Manifest]) -> None:
     alone = [replace(each, dependencies={}, load_later=()) for each in manifests]

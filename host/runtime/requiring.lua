@@ -1,0 +1,85 @@
+--- `require`: the exports of other modules, bound late, and the files of the module itself.
+
+local error, format, gsub, load, match = error, string.format, string.gsub, load, string.match
+local setmetatable, sub, type = setmetatable, string.sub, type
+
+local LOADING = {}
+
+---@param guard table from guard.lua
+---@param environment table of the module
+---@param own_name string of the module
+---@param port table<string, function> what Python answers
+---@param crossing table<string, function> `expect` a type, `pack` values, take what was `answered` and `crossed`
+---@return function require, function compile a file of the module
+return function(guard, environment, own_name, port, crossing)
+    local answered, crossed, expect, pack = crossing.answered, crossing.crossed, crossing.expect, crossing.pack
+    local loaded = {} ---@type table<string, any> own files by name
+
+    local function export_of(owner, name)
+        return function(...)
+            return crossed(port.call_export(owner, name, pack(...)))
+        end
+    end
+
+    local function proxy_of(owner)
+        return setmetatable({}, {
+            __index = function(_, name)
+                local known = type(name) == "string" and answered(port.has_export(owner, name))
+                return known and export_of(owner, name) or nil
+            end,
+            __newindex = function()
+                error(format("the exports of %s cannot be changed", owner), 2)
+            end,
+            __metatable = "exports of " .. owner,
+        })
+    end
+
+    local function compile(path, source)
+        return load(source, "@" .. own_name .. "/" .. path, "t", environment)
+    end
+
+    local function own_file(name)
+        if not match(name, "^[%w_]+[%w_.]*$") or match(name, "%.%.") then
+            error(format("module %q not found: names are words with dots between them", sub(name, 1, 80)), 2)
+        end
+        local stem = gsub(name, "%.", "/")
+        local path = stem .. ".lua"
+        local source = answered(port.source(path))
+        if not source then
+            path = stem .. "/init.lua"
+            source = answered(port.source(path))
+        end
+        if not source then
+            error(format("module %q not found: %s declares no such dependency and has no %s.lua", name,
+                own_name, stem), 2)
+        end
+        local chunk, message = compile(path, source)
+        if not chunk then
+            error(message, 0)
+        end
+        loaded[name] = LOADING
+        local result = guard.through(function()
+            loaded[name] = nil
+        end, chunk, name)
+        loaded[name] = result == nil and true or result
+        return loaded[name]
+    end
+
+    local function require(name)
+        expect("string", name, 1, "require")
+        if loaded[name] == LOADING then
+            error(format("%s requires itself, directly or through others", name), 2)
+        elseif loaded[name] == nil then
+            local dependency = answered(port.dependency(name))
+            if dependency == "absent" then
+                return nil, name .. " is not loaded"
+            elseif not dependency then
+                return own_file(name)
+            end
+            loaded[name] = proxy_of(name)
+        end
+        return loaded[name]
+    end
+
+    return require, compile
+end
