@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from host.engine.host import Host
 from host.protocol.messages import LONGEST_WAIT_S, PROTOCOL_VERSION, Hello
 from host.vocabulary.explanations import Outdated, Why
+from host.vocabulary.graph import Graph
 from host.vocabulary.identity import HOST_VERSION
 from host.vocabulary.views import (
     ActivityRow,
@@ -67,6 +68,9 @@ class Answers:
 
     async def outdated(self) -> tuple[Outdated, ...]:
         return await self._host.outdated()
+
+    async def graph(self, name: str = "", version: str = "") -> Graph:
+        return await self._host.graph(name, version)
 
     async def source(self, name: str, file: str = "") -> SourceView:
         return self._host.parts.inspection.source(name, file)

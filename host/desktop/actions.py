@@ -47,7 +47,7 @@ class ActionSpec:
     local: bool = False
 
 
-SECTIONS: Final = ("overview", "state", "activity", "history", "source")
+SECTIONS: Final = ("overview", "state", "activity", "history", "source", "graph")
 DOCKS: Final = ("modules", "problems", "log", "events")
 
 SPECS: Final = (
@@ -137,7 +137,7 @@ SPECS: Final = (
         ActionSpec(
             id=f"section.{name}",
             text=text,
-            keys=(f"Ctrl+{at}",),
+            keys=(f"Ctrl+{at}", "Ctrl+G") if name == "graph" else (f"Ctrl+{at}",),
             icon=name,
             menu="view",
             ends_group=name == SECTIONS[-1],
@@ -151,6 +151,7 @@ SPECS: Final = (
                     marked("Actions", "Activity"),
                     marked("Actions", "History"),
                     marked("Actions", "Source"),
+                    marked("Actions", "Graph"),
                 ),
                 strict=True,
             ),

@@ -17,6 +17,7 @@ from host.desktop.mirror import Attention
 from host.desktop.models.host import HostModels
 from host.desktop.panels.activity import ActivitySection
 from host.desktop.panels.events import EventsPanel
+from host.desktop.panels.graph import GraphSection
 from host.desktop.panels.history import HistorySection
 from host.desktop.panels.inspector import Inspector, Inspects, Section
 from host.desktop.panels.log import LogPanel
@@ -62,6 +63,7 @@ class Workbench(QMainWindow):
         self.events = EventsPanel(models.events, look)
         self.overview = OverviewSection(samples, models.events, look)
         self.source = SourceSection(commands, look)
+        self.graph = GraphSection(commands, look)
         self.inspector = Inspector(self._made_sections(commands), look)
         self.banner = Banner("engine.banner", self.tr("What happened to the engine"), look)
         self.swap_sheet = SwapSheet(commands, look, self.inspector)
@@ -144,6 +146,7 @@ class Workbench(QMainWindow):
             (activity, activity),
             (history, history),
             (self.source, self.source),
+            (self.graph, self.graph),
         )
         return [
             Section(self.actions_by_id[f"section.{name}"], page, sight)

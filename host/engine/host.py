@@ -14,6 +14,7 @@ from host.discovery.cache import ManifestCache
 from host.discovery.repository import scan
 from host.engine.aftermath import as_one
 from host.engine.chronicle import Chronicle
+from host.engine.drawing import drawn
 from host.engine.parts import Parts
 from host.engine.planning import load_together, planned
 from host.engine.starting import default_data, start_up
@@ -23,6 +24,7 @@ from host.runtime.crossing import Crossing, fields_of
 from host.vocabulary.errors import HostError, ModuleFault
 from host.vocabulary.events import Event, EventKind
 from host.vocabulary.explanations import Outdated, Why
+from host.vocabulary.graph import Graph
 from host.vocabulary.response import Response
 from host.vocabulary.views import Comparison, HistoryRow, PlainData, Plan, Snapshot, SwapReport
 
@@ -170,6 +172,19 @@ class Host:
         """The loaded modules that have a newer release on disk, and what holds each back."""
         repository, loaded = self.parts.library.repository, self.parts.roster.manifests
         return await asyncio.to_thread(lambda: tuple(outdated(repository, loaded)))
+
+    async def graph(self, name: str = "", version: str = "") -> Graph:
+        """Who needs whom, laid out: around one module, or of all; the versions that run, or else the newest.
+
+        Args:
+            name: the module that it is about.
+            version: as if the module were swapped to this one; nothing is changed.
+
+        Raises:
+            ModuleUnknown: no module is called so.
+            HostError: it has no such version.
+        """
+        return await drawn(self.parts, name, version)
 
     async def unload(self, name: str, *, cascade: bool = False) -> tuple[str, ...]:
         """Unload a module; its state is kept as a checkpoint.

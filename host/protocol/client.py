@@ -14,6 +14,7 @@ from host.protocol.plain import from_wire, to_wire
 from host.protocol.refusal import Refused
 from host.vocabulary.errors import HostUnreachable
 from host.vocabulary.explanations import Outdated, Why
+from host.vocabulary.graph import Graph
 from host.vocabulary.views import (
     ActivityRow,
     Changes,
@@ -68,6 +69,9 @@ class _Asking(_Connected, Questions):
 
     async def outdated(self) -> tuple[Outdated, ...]:
         return await self._connection.ask("outdated", tuple[Outdated, ...])
+
+    async def graph(self, name: str = "", version: str = "") -> Graph:
+        return await self._connection.ask("graph", Graph, name=name, version=version)
 
     async def source(self, name: str, file: str = "") -> SourceView:
         return await self._connection.ask("source", SourceView, name=name, file=file)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from host.vocabulary.explanations import Outdated, Why
+from host.vocabulary.graph import Graph
 from host.vocabulary.views import (
     ActivityRow,
     Changes,
@@ -96,6 +97,13 @@ class Questions(Protocol):
 
     async def outdated(self) -> tuple[Outdated, ...]:
         """The loaded modules that have a newer release on disk, and what holds each back."""
+
+    async def graph(self, name: str = "", version: str = "") -> Graph:
+        """Who needs whom, laid out: around one module, or of all.
+
+        Of each module it has the version that runs, or else the newest. With ``version`` it shows what would be if the
+        module were swapped to that one; nothing is changed.
+        """
 
     async def source(self, name: str, file: str = "") -> SourceView:
         """A file of a loaded module, as it runs; without ``file`` its entry."""

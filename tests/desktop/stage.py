@@ -14,6 +14,7 @@ from host.protocol.endpoint import choose_endpoint
 from host.protocol.server import Server
 from host.vocabulary.errors import HostError, ModuleUnknown, NothingToRollBack, StillNeeded
 from host.vocabulary.events import Event, EventKind
+from host.vocabulary.graph import Graph
 from host.vocabulary.states import Outcome, Status
 from host.vocabulary.views import (
     ActivityRow,
@@ -53,6 +54,7 @@ class Stage:
     histories: dict[str, tuple[HistoryRow, ...]] = field(default_factory=dict)
     comparisons: dict[tuple[int, int | None], Comparison] = field(default_factory=dict)
     sources: dict[str, dict[str, str]] = field(default_factory=dict)
+    graphs: dict[tuple[str, str], Graph] = field(default_factory=dict)
     refusal: HostError | None = None
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     last_death: str = ""
@@ -72,7 +74,7 @@ class Stage:
             name: getattr(self, name)
             for name in (
                 "hello", "changes", "load", "unload", "reload", "swap", "rollback",
-                "state_page", "activity", "history", "compare", "source", "rescan", "stop",
+                "state_page", "activity", "history", "compare", "source", "graph", "rescan", "stop",
             )
         }  # fmt: skip
         self.server = Server(answers, choose_endpoint(self.data), self._bug)
@@ -206,6 +208,10 @@ class Stage:
         files = self.sources.get(name, {"init.lua": "return {}\n"})
         chosen = file or next(iter(files))
         return SourceView(file=chosen, text=files[chosen], files=tuple(files), version=self.modules[name].version)
+
+    async def graph(self, name: str = "", version: str = "") -> Graph:
+        self.asked.append(("graph", name, version))
+        return self.graphs.get((name, version), Graph())
 
     async def rescan(self) -> None:
         self._act("rescan")
