@@ -123,7 +123,7 @@ def put_in_force(*instances: Instance) -> None:
 
 def refusal(manifest: Manifest, step: str, fault: ModuleFault) -> LoadFailed:
     """What a fault means for a load."""
-    reason = fault.message if type(fault) is ModuleFault else str(fault)
+    reason = fault.reason if type(fault) is ModuleFault else str(fault)
     if step == "entry" and not fault.file and fault.hook.endswith(".lua"):
         reason = f"{fault.hook}: {reason}"  # a file that could not even be compiled
     file = str(manifest.folder / fault.file) if fault.file else str(_entry(manifest))

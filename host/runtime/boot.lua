@@ -21,7 +21,7 @@ return function(read_part, clock, port_of, name, version, call_limit, chain_limi
     end
 
     local function load_part(part)
-        return setfenv(load(read_part(part), "=" .. part, "b"), originals)()
+        return setfenv(load(read_part(part), "=(host " .. part .. ")", "b"), originals)()
     end
 
     local guard = load_part("guard")(clock, call_limit, chain_limit, memory_limit)

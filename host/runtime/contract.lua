@@ -45,6 +45,14 @@ return function(guard, values, environment, identity, port, requiring)
     local pack, unpacked = values.pack, values.unpacked
     local host = { log = {} }
 
+    --- What Python is told of a call of the module's: a fault of which no frame tells the place lies in the function.
+    local function told(body, ok, ...)
+        if ok then
+            return true, ...
+        end
+        return false, guard.placed(body, ...)
+    end
+
     --- Offer Python the ways into a function, for what it is asked next: one for a plain value, for packed ones, one
     --- that answers, and what makes one for fields. Gives the function's meter.
     local function offer_ways(body)
@@ -57,7 +65,7 @@ return function(guard, values, environment, identity, port, requiring)
             if ok then
                 return true, pack(...)
             end
-            return false, ...
+            return told(body, false, ...)
         end
         local function answering(shape, payload)
             return body(unpacked(shape, payload))
@@ -312,6 +320,21 @@ return function(guard, values, environment, identity, port, requiring)
         end
     end
 
+    --- As `guarded`, for what calls a member: the one that its first argument names, or always the same.
+    local function guarded_member(body, known)
+        return function(...)
+            return told(members[known or (...)], guard.run(body, ...))
+        end
+    end
+
+    local function current_state()
+        local state = members.getState(module)
+        if type(state) ~= "table" then
+            error(format("state is %s, and must be a table", state == nil and "nothing" or "a " .. type(state)), 0)
+        end
+        return values.snapshot(state, "state")
+    end
+
     return {
         --- Compile one file of the module: nothing, or why not.
         check = guarded(function(path)
@@ -339,10 +362,8 @@ return function(guard, values, environment, identity, port, requiring)
         --- The ways into the function that is being registered. Python asks for them, rather than being handed them:
         --- lupa ties a function to the coroutine it came from, and uses that when it is long gone.
         ways = guard.offered,
-        lifecycle = guarded(lifecycle),
-        get_state = guarded(function()
-            return values.snapshot(members.getState(module), "state")
-        end),
+        lifecycle = guarded_member(lifecycle),
+        get_state = guarded_member(current_state, "getState"),
         --- Take a snapshot in, to be migrated and set. All of it is needed: a collection meanwhile would find nothing.
         receive = guarded(function(bytes)
             collectgarbage("stop")
@@ -353,14 +374,14 @@ return function(guard, values, environment, identity, port, requiring)
             end
             pending = value
         end),
-        migrate = guarded(migrate),
-        set_state = guarded(function()
+        migrate = guarded_member(migrate, "migrate"),
+        set_state = guarded_member(function()
             local state = pending
             pending = nil
             return verdict(members.setState(module, state))
-        end),
+        end, "setState"),
         --- Call a member that is asked something: what it returned.
-        ask = guarded(function(member, shape, payload)
+        ask = guarded_member(function(member, shape, payload)
             return pack(members[member](module, unpacked(shape, payload)))
         end),
         call_handed = guarded(function(id, shape, payload)

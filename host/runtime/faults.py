@@ -15,6 +15,8 @@ SHORTEST_CHAIN: Final = 1.0
 """Seconds that a call has for that at least."""
 
 _PLACE = re.compile(r"^(?P<file>[\w./() -]+\.(?:lua|otmod)):(?P<line>\d{1,9}): ")
+_COMPILED: Final = "attempt to load chunk with wrong mode"
+_NO_SOURCE: Final = "is compiled Lua, and modules are loaded as text; put the source in its place"
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\x85\xa0-\U0010ffff]+")
 
 
@@ -38,7 +40,7 @@ def fault_of(module: str, hook: str, limits: Limits, record: FaultRecord) -> Mod
         record: kind, message, traceback, file, line; bytes and numbers as Lua gave them.
     """
     kind, message, traceback, file, line = (*record, None, None, None, None)[:5]
-    text = printable(_text(message))
+    text = printable(_text(message)).replace(_COMPILED, _NO_SOURCE)
     path = printable(_text(file))
     place = _PLACE.match(text)
     if place and not path:

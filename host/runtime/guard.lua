@@ -11,7 +11,7 @@
 
 local debug_frame, set_hook, memory_in_use = debug.getinfo, debug.sethook, collectgarbage
 local assert, error, type, select, xpcall, pcall = assert, error, type, select, xpcall, pcall
-local byte, sub, format = string.byte, string.sub, string.format
+local byte, find, sub, format = string.byte, string.find, string.sub, string.format
 local rawequal, rawget, setmetatable, tostring = rawequal, rawget, setmetatable, tostring
 
 local TICK = 2000 -- instructions between two looks at the clock: 20 µs, or 2 s where each compares strings of 8 MB
@@ -20,6 +20,14 @@ local FRAMES = 20 -- innermost frames that a traceback shows
 local DEEPEST_FRAME = 300 -- among which they are looked for: the host's own may lie above
 local OUT_OF_MEMORY = "not enough memory"
 local MODULE_FILE = byte("@") -- what a module's chunk names begin with; those of the host begin with "="
+local NO_STACK = { ["stack overflow"] = true, ["error in error handling"] = true }
+local HOSTS_PLACE = "^%(host %l+%):%-?%d+: " -- before an error of the host's own, whose lines have no numbers
+
+--- An error without the name of a host's file, which stands for the module's line where that was a tail call.
+local function unplaced(value)
+    local _, stop = find(type(value) == "string" and value or "", HOSTS_PLACE)
+    return stop and sub(value, stop + 1) or value
+end
 
 --- Text of an error value, without calling anything of the module's.
 local function text_of(value)
@@ -56,6 +64,7 @@ return function(clock, call_limit, chain_limit, memory_limit)
     local closely = false -- whether the hook looks at each instruction, because its tick fell into this file
     local swept = 0 -- bytes in use after the last collection that a tick asked for, or less
     local message, traceback, file, line -- the last fault
+    local full_file, full_line ---@type string?, integer? where a tick saw this call near its memory's end
     local coroutine_depth ---@type table from bounded.lua
     local offered_scalar, offered_packed, offered_answer, offered_fields ---@type function, function, function, function
     local deadline_token = setmetatable({ kind = "deadline" }, { __metatable = false })
@@ -90,9 +99,10 @@ return function(clock, call_limit, chain_limit, memory_limit)
 
     --- Message handler of the outermost frame: keeps what Python is told.
     local function describe(value)
-        if value == nil or not (rawequal(value, over) or rawequal(value, passing)) then
+        if not over and (value == nil or not rawequal(value, passing)) then
             message = text_of(value)
             noted = true -- what fails below, for want of stack or memory, leaves less to tell and nothing wrong
+            message = unplaced(message)
             note_frames()
         end
         noted = true
@@ -107,21 +117,21 @@ return function(clock, call_limit, chain_limit, memory_limit)
     --- `debug.traceback` as a handler of `xpcall`: it sees the frames of the error.
     local function note_traceback(value)
         if not rawequal(value, over) then
-            value = traceback_of(value)
+            value = traceback_of(unplaced(value))
         end
         noted = true
         return value
     end
 
     local function stop(token)
-        over, message = token, token.kind
+        over, message, traceback, file, line = token, token.kind, "", nil, nil
         note_frames()
         error(token, 0)
     end
 
     local function in_guard()
         local frame = debug_frame(3, "S")
-        return frame and frame.source == "=guard"
+        return frame and frame.source == "=(host guard)"
     end
 
     --- A look at clock and memory: every TICK instructions, and from what loops in C.
@@ -129,6 +139,7 @@ return function(clock, call_limit, chain_limit, memory_limit)
         if depth == 0 then
             return
         elseif started == nil then
+            full_file, full_line = nil, nil
             started = false -- most calls end before their second tick: a look would cost each of them 0.05 µs
             return
         elseif in_guard() then
@@ -156,6 +167,10 @@ return function(clock, call_limit, chain_limit, memory_limit)
         elseif used > memory_limit * 0.8 and used > swept + memory_limit * 0.1 then
             memory_in_use("collect")
             swept = memory_in_use("count") * 1024
+            if swept > memory_limit * 0.8 then
+                note_frames()
+                full_file, full_line = file, line
+            end
         end
     end
 
@@ -166,6 +181,9 @@ return function(clock, call_limit, chain_limit, memory_limit)
             kind = over.kind
         elseif not noted and value == OUT_OF_MEMORY then
             kind, message, traceback, file, line = "memory", "memory", "", nil, nil
+            if started ~= nil then -- else no tick looked
+                file, line = full_file, full_line
+            end
         elseif not noted then
             message, traceback, file, line = text_of(value), "", nil, nil
         end
@@ -178,6 +196,17 @@ return function(clock, call_limit, chain_limit, memory_limit)
             end
         end
         return kind, message, traceback, file, line
+    end
+
+    --- A fault of which no frame tells the place: that of the function which was called.
+    local function placed(body, kind, text, frames, where, number)
+        if not where and type(body) == "function" then
+            local defined = debug_frame(body, "S")
+            if byte(defined.source, 1) == MODULE_FILE then
+                where, number = sub(defined.source, 2), defined.linedefined
+            end
+        end
+        return kind, text, frames, where, number
     end
 
     local function finished(before, kept, ok, ...)
@@ -215,13 +244,13 @@ return function(clock, call_limit, chain_limit, memory_limit)
 
         local function failed(caught)
             faults = faults + 1
-            return fault(caught)
+            return placed(body, fault(caught))
         end
 
         local function nested(ok, ...)
             if not ok then
                 faults = faults + 1
-                return ...
+                return placed(body, ...)
             end
         end
 
@@ -325,6 +354,9 @@ return function(clock, call_limit, chain_limit, memory_limit)
 
     local function caught(kept, ok, ...)
         if over then
+            if not file then -- there was no stack left to note them
+                note_frames()
+            end
             error(over, 0)
         elseif not ok then
             coroutine_depth.set(kept)
@@ -332,6 +364,9 @@ return function(clock, call_limit, chain_limit, memory_limit)
                 stop(memory_token)
             end
             noted, passing = false, nil
+            if not NO_STACK[(...)] then -- else there may be none to look at it
+                return false, unplaced((...))
+            end
         end
         return ok, ...
     end
@@ -370,6 +405,7 @@ return function(clock, call_limit, chain_limit, memory_limit)
     set_hook(tick, "", TICK)
     return {
         run = run,
+        placed = placed,
         protect = protect,
         outside = outside,
         elsewhere = elsewhere_run,
@@ -390,6 +426,7 @@ return function(clock, call_limit, chain_limit, memory_limit)
                 if (...) == OUT_OF_MEMORY and not raised_by_code(thread) then
                     stop(memory_token)
                 end
+                return false, unplaced((...))
             end
             return ok, ...
         end,

@@ -87,7 +87,7 @@ local function constructors()
                 known, count = {}, 0
             end
             -- Named as the guard, which calls it: the hook raises in neither.
-            known[text], count = load(text, "=guard", "t")(), count + 1
+            known[text], count = load(text, "=(host guard)", "t")(), count + 1
         end
         return known[text]
     end

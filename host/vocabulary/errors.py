@@ -149,7 +149,8 @@ class ModuleFault(HostError):
         hook: what was called: a hook, an export, ``init``, ``timer``.
         message: the Lua error, bounded and printable.
         traceback: Lua frames, one a line; of the module's own files only.
-        file, line: of the innermost frame, relative to the module's folder; empty and 0 where unknown.
+        file, line: of the innermost frame, relative to the module's folder; where none is known, as when the stack
+            or the memory ran out, of the function that was called; empty and 0 where that is not known either.
     """
 
     module: str
@@ -161,7 +162,13 @@ class ModuleFault(HostError):
     code: ClassVar[int] = -32007
 
     def __str__(self) -> str:
-        return f"{self.module} failed in {self.hook}: {self.message}"
+        return f"{self.module} failed in {self.hook}: {self.reason}"
+
+    @property
+    def reason(self) -> str:
+        """The message, after its place where that is known and the message does not say it."""
+        place = f"{self.file}:{self.line}"
+        return self.message if not self.line or place in self.message else f"{self.module}/{place}: {self.message}"
 
 
 @dataclass(eq=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from host import Host, HostError, LoadFailed, ModuleFault
+from host import Host, HostError, LoadFailed, ModuleFault, SwapFailed
 from host.vocabulary.events import EventKind
 from host.vocabulary.states import Status
 from tests.engine.place import Place, kinds, lines
@@ -21,7 +21,7 @@ M.exports = {n = function() return M.n end}
 return M
 """
 KEEPING = GOOD.replace(
-    "return M\n", "function M:getState() return M.n end function M:setState(n) M.n = n end return M\n"
+    "return M\n", "function M:getState() return { n = M.n } end function M:setState(state) M.n = state.n end return M\n"
 )
 ALLOCATE = "local t = {} while true do t[#t + 1] = ('x'):rep(65536) .. #t end"
 LIMITS = '[limits]\ncall = "20 ms"\nmemory = "4 MiB"\n'
@@ -242,6 +242,28 @@ async def test_a_broken_get_state_at_the_end_keeps_no_other_state_from_being_kep
     async with place.host() as host:
         await host.load_all({"bad": "", "good": ""})
         await host.emit("tick")
+    async with place.host() as host:
+        await host.load("good")
+        assert await host.call("good", "n") == 1
+
+
+@pytest.mark.parametrize("state", ["", "false", "42", "0/0", "'gone'"])
+async def test_a_state_that_is_no_table_leaves_the_one_that_is_kept(place: Place, state: str) -> None:
+    """Such a state overwrote the checkpoint, and the module did not load again."""
+    place.module(
+        "good", KEEPING.replace("return { n = M.n }", f"if M.n == 2 then return {state} end return {{ n = M.n }}")
+    )
+    async with place.host() as host:
+        await host.load("good")
+        await host.emit("tick")
+        await host.reload("good")
+        await host.emit("tick")
+        with pytest.raises(SwapFailed) as refusal:
+            await host.reload("good")
+        assert refusal.value.report.failed_step == "snapshot"
+        await host.unload("good")
+        (fault,) = [each for each in host.chronicle.events_since(0) if each.event is EventKind.MODULE_FAULT]
+        assert "and must be a table" in fault.error
     async with place.host() as host:
         await host.load("good")
         assert await host.call("good", "n") == 1

@@ -33,7 +33,7 @@ async def test_a_module_that_a_start_could_not_plan_is_a_failure_until_it_loads(
 
 
 async def test_a_problem_and_the_module_itself_name_one_remedy(place: Place) -> None:
-    place.module("m", "return {getState = function() return 1 end, setState = function() return false, 'no' end}")
+    place.module("m", "return {getState = function() return {} end, setState = function() return false, 'no' end}")
     async with place.host() as host:
         await host.load("m")
     async with place.host() as host:

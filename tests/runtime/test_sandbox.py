@@ -3,7 +3,7 @@
 import pytest
 
 from host.runtime.crossing import Crossing
-from host.vocabulary.errors import HostError, ModuleFault
+from host.vocabulary.errors import HostError, MemoryExceeded, ModuleFault
 from tests.runtime.surroundings import Module, answer, doing
 
 WALK = """
@@ -231,7 +231,32 @@ def test_an_error_value_of_any_kind_becomes_one_printable_line(kind: str) -> Non
     assert type(fault.value) is ModuleFault
     assert fault.value.message == message
     assert (fault.value.file, fault.value.line) == ("init.lua", 3 + code.count("\n"))
-    assert str(fault.value) == f"m failed in export f: {message}"
+    assert str(fault.value) == f"m failed in export f: m/init.lua:{fault.value.line}: {message}"
+
+
+UNPLACED = {
+    "in the stack's end": ("local function f() return 1 + f() end f()", "stack overflow"),
+    "at the end of a tail call": ("return require('nope')", "declares no such dependency and has no nope.lua"),
+    "in a callback's tail call": ("return ('x'):gsub('x', function() return require('nope') end)", "has no nope.lua"),
+    "of a standard function in a tail call": ("return string.rep(1)", "number expected, got nil"),
+}
+
+
+@pytest.mark.parametrize("where", UNPLACED)
+def test_an_error_that_no_frame_places_names_the_function_that_was_called_and_no_file_of_the_host(where: str) -> None:
+    code, words = UNPLACED[where]
+    with pytest.raises(ModuleFault) as fault:
+        answer(code)
+    assert words in fault.value.message
+    assert "(host" not in fault.value.message
+    assert str(fault.value).startswith("m failed in export f: m/init.lua:2: ")
+    assert "(host" not in answer(f"local function g() {code} end return (select(2, pcall(g)))")
+
+
+def test_what_fills_the_memory_is_placed_in_its_loop() -> None:
+    with pytest.raises(MemoryExceeded) as fault:
+        answer("local t = {}\nfor i = 1, 1e9 do\nt[i] = { i }\nend", call=5.0)
+    assert (fault.value.file, fault.value.line in {4, 5}) == ("init.lua", True)
 
 
 def test_a_huge_message_is_cut() -> None:

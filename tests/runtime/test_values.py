@@ -77,7 +77,7 @@ def test_a_function_of_a_module_that_is_gone_raises_a_sentence() -> None:
 
 def test_a_fault_in_a_function_that_was_called_back_is_the_owners_and_the_callers() -> None:
     _, two = neighbours("local call = ... return pcall(call)", "return a.f(function() error('mine', 0) end)")
-    assert two.call() == (False, "b failed in a function it handed out: mine")
+    assert two.call() == (False, "b failed in a function it handed out: b/init.lua:4: mine")
 
 
 def test_the_limits_of_a_function_called_back_are_its_owners() -> None:
@@ -151,7 +151,7 @@ def keeping(state: str) -> Module:
 
 STATES = {
     "{ users = users }": "state.users[3].socket is a function",
-    "print": "state is a function",
+    "print": "state is a function, and must be a table",
     "(function() local t = {} t.me = t return t end)()": "state.me is a cycle: it holds state",
     "{ work = coroutine.create(print) }": "state.work is a coroutine",
 }
@@ -161,7 +161,24 @@ STATES = {
 def test_what_cannot_be_kept_is_named_by_its_place(state: str) -> None:
     with pytest.raises(ModuleFault) as fault:
         keeping(state).runtime.get_state()
-    assert str(fault.value) == f"m failed in getState: {STATES[state]}"
+    assert str(fault.value) == f"m failed in getState: m/init.lua:1: {STATES[state]}"
+
+
+NO_STATES = {
+    "": "nothing",
+    "nil": "nothing",
+    "false": "a boolean",
+    "42": "a number",
+    "0/0": "a number",
+    "'x'": "a string",
+}
+
+
+@pytest.mark.parametrize("state", NO_STATES)
+def test_a_state_that_is_no_table_is_a_fault_at_the_line_of_get_state(state: str) -> None:
+    with pytest.raises(ModuleFault) as fault:
+        keeping(state).runtime.get_state()
+    assert str(fault.value) == f"m failed in getState: m/init.lua:1: state is {NO_STATES[state]}, and must be a table"
 
 
 def test_a_table_in_two_places_is_no_cycle() -> None:

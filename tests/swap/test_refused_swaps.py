@@ -122,7 +122,8 @@ GET_STATE = "return {n = self.n, heard = self.heard}"
         ("local t = {} t.t = t return t", "state.t is a cycle"),
         (LOOP, "20 ms"),
         (ALLOCATE, "4 MiB"),
-        ("return coroutine.create(print)", "coroutine"),
+        ("return coroutine.create(print)", "state is a thread, and must be a table"),
+        ("do return end", "state is nothing, and must be a table"),
     ],
 )
 async def test_the_old_version_runs_on_where_its_own_get_state(place: Place, broken: str, word: str) -> None:
