@@ -111,7 +111,7 @@ def test_status_says_how_a_module_is(host: Running) -> None:
         ("swap chat 3.0.0", "runs on with its state"),
         ("swap chat 9.9", "9.9"),
         ("swap nothing 1.0", "not loaded"),
-        ("rollback chat", "no earlier version"),
+        ("rollback top", "no earlier version"),
         ("reload nothing", "not loaded"),
         ("execute nothing", "not loaded"),
         ("execute chat", "chat 1.0.0 answers no requests"),
