@@ -237,6 +237,7 @@ async def test_a_load_that_fails_leaves_nothing_behind(way: str, tmp_path: Path)
             await running.configure("faulty", {"fail": way})
         assert await running.call("faulty", "tries") == 0
         await running.unload("faulty")
+        running.parts.keeping.configure("faulty", {"fail": way})
         with pytest.raises(LoadFailed, match=r"did not load \(init\)"):
             await running.load("faulty")
         assert "faulty" not in running.parts.roster.active
