@@ -13,6 +13,7 @@ from typing import Final, Self
 from host.discovery.cache import ManifestCache
 from host.discovery.repository import scan
 from host.engine.aftermath import as_one
+from host.engine.arguments import expect_text
 from host.engine.chronicle import Chronicle
 from host.engine.drawing import drawn
 from host.engine.parts import Parts
@@ -143,6 +144,7 @@ class Host:
             ResolutionFailed: no choice of versions will do.
             LoadFailed: a module did not come up; nothing of this call remains loaded.
         """
+        expect_text("load", name=name, specifier=specifier)
         return await self.load_all({name: specifier}, fresh=fresh, upgrade=upgrade)
 
     async def load_all(self, wanted: Mapping[str, str], *, fresh: bool = False, upgrade: bool = False) -> Plan:
@@ -200,6 +202,7 @@ class Host:
             StillNeeded: others need it.
             ModuleUnknown: it is not loaded.
         """
+        expect_text("unload", name=name)
         async with self._changing() as parts:
             gone = parts.loading.unload(name, cascade=cascade)
             parts.keeping.save_session()
@@ -220,6 +223,8 @@ class Host:
                 modules refuse it, its report names the fewest ``further`` swaps that make it legal.
             ModuleUnknown: it is not loaded.
         """
+        if not isinstance(name, Mapping):
+            expect_text("swap", name=name, version=version)
         wanted = {name: version} if isinstance(name, str) else name
         if not wanted:
             raise HostError("no module was named; nothing was swapped")
@@ -232,6 +237,7 @@ class Host:
         Raises:
             SwapFailed: as in :meth:`swap`.
         """
+        expect_text("reload", name=name)
         async with self._changing() as parts:
             await parts.library.look()
             instance = parts.roster.get(name)
@@ -253,6 +259,7 @@ class Host:
             PointUnknown: nothing ran after that act, or it is no longer kept.
             SwapFailed: as in :meth:`swap`.
         """
+        expect_text("rollback", name=name)
         async with self._changing() as parts:
             (report,) = await parts.swapping.back([name], to=to)
             parts.reloading.leave(parts.roster.get(name))
@@ -260,6 +267,7 @@ class Host:
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         """What was done to a module, loaded or not, newest first."""
+        expect_text("history", name=name)
         return await self.parts.past.rows(name)
 
     async def compare(self, name: str, earlier: int, later: int | None = None) -> Comparison:
@@ -283,6 +291,9 @@ class Host:
             LoadFailed: the module's ``configure`` refused them.
             SwapFailed: it has none, and the reload with them was taken back.
         """
+        expect_text("configure", name=name)
+        if not isinstance(settings, Mapping):
+            raise TypeError(f"Host.configure: settings must be a mapping, not {type(settings).__name__}")
         async with self._changing() as parts:
             await parts.refitting.configure(parts.roster.get(name), settings)
 
@@ -292,6 +303,8 @@ class Host:
         Raises:
             NotData: an argument that cannot cross; nothing was delivered.
         """
+        if type(event) is not str:  # the look costs less than the call
+            expect_text("emit", event=event)
         dispatch = self.parts.roster.dispatch
         fields = fields_of(arguments[0]) if len(arguments) == 1 else None
         if fields:
@@ -302,6 +315,7 @@ class Host:
 
     async def filter(self, event: str, value: PlainData, *arguments: PlainData) -> PlainData:
         """Hand a value from one handler of an event to the next; gives what the last made of it."""
+        expect_text("filter", event=event)
         rest = Crossing.of(*arguments)
         result, _ = self.parts.roster.dispatch.filter(event, Crossing.of(value), rest)
         return Crossing(*result).value()
@@ -312,6 +326,7 @@ class Host:
         Raises:
             ModuleFault: the module raised.
         """
+        expect_text("call", name=name, function=function)
         instance = self.parts.roster.get(name)
         if function not in instance.exports:
             known = ", ".join(sorted(instance.exports)) or "nothing"
@@ -332,6 +347,7 @@ class Host:
             ModuleFault: the module raised, or what it answered is no response.
             HostError: it has no ``execute``, or the context is no dictionary.
         """
+        expect_text("execute", name=name)
         instance = self.parts.roster.get(name)
         if not instance.runtime.has("execute"):
             raise HostError(f"{name} {instance.version} answers no requests: its entry file returns no execute")
@@ -341,6 +357,7 @@ class Host:
 
     async def state(self, name: str) -> PlainData:
         """The state of a module as plain data; ``None`` where it keeps none."""
+        expect_text("state", name=name)
         data = self.parts.roster.get(name).state()
         return None if data is None else decode(data)
 

@@ -28,6 +28,7 @@ _FUNCTION = 0x0E  # the metatable that marks a reference
 _INT64, _UINT64, _COMPLEX = 0x10, 0x11, 0x12  # what the literals 1LL, 1ULL and 1i make
 _WIDE: Final = {_INT64: Struct("<q"), _UINT64: Struct("<Q")}
 _FOREIGN: Final = {_FUNCTION: "a function", _COMPLEX: "a complex number"}
+_TRUTHS: Final = ("false", "true")
 _double = Struct("<d")
 _int = Struct("<i")
 _uint = Struct("<I")
@@ -143,6 +144,8 @@ def _put_dict(out: bytearray, values: dict[Any, Any], path: str, depth: int) -> 
         return
     if any(type(key) is bytes and key.decode("utf-8", "surrogateescape") in values for key, _ in pairs):
         raise NotData(path, "a table with one key both as text and as bytes")
+    if any(type(key) is bool and _TRUTHS[key] in values for key, _ in pairs):
+        raise NotData(path, "a table with one key both as text and as a truth value")
     out.append(_TAB | _HASH)
     _length(out, len(pairs))
     for key, value in pairs:
@@ -211,7 +214,7 @@ def _get_table(data: bytes, at: int, tag: int) -> tuple[Any, int]:
     }
     for _ in range(pairs):
         key, at = _get(data, at)
-        name = ("true" if key else "false") if isinstance(key, bool) else key
+        name = _TRUTHS[key] if isinstance(key, bool) else key
         table[name], at = _get(data, at)
     if 1 in table and all(index in table for index in range(1, len(table) + 1)):
         return [table[index] for index in range(1, len(table) + 1)], at

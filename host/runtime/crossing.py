@@ -92,7 +92,7 @@ def fields_of(value: PlainData) -> Fields | None:
             return None
         if len(each) > LONGEST_FIELD if kind in _TEXTS else kind is int and not -LARGEST_INT <= each <= LARGEST_INT:
             return None
-        values.append(utf8(each) if kind is str else each)
+        values.append(utf8(each, f"value.{name}") if kind is str else each)
     return Fields(tuple(value), tuple(values), partial(Crossing.of, value))
 
 

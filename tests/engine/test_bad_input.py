@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from host import Host, HostError, LoadFailed, ModuleFault, SwapFailed
+from host.vocabulary.errors import NotData
 from host.vocabulary.events import EventKind
 from host.vocabulary.states import Status
 from tests.engine.place import Place, kinds, lines
@@ -337,3 +338,39 @@ async def test_what_a_module_logs_is_one_printable_line(place: Place) -> None:
         (line,) = lines(host.chronicle)
         assert line.isprintable()
         assert line.startswith("a b")
+
+
+WRONG = {
+    "emit": lambda host: host.emit([], 1),
+    "filter": lambda host: host.filter({}, 1),
+    "load": lambda host: host.load(["good"]),
+    "unload": lambda host: host.unload({}),
+    "swap": lambda host: host.swap([], "1"),
+    "reload": lambda host: host.reload(None),
+    "rollback": lambda host: host.rollback([]),
+    "history": lambda host: host.history([]),
+    "call": lambda host: host.call("good", []),
+    "execute": lambda host: host.execute([]),
+    "state": lambda host: host.state([]),
+    "configure": lambda host: host.configure("good", 5),
+}
+
+
+@pytest.mark.parametrize("method", WRONG)
+async def test_an_argument_of_a_wrong_type_is_named_with_its_method(place: Place, method: str) -> None:
+    place.module("good", GOOD)
+    async with place.host() as host:
+        await host.load("good")
+        with pytest.raises(TypeError, match=rf"^Host\.{method}: \w+ must be a (str|mapping), not \w+$"):
+            await WRONG[method](host)
+        await assert_all_else_runs(host)
+
+
+async def test_a_field_that_cannot_cross_is_named_by_its_path(place: Place) -> None:
+    async with place.host() as host:
+        with pytest.raises(NotData) as refusal:
+            await host.emit("x", {"a": 1, "b": "\ud800"})
+        assert refusal.value.path == "value.b"
+        with pytest.raises(NotData, match="both as text and as a truth value") as refusal:
+            await host.emit("x", {"inner": {True: 1, "true": 2}})
+        assert refusal.value.path == "value.inner"
