@@ -11,6 +11,7 @@ from host.discovery.bundle import read_bundle
 from host.engine.chronicle import Chronicle
 from host.engine.keeping import Change as Kept
 from host.engine.keeping import Keeping
+from host.engine.loading import ABOUT_RUNNING
 from host.engine.refused_saves import refused_save, reload_problem
 from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
@@ -20,7 +21,7 @@ from host.swap.change import Change
 from host.swap.pipeline import Swapped
 from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, SwapFailed
 from host.vocabulary.events import EventKind
-from host.vocabulary.views import HistoryRow, SwapReport
+from host.vocabulary.views import HistoryRow, ProblemView, Severity, SwapReport
 
 COMPARED: Final = 1 << 18
 """Bytes of a state up to which its keys are compared before and after."""
@@ -34,8 +35,13 @@ class Aftermath:
         self._keeping = keeping
         self._chronicle = chronicle
 
-    def settle(self, swapped: Swapped, kind: str) -> tuple[SwapReport, ...]:
+    def settle(self, swapped: Swapped, kind: str, because: str = "") -> tuple[SwapReport, ...]:
         """Note, tell and keep what became of each module; gives the reports.
+
+        Args:
+            swapped: what ended.
+            kind: as in HistoryRow.
+            because: why what ran before came back by itself; else empty.
 
         Raises:
             SwapFailed: the swap was taken back; with the report of the module that refused, and those of the others.
@@ -45,7 +51,7 @@ class Aftermath:
             self._order_anew(swapped.changes)
             afters = [self._state_after(change.new) for change in swapped.changes]
             reports = tuple(
-                self._committed(change, _compared(report, change.before, after), kind)
+                self._committed(change, _compared(replace(report, error=because), change.before, after), kind, because)
                 for (change, report), after in zip(ended, afters, strict=True)
             )
             self._keeping.swapped(
@@ -85,12 +91,38 @@ class Aftermath:
         if any(needs_of(each.new.manifest, active) - needs_of(each.old.manifest, active) for each in changes):
             self._roster.rank_anew()
 
-    def _committed(self, change: Change, report: SwapReport, kind: str) -> SwapReport:
+    def _committed(self, change: Change, report: SwapReport, kind: str, because: str) -> SwapReport:
         new = change.new
         new.superseded = kind == "rollback" and _differs_on_disk(new)
-        self._chronicle.settled(*(f"{about}:{new.name}" for about in ("reload", "fault", "failed", "health", "config")))
-        self._tell(EventKind.SWAP_COMMITTED, report, _sentence(report, kind))
+        self._chronicle.settled(f"failed:{new.name}", *(f"{about}:{new.name}" for about in ABOUT_RUNNING))
+        if because:
+            self._tell_taken_back(new, report, because)
+        else:
+            self._tell(EventKind.SWAP_COMMITTED, report, _sentence(report, kind))
         return report
+
+    def _tell_taken_back(self, serving: Instance, report: SwapReport, because: str) -> None:
+        notes = "".join(f"; {note}" for note in report.notes)
+        text = f"{_sentence(report, 'rollback')} by itself, after {because}{notes}"
+        self._chronicle.tell(
+            EventKind.SWAP_ROLLED_BACK,
+            text,
+            module=report.module,
+            version=report.from_version,
+            pause_s=report.pause_s,
+            error=because,
+            reason="probation",
+        )
+        self._chronicle.stands(
+            ProblemView(
+                id=f"probation:{report.module}",
+                severity=Severity.WARNING,
+                message=text,
+                module=report.module,
+                file=str(serving.manifest.folder / serving.manifest.entry),
+                remedy="Its log has the faults; mend the file and save it, or swap it again.",
+            )
+        )
 
     def _state_after(self, new: Instance) -> bytes | None:
         try:

@@ -48,6 +48,7 @@ class Chronicle:
         version: str = "",
         pause_s: float | None = None,
         error: str = "",
+        reason: str = "",
         traceback: str = "",
     ) -> Event:
         """Note an event; the arguments are the fields of Event."""
@@ -60,6 +61,7 @@ class Chronicle:
             version=version,
             pause_s=pause_s,
             error=error,
+            reason=reason,
             traceback=traceback,
         )
         self._events.append(event)

@@ -15,9 +15,11 @@ from host.discovery.repository import scan
 from host.engine.aftermath import as_one
 from host.engine.arguments import expect_text
 from host.engine.chronicle import Chronicle
+from host.engine.comebacks import take_back
 from host.engine.drawing import drawn
 from host.engine.parts import Parts
 from host.engine.planning import load_together, planned
+from host.engine.quarantining import Patience
 from host.engine.starting import default_data, start_up
 from host.resolution.explaining import explain, outdated
 from host.runtime.codec import decode
@@ -52,6 +54,7 @@ class Host:
         autoload: bool = False,
         watch: bool = False,
         restore: bool = False,
+        quarantine: tuple[int, float] | None = (5, 10.0),
     ) -> None:
         """Say what to run; nothing happens before ``async with``.
 
@@ -61,6 +64,8 @@ class Host:
             autoload: load every module whose manifest asks for it.
             watch: reload modules whose files change.
             restore: load what was loaded when the host on this data folder last ran.
+            quarantine: after how many faults of a module within how many seconds its hooks and timers are switched
+                off; ``None`` for never.
         """
         self.data: Final = Path(data).absolute() if data is not None else default_data()
         self.chronicle: Final = Chronicle()
@@ -72,19 +77,21 @@ class Host:
         self._manifests = ManifestCache(self.data)
         self._parts: Parts | None = None
         self._entered = False
-        self._looking: asyncio.Task[None] | None = None
+        self._patience = Patience(*quarantine) if quarantine is not None else None
+        self._beside: tuple[asyncio.Task[None], ...] = ()
 
     async def __aenter__(self) -> Self:
         if self._entered:
             raise HostError("this host ran already, or runs now; make another one")
         repository = await asyncio.to_thread(lambda: scan(self._roots, self._manifests.read()))
-        self._parts = parts = Parts.open(repository, self.data, self.chronicle)
+        self._parts = parts = Parts.open(repository, self.data, self.chronicle, self._patience)
         self._entered = True
         try:
             parts.keeping.tell_unkept()
             await asyncio.to_thread(self._manifests.write, repository.readings)
             await start_up(parts, autoload=self._autoload, restore=self._restore)
-            self._looking = asyncio.create_task(parts.keeping.watch_states(parts.probing.look))
+            looking = asyncio.create_task(parts.keeping.watch_states(parts.probing.look))
+            self._beside = (looking, asyncio.create_task(take_back(parts)))
             if self._watch:
                 parts.reloading.start()
         except BaseException:
@@ -98,9 +105,9 @@ class Host:
         parts = self.parts
         self.chronicle.tell(EventKind.STOPPING, "stopping")
         await parts.reloading.stop()
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
         async with parts.changing:
             parts.keeping.save_session()
             for instance in reversed(list(parts.roster.active.values())):
@@ -264,6 +271,16 @@ class Host:
             (report,) = await parts.swapping.back([name], to=to)
             parts.reloading.leave(parts.roster.get(name))
             return report
+
+    async def resume(self, name: str) -> None:
+        """Switch the hooks and timers of a quarantined module on again.
+
+        Raises:
+            ModuleUnknown: it is not loaded.
+            HostError: it is not quarantined.
+        """
+        async with self._changing() as parts:
+            parts.quarantining.resume(parts.roster.get(name))
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         """What was done to a module, loaded or not, newest first."""

@@ -202,7 +202,7 @@ class Keeping:
             await asyncio.sleep(CHECKPOINT_EVERY)
             give_back_freed()
             for name, instance in list(self._roster.active.items()):
-                if instance.status is not Status.ACTIVE:  # gone since
+                if instance.status not in {Status.ACTIVE, Status.QUARANTINED}:  # gone since
                     continue
                 probe(instance)
                 if time.monotonic() >= self._due.get(name, 0.0):

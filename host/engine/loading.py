@@ -15,6 +15,7 @@ from host.engine.chronicle import Chronicle
 from host.engine.keeping import Keeping
 from host.engine.library import Library
 from host.engine.past import Past
+from host.engine.probations import Probations
 from host.engine.roster import Roster
 from host.lifecycle.bring_up import begin, prepare, put_in_force, restore
 from host.lifecycle.configuration import ConfigurationInvalid, check, effective
@@ -29,6 +30,8 @@ from host.vocabulary.views import PlanStep, ProblemView, Severity
 
 _AFRESH: Final = "Mend the file, or load it without its last state (theseus load {name} --fresh)."
 _REMEDIES: Final = {"setState": _AFRESH, "migrate": _AFRESH, "dependencies": "Load what it needs, then load it again."}
+ABOUT_RUNNING: Final = ("reload", "fault", "health", "config", "probation", "quarantine")
+"""Kinds of problems that go with what runs."""
 _MEND: Final = "Mend the file, then load it again."
 
 
@@ -45,8 +48,17 @@ class Failure:
 class Loading:
     """Brings instances up and takes them down; told as it happens."""
 
-    def __init__(self, library: Library, roster: Roster, keeping: Keeping, past: Past, chronicle: Chronicle) -> None:
+    def __init__(
+        self,
+        library: Library,
+        roster: Roster,
+        keeping: Keeping,
+        past: Past,
+        probations: Probations,
+        chronicle: Chronicle,
+    ) -> None:
         self._library = library
+        self._probations = probations
         self._past = past
         self._roster = roster
         self._keeping = keeping
@@ -188,12 +200,13 @@ class Loading:
     def take_down(self, instance: Instance, *, kept: bool = True) -> None:
         """Keep the state, if it is wanted, clean up, pay all debts, drop the runtime; then look whether it is gone."""
         name, version, runtime = instance.name, instance.version, instance.runtime
+        self._probations.end(name)
         if kept:
             self._keep_state(instance)
         clean_up(instance)
         withdraw(instance)
         self._roster.dismiss(instance)
-        self._chronicle.settled(f"fault:{name}", f"reload:{name}", f"health:{name}", f"config:{name}")
+        self._chronicle.settled(*(f"{about}:{name}" for about in ABOUT_RUNNING))
         try:
             discard(instance)
         except ExceptionGroup as failures:

@@ -19,11 +19,14 @@ from host.engine.library import Library
 from host.engine.loading import Loading
 from host.engine.past import Past
 from host.engine.picture import Picture
+from host.engine.probations import Probations
 from host.engine.probing import Probing
+from host.engine.quarantining import Patience, Quarantining
 from host.engine.refitting import Refitting
 from host.engine.reloading import Reloading
 from host.engine.roster import Roster
 from host.engine.swapping import Swapping
+from host.lifecycle.instance import Instance
 from host.vocabulary.marker import MarkerReading
 
 
@@ -42,6 +45,8 @@ class Parts:
     keeping: Keeping
     past: Past
     casualties: Casualties
+    probations: Probations
+    quarantining: Quarantining
     loading: Loading
     swapping: Swapping
     refitting: Refitting
@@ -53,7 +58,7 @@ class Parts:
     died: MarkerReading | None
 
     @classmethod
-    def open(cls, repository: Repository, data: Path, chronicle: Chronicle) -> Self:
+    def open(cls, repository: Repository, data: Path, chronicle: Chronicle, patience: Patience | None) -> Self:
         """Open the data folder; nothing is loaded yet.
 
         Raises:
@@ -62,13 +67,21 @@ class Parts:
         grounds = Grounds(data)
         changing = asyncio.Lock()
         faulting = Faulting(chronicle)
-        roster = Roster(grounds.marker, chronicle.log, faulting.faulted, data)
+        probations = Probations(lambda: roster.dispatch, chronicle)
+        quarantining = Quarantining(patience, chronicle)
+
+        def counted(instance: Instance) -> None:
+            if not probations.faulted(instance):
+                quarantining.faulted(instance)
+
+        roster = Roster(grounds.marker, chronicle.log, faulting.faulted, counted, data)
         library = Library(repository, chronicle)
         keeping = Keeping(grounds, roster, chronicle)
         casualties = Casualties(keeping.store, chronicle)
         past = Past(library, roster, keeping)
-        loading = Loading(library, roster, keeping, past, chronicle)
-        swapping = Swapping(library, roster, loading, keeping, past, Aftermath(roster, keeping, chronicle))
+        loading = Loading(library, roster, keeping, past, probations, chronicle)
+        aftermath = Aftermath(roster, keeping, chronicle)
+        swapping = Swapping(library, roster, loading, keeping, past, aftermath, probations)
         refitting = Refitting(keeping, swapping, chronicle)
         reloading = Reloading(repository.roots, library, roster, swapping, refitting, chronicle, changing)
         probing = Probing(roster, chronicle)
@@ -79,6 +92,8 @@ class Parts:
             keeping=keeping,
             past=past,
             casualties=casualties,
+            probations=probations,
+            quarantining=quarantining,
             loading=loading,
             swapping=swapping,
             refitting=refitting,

@@ -13,6 +13,7 @@ from host.engine.chronicle import Chronicle
 from host.engine.library import Library
 from host.engine.loading import Loading
 from host.engine.probing import Probing
+from host.engine.quarantining import REMEDY
 from host.engine.reloading import Reloading
 from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
@@ -119,7 +120,7 @@ class Picture:
     def _loaded(self, instance: Instance, needed_by: tuple[str, ...]) -> ModuleView:
         manifest, name, refused = instance.manifest, instance.name, self._refused(instance.name)
         rate, calls = self._rates.get(instance.serial, (0.0, 0))
-        kinds = instance.ledger
+        kinds, quarantined = instance.ledger, instance.status is Status.QUARANTINED
         back = self._roster.trail.back(name)
         active = self._roster.active
         health, detail = instance.health or (None, "")
@@ -129,7 +130,7 @@ class Picture:
             version=instance.version,
             status=instance.status,
             reason=self._reason(instance),
-            next_step=refused.remedy if refused is not None else "",
+            next_step=REMEDY.format(name=name) if quarantined else refused.remedy if refused is not None else "",
             truth=self._truth(instance),
             since=instance.since,
             summary=manifest.summary,
@@ -204,7 +205,11 @@ class Picture:
 
     def _truth(self, instance: Instance) -> str:
         """What runs now, since when, and why not the newest."""
-        parts = [f"Running {instance.version} from {clock(instance.since)}"]
+        quarantined = instance.status is Status.QUARANTINED
+        verb = "Quarantined, hooks and timers are off:" if quarantined else "Running"
+        parts = [f"{verb} {instance.version} from {clock(instance.since)}"]
+        if instance.probation_until:
+            parts.append(f"on probation until {clock(instance.probation_until)}")
         newest: Manifest | None = self._library.repository.newest(instance.name)
         if refused := self._refused(instance.name):
             mistake = f"has a mistake on line {refused.line}" if refused.line else "was refused"

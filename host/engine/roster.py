@@ -36,6 +36,7 @@ class Roster:
         marker: Marker,
         on_log: Callable[[str, str, str], None],
         on_fault: Callable[[str, ModuleFault, str], None],
+        on_count: Callable[[Instance], None],
         data: Path,
     ) -> None:
         self.marker: Final = marker
@@ -45,6 +46,7 @@ class Roster:
         self.requested: Final[set[str]] = set()
         self.trail: Final = Trail()
         self._on_fault = on_fault
+        self._on_count = on_count
         self._active: dict[str, Instance] = {}
         self.staged: Final[dict[str, Callee]] = {}
         self._living: dict[int, Callee] = {}
@@ -82,6 +84,8 @@ class Roster:
             instance.faults += 1
             instance.last_fault = str(fault)
         self._on_fault(module, fault, str(instance.manifest.folder) if instance is not None else "")
+        if instance is not None:
+            self._on_count(instance)
 
     def _handler_failed(self, handler: Handler, fault: ModuleFault) -> None:
         if not isinstance(fault, EventRefused):  # told to whoever emitted it, and in the report of the swap
@@ -115,6 +119,7 @@ class Roster:
             before = self._active.get(instance.name)
             if before is not None:
                 self.left(before.serial)
+            self.arrived(instance)  # one that comes back had left
         self._active = {**self._active, **{instance.name: instance for instance in instances}}
 
     def dismiss(self, instance: Instance) -> None:

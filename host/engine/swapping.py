@@ -15,9 +15,12 @@ from host.engine.keeping import Keeping
 from host.engine.library import Library
 from host.engine.loading import Loading
 from host.engine.past import Earlier, Past
+from host.engine.probations import Probations
 from host.engine.roster import Roster
-from host.swap.change import Target
-from host.swap.pipeline import swap
+from host.lifecycle.instance import Instance
+from host.swap.change import Change, Target
+from host.swap.pipeline import Swapped, swap
+from host.swap.probation import Probation
 from host.vocabulary.errors import HostError, ResolutionFailed, SwapFailed
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Outcome
@@ -28,7 +31,14 @@ class Swapping:
     """Replaces instances; raises SwapFailed where the old ones run on."""
 
     def __init__(
-        self, library: Library, roster: Roster, loading: Loading, keeping: Keeping, past: Past, aftermath: Aftermath
+        self,
+        library: Library,
+        roster: Roster,
+        loading: Loading,
+        keeping: Keeping,
+        past: Past,
+        aftermath: Aftermath,
+        probations: Probations,
     ) -> None:
         self._library = library
         self._roster = roster
@@ -36,6 +46,7 @@ class Swapping:
         self._keeping = keeping
         self._past = past
         self._aftermath = aftermath
+        self._probations = probations
 
     async def to(self, wanted: Mapping[str, str], kind: str = "swap") -> tuple[SwapReport, ...]:
         """Swap modules to other versions, or to the same as they now lie on disk: all of them, or none.
@@ -88,6 +99,24 @@ class Swapping:
             raise self._refused({each.name: each.version for each in manifests}, "rollback", error) from error
         return await self._become(manifests, needed, "rollback", earlier, beside=beside)
 
+    async def take_back(self, probation: Probation) -> tuple[SwapReport, ...]:
+        """Have what ran before a swap go on, if that still waits; nothing where the probation has ended since.
+
+        Raises:
+            SwapFailed: it cannot; what is on probation runs on, and is so no longer.
+        """
+        if not self._probations.holds(probation):
+            return ()
+        changes = probation.returns()
+        versions = {each.old.name: (each.old.version, each.target.manifest.version) for each in changes}
+        points = {name: self._roster.trail.back(name) for name in versions}
+        await self._keeping.under_way(
+            "rollback", versions, {name: point for name, point in points.items() if point is not None}
+        )
+        ready = partial(self._probations.forget, probation)
+        swapped = swap(changes, self._roster.admit, ready=ready, missed=probation.missed.events)
+        return self._aftermath.settle(swapped, "rollback", probation.reason)
+
     async def undo(self, names: Sequence[str], before: Mapping[str, Manifest]) -> None:
         """Swap modules back that were swapped for a load that failed; ``before`` is what was loaded then."""
         if names:
@@ -119,10 +148,27 @@ class Swapping:
             raise self._refused({each.name: each.version for each in manifests}, kind, error) from error
         versions = {target.old.name: (target.old.version, target.manifest.version) for target in targets}
         await self._keeping.under_way(kind, versions, {name: each.point for name, each in (earlier or {}).items()})
-        swapped = swap(targets, self._roster.admit)
+        swapped = self._swap(targets)
         if swapped.refusal is not None:
             self._take_down(loaded)
         return self._aftermath.settle(swapped, kind)
+
+    def _swap(self, targets: Sequence[Target]) -> Swapped:
+        """Run the pipeline; what is swapped in is on probation where its manifest wants that."""
+        changes = [Change(target) for target in targets]
+        probation = self._probations.of(changes)
+
+        def commit(news: Sequence[Instance]) -> None:
+            self._roster.admit(news)
+            if probation is not None:
+                self._probations.begin(probation)
+
+        names = [target.old.name for target in targets]
+        ready = partial(self._probations.ready, names, probation)
+        swapped = swap(changes, commit, ready=ready, keep=probation is not None)
+        if swapped.refusal is not None and probation is not None:
+            self._probations.forget(probation)
+        return swapped
 
     async def _target(self, manifest: Manifest, earlier: Earlier | None, beside: Mapping[str, Manifest]) -> Target:
         return Target(

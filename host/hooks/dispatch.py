@@ -17,6 +17,7 @@ LARGE: Final = 1 << 18
 DEEPEST: Final = 40
 """Emissions, filters and calls inside each other; each level takes C stack of this thread."""
 
+Heard: TypeAlias = Callable[[str, Shape, Payload | Fields], None]
 _Crossing: TypeAlias = tuple[Shape, Payload]
 _Told = TypeVar("_Told")
 _Failed: TypeAlias = tuple[Handler, FaultRecord | ModuleFault]
@@ -35,6 +36,7 @@ class Dispatch:
     Attributes:
         table: assigned as a whole, at any time; an emission under way goes on with the one it began with.
         depth: emissions, filters and calls inside each other.
+        heard: told of each event before it is delivered, where anybody keeps count of them.
     """
 
     def __init__(self, cell: memoryview, on_fault: Callable[[Handler, ModuleFault], None]) -> None:
@@ -46,6 +48,7 @@ class Dispatch:
         """
         self.table = HookTable()
         self.depth = 0
+        self.heard: Heard | None = None
         self._cell = cell
         self._on_fault = on_fault
         self._rounds = 0
@@ -64,6 +67,8 @@ class Dispatch:
         Raises:
             NestedTooDeepError: nothing was delivered.
         """
+        if self.heard is not None and self.depth < DEEPEST:
+            self.heard(event, shape, payload)
         handlers = self.table.of(event)
         if not handlers:
             return 0, []

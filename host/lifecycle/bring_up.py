@@ -37,6 +37,7 @@ def prepare(manifest: Manifest, bundle: Bundle, exchange: Exchange) -> Instance:
             instance.runtime.offer(native.names)
         with instance.entering(Phase.ENTRY):
             instance.runtime.start(manifest.entry)
+        instance.entered()
     except ModuleFault as fault:
         discard(instance)
         raise refusal(manifest, "entry", fault) from fault

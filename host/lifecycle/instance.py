@@ -39,6 +39,7 @@ class Instance:
         config: what it was configured with last.
         health: what it said when it was asked last, and its detail.
         since: Unix time of the last change of ``status``.
+        probation_until: Unix time until which what ran before it may come back by itself; 0.0 where nothing may.
     """
 
     def __init__(self, manifest: Manifest, bundle: Bundle, native: Native, exchange: Exchange) -> None:
@@ -63,6 +64,8 @@ class Instance:
         self.health: tuple[Health, str] | None = None
         self.status = Status.LOADING
         self.since = time.time()
+        self.probation_until = 0.0
+        self._entered = 0
         self.runtime: Final = Runtime(manifest.key, self.serial, manifest.limits, InstanceRequests(self))
 
     @property
@@ -81,6 +84,16 @@ class Instance:
     def in_order(self) -> list[Handler]:
         """Its handlers as they answer, higher priority first."""
         return sorted(self.handlers.values(), key=lambda each: (-each.priority, each.order))
+
+    def entered(self) -> None:
+        """Note that the entry file has run: what is registered from now on belongs to what ``init`` began."""
+        self._entered = self.ledger.next
+
+    def unbegin(self) -> None:
+        """Undo what was registered since the entry file ran, after ``cleanup``: ``init`` may be called again."""
+        for number in reversed(self.ledger.numbers):
+            if number >= self._entered:
+                self.ledger.pay(number)
 
     def turn(self, status: Status) -> None:
         """Change the status."""

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from host.discovery.bundle import Bundle
-from host.lifecycle.bring_up import begin, migrate, prepare, receive, set_state, validate
+from host.lifecycle.bring_up import begin, migrate, prepare, receive, restore, set_state, validate
 from host.lifecycle.instance import Instance
-from host.lifecycle.quiesce import pause
+from host.lifecycle.quiesce import pause, resume
 from host.lifecycle.take_down import clean_up, discard
 from host.swap.steps import Steps
-from host.vocabulary.errors import HostError, ModuleFault
-from host.vocabulary.manifest import Manifest
+from host.vocabulary.errors import HostError, LoadFailed, ModuleFault
+from host.vocabulary.manifest import Handover, Manifest
+from host.vocabulary.states import Status
 
 _State = tuple[bytes, str]
 
@@ -37,16 +38,23 @@ class Target:
     check: Callable[[], None]
     fallback: _State | None = None
 
+    @property
+    def exclusive(self) -> bool:
+        """Whether old and new hold what only one can hold."""
+        return Handover.EXCLUSIVE in {self.manifest.swap.handover, self.old.manifest.swap.handover}
+
 
 @dataclass(slots=True, eq=False)
 class Change:
-    """A target with what was done for it; each method but ``retire`` and ``abandon`` is a step that may refuse.
+    """A target with what was done for it; ``check`` to ``validate`` are steps that may refuse.
 
     Attributes:
         steps: told and timed.
         new: from ``prepare`` on.
         before: the old instance's state, from ``pause`` on; ``None`` where it keeps none.
-        events: what the old instance answered, once it has retired.
+        events: what the old instance answered, from ``pause`` on.
+        released: whether the old instance has cleaned up already, for an exclusive handover.
+        replays: whether what happened since its state was taken is to be told to the new one.
         notes: what is worth knowing, a sentence each.
         fault: what went wrong in ``resume``.
     """
@@ -56,6 +64,8 @@ class Change:
     new: Instance = field(init=False)
     before: bytes | None = None
     events: frozenset[str] = frozenset()
+    released: bool = False
+    replays: bool = False
     notes: tuple[str, ...] = ()
     fault: ModuleFault | None = None
 
@@ -80,6 +90,16 @@ class Change:
             pause(self.old)
         with self.steps.step("snapshot"):
             self.before = self.old.state()
+        self.release()
+
+    def release(self) -> None:
+        """Note what the old one answered; where only one can hold what it holds, let it clean up, and be begun anew."""
+        self.events = self.old.events
+        if self.target.exclusive:
+            with self.steps.step("cleanup"):
+                self.released = True
+                clean_up(self.old)
+                self.old.unbegin()
 
     def begin(self) -> None:
         """Have the new one begin, with the old one's state."""
@@ -100,12 +120,34 @@ class Change:
                 self.new.runtime.lifecycle("cleanup")
             discard(self.new)
 
+    def go_on(self, serving: Instance) -> None:
+        """Let whoever serves resume; an old one that has cleaned up begins again first, with its state."""
+        if serving is self.old and self.released:
+            self.fault = self._begin_again()
+        self.fault = self.fault or resume(serving)
+
+    def leave(self, *, keep: bool) -> None:
+        """Let the old one wait, as it is, or go."""
+        if keep:
+            self.old.turn(Status.PAUSED)
+        else:
+            self.retire()
+
     def retire(self) -> None:
         """Let the old one clean up, and drop it."""
         with self.steps.step("retire"):
-            self.events = self.old.events
-            clean_up(self.old)
+            if not self.released:
+                clean_up(self.old)
             discard(self.old)
+
+    def _begin_again(self) -> ModuleFault | None:
+        try:
+            begin(self.old, self.old.config)
+            if self.before is not None:
+                restore(self.old, self.before, self.old.version)
+        except LoadFailed as refusal:
+            return ModuleFault(self.old.name, refusal.step, refusal.reason)
+        return None
 
     def _hand_over(self, state: _State, fallback: _State | None) -> None:
         """Give the new one a state, or the fallback where it does not take that; notes which."""

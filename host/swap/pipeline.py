@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from host.lifecycle.bring_up import put_in_force
 from host.lifecycle.instance import Instance
-from host.lifecycle.quiesce import resume
-from host.swap.change import Change, Target
+from host.lifecycle.quarantine import quarantine
+from host.swap.change import Change
 from host.swap.reporting import committed, rolled_back
 from host.swap.steps import one_step
-from host.swap.waiting import Waiting
+from host.swap.waiting import Waited, Waiting
 from host.vocabulary.errors import HostError
 from host.vocabulary.states import Status
 from host.vocabulary.views import SwapReport
@@ -30,28 +30,44 @@ class Swapped:
     refusal: HostError | None = None
 
 
-def swap(targets: Sequence[Target], commit: Callable[[Sequence[Instance]], None]) -> Swapped:
+def _nothing() -> None:
+    """Be ready without further ado."""
+
+
+def swap(
+    changes: Sequence[Change],
+    commit: Callable[[Sequence[Instance]], None],
+    *,
+    ready: Callable[[], None] = _nothing,
+    missed: Sequence[Waited] = (),
+    keep: bool = False,
+) -> Swapped:
     """Replace instances by new ones with their states: all, or none.
 
     The pause is one stretch of the event loop: nothing else runs in it but what the modules themselves call.
 
     Args:
-        targets: 1..n, dependencies before dependents.
+        changes: 1..n, dependencies before dependents.
         commit: makes the new instances, all at once, those that answer for their modules; called once, must not fail.
+        ready: called when all are prepared and none is paused yet.
+        missed: told to those of the new instances whose change replays, before anything else.
+        keep: let the old instances wait; else they clean up and go.
 
     Returns:
         The new instances where it committed; else the old ones, each with exactly the state it had.
     """
-    changes = tuple(Change(target) for target in targets)
-    olds, exchange = [target.old for target in targets], targets[0].old.exchange
+    changes = tuple(changes)
+    olds, exchange = [change.old for change in changes], changes[0].old.exchange
+    quarantined = [old for old in olds if old.status is Status.QUARANTINED]
     waiting, paused = Waiting(exchange.dispatch), 0.0
     try:
         for change in changes:
             change.check()
         for change in changes:
             change.prepare()
+        ready()
         paused = time.perf_counter()
-        waiting.stand_in_for(olds)
+        waiting.stand_in_for([old for old in olds if old not in quarantined])
         for change in reversed(changes):  # until its own turn comes, a dependent may call what it needs
             change.pause()
         for change in changes:
@@ -63,28 +79,34 @@ def swap(targets: Sequence[Target], commit: Callable[[Sequence[Instance]], None]
             change.abandon()
         exchange.staged.clear()
         if paused:
-            _go_on(changes, olds, waiting)
+            _go_on(changes, olds, waiting, quarantined)
             paused = time.perf_counter() - paused
         return Swapped(changes, rolled_back(changes, refusal, waiting, paused), refusal)
     # -- point of no return: nothing below may fail --
     news, steps = [change.new for change in changes], [change.steps for change in changes]
+    replaying = {change.old.name for change in changes if change.replays}
     with one_step("commit", steps):
         exchange.staged.clear()
         waiting.stand_in_for(news)
+        waiting.precede(each for each in missed if each[0] in replaying)
         commit(news)
     with one_step("resume", steps):
         _go_on(changes, news, waiting)
         paused = time.perf_counter() - paused
     for change in reversed(changes):
-        change.retire()
+        change.leave(keep=keep)
     return Swapped(changes, committed(changes, waiting, paused))
 
 
-def _go_on(changes: Sequence[Change], serving: Sequence[Instance], waiting: Waiting) -> None:
-    """Let whoever serves resume, deliver what waited, and put them in force."""
+def _go_on(
+    changes: Sequence[Change], serving: Sequence[Instance], waiting: Waiting, quarantined: Sequence[Instance] = ()
+) -> None:
+    """Let whoever serves resume, deliver what waited, and put them in force, but for those in quarantine."""
     for each in serving:
         each.turn(Status.ACTIVE)  # they may call each other back, and others them, while they resume and are told
     for change, each in zip(changes, serving, strict=True):
-        change.fault = resume(each)
+        change.go_on(each)
     waiting.deliver(serving)
     put_in_force(*serving)
+    for each in quarantined:
+        quarantine(each)

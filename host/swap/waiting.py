@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 from host.hooks.dispatch import Dispatch
 from host.hooks.handler import Handler
@@ -16,6 +16,9 @@ from host.vocabulary.payload import FaultRecord, Payload, Shape
 
 MOST: Final = 10_000
 """Events that wait for one module; what comes after is refused, and its emitter told."""
+
+Waited: TypeAlias = tuple[str, str, Shape, Payload]
+"""For which module which event waits, and its arguments."""
 
 _FULL: Final = (b"full",)
 
@@ -30,7 +33,8 @@ class Waiting:
     def __init__(self, dispatch: Dispatch) -> None:
         self.delivered: Final = Counter[str]()
         self._dispatch = dispatch
-        self._queue: deque[tuple[str, str, Shape, Payload]] = deque()
+        self._queue: deque[Waited] = deque()
+        self._missed: list[Waited] = []
         self._waiting, self._refused, self._passed = Counter[str](), Counter[str](), Counter[str]()
 
     def stand_in_for(self, instances: Sequence[Instance]) -> None:
@@ -43,20 +47,30 @@ class Waiting:
             table = table.replacing(instance.name, [self._stand_in(handler) for handler in first.values()])
         self._dispatch.table = table
 
+    def precede(self, missed: Iterable[Waited]) -> None:
+        """Have events delivered before all that waits."""
+        self._missed.extend(missed)
+
     def deliver(self, serving: Sequence[Instance]) -> None:
         """Deliver what waits, and what comes in meanwhile, in order, while stand-ins still take in what comes.
 
         An event that nobody answers any more is dropped, as it would be had it come later.
         """
         by_name = {instance.name: instance for instance in serving}
+        for missed in self._missed:
+            self._tell(by_name[missed[0]], missed)
         left = 2 * MOST * len(by_name)
         while self._queue and left:
-            owner, event, shape, payload = self._queue.popleft()
-            self._waiting[owner] -= 1
-            handlers = tuple(each for each in by_name[owner].in_order() if each.event == event)
-            self._dispatch.deliver(handlers, shape, payload)
-            self.delivered[owner] += 1
+            waited = self._queue.popleft()
+            self._waiting[waited[0]] -= 1
+            self._tell(by_name[waited[0]], waited)
+            self.delivered[waited[0]] += 1
             left -= 1
+
+    def _tell(self, serving: Instance, waited: Waited) -> None:
+        _, event, shape, payload = waited
+        handlers = tuple(each for each in serving.in_order() if each.event == event)
+        self._dispatch.deliver(handlers, shape, payload)
 
     def notes(self, owner: str) -> tuple[str, ...]:
         """A sentence each on events of a module that were left over or refused, and on filters that passed it by."""

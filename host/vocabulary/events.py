@@ -17,9 +17,13 @@ class EventKind(StrEnum):
     MODULE_FAILED = "module_failed"
     MODULE_FAULT = "module_fault"
     MODULE_LEFT_OUT = "module_left_out"
+    MODULE_QUARANTINED = "module_quarantined"
+    MODULE_RESUMED = "module_resumed"
     SWAP_COMMITTED = "swap_committed"
     SWAP_ROLLED_BACK = "swap_rolled_back"
     RELOAD_REFUSED = "reload_refused"
+    PROBLEM_FOUND = "problem_found"
+    PROBLEM_GONE = "problem_gone"
     ENGINE_DIED = "engine_died"
     STORAGE_FAILED = "storage_failed"
     STOPPING = "stopping"
@@ -37,6 +41,7 @@ class Event:
         text: one sentence for people.
         pause_s: for swaps, how long the module answered nobody; else ``None``.
         error: what went wrong as one sentence; empty where nothing did.
+        reason: of a swap that was rolled back after it was done ``probation``; else empty.
         traceback: Lua frames, newest first, where there are any.
     """
 
@@ -48,4 +53,5 @@ class Event:
     text: str = ""
     pause_s: float | None = None
     error: str = ""
+    reason: str = ""
     traceback: str = ""

@@ -9,7 +9,8 @@ from typing import Final
 class Status(StrEnum):
     """Where a module stands: ``found -> loading -> active <-> swapping``, or ``failed``, or ``unloaded`` at the end.
 
-    ``paused`` and ``quarantined`` are words of the contract that no module enters yet.
+    ``quarantined`` is one with too many faults: its hooks and timers are off until it is resumed or swapped. ``paused``
+    is what was replaced and may come back, which no view shows.
     """
 
     FOUND = "found"

@@ -40,8 +40,15 @@ class Place:
         (path / "init.lua").write_text(lua)
         return path
 
-    def host(self, *, autoload: bool = False, watch: bool = False, restore: bool = False) -> Host:
-        return Host([self.root], self.data, autoload=autoload, watch=watch, restore=restore)
+    def host(
+        self,
+        *,
+        autoload: bool = False,
+        watch: bool = False,
+        restore: bool = False,
+        quarantine: tuple[int, float] | None = (5, 10.0),
+    ) -> Host:
+        return Host([self.root], self.data, autoload=autoload, watch=watch, restore=restore, quarantine=quarantine)
 
 
 async def until(events: AsyncIterator[Event], kind: EventKind, module: str = "") -> Event:

@@ -82,7 +82,7 @@ class Lives(RuleBasedStateMachine):
         self.editions = dict.fromkeys(((name, version) for name in NEEDS for version in ("1.0.0", "2.0.0")), 0)
         self.sound = set(self.editions)
         for name, needs in NEEDS.items():
-            more = "[dependencies]\n" + "".join(f'{need} = "*"\n' for need in needs)
+            more = '[swap]\nprobation = "0 s"\n[dependencies]\n' + "".join(f'{need} = "*"\n' for need in needs)
             for version in ("1.0.0", "2.0.0"):
                 self.place.module(name, source(0), version, folder=version, more=more)
         self.loop = asyncio.new_event_loop()

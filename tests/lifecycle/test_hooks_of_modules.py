@@ -95,7 +95,7 @@ async def test_a_handler_that_raises_is_counted_and_told_with_its_owner_and_lua_
 
 async def test_each_fault_of_a_storm_is_counted_and_the_same_one_told_once(place: Place) -> None:
     place.module("bad", 'return {hooks = {tick = function() error("no") end}}')
-    async with place.host() as host:
+    async with place.host(quarantine=None) as host:
         await host.load("bad")
         for _ in range(50):
             await host.emit("tick")

@@ -34,7 +34,7 @@ function M:cleanup() print("new went") end
 %(entry)s
 return M"""
 
-LIMITS = '[limits]\ncall = "20 ms"\nmemory = "4 MiB"\n'
+LIMITS = '[limits]\ncall = "20 ms"\nmemory = "4 MiB"\n[swap]\nprobation = "0 s"\n'
 
 
 def new(**parts: str) -> str:

@@ -30,6 +30,7 @@ function M:cleanup() CLEANUP end
 ENTRY
 return M"""
 NEEDS = '[dependencies]\nstore = "*"\n'
+AT_ONCE = '[swap]\nprobation = "0 s"\n'
 ASKING = """local store, desk = require("store"), require("desk")
 return {hooks = {ask = function() print(pcall(store.edition)) print(pcall(desk.edition)) end}}"""
 
@@ -43,11 +44,11 @@ def store(edition: int, **parts: str) -> str:
 
 def placed(place: Place, *, old: dict[str, str] | None = None, new: dict[str, str] | None = None) -> None:
     """``desk``, which needs ``store``, each in two versions; Lua put into parts of either version of ``desk``."""
-    place.module("store", store(1), "1.0.0", folder="1")
-    place.module("store", store(2), "2.0.0", folder="2")
+    place.module("store", store(1), "1.0.0", folder="1", more=AT_ONCE)
+    place.module("store", store(2), "2.0.0", folder="2", more=AT_ONCE)
     for edition, parts in ((1, old or {}), (2, new or {})):
         text = "local store = require('store')\n" + store(edition, **parts)
-        place.module("desk", text, f"{edition}.0.0", folder=str(edition), more=NEEDS)
+        place.module("desk", text, f"{edition}.0.0", folder=str(edition), more=AT_ONCE + NEEDS)
 
 
 BOTH = {"desk": "2.0.0", "store": "2.0.0"}

@@ -1,0 +1,120 @@
+"""Which swaps are on probation: what counts against them, when they have passed, when they are taken back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from host.engine.chronicle import Chronicle
+from host.engine.tally import Tally
+from host.hooks.dispatch import Dispatch
+from host.lifecycle.instance import Instance
+from host.swap.change import Change
+from host.swap.probation import Probation, seconds_of
+from host.vocabulary.payload import Fields, Payload, Shape
+from host.vocabulary.states import Status
+
+
+class Later(Protocol):
+    """What is to happen later, and can be called off."""
+
+    def cancel(self) -> None: ...
+
+
+class Clock(Protocol):
+    """An event loop, as far as it tells the time."""
+
+    def time(self) -> float: ...
+    def call_later(self, delay: float, callback: Callable[[], object], /) -> Later: ...
+
+
+class Probations:
+    """At most one for each module: the next swap of a module ends the one before.
+
+    Attributes:
+        clock: the running event loop.
+        failed: those that are to be taken back, in the order in which that showed.
+    """
+
+    def __init__(self, dispatch: Callable[[], Dispatch], chronicle: Chronicle) -> None:
+        self.clock: Clock = asyncio.get_running_loop()
+        self.failed: Final[asyncio.Queue[Probation]] = asyncio.Queue()
+        self._dispatch = dispatch
+        self._chronicle = chronicle
+        self._tally = Tally(self._now)
+        self._by_name: dict[str, Probation] = {}
+        self._ends: dict[Probation, Later] = {}
+        self._hearing: list[Probation] = []
+
+    def of(self, changes: Sequence[Change]) -> Probation | None:
+        """What a swap is to be on; nothing where no module wants it, or what ran before is no better."""
+        seconds = seconds_of(changes)
+        if not seconds or any(change.old.status is Status.QUARANTINED for change in changes):
+            return None
+        names = [change.old.name for change in changes]
+        return Probation(changes, {name: self._tally.within(name, seconds) for name in names})
+
+    def ready(self, names: Sequence[str], probation: Probation | None) -> None:
+        """End what some modules are on, and hear what those miss that are about to be replaced."""
+        self.end(*names)
+        if probation is not None:
+            self._hearing.append(probation)
+            self._dispatch().heard = self._hear
+
+    def begin(self, probation: Probation) -> None:
+        """Count from now on."""
+        until = time.time() + probation.seconds
+        for change in probation.changes:
+            self._by_name[change.new.name] = probation
+            change.new.probation_until = until
+        self._ends[probation] = self.clock.call_later(probation.seconds, lambda: self._end(probation))
+
+    def faulted(self, instance: Instance) -> bool:
+        """Count a fault; whether it is known by now that the module is to go back."""
+        self._tally.add(instance.name)
+        probation = self._by_name.get(instance.name)
+        if probation is None:
+            return False
+        if probation.faulted(instance.name):
+            self._ends[probation].cancel()
+            self.failed.put_nowait(probation)
+        return bool(probation.reason)
+
+    def holds(self, probation: Probation) -> bool:
+        """Whether one has not ended."""
+        return probation in self._ends
+
+    def forget(self, probation: Probation) -> None:
+        """Drop one, with what its modules miss from now on."""
+        ends = self._ends.pop(probation, None)
+        if ends is not None:
+            ends.cancel()
+        for change in probation.changes:
+            if self._by_name.get(change.old.name) is probation:
+                del self._by_name[change.old.name]
+                change.new.probation_until = 0.0
+        if probation in self._hearing:
+            self._hearing.remove(probation)
+        if not self._hearing:
+            self._dispatch().heard = None
+
+    def end(self, *names: str) -> None:
+        """Let what waits behind some modules clean up and go, and what was swapped together with them."""
+        for name in names:
+            if name in self._by_name:
+                self._end(self._by_name[name])
+
+    def _end(self, probation: Probation) -> None:
+        self.forget(probation)
+        probation.end(lambda name, text: self._chronicle.log(name, "error", text))
+        for name in probation.names:
+            self._chronicle.touch(name)
+
+    def _now(self) -> float:
+        return self.clock.time()
+
+    def _hear(self, event: str, shape: Shape, payload: Payload | Fields) -> None:
+        for probation in self._hearing:
+            probation.missed.hear(event, shape, payload)

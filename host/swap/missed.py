@@ -1,0 +1,52 @@
+"""What replaced instances miss while they wait whether they come back: the events that they would have answered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from host.lifecycle.instance import Instance
+from host.swap.waiting import Waited
+from host.vocabulary.payload import Fields, Payload, Shape
+
+MOST: Final = 10_000
+"""Events that are kept of one swap; of those after them, only the number is."""
+MOST_BYTES: Final = 8 << 20
+"""Bytes of their arguments, at most."""
+
+
+class Missed:
+    """Events in the order in which they came, once for each instance that would have answered.
+
+    Attributes:
+        events: as they can be delivered later.
+        kept, lost: how many are kept and how many are not, by module.
+    """
+
+    def __init__(self, instances: Sequence[Instance]) -> None:
+        """Keep what these would have answered; of one that wants nothing twice, only how much it was."""
+        self.events: Final[list[Waited]] = []
+        self.kept, self.lost = Counter[str](), Counter[str]()
+        self._twice = {each.name for each in instances if each.manifest.swap.replay}
+        self._size = 0
+        self._owners: dict[str, list[str]] = {}
+        for instance in sorted(instances, key=lambda each: each.rank):
+            for event in instance.events:
+                self._owners.setdefault(event, []).append(instance.name)
+
+    def hear(self, event: str, shape: Shape, payload: Payload | Fields) -> None:
+        """Keep one event."""
+        owners = self._owners.get(event)
+        if not owners:
+            return
+        if isinstance(payload, Fields):
+            shape, payload = payload.packed()
+        size = len(payload) if isinstance(payload, bytes) else 0
+        for owner in owners:
+            if owner in self._twice and len(self.events) < MOST and self._size + size <= MOST_BYTES:
+                self.events.append((owner, event, shape, payload))
+                self.kept[owner] += 1
+                self._size += size
+            else:
+                self.lost[owner] += 1

@@ -1,0 +1,88 @@
+"""Probation: the time after a swap in which more faults than before bring back what ran before.
+
+Source: Erlang/OTP ``release_handler``, whose releases are unpacked, installed and only then made permanent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from host.swap.change import Change, Target
+from host.swap.missed import Missed
+from host.swap.returning import Return
+
+FEWEST: Final = 3
+"""Faults that bring back what ran before, at least."""
+
+
+def seconds_of(changes: Sequence[Change]) -> float:
+    """How long modules that changed together are on probation: as long as the longest wants."""
+    return max(change.target.manifest.swap.probation for change in changes)
+
+
+class Probation:
+    """Modules that were swapped together, with what ran before, which waits; they all go back, or none.
+
+    Attributes:
+        changes: what was done.
+        seconds: how long.
+        missed: what those that wait would have answered.
+        reason: why they go back, one sentence; empty while they do not.
+    """
+
+    def __init__(self, changes: Sequence[Change], before: Mapping[str, float]) -> None:
+        """Begin to keep what is missed.
+
+        Args:
+            changes: none of them paused yet.
+            before: faults by module that what runs now has in the same time.
+        """
+        self.changes: Final = tuple(changes)
+        self.seconds: Final = seconds_of(changes)
+        self.missed: Final = Missed([change.old for change in changes])
+        self.reason = ""
+        self._before = before
+        self._faults = dict.fromkeys(before, 0)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(change.old.name for change in self.changes)
+
+    def faulted(self, name: str) -> bool:
+        """Count a fault; whether it was one too many."""
+        self._faults[name] += 1
+        faults, before = self._faults[name], self._before[name]
+        if self.reason or faults < FEWEST or faults <= before:
+            return False
+        was = f"{before:.0f}" if before >= 1 else "none"
+        self.reason = f"{faults} faults of {name} on probation, and {was} in as much time before"
+        return True
+
+    def returns(self) -> tuple[Return, ...]:
+        """The way back."""
+        return tuple(self._return(change) for change in self.changes)
+
+    def _return(self, change: Change) -> Return:
+        old = change.old
+        target = Target(
+            old=change.new, manifest=old.manifest, bundle=lambda: old.bundle, config=old.config, check=_nothing
+        )
+        return Return(target, kept=change, missed=self.missed)
+
+    def end(self, told: Callable[[str, str], None]) -> None:
+        """Let those that wait clean up, and drop them.
+
+        Args:
+            told: of what went wrong in that, by module.
+        """
+        for change in reversed(self.changes):
+            change.new.probation_until = 0.0
+            try:
+                change.retire()
+            except ExceptionGroup as failures:
+                told(change.old.name, f"{failures}: {'; '.join(map(str, failures.exceptions))}")
+
+
+def _nothing() -> None:
+    """Refuse nothing."""

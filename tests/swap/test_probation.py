@@ -1,0 +1,348 @@
+"""After a swap what ran before waits; more faults bring it back by itself, with the newest state it takes."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+from collections.abc import Callable
+
+import pytest
+
+from host import Host, HostError
+from host.lifecycle.instance import Instance
+from host.vocabulary.events import Event, EventKind
+from host.vocabulary.states import Outcome, Status
+from tests.engine.place import DEADLINE, Place, kinds, lines, until
+from tests.swap.counting import OLD, new
+
+LIMITS = '[limits]\ncall = "20 ms"\nmemory = "4 MiB"\n'
+MIGRATES = "function M:migrate(state) return {n = state.n, heard = state.heard} end function M:cleanup"
+FAILS = "M.hooks.fail = function() error('broken') end"
+
+
+class FakeClock:
+    """Time that stands until it is moved on."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._due: list[tuple[float, Callable[[], object], Call]] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def call_later(self, delay: float, callback: Callable[[], object], /) -> Call:
+        call = Call()
+        self._due.append((self.now + delay, callback, call))
+        return call
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += seconds
+        due = [each for each in self._due if each[0] <= self.now]
+        self._due = [each for each in self._due if each[0] > self.now]
+        for _, callback, call in due:
+            if not call.cancelled:
+                callback()
+
+
+class Call:
+    cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+def placed(place: Place, *, first: str = OLD, second: str = "", more: str = "", old_more: str = "") -> None:
+    """The second version answers ``fail`` with a fault."""
+    place.module("counting", first, "1.0.0", folder="1", more=LIMITS + old_more)
+    place.module("counting", second or new(entry=FAILS), "2.0.0", folder="2", more=LIMITS + more)
+
+
+async def swapped(host: Host) -> None:
+    """Load the first version, count to 5, swap to the second."""
+    host.parts.probations.clock = FakeClock()
+    await host.load("counting", "==1.0.0")
+    await host.emit("add", 5)
+    await host.swap("counting", "2.0.0")
+
+
+async def fail(host: Host, times: int = 3) -> None:
+    for _ in range(times):
+        await host.emit("fail")
+
+
+async def taken_back(host: Host) -> Event:
+    async with asyncio.timeout(DEADLINE):
+        while EventKind.SWAP_ROLLED_BACK not in kinds(host.chronicle):
+            await host.chronicle.newer_than(host.chronicle.revision, DEADLINE)
+    return next(each for each in host.chronicle.events_since(0) if each.event is EventKind.SWAP_ROLLED_BACK)
+
+
+def serving(host: Host) -> Instance:
+    return host.parts.roster.get("counting")
+
+
+async def test_what_ran_before_waits_until_the_time_is_over_and_then_goes_whole(place: Place) -> None:
+    placed(place)
+    async with place.host() as host:
+        host.parts.probations.clock = clock = FakeClock()
+        await host.load("counting", "==1.0.0")
+        old = serving(host)
+        runtime, dead = old.runtime, weakref.ref(old)
+        await host.swap("counting", "2.0.0")
+        assert old.status is Status.PAUSED
+        assert "on probation until" in host.snapshot().modules["counting"].truth
+        clock.pass_by(9.9)
+        assert lines(host.chronicle) == []
+        clock.pass_by(0.2)
+        assert lines(host.chronicle) == ["old went"]
+        assert runtime.gone
+        assert "probation" not in host.snapshot().modules["counting"].truth
+        del old
+        gc.collect()
+        assert dead() is None
+
+
+async def test_three_faults_bring_it_back_with_the_newer_state_where_it_migrates_that(place: Place) -> None:
+    placed(place, first=OLD.replace("function M:cleanup", MIGRATES))
+    async with place.host() as host:
+        await swapped(host)
+        await host.emit("add", 2)
+        await fail(host)
+        event = await taken_back(host)
+        assert (event.reason, event.version) == ("probation", "2.0.0")
+        assert event.error == "3 faults of counting on probation, and none in as much time before"
+        assert event.text.startswith("counting was rolled back from 2.0.0 to 1.0.0 by itself, after 3 faults")
+        assert event.text.endswith("it goes on with the newer state, that of 2.0.0")
+        assert await host.call("counting", "version") == "old"
+        assert (await host.state("counting"))["n"] == 7
+        assert lines(host.chronicle, "counting")[-1] == "new went"
+        view = host.snapshot()
+        assert view.modules["counting"].status is Status.ACTIVE
+        assert [each.id for each in view.problems] == ["probation:counting"]
+        (row, *_) = await host.history("counting")
+        assert (row.kind, row.to_version, row.outcome) == ("rollback", "1.0.0", Outcome.COMMITTED)
+
+
+async def test_without_a_migrate_it_is_as_it_was_and_is_told_what_it_missed_in_order(place: Place) -> None:
+    placed(place, second=new(init='host.emit("hear", "meanwhile")', entry=FAILS))
+    async with place.host() as host:
+        await swapped(host)
+        await host.emit("add", 2)
+        await host.emit("hear", "a")
+        await host.emit("listen")  # which only the old one answers
+        await host.emit("hear", "b")
+        await fail(host)
+        event = await taken_back(host)
+        assert "it has no migrate for the state of 2.0.0" in event.text
+        assert "of events since then 5 were told to it again, calls were not" in event.text
+        assert await host.state("counting") == {"n": 7, "heard": ["meanwhile", "a", "b"]}
+        await until_beat(host)
+
+
+async def until_beat(host: Host) -> None:
+    """The old one was told to beat by an event that it missed, and its timer runs again."""
+    async with asyncio.timeout(DEADLINE):
+        while "beat" not in lines(host.chronicle):
+            await host.chronicle.newer_than(host.chronicle.revision, DEADLINE)
+
+
+async def test_a_module_that_wants_nothing_twice_is_told_nothing_twice(place: Place) -> None:
+    placed(place, old_more="[swap]\nreplay = false\n")
+    async with place.host() as host:
+        await swapped(host)
+        await host.emit("add", 2)
+        await fail(host)
+        assert "of events since then 1 is lost to it: it says replay = false" in (await taken_back(host)).text
+        assert (await host.state("counting"))["n"] == 5
+
+
+async def test_a_newer_state_that_is_refused_leaves_the_one_of_the_swap(place: Place) -> None:
+    first = OLD.replace("function M:cleanup", MIGRATES).replace(
+        "self.n, self.heard = state.n, state.heard",
+        "self.n, self.heard = state.n, state.heard if state.n > 5 then return false, 'too much' end",
+    )
+    placed(place, first=first, old_more="[swap]\nreplay = false\n")
+    async with place.host() as host:
+        await swapped(host)
+        await host.emit("add", 2)
+        await fail(host)
+        assert "the state of the moment of the swap: too much" in (await taken_back(host)).text
+        assert (await host.state("counting"))["n"] == 5
+
+
+@pytest.mark.parametrize("member", ["pause", "getState"])
+async def test_one_that_fails_cannot_stand_in_the_way(place: Place, member: str) -> None:
+    placed(place, second=new(entry=FAILS).replace("return M", f"function M:{member}() error('stuck') end return M"))
+    async with place.host() as host:
+        await swapped(host)
+        await fail(host)
+        assert "stuck" in (await taken_back(host)).text
+        assert await host.call("counting", "version") == "old"
+
+
+async def test_overruns_count_and_two_faults_do_not_suffice(place: Place) -> None:
+    placed(place, second=new(entry="M.hooks.fail = function() while true do end end"))
+    async with place.host() as host:
+        await swapped(host)
+        await fail(host, 2)
+        await asyncio.sleep(0)
+        assert kinds(host.chronicle).count(EventKind.SWAP_ROLLED_BACK) == 0
+        await fail(host, 1)
+        await taken_back(host)
+
+
+async def test_as_many_faults_as_before_bring_nothing_back(place: Place) -> None:
+    placed(place, first=OLD.replace("return M", f"{FAILS} return M"))
+    async with place.host(quarantine=None) as host:
+        host.parts.probations.clock = FakeClock()
+        await host.load("counting", "==1.0.0")
+        await fail(host, 4)
+        await host.swap("counting", "2.0.0")
+        await fail(host, 4)
+        await asyncio.sleep(0)
+        assert await host.call("counting", "version") == "new"
+        await fail(host, 1)
+        assert (await taken_back(host)).error.startswith("5 faults of counting on probation, and 4 in as much time")
+
+
+async def test_faults_of_long_ago_are_not_held_for_the_old_one(place: Place) -> None:
+    placed(place, first=OLD.replace("return M", f"{FAILS} return M"))
+    async with place.host(quarantine=None) as host:
+        host.parts.probations.clock = clock = FakeClock()
+        await host.load("counting", "==1.0.0")
+        await fail(host, 4)
+        clock.pass_by(11)
+        await host.swap("counting", "2.0.0")
+        await fail(host)
+        assert (await taken_back(host)).error.endswith("none in as much time before")
+
+
+async def test_a_stream_of_saves_keeps_one_instance_waiting_and_no_more(place: Place) -> None:
+    folder = place.module("m", "return {cleanup = function() print('went') end}")
+    async with place.host() as host:
+        await host.load("m")
+        for save in range(20):
+            (folder / "init.lua").write_text(f"return {{cleanup = function() print('went') end}} -- {save}")
+            await host.rescan()
+        assert len(lines(host.chronicle, "m")) == 19
+        gc.collect()
+        living = [each for each in gc.get_objects() if isinstance(each, Instance)]
+        assert sorted(each.status for each in living) == [Status.ACTIVE, Status.PAUSED]
+    assert len(lines(host.chronicle, "m")) == 21
+
+
+async def test_a_save_that_is_refused_leaves_the_probation_of_what_runs(place: Place) -> None:
+    placed(place)
+    async with place.host() as host:
+        await swapped(host)
+        (place.root / "plugins" / "counting" / "2" / "init.lua").write_text("return {")
+        await host.rescan()
+        assert kinds(host.chronicle)[-1] is EventKind.RELOAD_REFUSED
+        await fail(host)
+        await taken_back(host)
+        assert await host.call("counting", "version") == "old"
+
+
+async def test_an_unload_lets_what_waits_go_first(place: Place) -> None:
+    placed(place)
+    async with place.host() as host:
+        await swapped(host)
+        await host.unload("counting")
+        assert lines(host.chronicle) == ["old went", "new went"]
+        await fail(host, 5)
+
+
+async def test_what_came_back_can_be_swapped_again_and_its_functions_be_called(place: Place) -> None:
+    keep = "local f return {exports = {keep = function(g) f = g end, run = function() return f() end}}"
+    needs = '[dependencies]\nregistry = "*"\n'
+    first = OLD.replace("function M:init()", "function M:init() require('registry').keep(function() return 1 end)")
+    placed(place, first=first, old_more=needs)
+    place.module("registry", keep)
+    async with place.host() as host:
+        await swapped(host)
+        with pytest.raises(HostError, match="went at"):
+            await host.call("registry", "run")
+        await fail(host)
+        await taken_back(host)
+        assert await host.call("registry", "run") == 1
+        await host.swap("counting", "2.0.0")
+        assert await host.call("counting", "version") == "new"
+
+
+async def test_modules_that_were_swapped_together_go_back_together(place: Place) -> None:
+    placed(place)
+    place.module("beside", "return {exports = {v = function() return 1 end}}", folder="1")
+    place.module("beside", "return {exports = {v = function() return 2 end}}", "2.0.0", folder="2")
+    async with place.host() as host:
+        host.parts.probations.clock = FakeClock()
+        await host.load_all({"counting": "==1.0.0", "beside": "==1.0.0"})
+        await host.swap({"counting": "2.0.0", "beside": "2.0.0"})
+        await fail(host)
+        await taken_back(host)
+        assert await host.call("beside", "v") == 1
+        assert await host.call("counting", "version") == "old"
+
+
+# -- an exclusive handover --
+
+PORT = """local M = {n = 0, hooks = {}}
+local taken = require("port")
+function M:init() assert(taken.open(self.version)) self:registerHook("more", function() M.n = M.n + 1 end) INIT end
+function M:cleanup() taken.close(self.version) end
+function M:getState() return {n = self.n} end
+function M:setState(state) self.n = state.n end
+FAILS
+return M"""
+TAKEN = """local by
+return {exports = {
+    open = function(who) if by then return nil, "taken by " .. by end by = who print("open " .. who) return true end,
+    close = function(who) by = nil print("close " .. who) end,
+}}"""
+
+
+def port(place: Place, init: str = "") -> None:
+    more = '[swap]\nhandover = "exclusive"\n[dependencies]\nport = "*"\n'
+    place.module("port", TAKEN)
+    for version, text in (("1.0.0", ""), ("2.0.0", init)):
+        lua = PORT.replace("INIT", text).replace("FAILS", FAILS if version == "2.0.0" else "")
+        place.module("server", lua, version, folder=version, more=more)
+
+
+async def test_what_only_one_can_hold_is_let_go_before_the_new_one_begins(place: Place) -> None:
+    port(place)
+    async with place.host() as host:
+        await host.load("server", "==1.0.0")
+        await host.emit("more")
+        report = await host.swap("server", "2.0.0")
+        assert [each.name for each in report.steps][2:6] == ["pause", "snapshot", "cleanup", "init"]
+        assert lines(host.chronicle, "port") == ["open 1.0.0", "close 1.0.0", "open 2.0.0"]
+        await host.unload("server")
+        assert lines(host.chronicle, "port")[3:] == ["close 2.0.0"]
+
+
+async def test_a_new_one_that_is_refused_lets_the_old_one_begin_again_with_its_state(place: Place) -> None:
+    port(place, init='error("no")')
+    async with place.host() as host:
+        await host.load("server", "==1.0.0")
+        await host.emit("more")
+        with pytest.raises(HostError, match="no"):
+            await host.swap("server", "2.0.0")
+        assert lines(host.chronicle, "port")[-2:] == ["close 2.0.0", "open 1.0.0"]
+        assert (await host.emit("more")).delivered == 1
+        assert await host.state("server") == {"n": 2}
+
+
+async def test_on_probation_too_it_is_let_go_before_the_old_one_begins_again(place: Place) -> None:
+    port(place)
+    async with place.host() as host:
+        await host.load("server", "==1.0.0")
+        await host.emit("more")
+        await host.swap("server", "2.0.0")
+        await host.emit("more")
+        events = host.events()
+        await fail(host)
+        await until(events, EventKind.SWAP_ROLLED_BACK)
+        assert lines(host.chronicle, "port")[3:] == ["close 2.0.0", "open 1.0.0"]
+        assert await host.state("server") == {"n": 2}
+        assert (await host.emit("more")).delivered == 1
