@@ -185,18 +185,23 @@ def _row(report: SwapReport, kind: str, files: tuple[str, ...]) -> HistoryRow:
 
 def _compared(report: SwapReport, before: bytes | None, after: bytes | None) -> SwapReport:
     """Add which top-level keys of the state were kept, changed, dropped and added."""
+    kept, changed, dropped, added = keys_compared(before, after)
+    return replace(report, kept=kept, changed=changed, dropped=dropped, added=added)
+
+
+def keys_compared(before: bytes | None, after: bytes | None) -> tuple[tuple[str, ...], ...]:
+    """Top-level keys of two states: kept, changed, dropped, added; none where a state is large or no table by name."""
     if before is None or after is None or max(len(before), len(after)) > COMPARED:
-        return report
+        return (), (), (), ()
     old, new = decode(before), decode(after)
     if not isinstance(old, dict) or not isinstance(new, dict):
-        return report
+        return (), (), (), ()
     earlier = {str(key): value for key, value in old.items()}
     later = {str(key): value for key, value in new.items()}
     both = sorted(earlier.keys() & later.keys())
-    return replace(
-        report,
-        kept=tuple(key for key in both if earlier[key] == later[key]),
-        changed=tuple(key for key in both if earlier[key] != later[key]),
-        dropped=tuple(sorted(earlier.keys() - later.keys())),
-        added=tuple(sorted(later.keys() - earlier.keys())),
+    return (
+        tuple(key for key in both if earlier[key] == later[key]),
+        tuple(key for key in both if earlier[key] != later[key]),
+        tuple(sorted(earlier.keys() - later.keys())),
+        tuple(sorted(later.keys() - earlier.keys())),
     )

@@ -20,6 +20,7 @@ from host.engine.drawing import drawn
 from host.engine.parts import Parts
 from host.engine.planning import load_together, planned
 from host.engine.quarantining import Patience
+from host.engine.rehearsing import rehearsed
 from host.engine.starting import default_data, start_up
 from host.resolution.explaining import explain, outdated
 from host.runtime.codec import decode
@@ -29,7 +30,7 @@ from host.vocabulary.events import Event, EventKind
 from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.graph import Graph
 from host.vocabulary.response import Response
-from host.vocabulary.views import Comparison, HistoryRow, PlainData, Plan, Snapshot, SwapReport
+from host.vocabulary.views import Comparison, HistoryRow, PlainData, Plan, Rehearsal, Snapshot, SwapReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +238,21 @@ class Host:
             raise HostError("no module was named; nothing was swapped")
         async with self._changing() as parts:
             return as_one(await parts.swapping.to(wanted), next(iter(wanted)))
+
+    async def rehearse(self, name: str | Mapping[str, str], version: str = "") -> Rehearsal:
+        """Do what :meth:`swap` would do up to where it would count, on a copy, and drop it; nothing is changed.
+
+        What it asks of others meanwhile (events, filters, exports, native functions) is noted and answered with
+        nothing; what runs misses nothing. A swap that would be refused is no error here: the report says so.
+
+        Raises:
+            ModuleUnknown: it is not loaded.
+        """
+        wanted = {name: version} if isinstance(name, str) else name
+        if not wanted:
+            raise HostError("no module was named; nothing was rehearsed")
+        async with self._changing() as parts:
+            return await rehearsed(parts.swapping, wanted)
 
     async def reload(self, name: str) -> SwapReport:
         """Swap a module to what its folder now holds, changed or not.

@@ -70,6 +70,24 @@ class Swapping:
             raise self._refused(wanted, kind, error) from error
         return await self._become(found.manifests, found.needed, kind)
 
+    async def targets(self, wanted: Mapping[str, str]) -> tuple[list[Target], tuple[str, ...]]:
+        """What a swap to versions would be made of, and what it would load first; nothing is changed.
+
+        Raises:
+            ResolutionFailed: no choice of versions will do.
+            ModuleUnknown: one is not loaded.
+        """
+        for name in wanted:
+            self._roster.get(name)
+        found = await aim(self._library, self._roster.manifests, wanted)
+        fits = {**self._roster.manifests, **{manifest.name: manifest for manifest in found.manifests}}
+        targets = [await self._target(manifest, None, fits) for manifest in found.manifests]
+        return targets, tuple(f"{step.name} {step.version}" for step in found.needed)
+
+    def version_of(self, name: str) -> str:
+        """The version of a module that runs."""
+        return self._roster.get(name).version
+
     async def reload(self, manifests: Sequence[Manifest]) -> tuple[SwapReport, ...]:
         """Swap modules to what their folders now hold; where only files changed, nothing needs to be planned."""
         if all(manifest == self._roster.get(manifest.name).manifest for manifest in manifests):

@@ -10,7 +10,7 @@ from host.discovery.bundle import Bundle
 from host.discovery.config_schema import SCHEMA_NAME
 from host.lifecycle.exchange import Exchange
 from host.lifecycle.instance import Instance
-from host.lifecycle.native import read_native
+from host.lifecycle.native import Native, read_native
 from host.lifecycle.take_down import discard
 from host.runtime.crossing import Crossing
 from host.vocabulary.errors import LoadFailed, ModuleFault, NotData
@@ -18,8 +18,20 @@ from host.vocabulary.manifest import Isolation, Manifest
 from host.vocabulary.states import Phase, Status
 
 
-def prepare(manifest: Manifest, bundle: Bundle, exchange: Exchange) -> Instance:
+def _as_it_is(native: Native) -> Native:
+    return native
+
+
+def prepare(
+    manifest: Manifest, bundle: Bundle, exchange: Exchange, through: Callable[[Native], Native] = _as_it_is
+) -> Instance:
     """Make an instance and run its entry file; all that it registers is staged.
+
+    Args:
+        manifest: of the module.
+        bundle: its sources.
+        exchange: what it sees of the host.
+        through: what it gets in place of its native part.
 
     Raises:
         LoadFailed: at step ``read`` or ``entry``; nothing of it remains.
@@ -27,7 +39,7 @@ def prepare(manifest: Manifest, bundle: Bundle, exchange: Exchange) -> Instance:
     if manifest.isolation is Isolation.PROCESS:
         reason = "it asks for a process of its own, which this host does not give yet"
         raise LoadFailed(manifest.name, manifest.version, "entry", reason)
-    native = read_native(manifest, exchange.data)
+    native = through(read_native(manifest, exchange.data))
     instance = Instance(manifest, bundle, native, exchange)
     exchange.arrived(instance)
     try:

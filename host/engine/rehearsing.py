@@ -1,0 +1,92 @@
+"""Rehearsals: what a swap would do, told without doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from host.engine.aftermath import keys_compared
+from host.engine.comparing import differences
+from host.engine.swapping import Swapping
+from host.runtime.codec import decode
+from host.swap.rehearsal import Rehearsed, rehearse
+from host.vocabulary.errors import HostError, LoadFailed, ResolutionFailed
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.views import Rehearsal
+
+ASKED = "what it asked of others was answered with nothing, which a swap would not do"
+
+
+async def rehearsed(swapping: Swapping, wanted: Mapping[str, str]) -> Rehearsal:
+    """Rehearse a swap of modules to versions; the first one's, with those of the others.
+
+    Raises:
+        ModuleUnknown: one is not loaded.
+    """
+    try:
+        targets, needed = await swapping.targets(wanted)
+    except (ResolutionFailed, LoadFailed) as refusal:
+        return _refused(swapping, wanted, refusal)
+    done = [_told(each) for each in rehearse(targets)]
+    if needed:
+        note = f"it needs {', '.join(needed)}, which a swap loads first and the rehearsal did not"
+        done = [replace(each, notes=(*each.notes, note)) for each in done]
+    (own,) = [each for each in done if each.module == next(iter(wanted))]
+    return replace(own, others=tuple(each for each in done if each is not own))
+
+
+def _refused(swapping: Swapping, wanted: Mapping[str, str], refusal: HostError) -> Rehearsal:
+    name = next(iter(wanted))
+    return Rehearsal(
+        module=name,
+        from_version=swapping.version_of(name),
+        to_version=wanted[name],
+        failed_step="check",
+        error=str(refusal).replace("\n", "; "),
+        further=refusal.further if isinstance(refusal, ResolutionFailed) else {},
+    )
+
+
+def _told(each: Rehearsed) -> Rehearsal:
+    old, manifest = each.target.old, each.target.manifest
+    found, beyond = differences(decode(each.before), decode(each.after)) if each.before and each.after else ((), 0)
+    kept, changed, dropped, added = keys_compared(each.before, each.after)
+    events = old.events if each.error is not None else each.events
+    return Rehearsal(
+        module=old.name,
+        from_version=old.version,
+        to_version=manifest.version,
+        steps=tuple(each.steps.done),
+        seconds=sum(step.seconds for step in each.steps.done),
+        memory=each.memory,
+        memory_before=old.runtime.memory,
+        failed_step=each.steps.failed,
+        error=_reason(each.error),
+        kept=kept,
+        changed=changed,
+        dropped=dropped,
+        added=added,
+        differences=found,
+        beyond=beyond,
+        hooks_gained=tuple(sorted(events - old.events)),
+        hooks_lost=tuple(sorted(old.events - events)),
+        permissions_gained=_without(manifest, old.manifest),
+        permissions_lost=_without(old.manifest, manifest),
+        effects=each.effects,
+        notes=(ASKED,) if each.effects else (),
+    )
+
+
+def _reason(error: HostError | None) -> str:
+    if error is None:
+        return ""
+    return error.reason if isinstance(error, LoadFailed) else str(error)
+
+
+def _without(one: Manifest, other: Manifest) -> tuple[str, ...]:
+    """What one asks for and the other does not, as ``net api.example.com:443``."""
+    return tuple(each for each in _asked(one) if each not in _asked(other))
+
+
+def _asked(manifest: Manifest) -> Sequence[str]:
+    return [f"{name} {pattern}" for name, patterns in manifest.permissions.items() for pattern in patterns]

@@ -1,0 +1,104 @@
+"""A rehearsal: a swap up to its point of no return, in runtimes of its own, which are dropped afterwards.
+
+What runs is asked for its state, as for a checkpoint, and notices nothing else: it is not paused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from host.lifecycle.bring_up import begin, migrate, prepare, receive, set_state, validate
+from host.lifecycle.instance import Instance
+from host.lifecycle.take_down import discard
+from host.swap.change import Target
+from host.swap.shadow import Recorder, Shadow, shown
+from host.swap.steps import Steps
+from host.vocabulary.errors import HostError, LoadFailed, ModuleFault
+
+
+@dataclass(slots=True, eq=False)
+class Rehearsed:
+    """What became of one module.
+
+    Attributes:
+        steps: told and timed.
+        before, after: its state as it is, and as it would be; ``None`` where there is none.
+        events: what the new one would answer.
+        memory: bytes of the new one.
+        effects: what it asked of others, which was not done.
+        error: why the swap would be refused.
+    """
+
+    target: Target
+    steps: Steps = field(default_factory=Steps)
+    before: bytes | None = None
+    after: bytes | None = None
+    events: frozenset[str] = frozenset()
+    memory: int = 0
+    effects: tuple[str, ...] = ()
+    error: HostError | None = None
+
+
+def rehearse(targets: Sequence[Target]) -> tuple[Rehearsed, ...]:
+    """Rehearse a swap of modules together, dependencies before dependents; the first refusal ends it."""
+    recorder = Recorder()
+    shadow = Shadow(targets[0].old.exchange, recorder)
+    rehearsed = tuple(Rehearsed(target) for target in targets)
+    made: list[Instance] = []
+    at = rehearsed[0]
+    try:
+        for at in rehearsed:
+            with at.steps.step("check"):
+                at.target.check()
+        for at in rehearsed:
+            recorder.who = at.target.old.name
+            with at.steps.step("prepare"):
+                made.append(prepare(at.target.manifest, at.target.bundle(), shadow, shadow.native))
+                shadow.staged[at.target.old.name] = made[-1]
+        for at in rehearsed:
+            with at.steps.step("snapshot"):
+                at.before = at.target.old.state()
+        for at, new in zip(rehearsed, made, strict=True):
+            recorder.who = new.name
+            _begin(at, new)
+        for at, new in zip(rehearsed, made, strict=True):
+            recorder.who = new.name
+            with at.steps.step("validate"):
+                validate(new)
+            _look(at, new)
+    except HostError as refusal:
+        at.error = refusal
+    finally:
+        for new in reversed(made):
+            recorder.who = new.name
+            at = next(each for each in rehearsed if each.target.old.name == new.name)
+            at.memory = at.memory or new.runtime.memory
+            at.effects = tuple(shown(recorder.effects, new.name))
+            with suppress(ModuleFault):
+                new.runtime.lifecycle("cleanup")
+            discard(new)
+    return rehearsed
+
+
+def _begin(at: Rehearsed, new: Instance) -> None:
+    with at.steps.step("init"):
+        begin(new, at.target.config)
+    if at.before is not None and new.runtime.has("setState"):
+        with at.steps.step("migrate"):
+            receive(new, at.before)
+            migrate(new, at.target.old.version)
+        with at.steps.step("setState"):
+            set_state(new)
+    new.ready = True
+
+
+def _look(at: Rehearsed, new: Instance) -> None:
+    with at.steps.step("getState"):
+        try:
+            at.after = new.state()
+        except ModuleFault as fault:
+            raise LoadFailed(new.name, new.version, "getState", str(fault)) from fault
+    at.events = new.events
+    at.memory = new.runtime.memory

@@ -1,0 +1,162 @@
+"""The rest of the host as an instance sees it in a rehearsal: it answers, and nothing comes of what is asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, MutableMapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from host.hooks.dispatch import Dispatch
+from host.lifecycle.exchange import Callee, Exchange
+from host.lifecycle.native import Native
+from host.runtime.crossing import Crossing
+from host.vocabulary.errors import ModuleFault
+from host.vocabulary.marker import Marker
+from host.vocabulary.payload import Fields, Payload, Shape
+from host.vocabulary.states import Status
+
+MOST: Final = 1000
+"""Different effects that are kept."""
+
+Effect = tuple[str, str, str]
+"""Which module, what kind (``emit``, ``filter``, ``call`` or ``native``), of what."""
+
+
+class Recorder:
+    """What was asked of others, and how often."""
+
+    def __init__(self) -> None:
+        self.effects: Final = Counter[Effect]()
+        self.who = ""
+
+    def note(self, kind: str, name: str) -> None:
+        effect = (self.who, kind, name)
+        if effect in self.effects or len(self.effects) < MOST:
+            self.effects[effect] += 1
+
+
+class _Silent(Dispatch):
+    """Reaches nobody; a filter gives back what it is given."""
+
+    def __init__(self, cell: memoryview, recorder: Recorder) -> None:
+        super().__init__(cell, lambda _handler, _fault: None)
+        self._recorder = recorder
+
+    def emit(self, event: str, shape: Shape, payload: Payload | Fields) -> tuple[int, list[ModuleFault]]:
+        del shape, payload
+        self._recorder.note("emit", event)
+        return 0, []
+
+    def filter(
+        self, event: str, value: tuple[Shape, Payload], rest: tuple[Shape, Payload]
+    ) -> tuple[tuple[Shape, Payload], list[ModuleFault]]:
+        del rest
+        self._recorder.note("filter", event)
+        return value, []
+
+
+class _Mute:
+    """A live instance, whose exports answer nothing."""
+
+    def __init__(self, live: Callee, recorder: Recorder) -> None:
+        self.status = Status.ACTIVE
+        self.ready = True
+        self._live = live
+        self._recorder = recorder
+
+    @property
+    def serial(self) -> int:
+        return self._live.serial
+
+    @property
+    def name(self) -> str:
+        return self._live.name
+
+    @property
+    def version(self) -> str:
+        return self._live.version
+
+    @property
+    def exports(self) -> Container[str]:
+        return self._live.exports
+
+    def call_export(self, name: str, argument: Crossing) -> Crossing:
+        del argument
+        self._recorder.note("call", f"{self.name}.{name}")
+        return Crossing(None, None)
+
+    def call_handed(self, function: int, argument: Crossing) -> Crossing:
+        del function, argument
+        self._recorder.note("call", f"a function of {self.name}")
+        return Crossing(None, None)
+
+
+class MuteNative(Native):
+    """The native part of a module, whose functions do nothing."""
+
+    def __init__(self, native: Native, recorder: Recorder) -> None:
+        super().__init__("", dict.fromkeys(native.names, tuple))
+        self._recorder = recorder
+
+    def call(self, name: str, argument: Crossing) -> Crossing:
+        del argument
+        self._recorder.note("native", name)
+        return Crossing(None, None)
+
+
+class Shadow:
+    """Implements ``lifecycle.exchange.Exchange`` beside a live one; those rehearsed together see one another."""
+
+    def __init__(self, live: Exchange, recorder: Recorder) -> None:
+        self.staged: Final[MutableMapping[str, Callee]] = {}
+        self.said: Final[list[str]] = []
+        self.dispatch: Final[Dispatch] = _Silent(live.marker.cell, recorder)
+        self._live = live
+        self._recorder = recorder
+        self._living: dict[int, Callee] = {}
+
+    @property
+    def marker(self) -> Marker:
+        return self._live.marker
+
+    @property
+    def data(self) -> Path:
+        return self._live.data
+
+    def native(self, native: Native) -> Native:
+        return MuteNative(native, self._recorder)
+
+    def serving(self, name: str) -> Callee | None:
+        live = self._live.serving(name)
+        return None if live is None else _Mute(live, self._recorder)
+
+    def arrived(self, instance: Callee) -> None:
+        self._living[instance.serial] = instance
+
+    def left(self, serial: int) -> None:
+        self._living.pop(serial, None)
+
+    def by_serial(self, serial: int) -> Callee | None:
+        return self._living.get(serial)
+
+    def departed(self, serial: int) -> str:
+        return self._live.departed(serial)
+
+    def next_serial(self) -> int:
+        return self._live.next_serial()
+
+    def log(self, module: str, level: str, text: str) -> None:
+        """Keep what is logged to itself."""
+
+    def faulted(self, module: str, fault: ModuleFault) -> None:
+        """Count nothing against the live module."""
+
+
+def shown(effects: Counter[Effect], module: str) -> Sequence[str]:
+    """What one module asked for, as ``emit added`` or ``call log.write (3 times)``, in the order of the first time."""
+    return [
+        f"{kind} {name}" + (f" ({count} times)" if count > 1 else "")
+        for (who, kind, name), count in effects.items()
+        if who == module
+    ]

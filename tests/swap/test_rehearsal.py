@@ -1,0 +1,157 @@
+"""A rehearsal says what a swap would do, and does none of it."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from host import Host, HostError
+from host.lifecycle.instance import Instance
+from host.vocabulary.errors import ModuleUnknown
+from host.vocabulary.states import Status
+from host.vocabulary.views import Difference
+from tests.engine.place import Place, kinds, lines
+from tests.swap.counting import LIMITS, OLD, new, place_both
+
+STEPS = "check prepare snapshot init migrate setState validate getState"
+OUTWARD = """print("new begins") host.emit("added", 1) host.emit("added", 2) host.after(1, print)
+    print(host.filter("shown", "text"), require("store").put("word"))"""
+STORE = """local words = {}
+return {
+    exports = {put = function(word) words[#words + 1] = word return #words end, words = function() return words end},
+    hooks = {added = function() print("told") end, shown = function() print("asked") end},
+}"""
+
+
+async def begun(host: Host) -> None:
+    await host.load("counting", "==1.0.0")
+    await host.emit("add", 5)
+
+
+async def test_it_tells_the_steps_and_the_state_before_and_after(place: Place) -> None:
+    second = new(migrate="state.n = state.n * 2 state.words = 1").replace(
+        "return {n = self.n, heard = self.heard}", "return {n = self.n, words = {'a'}}"
+    )
+    place_both(place, second.replace("hear = function", "listens = function"))
+    async with place.host() as host:
+        await begun(host)
+        told = await host.rehearse("counting", "2.0.0")
+        assert " ".join(step.name for step in told.steps) == STEPS
+        assert (told.from_version, told.to_version, told.failed_step, told.error) == ("1.0.0", "2.0.0", "", "")
+        assert (told.kept, told.changed, told.dropped, told.added) == ((), ("n",), ("heard",), ("words",))
+        assert Difference(path="state.n", before="5", after="10") in told.differences
+        assert (told.hooks_gained, told.hooks_lost) == (("listens",), ("hear", "listen"))
+        assert told.seconds > 0
+        assert told.memory > 0 < told.memory_before
+
+
+async def test_nothing_of_it_remains_and_what_runs_notices_nothing(place: Place) -> None:
+    paused = OLD.replace("return M", 'function M:pause() print("paused") end return M')
+    place_both(place, new(), first=paused)
+    async with place.host() as host:
+        await begun(host)
+        before, happened = host.parts.roster.get("counting"), kinds(host.chronicle)
+        await host.rehearse("counting", "2.0.0")
+        assert (host.parts.roster.get("counting"), before.status) == (before, Status.ACTIVE)
+        assert (kinds(host.chronicle), lines(host.chronicle)) == (happened, [])
+        assert await host.state("counting") == {"n": 5, "heard": {}}
+        assert (await host.emit("add", 1)).delivered == 1
+        assert [row.kind for row in await host.history("counting")] == ["load"]
+        gc.collect()
+        assert [each for each in gc.get_objects() if isinstance(each, Instance)] == [before]
+        assert (await host.swap("counting", "2.0.0")).to_version == "2.0.0"
+
+
+async def test_what_it_asks_of_others_is_noted_and_not_done(place: Place) -> None:
+    place_both(place, new(init=OUTWARD), more=LIMITS + '[dependencies]\nstore = "*"\n')
+    place.module("store", STORE)
+    async with place.host() as host:
+        await begun(host)
+        await host.load("store")
+        told = await host.rehearse("counting", "2.0.0")
+        assert told.error == ""
+        assert told.effects == ("emit added (2 times)", "filter shown", "call store.put")
+        assert "answered with nothing" in told.notes[0]
+        assert await host.call("store", "words") == {}
+        assert lines(host.chronicle) == []
+
+
+async def test_native_functions_are_not_called(place: Place) -> None:
+    native = "def functions(folder):\n    return {'write': lambda: 1 / 0}\n"
+    for version, lua in (("1.0.0", "return {}"), ("2.0.0", "host.native.write() return {}")):
+        folder = place.module("disk", lua, version, folder=version, tier="core")
+        (folder / "native.py").write_text(native)
+    async with place.host() as host:
+        await host.load("disk", "==1.0.0")
+        told = await host.rehearse("disk", "2.0.0")
+        assert (told.error, told.effects) == ("", ("native write",))
+
+
+@pytest.mark.parametrize(
+    ("parts", "step", "word"),
+    [
+        ({"entry": 'error("no entry")'}, "prepare", "no entry"),
+        ({"init": 'error("no init")'}, "init", "no init"),
+        ({"init": "while true do end"}, "init", "20 ms"),
+        ({"migrate": "do return end"}, "migrate", "migrate returned nothing"),
+        ({"set_state": 'do return false, "too old" end'}, "setState", "too old"),
+        ({"validate": 'do return false, "is empty" end'}, "validate", "is empty"),
+    ],
+)
+async def test_what_a_swap_would_refuse_is_told_with_its_step(
+    place: Place, parts: dict[str, str], step: str, word: str
+) -> None:
+    place_both(place, new(**parts))
+    async with place.host() as host:
+        await begun(host)
+        told = await host.rehearse("counting", "2.0.0")
+        assert (told.failed_step, word in told.error) == (step, True)
+        assert (told.hooks_gained, told.hooks_lost) == ((), ())
+        assert host.snapshot().modules["counting"].faults == 0
+
+
+async def test_a_version_that_others_refuse_is_told_with_the_further_swaps(place: Place) -> None:
+    place_both(place, new())
+    for version, needs in (("1.0.0", "^1.0"), ("2.0.0", "*")):
+        place.module("desk", version=version, folder=version, more=f'[dependencies]\ncounting = "{needs}"\n')
+    async with place.host() as host:
+        await begun(host)
+        await host.load("desk", "==1.0.0")
+        told = await host.rehearse("counting", "2.0.0")
+        assert (told.failed_step, "desk" in told.error, dict(told.further)) == ("check", True, {"desk": "2.0.0"})
+        together = await host.rehearse({"counting": "2.0.0", "desk": "2.0.0"})
+        assert (together.error, [each.module for each in together.others]) == ("", ["desk"])
+
+
+async def test_those_rehearsed_together_see_one_another(place: Place) -> None:
+    place_both(place, new())
+    text = 'return {init = function() print(require("counting").version()) assert(require("counting").n() == 5) end}'
+    for version, lua in (("1.0.0", "return {}"), ("2.0.0", text)):
+        place.module("desk", lua, version, folder=version, more='[dependencies]\ncounting = "*"\n')
+    async with place.host() as host:
+        await begun(host)
+        await host.load("desk", "==1.0.0")
+        told = await host.rehearse({"desk": "2.0.0", "counting": "2.0.0"})
+        assert (told.module, told.error, told.effects) == ("desk", "", ())
+
+
+async def test_permissions_gained_and_lost_are_told(place: Place) -> None:
+    place.module("m", folder="1", more='[permissions]\nexec = ["git"]\nnet = ["a.example.com:443"]\n')
+    place.module(
+        "m", version="2.0.0", folder="2", more='[permissions]\nnet = ["a.example.com:443", "b.example.com:1"]\n'
+    )
+    async with place.host() as host:
+        await host.load("m", "==1.0.0")
+        told = await host.rehearse("m", "2.0.0")
+        assert told.permissions_gained == ("net b.example.com:1",)
+        assert told.permissions_lost == ("exec git",)
+
+
+async def test_only_what_is_loaded_and_named_is_rehearsed(place: Place) -> None:
+    place_both(place, new())
+    async with place.host() as host:
+        with pytest.raises(ModuleUnknown):
+            await host.rehearse("counting", "2.0.0")
+        with pytest.raises(HostError, match="nothing was rehearsed"):
+            await host.rehearse({})
