@@ -6,11 +6,14 @@ import os
 from asyncio import Event as Signal
 from collections.abc import Awaitable, Callable
 
+from host.engine.configuring import judged, settings_of
 from host.engine.host import Host
 from host.protocol.messages import LONGEST_WAIT_S, PROTOCOL_VERSION, Hello
+from host.vocabulary.errors import HostError
 from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.graph import Graph
 from host.vocabulary.identity import HOST_VERSION
+from host.vocabulary.settings import SettingFault
 from host.vocabulary.views import (
     ActivityRow,
     Changes,
@@ -72,6 +75,12 @@ class Answers:
     async def graph(self, name: str = "", version: str = "") -> Graph:
         return await self._host.graph(name, version)
 
+    async def settings(self, name: str) -> PlainData:
+        return await settings_of(self._host.parts, name)
+
+    async def check_settings(self, name: str, settings: PlainData) -> tuple[SettingFault, ...]:
+        return await judged(self._host.parts, name, settings)
+
     async def source(self, name: str, file: str = "") -> SourceView:
         return self._host.parts.inspection.source(name, file)
 
@@ -89,6 +98,11 @@ class Answers:
 
     async def rollback(self, name: str, to: int | None = None) -> SwapReport:
         return await self._host.rollback(name, to)
+
+    async def configure(self, name: str, settings: PlainData) -> None:
+        if not isinstance(settings, dict):
+            raise HostError("settings are an object, as in {}; nothing was changed")
+        await self._host.configure(name, settings)
 
     async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
         report = await self._host.emit(event, *args)

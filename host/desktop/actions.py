@@ -47,7 +47,7 @@ class ActionSpec:
     local: bool = False
 
 
-SECTIONS: Final = ("overview", "state", "activity", "history", "source", "graph")
+SECTIONS: Final = ("overview", "state", "activity", "history", "source", "graph", "config")
 DOCKS: Final = ("modules", "problems", "log", "events")
 
 SPECS: Final = (
@@ -152,6 +152,7 @@ SPECS: Final = (
                     marked("Actions", "History"),
                     marked("Actions", "Source"),
                     marked("Actions", "Graph"),
+                    marked("Actions", "Config"),
                 ),
                 strict=True,
             ),

@@ -16,6 +16,7 @@ from host.desktop.commands import Commands
 from host.desktop.mirror import Attention
 from host.desktop.models.host import HostModels
 from host.desktop.panels.activity import ActivitySection
+from host.desktop.panels.config import ConfigSection
 from host.desktop.panels.events import EventsPanel
 from host.desktop.panels.graph import GraphSection
 from host.desktop.panels.history import HistorySection
@@ -139,7 +140,7 @@ class Workbench(QMainWindow):
 
     def _made_sections(self, commands: Commands) -> list[Section]:
         state, activity = StateSection(commands, self._look), ActivitySection(commands, self._look)
-        history = HistorySection(commands, self._look)
+        history, config = HistorySection(commands, self._look), ConfigSection(commands, self._look)
         pages: tuple[tuple[QWidget, Inspects], ...] = (
             (self.overview, self.overview),
             (state, state),
@@ -147,6 +148,7 @@ class Workbench(QMainWindow):
             (history, history),
             (self.source, self.source),
             (self.graph, self.graph),
+            (config, config),
         )
         return [
             Section(self.actions_by_id[f"section.{name}"], page, sight)

@@ -15,6 +15,7 @@ from host.protocol.refusal import Refused
 from host.vocabulary.errors import HostUnreachable
 from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.graph import Graph
+from host.vocabulary.settings import SettingFault
 from host.vocabulary.views import (
     ActivityRow,
     Changes,
@@ -73,6 +74,13 @@ class _Asking(_Connected, Questions):
     async def graph(self, name: str = "", version: str = "") -> Graph:
         return await self._connection.ask("graph", Graph, name=name, version=version)
 
+    async def settings(self, name: str) -> PlainData:
+        return from_wire(await self._connection.ask("settings", object, name=name))
+
+    async def check_settings(self, name: str, settings: PlainData) -> tuple[SettingFault, ...]:
+        wire = to_wire(settings)
+        return await self._connection.ask("check_settings", tuple[SettingFault, ...], name=name, settings=wire)
+
     async def source(self, name: str, file: str = "") -> SourceView:
         return await self._connection.ask("source", SourceView, name=name, file=file)
 
@@ -94,6 +102,9 @@ class _Acting(_Connected, Acts):
 
     async def rollback(self, name: str, to: int | None = None) -> SwapReport:
         return await self._connection.ask("rollback", SwapReport, name=name, to=to)
+
+    async def configure(self, name: str, settings: PlainData) -> None:
+        await self._connection.ask("configure", object, name=name, settings=to_wire(settings))
 
     async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
         return await self._connection.ask("emit", EmitResult, event=event, args=to_wire(args))

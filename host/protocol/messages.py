@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.graph import Graph
+from host.vocabulary.settings import SettingFault
 from host.vocabulary.views import (
     ActivityRow,
     Changes,
@@ -105,6 +106,15 @@ class Questions(Protocol):
         module were swapped to that one; nothing is changed.
         """
 
+    async def settings(self, name: str) -> PlainData:
+        """An object: the ``schema`` of a loaded module's settings, null where it has none, and the ``settings``.
+
+        The settings are what the user set, without the schema's defaults.
+        """
+
+    async def check_settings(self, name: str, settings: PlainData) -> tuple[SettingFault, ...]:
+        """What the schema of a loaded module has against settings, each fault at its place; nothing is changed."""
+
     async def source(self, name: str, file: str = "") -> SourceView:
         """A file of a loaded module, as it runs; without ``file`` its entry."""
 
@@ -133,6 +143,9 @@ class Acts(Protocol):
 
     async def rollback(self, name: str, to: int | None = None) -> SwapReport:
         """Take the last change of a module back; with ``to``, bring back what ran after that act of its history."""
+
+    async def configure(self, name: str, settings: PlainData) -> None:
+        """Set what the user has set of a module's settings, all of it; live where the module can, else by a reload."""
 
     async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
         """Tell an event to all that answer it."""

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from host.lifecycle.faults import faults
 from host.protocol.endpoint import choose_endpoint
 from host.protocol.server import Server
 from host.vocabulary.errors import HostError, ModuleUnknown, NothingToRollBack, StillNeeded
 from host.vocabulary.events import Event, EventKind
 from host.vocabulary.graph import Graph
+from host.vocabulary.settings import SettingFault
 from host.vocabulary.states import Outcome, Status
 from host.vocabulary.views import (
     ActivityRow,
@@ -24,6 +26,7 @@ from host.vocabulary.views import (
     HistoryRow,
     LogLine,
     ModuleView,
+    PlainData,
     Plan,
     ProblemView,
     SourceView,
@@ -55,6 +58,8 @@ class Stage:
     comparisons: dict[tuple[int, int | None], Comparison] = field(default_factory=dict)
     sources: dict[str, dict[str, str]] = field(default_factory=dict)
     graphs: dict[tuple[str, str], Graph] = field(default_factory=dict)
+    schemas: dict[str, Any] = field(default_factory=dict)
+    settings_of: dict[str, Any] = field(default_factory=dict)
     refusal: HostError | None = None
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     last_death: str = ""
@@ -74,7 +79,8 @@ class Stage:
             name: getattr(self, name)
             for name in (
                 "hello", "changes", "load", "unload", "reload", "swap", "rollback",
-                "state_page", "activity", "history", "compare", "source", "graph", "rescan", "stop",
+                "state_page", "activity", "history", "compare", "source", "graph", "settings",
+                "check_settings", "configure", "rescan", "stop",
             )
         }  # fmt: skip
         self.server = Server(answers, choose_endpoint(self.data), self._bug)
@@ -212,6 +218,17 @@ class Stage:
     async def graph(self, name: str = "", version: str = "") -> Graph:
         self.asked.append(("graph", name, version))
         return self.graphs.get((name, version), Graph())
+
+    async def settings(self, name: str) -> PlainData:
+        self.asked.append(("settings", name))
+        return {"schema": self.schemas.get(name), "settings": self.settings_of.get(name, {})}
+
+    async def check_settings(self, name: str, settings: PlainData) -> tuple[SettingFault, ...]:
+        return faults(self.schemas.get(name), settings)
+
+    async def configure(self, name: str, settings: PlainData) -> None:
+        self._act("configure", name, settings)
+        self.settings_of[name] = settings
 
     async def rescan(self) -> None:
         self._act("rescan")

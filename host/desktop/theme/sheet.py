@@ -59,6 +59,13 @@ QLineEdit:focus, QComboBox:focus { border: 1px solid $accent; }
 QComboBox { padding-right: 20px; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url("$chevron"); width: 12px; height: 12px; }
+QPlainTextEdit[form="true"] { background: $canvas; border: 1px solid $frame; border-radius: 5px; }
+QPlainTextEdit[form="true"]:focus { border: 1px solid $accent; }
+QCheckBox { spacing: 8px; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $frame; border-radius: 3px; background: $canvas; }
+QCheckBox::indicator:focus { border: 2px solid $accent; width: 12px; height: 12px; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }
+QCheckBox::indicator:checked:focus { border-color: $text; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; outline: none; padding: 2px; }
 
 QDockWidget { color: $muted; font-weight: 600; titlebar-close-icon: none; titlebar-normal-icon: none; }
@@ -124,6 +131,7 @@ def sheet(colours: Colours, points: float) -> str:
     return _SHEET.substitute(
         fields,
         chevron=(_ICONS / f"chevron-{colours.name}.svg").as_posix(),
+        check=(_ICONS / f"check-{colours.name}.svg").as_posix(),
         title=f"{points * 1.35:.1f}",
         caption=f"{points * 0.9:.1f}",
         number=f"{points * 1.15:.1f}",

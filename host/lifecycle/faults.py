@@ -1,0 +1,43 @@
+"""All that a schema has against settings, each fault at its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from host.vocabulary.settings import SettingFault
+
+
+def faults(schema: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> tuple[SettingFault, ...]:
+    """Judge settings, the defaults among them, by a schema; nothing that it refers to elsewhere is fetched.
+
+    A schema that is none itself is one fault, of the whole.
+    """
+    if schema is None:
+        return ()
+    from jsonschema import Draft202012Validator, SchemaError  # noqa: PLC0415 - 0.1 s, which no start should pay
+    from jsonschema.exceptions import UnknownType, best_match  # noqa: PLC0415 - the same
+    from referencing import Registry  # noqa: PLC0415 - the same
+    from referencing.exceptions import Unresolvable  # noqa: PLC0415 - the same
+
+    def told() -> Iterator[SettingFault]:
+        for error in Draft202012Validator(schema, registry=Registry()).iter_errors(settings):
+            deepest = best_match([error]) if error.context else error
+            if deepest.validator == "required":
+                for name in deepest.validator_value:
+                    if name not in deepest.instance:
+                        yield SettingFault(path=(*deepest.absolute_path, name), message="is missing")
+            else:
+                yield SettingFault(path=tuple(deepest.absolute_path), message=deepest.message)
+
+    try:
+        Draft202012Validator.check_schema(dict(schema))
+        return tuple(dict.fromkeys(told()))
+    except SchemaError as error:
+        why = error.message
+    except Unresolvable as error:
+        why = f"it refers to {error.ref}, which is nowhere in it"
+    except (UnknownType, re.error, RecursionError) as error:
+        why = str(error).splitlines()[0]
+    return (SettingFault(path=(), message=f"config.schema.json cannot be used: {why}"),)
