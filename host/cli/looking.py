@@ -8,6 +8,7 @@ import json
 from host.cli.asking import asked
 from host.cli.drawing import dot, svg
 from host.cli.folders import module_folders, wanted
+from host.cli.printing import one_line
 from host.cli.startup import show_startup
 from host.discovery.listing import listing
 from host.discovery.repository import Repository, scan
@@ -28,10 +29,10 @@ def show_list(options: argparse.Namespace) -> int:
         return 0
     for row in rows["modules"]:
         needs = ", ".join(f"{name} {specifier}" for name, specifier in row["dependencies"].items())
-        print(f"{row['tier']:<13}{row['name']:<20}{row['version']:<12}{needs}".rstrip())
+        print(one_line(f"{row['tier']:<13}{row['name']:<20}{row['version']:<12}{needs}".rstrip()))
     for problem in [*rows["problems"], *(each for row in rows["modules"] for each in row["problems"])]:
         where = f"{problem['file']}:{problem['line']}" if problem["line"] else problem["file"]
-        print(f"  {where}: {problem['key']}: {problem['message']}")
+        print(one_line(f"  {where}: {problem['key']}: {problem['message']}"))
     return 0
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from host.cli.folders import data_folder, module_folders
+from host.cli.printing import indented
 
 if TYPE_CHECKING:
     from host.cli.serving import Serving
@@ -125,4 +126,4 @@ def _print_json(event: Event) -> None:
 
 
 def _print_text(event: Event) -> None:
-    print(f"{clock(event.at)}  {event.text}", flush=True)
+    print(f"{clock(event.at)}  {indented(event.text)}", flush=True)

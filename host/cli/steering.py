@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from host.cli.asking import asked
 from host.cli.folders import wanted
+from host.cli.printing import indented, one_line
 from host.protocol.client import Client
 from host.protocol.plain import to_wire
-from host.vocabulary.views import ModuleView, Plan, Snapshot, SwapReport
+from host.vocabulary.views import ModuleView, Plan, ProblemView, Snapshot, SwapReport
 
 T = TypeVar("T")
 
@@ -93,8 +95,17 @@ def _status_text(view: Snapshot) -> str:
         f"  {module.status.value:<12}{module.name:<20}{module.version:<12}{module.truth}{_health(module)}"
         for module in view.modules.values()
     ]
-    lines += [f"  problem: {problem.message}" for problem in view.problems]
+    lines = [one_line(line) for line in lines]
+    lines += [f"  problem: {_placed(problem)}" for problem in view.problems]
     return "\n".join(lines)
+
+
+def _placed(problem: ProblemView) -> str:
+    """What a problem says, with the folder of the file that it begins with, or the module that it does not name."""
+    file = Path(problem.file)
+    if problem.file and problem.message.startswith(file.name):
+        return one_line(str(file.parent / problem.message))
+    return indented(problem.message if problem.module in problem.message else f"{problem.module}: {problem.message}")
 
 
 def _health(module: ModuleView) -> str:

@@ -20,7 +20,7 @@ class Library:
 
     def __init__(self, repository: Repository, chronicle: Chronicle) -> None:
         self._chronicle = chronicle
-        self._shown: frozenset[str] = frozenset()
+        self._shown: dict[str, tuple[Problem, str]] = {}
         self.repository: Repository = repository
         self._found = {manifest.folder: manifest.key for manifest in self.repository.modules}
         self._tell_problems()
@@ -62,11 +62,11 @@ class Library:
         for manifest in (*found.added, *found.changed, *found.removed):
             self._chronicle.touch(manifest.name)
         self._tell_found()
+        self._tell_problems()
         for name in sorted(names.symmetric_difference(self.names)):
             self._chronicle.touch(name)
         for name in sorted(names.difference(self.names)):
             self._chronicle.forget(name)
-        self._tell_problems()
         return found
 
     def _tell_found(self) -> None:
@@ -84,19 +84,23 @@ class Library:
         self._found = kept | usable
 
     def _tell_problems(self) -> None:
-        shown = {}
+        """Tell which faults of manifests and folders came and went."""
+        shown: dict[str, tuple[Problem, str]] = {}
         for refused in self.repository.refused:
             for problem in refused.problems:
-                key = f"manifest:{problem.file}:{problem.line}:{problem.key}:{problem.message}"
-                shown[key] = _view(key, problem, refused.name)
+                shown[f"manifest:{problem.file}:{problem.line}:{problem.key}:{problem.message}"] = problem, refused.name
         for problem in self.repository.strays:
-            key = f"folder:{problem.file}:{problem.key}:{problem.message}"
-            shown[key] = _view(key, problem, "")
-        self._chronicle.settled(*(self._shown - shown.keys()))
-        for key, view in shown.items():
+            shown[f"folder:{problem.file}:{problem.key}:{problem.message}"] = problem, ""
+        for key in self._shown.keys() - shown.keys():
+            problem, module = self._shown[key]
+            self._chronicle.settled(key)
+            self._chronicle.tell(EventKind.PROBLEM_GONE, f"no longer so: {problem.sentence}", module=module)
+        for key, (problem, module) in shown.items():
             if key not in self._shown:
-                self._chronicle.stands(view)
-        self._shown = frozenset(shown)
+                said = problem.sentence
+                self._chronicle.stands(_view(key, problem, module))
+                self._chronicle.tell(EventKind.PROBLEM_FOUND, said, module=module, error=said)
+        self._shown = shown
 
 
 def _view(key: str, problem: Problem, module: str) -> ProblemView:

@@ -84,9 +84,17 @@ class Reloading:
         behind += [name for name, instance in self._roster.active.items() if instance.superseded]
         count = f"{len(folders)} folder{'s' if len(folders) != 1 else ''}"
         text = f"Watching {count}, in step"
+        gone = [name for name, each in self._roster.active.items() if self._has_gone(each.manifest.folder)]
         if behind:
             text = f"Watching {count}; the newest save of {behind[0]} is not running"
-        return WatchView(watching=True, folders=folders, in_step=not behind, last_change=self._last, text=text)
+        elif gone:
+            text = f"Watching {count}; the files of {gone[0]} are gone from disk"
+        return WatchView(
+            watching=True, folders=folders, in_step=not (behind or gone), last_change=self._last, text=text
+        )
+
+    def _has_gone(self, folder: Path) -> bool:
+        return self._library.repository.at(folder) is None and self._library.refused_at(folder) is None
 
     async def _follow(self) -> None:
         while True:

@@ -132,7 +132,10 @@ class InstanceRequests:
         return self._instance.native.call(name, crossing)
 
     def source(self, path: str) -> bytes | None:
-        return self._instance.bundle.files.get(path)
+        bundle = self._instance.bundle
+        if path in bundle.left_out:
+            raise HostError(f"{path} {bundle.left_out[path]}")
+        return bundle.files.get(path)
 
     def asset(self, path: str) -> bytes:
         try:

@@ -27,6 +27,11 @@ class Problem:
         """``init.lua:41``, or the file's name alone where no line is known."""
         return f"{self.file.name}:{self.line}" if self.line else self.file.name
 
+    @property
+    def sentence(self) -> str:
+        """As ``str``, with the whole path of the file."""
+        return str(self.file.parent / str(self))
+
     def __str__(self) -> str:
         named = f"{self.key}: " if self.key and self.key != self.file.name else ""
         return f"{self.where}: {named}{self.message}"

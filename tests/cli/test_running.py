@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -248,7 +249,8 @@ class Moved(Place):
 def test_missing_module_folders_are_told_and_it_runs_on(place: Place) -> None:
     place.root.rmdir()
     with running(place) as host:
-        assert host.kinds == ["ready"]
+        assert host.kinds == ["problem_found", "ready"]
+        assert str(place.root) in host.told[0]["error"]
         (problem,) = host.ask("status", "--json").json["problems"]
         assert str(place.root) in problem["message"] + problem["file"]
 
@@ -272,3 +274,45 @@ def test_the_engine_beside_a_window_says_that_it_is_ready_and_ends_with_its_stdi
         assert process.wait(LONGEST) == 0
         assert process.stderr.read() == b""
     assert kept_state(place, "chat")["n"] == 0
+
+
+def test_what_is_wrong_with_folders_and_manifests_is_told_at_the_start_and_as_it_comes_and_goes(place: Place) -> None:
+    folder = place.module("bad", "return {}")
+    manifest = folder / "module.toml"
+    manifest.write_text("name = ")
+    fifo = place.module("fifo") / "module.toml"
+    fifo.unlink()
+    os.mkfifo(fifo)
+    with running(place, "--modules", place.root / "nope") as host:
+        found = {each["error"]: each for each in host.told if each["event"] == "problem_found"}
+        assert len(found) == 3
+        for words in (f"{manifest}:1: is not TOML", f"{fifo}: ", f"{place.root / 'nope'}: "):
+            (error,) = [each for each in found if each.startswith(words)]
+            assert found[error]["text"] == error
+        status = host.ask("status")
+        assert f"problem: {manifest}:1: is not TOML" in status.out
+        manifest.write_text('name = "bad"\nversion = "1.0.0"\n')
+        assert str(manifest) in host.until("problem_gone", "bad")["text"]
+        manifest.write_bytes(b'name = "\xff"')
+        assert "UTF-8" in host.until("problem_found", "bad")["error"]
+
+
+def test_a_module_whose_files_are_gone_is_not_in_step(place: Place) -> None:
+    folder = place.module("gone", more=AUTOLOAD)
+    with running(place) as host:
+        assert "in step" in host.ask("status").out
+        shutil.rmtree(folder)
+        host.until("module_gone")
+        assert "the files of gone are gone from disk" in host.ask("status").out.splitlines()[0]
+
+
+def test_a_line_break_in_a_name_of_a_folder_breaks_no_line(place: Place) -> None:
+    (place.root / "plugins" / "two\nlines\x1b[31m").mkdir(parents=True)
+    (place.root / "plugins" / "two\nlines\x1b[31m" / "module.toml").write_text("name = ")
+    listed = theseus("list", "--modules", place.root).out
+    assert r"two\nlines\x1b[31m" in listed
+    with running(place) as host:
+        shown = host.ask("status").out
+        assert r"two\nlines\x1b[31m" in shown
+    assert "\x1b" not in listed + shown
+    assert not [line for line in (listed + shown).splitlines() if line.startswith("lines")]

@@ -374,3 +374,22 @@ async def test_a_field_that_cannot_cross_is_named_by_its_path(place: Place) -> N
         with pytest.raises(NotData, match="both as text and as a truth value") as refusal:
             await host.emit("x", {"inner": {True: 1, "true": 2}})
         assert refusal.value.path == "value.inner"
+
+
+@pytest.mark.parametrize("kind", ["fifo", "folder link"])
+async def test_a_required_file_that_is_there_and_cannot_be_read_says_so(place: Place, kind: str) -> None:
+    folder = place.module("m", "local lib = require('lib') return {}")
+    os.mkfifo(folder / "lib.lua") if kind == "fifo" else (folder / "lib.lua").symlink_to("/etc/hostname")
+    async with place.host() as host:
+        with pytest.raises(LoadFailed) as refusal:
+            await host.load("m")
+        assert "m/init.lua:1: lib.lua " in refusal.value.reason
+        assert "has no lib.lua" not in refusal.value.reason
+
+
+async def test_a_file_of_bytecode_is_refused_with_what_to_do(place: Place) -> None:
+    folder = place.module("m")
+    (folder / "init.lua").write_bytes(b"\x1bLJ\x02\x00")
+    async with place.host() as host:
+        with pytest.raises(LoadFailed, match=r"init\.lua: is compiled Lua, .* put the source in its place"):
+            await host.load("m")

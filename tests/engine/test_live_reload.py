@@ -195,6 +195,7 @@ async def test_a_broken_manifest_is_refused_with_its_line_and_goes_when_mended(w
     assert "module.toml:3" in event.text
     assert any(problem.line == 3 for problem in watched.problems)
     watched.manifest.write_text(good)
+    assert "module.toml:3" in (await until(watched.events, EventKind.PROBLEM_GONE, "m")).text
     await watched.nothing_happened()
     assert watched.problems == ()
 

@@ -25,6 +25,8 @@ _EVENT_GLYPHS: Final = {
     EventKind.MODULE_FAULT: "error",
     EventKind.MODULE_FAILED: "error",
     EventKind.MODULE_LEFT_OUT: "error",
+    EventKind.PROBLEM_FOUND: "error",
+    EventKind.PROBLEM_GONE: "active",
     EventKind.ENGINE_DIED: "error",
     EventKind.STORAGE_FAILED: "error",
 }
