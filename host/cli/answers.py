@@ -22,6 +22,7 @@ from host.vocabulary.views import (
     HistoryRow,
     PlainData,
     Plan,
+    Rehearsal,
     Snapshot,
     SourceView,
     StatePage,
@@ -66,6 +67,9 @@ class Answers:
     async def resolve(self, wanted: dict[str, str], *, upgrade: bool = False) -> Plan:
         return await self._host.resolve(wanted, upgrade=upgrade)
 
+    async def rehearse(self, name: str, version: str, also: dict[str, str] | None = None) -> Rehearsal:
+        return await self._host.rehearse({name: version, **(also or {})})
+
     async def why(self, name: str) -> Why:
         return await self._host.why(name)
 
@@ -103,6 +107,9 @@ class Answers:
         if not isinstance(settings, dict):
             raise HostError("settings are an object, as in {}; nothing was changed")
         await self._host.configure(name, settings)
+
+    async def resume(self, name: str) -> None:
+        await self._host.resume(name)
 
     async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
         report = await self._host.emit(event, *args)

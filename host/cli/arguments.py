@@ -95,6 +95,12 @@ def _add_steering(commands: Commands) -> None:
     swap.add_argument("name", metavar="NAME")
     swap.add_argument("version", metavar="VERSION")
     swap.add_argument("also", nargs="*", action=_Pairs, metavar="NAME VERSION", help="and others along with it")
+    rehearse = _command(commands, "rehearse", "rehearsing", "rehearse", "what a swap would do, without doing it")
+    rehearse.add_argument("name", metavar="NAME")
+    rehearse.add_argument("version", metavar="VERSION")
+    rehearse.add_argument("also", nargs="*", action=_Pairs, metavar="NAME VERSION", help="and others along with it")
+    resume = _command(commands, "resume", "steering", "resume", "switch a quarantined module's hooks on again")
+    resume.add_argument("name", metavar="NAME")
     reload = _command(commands, "reload", "steering", "reload", "replace a module by what its folder holds now")
     reload.add_argument("name", metavar="NAME")
     rollback = _command(commands, "rollback", "steering", "rollback", "take the last change of a module back")
@@ -112,7 +118,7 @@ def _add_steering(commands: Commands) -> None:
         "context", nargs="?", type=_object, default={}, metavar="JSON", help='as in {"parameters": {}}'
     )
     stop = _command(commands, "stop", "steering", "stop", "end the running host cleanly")
-    for parser in (status, load, unload, swap, reload, rollback, history, compare, execute, stop):
+    for parser in (status, load, unload, swap, rehearse, resume, reload, rollback, history, compare, execute, stop):
         _add_data(parser)
         _add_json(parser)
 

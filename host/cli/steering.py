@@ -60,9 +60,18 @@ def rollback(options: argparse.Namespace) -> int:
     return asked_and_shown(options, lambda client: client.rollback(options.name, options.to), _report_text)
 
 
+def resume(options: argparse.Namespace) -> int:
+    """Switch the hooks and timers of a quarantined module on again."""
+    return asked_and_shown(
+        options,
+        lambda client: client.resume(options.name),
+        lambda _nothing: f"{options.name} was resumed",
+    )
+
+
 def execute(options: argparse.Namespace) -> int:
     """Have a module answer a request."""
-    return asked_and_shown(options, lambda client: client.execute(options.name, options.context), _json)
+    return asked_and_shown(options, lambda client: client.execute(options.name, options.context), as_json)
 
 
 def stop(options: argparse.Namespace) -> int:
@@ -75,11 +84,12 @@ def asked_and_shown(
 ) -> int:
     """Ask the running host, and print its answer as text or JSON."""
     answer = asked(options, ask)
-    print(_json(answer) if options.json else text(answer))
+    print(as_json(answer) if options.json else text(answer))
     return 0
 
 
-def _json(answer: object) -> str:
+def as_json(answer: object) -> str:
+    """An answer as JSON, whatever is in it."""
     return msgspec.json.encode(to_wire(answer) if isinstance(answer, dict) else answer).decode()
 
 

@@ -98,6 +98,10 @@ class Commands(QObject):
         """Take the last change of a module back, or bring back what ran after an act of its history."""
         self._act(name, self.tr("Rolling {0} back").format(name), lambda: self._roll_back(name, to))
 
+    def resume(self, name: str) -> None:
+        """Switch the hooks and timers of a quarantined module on again."""
+        self._act(name, self.tr("Resuming {0}").format(name), lambda: self._resume(name))
+
     def rescan(self) -> None:
         """Look through the module folders again."""
         self._act("", self.tr("Looking through the module folders"), self._rescan)
@@ -131,6 +135,10 @@ class Commands(QObject):
         text = self.tr("Back to {0}").format(report.to_version)
         took = self.tr("{0} in {1}").format(text, pause(report.pause_s))
         return Done(name, took if report.pause_s else text, pause_s=report.pause_s)
+
+    async def _resume(self, name: str) -> Done:
+        await self.source.resume(name)
+        return Done(name, self.tr("{0} is resumed").format(name))
 
     async def _rescan(self) -> Done:
         await self.source.rescan()

@@ -24,6 +24,7 @@ from host.vocabulary.views import (
     HistoryRow,
     PlainData,
     Plan,
+    Rehearsal,
     Snapshot,
     SourceView,
     StatePage,
@@ -65,6 +66,9 @@ class _Asking(_Connected, Questions):
     async def resolve(self, wanted: dict[str, str], *, upgrade: bool = False) -> Plan:
         return await self._connection.ask("resolve", Plan, wanted=wanted, upgrade=upgrade)
 
+    async def rehearse(self, name: str, version: str, also: dict[str, str] | None = None) -> Rehearsal:
+        return await self._connection.ask("rehearse", Rehearsal, name=name, version=version, also=also or {})
+
     async def why(self, name: str) -> Why:
         return await self._connection.ask("why", Why, name=name)
 
@@ -105,6 +109,9 @@ class _Acting(_Connected, Acts):
 
     async def configure(self, name: str, settings: PlainData) -> None:
         await self._connection.ask("configure", object, name=name, settings=to_wire(settings))
+
+    async def resume(self, name: str) -> None:
+        await self._connection.ask("resume", object, name=name)
 
     async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
         return await self._connection.ask("emit", EmitResult, event=event, args=to_wire(args))

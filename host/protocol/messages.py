@@ -20,6 +20,7 @@ from host.vocabulary.views import (
     HistoryRow,
     PlainData,
     Plan,
+    Rehearsal,
     Snapshot,
     SourceView,
     StatePage,
@@ -93,6 +94,9 @@ class Questions(Protocol):
         ``upgrade`` prefers the newest versions of them and of what they need to those that run.
         """
 
+    async def rehearse(self, name: str, version: str, also: dict[str, str] | None = None) -> Rehearsal:
+        """What ``swap`` with the same parameters would do; one that would be refused is told in the result."""
+
     async def why(self, name: str) -> Why:
         """Why a module is loaded."""
 
@@ -146,6 +150,9 @@ class Acts(Protocol):
 
     async def configure(self, name: str, settings: PlainData) -> None:
         """Set what the user has set of a module's settings, all of it; live where the module can, else by a reload."""
+
+    async def resume(self, name: str) -> None:
+        """Switch the hooks and timers of a quarantined module on again."""
 
     async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
         """Tell an event to all that answer it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Iterator
 
@@ -53,6 +54,24 @@ def test_a_module_is_loaded_swapped_rolled_back_reloaded_and_unloaded(host: Runn
     assert host.ask("rollback", "chat").out.startswith("chat 2.0.0 -> 1.0.0 in ")
     assert host.ask("reload", "chat").out.startswith("chat 1.0.0 -> 1.0.0 in ")
     assert host.ask("unload", "chat").out == "unloaded chat\n"
+
+
+def test_a_swap_is_rehearsed_and_nothing_is_changed(host: Running) -> None:
+    host.has("chat==1.0.0")
+    told = host.ask("rehearse", "chat", "2.0.0")
+    assert told.out.startswith("chat 1.0.0 -> 2.0.0 would be done in ")
+    assert "  kept: n\n" in told.out
+    refused = host.ask("rehearse", "chat", "3.0.0")
+    assert refused.status == 1
+    assert refused.out.startswith("chat 1.0.0 -> 3.0.0 would be refused (prepare): chat/init.lua:")
+    assert json.loads(host.ask("rehearse", "chat", "2.0.0", "--json").out)["to_version"] == "2.0.0"
+    assert "chat                1.0.0" in host.ask("status").out
+
+
+def test_only_what_is_quarantined_is_resumed(host: Running) -> None:
+    host.has("chat==1.0.0")
+    refused = host.ask("resume", "chat")
+    assert (refused.status, "chat is not quarantined, it is active" in refused.err) == (1, True)
 
 
 def test_status_shows_what_runs(host: Running) -> None:

@@ -78,7 +78,7 @@ class Stage:
         answers: dict[str, Callable[..., Awaitable[object]]] = {
             name: getattr(self, name)
             for name in (
-                "hello", "changes", "load", "unload", "reload", "swap", "rollback",
+                "hello", "changes", "load", "unload", "reload", "swap", "rollback", "resume",
                 "state_page", "activity", "history", "compare", "source", "graph", "settings",
                 "check_settings", "configure", "rescan", "stop",
             )
@@ -229,6 +229,9 @@ class Stage:
     async def configure(self, name: str, settings: PlainData) -> None:
         self._act("configure", name, settings)
         self.settings_of[name] = settings
+
+    async def resume(self, name: str) -> None:
+        self._act("resume", name)
 
     async def rescan(self) -> None:
         self._act("rescan")

@@ -236,6 +236,16 @@ async def test_a_problem_is_mended_by_its_button(session: Session, stage: Stage)
 
 
 @in_window
+async def test_a_quarantined_module_is_resumed_by_the_button_of_its_problem(session: Session, stage: Stage) -> None:
+    stage.put(view("chat", status=Status.QUARANTINED))
+    stage.suffer(ProblemView(id="p", severity=Severity.ERROR, message="no", module="chat", action="resume"))
+    await until(session.models.problems.rowCount)
+    session.window.actions_by_id["dock.problems"].trigger()
+    QTest.mouseClick(found(session.window, QPushButton, "problems.act"), Qt.MouseButton.LeftButton)
+    await until(lambda: ("resume", "chat") in stage.asked)
+
+
+@in_window
 async def test_the_log_is_filtered_by_level_module_and_text(session: Session, stage: Stage) -> None:
     stage.put(view("chat"), view("log", tier="core"))
     stage.say(("info", "chat", "hello"), ("error", "chat", "broken"), ("error", "log", "full"))

@@ -23,6 +23,7 @@ _ACTS: Final = {
     "load": marked("ProblemsPanel", "Load"),
     "unload": marked("ProblemsPanel", "Unload"),
     "reload": marked("ProblemsPanel", "Reload"),
+    "resume": marked("ProblemsPanel", "Resume"),
     "rescan": marked("ProblemsPanel", "Look again"),
 }
 
@@ -108,6 +109,8 @@ class ProblemsPanel(QWidget):
                 self._commands.unload(problem.module)
             case "reload":
                 self._commands.reload(problem.module)
+            case "resume":
+                self._commands.resume(problem.module)
             case "rescan":
                 self._commands.rescan()
 
