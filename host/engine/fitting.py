@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from host.vocabulary.constraint import parse_constraint
 from host.vocabulary.errors import HostError
@@ -20,6 +20,18 @@ def refuse_misfit(manifest: Manifest, loaded: Iterable[Manifest]) -> None:
         if other.name != manifest.name:
             for one, another in ((other, manifest), (manifest, other)):
                 _refuse(one, another)
+
+
+def refuse_unfit(manifest: Manifest, loaded: Mapping[str, Manifest]) -> None:
+    """Refuse a version as :func:`refuse_misfit`, and one that needs what is not loaded.
+
+    Raises:
+        HostError: the first reason, without a final stop.
+    """
+    for name, need in manifest.dependencies.items():
+        if name not in loaded and not need.optional:
+            raise HostError(f"{manifest.key} needs {name}, which is not loaded")
+    refuse_misfit(manifest, loaded.values())
 
 
 def _refuse(one: Manifest, another: Manifest) -> None:

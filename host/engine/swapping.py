@@ -10,7 +10,7 @@ from pathlib import Path
 from host.discovery.bundle import Bundle, read_bundle
 from host.engine.aftermath import Aftermath, as_one
 from host.engine.aiming import aim, lacking
-from host.engine.fitting import refuse_misfit
+from host.engine.fitting import refuse_misfit, refuse_unfit
 from host.engine.keeping import Keeping
 from host.engine.library import Library
 from host.engine.loading import Loading
@@ -125,7 +125,9 @@ class Swapping:
         """
         if not self._probations.holds(probation):
             return ()
-        changes = probation.returns()
+        was = {change.old.name: change.old.manifest for change in probation.changes}
+        fits = {**self._roster.manifests, **was}
+        changes = probation.returns(lambda manifest: refuse_unfit(manifest, fits))
         versions = {each.old.name: (each.old.version, each.target.manifest.version) for each in changes}
         points = {name: self._roster.trail.back(name) for name in versions}
         await self._keeping.under_way(
@@ -133,6 +135,8 @@ class Swapping:
         )
         ready = partial(self._probations.forget, probation)
         swapped = swap(changes, self._roster.admit, ready=ready, missed=probation.missed.events)
+        if self._probations.holds(probation):  # it was refused before those that wait were touched
+            self._probations.end(*probation.names)
         return self._aftermath.settle(swapped, "rollback", probation.reason)
 
     async def undo(self, names: Sequence[str], before: Mapping[str, Manifest]) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 from host.swap.change import Change, Target
 from host.swap.missed import Missed
 from host.swap.returning import Return
+from host.vocabulary.manifest import Manifest
 
 FEWEST: Final = 3
 """Faults that bring back what ran before, at least."""
@@ -59,14 +60,22 @@ class Probation:
         self.reason = f"{faults} faults of {name} on probation, and {was} in as much time before"
         return True
 
-    def returns(self) -> tuple[Return, ...]:
-        """The way back."""
-        return tuple(self._return(change) for change in self.changes)
+    def returns(self, check: Callable[[Manifest], None]) -> tuple[Return, ...]:
+        """The way back.
 
-    def _return(self, change: Change) -> Return:
-        old = change.old
+        Args:
+            check: refuses what the modules that are loaded by now do not accept.
+        """
+        return tuple(self._return(change, check) for change in self.changes)
+
+    def _return(self, change: Change, check: Callable[[Manifest], None]) -> Return:
+        old, manifest = change.old, change.old.manifest
         target = Target(
-            old=change.new, manifest=old.manifest, bundle=lambda: old.bundle, config=old.config, check=_nothing
+            old=change.new,
+            manifest=manifest,
+            bundle=lambda: old.bundle,
+            config=old.config,
+            check=lambda: check(manifest),
         )
         return Return(target, kept=change, missed=self.missed)
 
@@ -82,7 +91,3 @@ class Probation:
                 change.retire()
             except ExceptionGroup as failures:
                 told(change.old.name, f"{failures}: {'; '.join(map(str, failures.exceptions))}")
-
-
-def _nothing() -> None:
-    """Refuse nothing."""

@@ -26,12 +26,10 @@ class Return(Change):
     missed: Missed = field(kw_only=True)
     touched: bool = False
 
-    def check(self) -> None:
-        """Do nothing: it fitted when it was replaced."""
-
     def prepare(self) -> None:
         """Let it be seen by what comes back with it."""
         self.new = self.old.exchange.staged[self.old.name] = self.kept.old
+        self.new.rank = self.old.rank
         self.new.ready = False
         self.new.turn(Status.LOADING)
 

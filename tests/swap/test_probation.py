@@ -270,6 +270,43 @@ async def test_what_came_back_can_be_swapped_again_and_its_functions_be_called(p
         assert await host.call("counting", "version") == "new"
 
 
+async def test_a_way_back_that_others_bar_is_refused_and_what_fails_runs_on_alone(place: Place) -> None:
+    placed(place)
+    place.module("late", more='[dependencies]\ncounting = "^2.0"\n')
+    async with place.host() as host:
+        await swapped(host)
+        await host.load("late")
+        await fail(host)
+        assert "late 1.0.0 needs counting ^2.0" in (await taken_back(host)).text
+        assert await host.call("counting", "version") == "new"
+        assert lines(host.chronicle, "counting")[-1] == "old went"
+        assert "probation" not in host.snapshot().modules["counting"].truth
+
+
+async def test_a_way_back_to_what_needs_a_module_that_went_is_refused(place: Place) -> None:
+    placed(place, old_more='[dependencies]\nneeded = "*"\n')
+    place.module("needed")
+    async with place.host() as host:
+        await swapped(host)
+        await host.unload("needed")
+        await fail(host)
+        assert "counting 1.0.0 needs needed, which is not loaded" in (await taken_back(host)).text
+        assert (await host.emit("add", 1)).delivered == 1
+
+
+async def test_more_events_than_are_kept_are_counted_as_lost(place: Place) -> None:
+    placed(place)
+    async with place.host() as host:
+        await swapped(host)
+        for _ in range(10_003):
+            await host.emit("add", 1)
+        await fail(host)
+        text = (await taken_back(host)).text
+        assert "10000 were told to it again" in text
+        assert "3 are lost to it: more came than are kept" in text
+        assert (await host.state("counting"))["n"] == 10_005
+
+
 async def test_modules_that_were_swapped_together_go_back_together(place: Place) -> None:
     placed(place)
     place.module("beside", "return {exports = {v = function() return 1 end}}", folder="1")
@@ -331,6 +368,21 @@ async def test_a_new_one_that_is_refused_lets_the_old_one_begin_again_with_its_s
         assert lines(host.chronicle, "port")[-2:] == ["close 2.0.0", "open 1.0.0"]
         assert (await host.emit("more")).delivered == 1
         assert await host.state("server") == {"n": 2}
+
+
+async def test_one_that_cannot_begin_again_leaves_the_failing_one_with_what_it_held(place: Place) -> None:
+    port(place)
+    once = PORT.replace("INIT", "if M.begun then error('only once') end M.begun = true").replace("FAILS", "")
+    place.root.joinpath("plugins", "server", "1.0.0", "init.lua").write_text(once)
+    async with place.host() as host:
+        await host.load("server", "==1.0.0")
+        await host.swap("server", "2.0.0")
+        events = host.events()
+        await fail(host)
+        assert "only once" in (await until(events, EventKind.SWAP_ROLLED_BACK)).text
+        assert lines(host.chronicle, "port")[3:] == ["close 2.0.0", "open 1.0.0", "close 1.0.0", "open 2.0.0"]
+        assert (await host.emit("more")).delivered == 1
+        assert host.snapshot().modules["server"].version == "2.0.0"
 
 
 async def test_on_probation_too_it_is_let_go_before_the_old_one_begins_again(place: Place) -> None:
