@@ -44,8 +44,9 @@ class Reporting(QObject):
         models.modulesChanged.connect(self._modules_changed)
         models.happened.connect(self._happened)
         models.problemsChanged.connect(window.title_problems)
-        for panel in (window.modules, window.problems, window.log, window.events, window.overview, window.graph):
+        for panel in (window.modules, window.problems, window.log, window.events, window.overview):
             panel.chosen.connect(self.look_at)
+        window.moduleChosen.connect(self.look_at)
         window.problems.openLine.connect(self._open_line)
 
     @Slot(str)

@@ -16,11 +16,9 @@ from host.desktop.commands import Commands
 from host.desktop.mirror import Attention
 from host.desktop.models.host import HostModels
 from host.desktop.panels.activity import ActivitySection
-from host.desktop.panels.config import ConfigSection
 from host.desktop.panels.events import EventsPanel
-from host.desktop.panels.graph import GraphSection
 from host.desktop.panels.history import HistorySection
-from host.desktop.panels.inspector import Inspector, Inspects, Section
+from host.desktop.panels.inspector import Inspector, Section
 from host.desktop.panels.log import LogPanel
 from host.desktop.panels.modules import ModulesPanel
 from host.desktop.panels.overview import OverviewSection
@@ -33,6 +31,7 @@ from host.desktop.settings import LAYOUT_VERSION, Settings
 from host.desktop.theme.icons import program_icon
 from host.desktop.theme.look import Look
 from host.desktop.widgets.banner import Banner
+from host.desktop.widgets.later import Inspects, Later
 from host.desktop.widgets.status_line import StatusLine
 from host.vocabulary.identity import HOST_VERSION
 
@@ -46,6 +45,7 @@ class Workbench(QMainWindow):
 
     closing = Signal()
     attentionChanged = Signal(object)
+    moduleChosen = Signal(str)
 
     def __init__(self, models: HostModels, commands: Commands, samples: Samples, look: Look) -> None:
         super().__init__()
@@ -64,7 +64,6 @@ class Workbench(QMainWindow):
         self.events = EventsPanel(models.events, look)
         self.overview = OverviewSection(samples, models.events, look)
         self.source = SourceSection(commands, look)
-        self.graph = GraphSection(commands, look)
         self.inspector = Inspector(self._made_sections(commands), look)
         self.banner = Banner("engine.banner", self.tr("What happened to the engine"), look)
         self.swap_sheet = SwapSheet(commands, look, self.inspector)
@@ -140,20 +139,34 @@ class Workbench(QMainWindow):
 
     def _made_sections(self, commands: Commands) -> list[Section]:
         state, activity = StateSection(commands, self._look), ActivitySection(commands, self._look)
-        history, config = HistorySection(commands, self._look), ConfigSection(commands, self._look)
+        history = HistorySection(commands, self._look)
+        graph, config = Later(lambda: self._made_graph(commands)), Later(lambda: self._made_config(commands))
         pages: tuple[tuple[QWidget, Inspects], ...] = (
             (self.overview, self.overview),
             (state, state),
             (activity, activity),
             (history, history),
             (self.source, self.source),
-            (self.graph, self.graph),
+            (graph, graph),
             (config, config),
         )
         return [
             Section(self.actions_by_id[f"section.{name}"], page, sight)
             for name, (page, sight) in zip(SECTIONS, pages, strict=True)
         ]
+
+    def _made_graph(self, commands: Commands) -> tuple[QWidget, Inspects]:
+        from host.desktop.panels.graph import GraphSection  # noqa: PLC0415 - the first window does not wait for it
+
+        graph = GraphSection(commands, self._look)
+        graph.chosen.connect(self.moduleChosen)
+        return graph, graph
+
+    def _made_config(self, commands: Commands) -> tuple[QWidget, Inspects]:
+        from host.desktop.panels.config import ConfigSection  # noqa: PLC0415 - as above
+
+        config = ConfigSection(commands, self._look)
+        return config, config
 
     def _lay_out(self) -> None:
         centre = QWidget()

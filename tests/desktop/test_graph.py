@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QPushButton
 
+from host.desktop.panels.graph import GraphSection
 from host.desktop.session import Session
 from host.desktop.widgets.graph_canvas import GraphCanvas
 from host.desktop.widgets.labels import Plain
@@ -127,7 +128,7 @@ async def test_the_picture_is_written_as_svg_and_a_place_that_takes_none_is_told
     drawn = ET.parse(stage.data / "graph.svg").getroot()  # noqa: S314 - written a moment ago
     texts = ["".join(each.itertext()).strip() for each in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert {"hud", "chat", "log"} <= set(texts)
-    said = session.window.graph.save(stage.data / "none" / "graph.svg")
+    said = found(session.window, GraphSection, "graph.section").save(stage.data / "none" / "graph.svg")
     assert said.endswith("was not written: no such file or directory; choose another place.")
 
 

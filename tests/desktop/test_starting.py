@@ -17,7 +17,10 @@ WINDOW = "import sys, host.desktop.keepers, host.desktop.session; print(*sys.mod
 def test_nothing_that_speaks_to_the_engine_is_imported_before_the_first_frame() -> None:
     imported = set(subprocess.check_output([sys.executable, "-c", WINDOW], text=True).split())
     assert "host.desktop.session" in imported
-    assert imported & {"msgspec", "host.protocol.client", "host.engine", "networkx", "jsonschema"} == set()
+    assert (
+        imported & {"msgspec", "host.protocol.client", "host.engine", "networkx", "jsonschema", "host.desktop.form"}
+        == set()
+    )
 
 
 def test_a_window_that_cannot_show_leaves_the_garbage_collector_on(

@@ -72,6 +72,7 @@ class ConfigSection(QWidget):
         self._revert.clicked.connect(self._show_settings)
         self._as_json.clicked.connect(self._turn)
         look.changed.connect(self._draw)
+        self._draw()
         self._clear(self.tr("No settings. Add config.schema.json."))
 
     def inspect(self, view: ModuleView) -> None:

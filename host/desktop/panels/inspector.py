@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QToolButton,
@@ -21,15 +21,9 @@ from PySide6.QtWidgets import (
 from host.desktop.theme.look import Look
 from host.desktop.widgets.banner import Banner
 from host.desktop.widgets.labels import Elided, Plain
+from host.desktop.widgets.later import Inspects
 from host.desktop.widgets.state_label import StateLabel
 from host.vocabulary.views import ModuleView
-
-
-class Inspects(Protocol):
-    """What the inspector asks of a section."""
-
-    def inspect(self, view: ModuleView) -> None:
-        """Show one module; called again whenever it changed, visible or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +135,8 @@ class Inspector(QWidget):
         column.addWidget(self._truth)
         return head
 
-    def _made_rail(self) -> QFrame:
+    def _made_rail(self) -> QScrollArea:
+        """The buttons of all sections; in a low window they scroll, and do not keep it from being low."""
         rail = QFrame()
         rail.setProperty("ground", "rail")
         rail.setObjectName("inspector.rail")
@@ -162,7 +157,15 @@ class Inspector(QWidget):
             self._rail_buttons.append(button)
             column.addWidget(button)
         column.addStretch(1)
-        return rail
+        area = QScrollArea()
+        area.setObjectName("inspector.rail_area")
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setSizeAdjustPolicy(QScrollArea.SizeAdjustPolicy.AdjustToContents)
+        area.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        area.setWidget(rail)
+        return area
 
     @Slot()
     def _draw(self) -> None:
