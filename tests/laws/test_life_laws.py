@@ -82,7 +82,7 @@ class Lives(RuleBasedStateMachine):
         self.editions = dict.fromkeys(((name, version) for name in NEEDS for version in ("1.0.0", "2.0.0")), 0)
         self.sound = set(self.editions)
         for name, needs in NEEDS.items():
-            more = '[swap]\nprobation = "0 s"\n[dependencies]\n' + "".join(f'{need} = "*"\n' for need in needs)
+            more = "[dependencies]\n" + "".join(f'{need} = "*"\n' for need in needs)
             for version in ("1.0.0", "2.0.0"):
                 self.place.module(name, source(0), version, folder=version, more=more)
         self.loop = asyncio.new_event_loop()
@@ -155,6 +155,11 @@ class Lives(RuleBasedStateMachine):
         else:
             assert works
             self.swapped(name, version, before)
+
+    @rule(name=NAMES, version=VERSIONS)
+    def rehearse(self, name: str, version: str) -> None:
+        if name in self.model:
+            assert bool(self.run(self.host.rehearse(name, version)).error) == ((name, version) not in self.sound)
 
     @rule(versions=st.dictionaries(NAMES, VERSIONS, min_size=2))
     def swap_together(self, versions: dict[str, str]) -> None:
@@ -275,10 +280,17 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def nothing_of_those_that_went_remains(self) -> None:
-        if not all(runtime.gone for runtime in self.gone):
+        waiting = {
+            change.old.runtime
+            for probation in self.host.parts.probations._by_name.values()  # noqa: SLF001 - what may still be there
+            for change in probation.changes
+        }
+        left = [runtime for runtime in self.gone if runtime not in waiting]
+        self.gone = [runtime for runtime in self.gone if runtime in waiting]
+        if not all(runtime.gone for runtime in left):
             gc.collect()
-        assert all(runtime.gone for runtime in self.gone)
-        self.gone.clear()
+        assert all(runtime.gone for runtime in left)
+        assert not any(runtime.gone for runtime in waiting)
         assert len(self.host.parts.roster._living) == len(self.model)  # noqa: SLF001 - what nobody else can ask
         assert self.host.parts.roster.dispatch.table.ranks.keys() == self.model.keys()
 
