@@ -28,7 +28,7 @@ class Candidates:
         host_version: str,
         *,
         staying: Iterable[str] = (),
-        fixed: bool = False,
+        fixed: AbstractSet[str] = frozenset(),
         upgraded: AbstractSet[str] = frozenset(),
         banned: AbstractSet[ModuleKey] = frozenset(),
     ) -> None:
@@ -39,7 +39,7 @@ class Candidates:
             loaded: what runs, by name.
             host_version: of the contract for module authors.
             staying: names of loaded modules that nobody asked about.
-            fixed: keep the versions of those; else they are only preferred.
+            fixed: names of loaded modules that keep their versions; of others these are only preferred.
             upgraded: names of loaded modules whose newest version is preferred to the one that runs.
             banned: versions that are not to be chosen, though they are there.
         """
@@ -129,7 +129,7 @@ class Candidates:
         running = self._loaded.get(name)
         if running is not None:
             yield self._running(running)
-        if self._fixed and name in self._staying:
+        if running is not None and name in self._fixed:
             return
         for manifest in self._repository.versions(name):
             same = running is not None and parse_version(manifest.version) == parse_version(running.version)

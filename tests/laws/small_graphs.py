@@ -18,6 +18,7 @@ NAMES = ("a", "b", "c", "d", "e")
 FINAL = ("1.0.0", "1.1.0", "2.0.0")
 WITH_PRERELEASES = ("1.0.0", "1.1.0-beta.1", "2.0.0-alpha", "2.0.0")
 SPECIFIERS = ("*", "^1.0", "^2.0", ">=1.1", "==1.0.0", "<2", "^1 || ^2", "!=1.1.0", "3.x")
+TIES = ("<2", "<1.1", ">=1.1", "^1.0", ">=2", "==1.1.0", "!=1.1.0", "*")
 ASKING = (*SPECIFIERS, ">=1.1.0-beta.1", "==2.0.0-alpha")
 
 Choice = Mapping[str, Manifest]
@@ -38,6 +39,20 @@ def graphs(draw: st.DrawFn, versions: Sequence[str] = FINAL, specifiers: Sequenc
             needs = draw(wishes(name, specifiers, 2))
             optional = draw(wishes(name, specifiers, 1))
             conflicts = draw(wishes(name, specifiers, 1))
+            found.append(made(f"{name} {version}", needs, optional=optional, conflicts=conflicts))
+    return found
+
+
+@st.composite
+def tied(draw: st.DrawFn) -> list[Manifest]:
+    """Modules in three versions each, which need, wish for and bar one another."""
+    found = []
+    for name in NAMES[:4]:
+        others = st.sampled_from([other for other in NAMES[:4] if other != name])
+        for version in FINAL:
+            needs = draw(st.dictionaries(others, st.sampled_from(TIES), max_size=2))
+            optional = draw(st.dictionaries(others, st.sampled_from(TIES), max_size=1))
+            conflicts = draw(st.dictionaries(others, st.sampled_from(TIES[:-1]), max_size=1))
             found.append(made(f"{name} {version}", needs, optional=optional, conflicts=conflicts))
     return found
 

@@ -148,28 +148,6 @@ def test_the_obvious_choice_is_the_one_that_resolvelib_makes(manifests: list[Man
 
 @settings(max_examples=100, deadline=None)
 @given(graphs(), asks(), st.data())
-def test_what_is_loaded_stays_where_a_plan_allows_it(
-    manifests: list[Manifest], wanted: dict[str, str], data: st.DataObject
-) -> None:
-    before = chosen(manifests, data.draw(asks()))
-    if isinstance(before, str):
-        return
-    loaded = {manifest.name: manifest for manifest in before}
-    fixed = [each for each in manifests if each.name in wanted or loaded.get(each.name, each) == each]
-    stays = {name: f"=={each.version}" for name, each in loaded.items() if name not in wanted}
-    possible = any(brute_force(fixed, {**stays, **wanted}))
-    try:
-        plan = resolve(Repository.of(manifests), wanted, loaded=loaded)
-    except ResolutionFailed:
-        assert not possible
-        return
-    moved = {step.name for step in plan.order if step.name in loaded and step.version != loaded[step.name].version}
-    if possible:
-        assert moved <= wanted.keys()
-
-
-@settings(max_examples=100, deadline=None)
-@given(graphs(), asks(), st.data())
 def test_an_upgrade_is_found_where_a_plan_is_and_breaks_no_need_of_what_is_loaded(
     manifests: list[Manifest], wanted: dict[str, str], data: st.DataObject
 ) -> None:

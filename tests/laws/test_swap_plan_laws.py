@@ -6,32 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 from hypothesis import event, given, settings
-from hypothesis import strategies as st
 
 from host.discovery.repository import Repository
 from host.resolution.further import plan_swap
 from host.vocabulary.errors import ResolutionFailed
 from host.vocabulary.manifest import Manifest
-from tests.laws.small_graphs import Choice, brute_force
-from tests.resolution.made_manifests import made
-
-NAMES = ("a", "b", "c", "d")
-VERSIONS = ("1.0.0", "1.1.0", "2.0.0")
-TIES = ("<2", "<1.1", ">=1.1", "^1.0", ">=2", "==1.1.0", "!=1.1.0", "*")
-
-
-@st.composite
-def tied(draw: st.DrawFn) -> list[Manifest]:
-    """Modules in three versions each, which need, wish for and bar one another."""
-    found = []
-    for name in NAMES:
-        others = st.sampled_from([other for other in NAMES if other != name])
-        for version in VERSIONS:
-            needs = draw(st.dictionaries(others, st.sampled_from(TIES), max_size=2))
-            optional = draw(st.dictionaries(others, st.sampled_from(TIES), max_size=1))
-            conflicts = draw(st.dictionaries(others, st.sampled_from(TIES[:-1]), max_size=1))
-            found.append(made(f"{name} {version}", needs, optional=optional, conflicts=conflicts))
-    return found
+from tests.laws.small_graphs import Choice, brute_force, tied
 
 
 def least(manifests: Sequence[Manifest], loaded: Choice, target: Manifest) -> int | None:

@@ -137,6 +137,34 @@ def test_a_loaded_module_that_must_change_is_part_of_the_plan_with_what_needs_it
     assert plan == ["state 1.1.0", "chat 2.1.0", "theme 2.0.0"]
 
 
+def test_of_two_ways_that_fit_the_one_that_changes_fewer_loaded_modules_is_taken() -> None:
+    loaded = made("b 2.0.0"), made("c 2.0.0"), made("d 2.0.0")
+    new = made("a 1.2.0", {"b": "1.x", "c": "*"}), made("a 2.0.0", {"b": "<1.2", "d": "<1.2"})
+    older = made("b 0.9.0", {"c": "==1.0.0"}), made("b 1.2.0"), made("c 1.0.0"), made("d 1.0.0")
+    plan = resolved(*loaded, *new, *older, wanted={"a": ""}, loaded=loaded)
+    assert plan == ["b 1.2.0", "c 2.0.0", "a 1.2.0"]
+
+
+def test_a_loaded_module_that_is_asked_for_keeps_its_version_too_and_another_gives_way() -> None:
+    first, second = made("state 0.9.0"), made("state 2.0.0")
+    chat = made("chat 1.0.0"), made("chat 2.0.0", {"state": ">=1"})
+    assert resolved(first, second, *chat, wanted={"chat": "", "state": ""}, loaded=(first,)) == [
+        "chat 1.0.0",
+        "state 0.9.0",
+    ]
+    assert resolved(first, second, *chat, wanted={"chat": "", "state": ">=1"}, loaded=(first,)) == [
+        "state 2.0.0",
+        "chat 2.0.0",
+    ]
+
+
+def test_round_a_cycle_what_was_asked_for_stays_the_newest_and_what_it_needs_gives_way() -> None:
+    chat = made("chat 1.0.0"), made("chat 2.0.0", {"state": "*"})
+    state = made("state 1.0.0"), made("state 2.0.0", {"chat": "*"})
+    assert resolved(*chat, *state, wanted={"chat": ""}) == ["state 1.0.0", "chat 2.0.0"]
+    assert resolved(*chat, *state, wanted={"state": ""}) == ["chat 1.0.0", "state 2.0.0"]
+
+
 def test_what_a_loaded_module_needs_is_not_broken() -> None:
     theme = made("theme 1.0.0", {"state": "==1.0.0"})
     with pytest.raises(ResolutionFailed) as refusal:
