@@ -6,7 +6,7 @@ The only importer of networkx, which takes 150 ms; so this module is imported wh
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import networkx as nx
@@ -21,8 +21,8 @@ Cycle = tuple[str, ...]
 Clock = Callable[[], float]
 
 
-def cycles(edges: Edges, patience: float = PATIENCE, clock: Clock = time.monotonic) -> list[Cycle]:
-    """Cycles, the smallest first, then by name; at least one where there is any, and at most ``MOST``.
+def cycles(edges: Edges, patience: float = PATIENCE, clock: Clock = time.monotonic) -> tuple[list[Cycle], bool]:
+    """Cycles, the smallest first, then by name; at least one where there is any, and at most ``MOST``; and whether all.
 
     Each begins with its first name; every name needs the next, and the last the first. Where there is not the time for
     all, there is a smallest one through each module before there are others.
@@ -35,7 +35,11 @@ def cycles(edges: Edges, patience: float = PATIENCE, clock: Clock = time.monoton
         if cycle is not None:
             found[_turned(cycle)] = None
         if found and (clock() > deadline or len(found) >= MOST):
-            break
+            return _sorted(found), False
+    return _sorted(found), True
+
+
+def _sorted(found: Iterable[Cycle]) -> list[Cycle]:
     return sorted(found, key=lambda cycle: (len(cycle), cycle))
 
 

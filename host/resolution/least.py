@@ -72,7 +72,10 @@ class LeastChange:
         found: dict[Need, None] = {}
         for name in further:
             rest = {other: each for other, each in settled.items() if other != name}
-            found |= dict.fromkeys(need for need in self._broken(rest) if name in {need.name, _owner(need)})
+            broken = [need for need in self._broken(rest) if name in {need.name, _owner(need)}]
+            # What another says only in the version that is offered is no obstacle, unless there is no other.
+            now = [need for need in broken if _owner(need) not in rest or _owner(need) in self._names]
+            found |= dict.fromkeys(now or broken)
         return list(found)
 
     def _within(self, most: float) -> tuple[_State | None, float]:

@@ -112,7 +112,7 @@ def _cycles(arrows: Iterable[GraphArrow]) -> list[tuple[str, ...]]:
         return []
     from host.resolution.cycles import cycles  # noqa: PLC0415 - imports networkx, 150 ms, where there is a cycle
 
-    return cycles(edges)
+    return cycles(edges)[0]
 
 
 def _fault(

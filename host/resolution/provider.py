@@ -38,7 +38,7 @@ def search(candidates: Candidates, asked: Sequence[Need], deadline: float, clock
         UndecidedError: none was found before the clock showed ``deadline``.
     """
     if clock() > deadline:
-        raise UndecidedError
+        raise UndecidedError(tuple(asked))
     forced = propagate(candidates, asked)
     return obvious(candidates, forced) or thorough(candidates, forced, deadline, clock)
 
@@ -73,6 +73,8 @@ def thorough(candidates: Candidates, forced: Forced, deadline: float, clock: Clo
                 return found
             if isinstance(refusal, UndecidedError):
                 raise UnfitError(refusal.needs or tuple(forced.open_needs())) from None
+        if not refusal.needs:
+            raise UndecidedError(tuple(forced.open_needs())) from None
         raise
 
 

@@ -211,4 +211,5 @@ def _step(manifest: Manifest) -> PlanStep:
 def _cyclic(rest: Edges, known: tuple[str, ...]) -> ResolutionFailed:
     from host.resolution.cycles import cycles  # noqa: PLC0415 - it brings networkx, a fifth of the time of a start
 
-    return cyclic(cycles(rest), known)
+    found, complete = cycles(rest)
+    return cyclic(found, known, all_found=complete)

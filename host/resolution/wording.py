@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import chain
 from typing import Final
 
 from host.resolution.candidates import Candidates
 from host.resolution.chains import Chains, chain_text
 from host.resolution.needs import Binding, Need
 from host.vocabulary.errors import Cause, ResolutionFailed
-from host.vocabulary.version import newest_first
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.version import newest_first, parse_version
 
 MOST_LINES: Final = 5
 MOST_NAMED: Final = 6
@@ -29,8 +31,29 @@ def unfit(needs: Sequence[Need], asked: Sequence[Need], candidates: Candidates, 
     required = (need for need in needs if need.binding is Binding.REQUIRED)
     alone = [need for need in required if not candidates.in_range(need.name, (need,))]
     if alone:
-        return _no_version(alone[0], _chains(alone[:1], asked, candidates), candidates)
-    return _at_odds(_why(names, needs, candidates), needs, chains, candidates)
+        return _no_version(alone[0], _chains(alone[:1], asked, candidates), candidates, host_version)
+    why = _why(names, needs, candidates)
+    if len(names) == 1 and not candidates.in_range(names[0], needs):
+        needs = _refusing(needs, asked, candidates)
+        chains = _chains(needs, asked, candidates)
+    return _at_odds(why, needs, chains, candidates)
+
+
+def _refusing(needs: Sequence[Need], asked: Iterable[Need], candidates: Candidates) -> Sequence[Need]:
+    """Of needs about one module that no version satisfies, those that rule a version out that was asked for.
+
+    With them, what every version of a loaded module says that rules all of these out.
+    """
+    name = needs[0].name
+    wanted = candidates.in_range(name, [need for need in needs if not need.wanted_by])
+    found = [need for need in needs if not need.wanted_by or not all(map(need.admits, wanted))]
+    for stays in (need for need in asked if need.loaded):
+        bars = [
+            [need for need in each.needs if need.name == name and not any(map(need.admits, wanted))]
+            for each in candidates.of(stays.name)
+        ]
+        found += chain.from_iterable(bars) if wanted and all(bars) else ()
+    return _telling(found) if any(need.binding is Binding.REQUIRED for need in found) else needs
 
 
 def _why(names: Sequence[str], needs: Sequence[Need], candidates: Candidates) -> str:
@@ -52,11 +75,12 @@ def out_of_time(
     return _refusal("conflict", [first, *_bounded(chains, MOST_LINES - 1)], needs, candidates)
 
 
-def cyclic(cycles: Sequence[tuple[str, ...]], known: tuple[str, ...]) -> ResolutionFailed:
-    """Modules need one another in a cycle."""
+def cyclic(cycles: Sequence[tuple[str, ...]], known: tuple[str, ...], *, all_found: bool = True) -> ResolutionFailed:
+    """Modules need one another in a cycle; ``all_found``: there are no other cycles than these."""
     texts = [" -> ".join((*cycle, cycle[0])) for cycle in cycles]
     first = f"remove one of these dependencies: {_clipped(texts[0])} is a cycle, and none of it can load first"
-    lines = [first, *(_clipped(text) for text in _bounded(texts[1:], MOST_LINES - 1))]
+    others = _bounded(texts[1:], MOST_LINES - 1, at_least="" if all_found else "at least ")
+    lines = [first, *map(_clipped, others)]
     return ResolutionFailed("cycle", "\n".join(lines), cycles=tuple(cycles), known=known)
 
 
@@ -66,7 +90,7 @@ def further_needed(
     """A swap that other loaded modules refuse; ``further`` are the swaps with which they would not."""
     pairs = " ".join(f"{name} {version}" for name, version in (*sorted(wanted.items()), *further.items()))
     along = _listed([f"{name} to {version}" for name, version in further.items()])
-    first = f"swap {along} along with it" + (f": theseus swap {pairs}" if len(further) <= MOST_NAMED else "")
+    first = f"swap {along} along with it: theseus swap {pairs}"
     lines = [first, *_bounded([_obstacle(need) for need in obstacles], MOST_LINES - 1)]
     causes = tuple(Cause(need.name, _requirement(need), need.wanted_by) for need in obstacles)
     return ResolutionFailed("conflict", "\n".join(lines), causes=causes, further=further)
@@ -78,14 +102,15 @@ def _obstacle(need: Need) -> str:
 
 def _missing(name: str, needs: Sequence[Need], asked: Sequence[Need], candidates: Candidates) -> ResolutionFailed:
     about = [need for need in needs if need.name == name]
-    lines = [_what_of_missing(name, candidates), *_bounded(_chains(about, asked, candidates), MOST_LINES - 1)]
+    askers = {need.wanted_by.partition(" ")[0] for need in about}
+    lines = [_what_of_missing(name, askers, candidates), *_bounded(_chains(about, asked, candidates), MOST_LINES - 1)]
     return _refusal("missing", lines, needs, candidates)
 
 
-def _what_of_missing(name: str, candidates: Candidates) -> str:
+def _what_of_missing(name: str, askers: Container[str], candidates: Candidates) -> str:
     if (problem := candidates.problem_of(name)) is not None:
         return f"mend {problem.file}: {name} is there, but cannot be used ({problem})"
-    near = get_close_matches(name, candidates.names, n=3)
+    near = get_close_matches(name, [each for each in candidates.names if each not in askers], n=3)
     hint = f", or did you mean {' or '.join(map(repr, near))}?" if near else ": no module is called that"
     return f"add {name!r} to a folder of modules{hint}"
 
@@ -97,8 +122,17 @@ def _wrong_host(
     return _refusal("conflict", [first, *_bounded(chains, MOST_LINES - 1)], needs, candidates)
 
 
-def _no_version(need: Need, chains: Sequence[str], candidates: Candidates) -> ResolutionFailed:
+def _no_version(need: Need, chains: Sequence[str], candidates: Candidates, host_version: str) -> ResolutionFailed:
     there = _versions(need.name, candidates)
+    elsewhere = [
+        each for each in candidates.for_other_hosts(need.name) if need.admits_version(parse_version(each.version))
+    ]
+    if elsewhere:
+        first = (
+            f"get a version of {need.name} for this host, which is {host_version}, or ask for one there is ({there}): "
+            f"{_hosts(elsewhere)}"
+        )
+        return _refusal("conflict", [first, *chains], (need,), candidates)
     first = f"add a version of {need.name} that is {need.constraint}, or ask for one there is: {there}"
     others = _for_other_hosts(need.name, candidates)
     return _refusal(
@@ -111,7 +145,11 @@ def _versions(name: str, candidates: Candidates) -> str:
 
 
 def _for_other_hosts(name: str, candidates: Candidates) -> str:
-    return _listed([f"{each.version} needs host {each.host}" for each in candidates.for_other_hosts(name)])
+    return _hosts(candidates.for_other_hosts(name))
+
+
+def _hosts(manifests: Iterable[Manifest]) -> str:
+    return _listed([f"{each.version} needs host {each.host}" for each in manifests])
 
 
 def _at_odds(why: str, needs: Sequence[Need], chains: Sequence[str], candidates: Candidates) -> ResolutionFailed:
@@ -141,10 +179,10 @@ def _chains(needs: Iterable[Need], asked: Iterable[Need], candidates: Candidates
     return [chain_text(chains.to(need), candidates.running) for need in alike.values()]
 
 
-def _bounded(lines: Sequence[str], most: int) -> list[str]:
+def _bounded(lines: Sequence[str], most: int, at_least: str = "") -> list[str]:
     if len(lines) <= most:
         return list(lines)
-    return [*lines[: most - 1], f"and {len(lines) - most + 1} more"]
+    return [*lines[: most - 1], f"and {at_least}{len(lines) - most + 1} more"]
 
 
 def _listed(words: Sequence[str]) -> str:

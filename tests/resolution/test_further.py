@@ -95,6 +95,22 @@ def test_where_no_set_of_swaps_is_legal_it_is_said_why() -> None:
     ]
 
 
+def test_every_loaded_module_that_refuses_is_told_and_no_other() -> None:
+    crowd = [made(f"m{at} 1.0", {"state": "<2"}) for at in range(9)]
+    refusal = refused(OLD, *crowd, made("lax 1.0", {"state": "*"}), others=(NEW, made("m0 2.0", {"state": "==1.0"})))
+    assert refusal.causes[0] == Cause("state", "==2.0", "")
+    assert {cause.wanted_by for cause in refusal.causes[1:]} == {"m0 2.0", *(f"m{at} 1.0" for at in range(9))}
+    assert refusal.message.splitlines()[-1] == "and 8 more"
+
+
+def test_what_an_offered_version_needs_is_no_obstacle() -> None:
+    follower = made("chat 2.0", {"state": ">=2"})
+    refusal = refused(
+        OLD, CHAT, made("theme 1.0", {"state": "<2"}), others=(NEW, follower, made("theme 2.0", {"state": ">=2"}))
+    )
+    assert refusal.message.splitlines()[1:] == ["chat 1.0 needs state <2", "theme 1.0 needs state <2"]
+
+
 def test_a_declared_conflict_is_told_as_such() -> None:
     rival = made("rival 1.0", conflicts={"state": ">=2"})
     refusal = refused(OLD, rival, others=(NEW, made("rival 1.1")))
@@ -107,6 +123,8 @@ def test_a_swap_beside_two_hundred_modules_that_all_must_follow_ends_in_its_time
     began = time.monotonic()
     refusal = refused(OLD, *crowd, others=(NEW, *later))
     assert len(refusal.further) == 200
+    command = refusal.message.splitlines()[0].partition(": theseus swap ")[2].split()
+    assert dict(zip(command[::2], command[1::2], strict=True)) == {"state": "2.0", **refusal.further}
     assert len(refusal.message.splitlines()) == 5
     assert time.monotonic() - began < 5
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 import time
@@ -7,6 +8,10 @@ import time
 import pytest
 
 from host.discovery.repository import Repository
+from host.resolution.candidates import Candidates
+from host.resolution.exhaustive import UndecidedError
+from host.resolution.needs import asked
+from host.resolution.provider import search
 from host.resolution.resolve import resolve
 from host.vocabulary.errors import ResolutionFailed, SpecifierInvalid
 from host.vocabulary.manifest import Manifest
@@ -201,6 +206,15 @@ def test_a_hostile_graph_ends_in_its_time_and_says_what_was_at_odds() -> None:
         resolve(Repository.of(manifests), dict.fromkeys(pigeons, "*"), patience=0.5)
     assert time.monotonic() - began < 1.5
     assert refusal.value.causes
+
+
+@pytest.mark.parametrize("times", [[], [0.0]])
+def test_what_is_still_open_is_told_where_there_was_no_time_to_meet_an_obstacle(times: list[float]) -> None:
+    rivals = [made(f"{name} {at}.0", conflicts={other: f"=={at}.0"}) for at in (1, 2) for name, other in ("ab", "ba")]
+    clock = itertools.chain(times, itertools.repeat(10.0)).__next__
+    with pytest.raises(UndecidedError) as undecided:
+        search(Candidates(Repository.of(rivals), {}, "1.0.0"), asked([("a", "*"), ("b", "*")]), 1.0, clock)
+    assert {str(need) for need in undecided.value.needs} == {"a *", "b *"}
 
 
 def test_a_plan_without_a_cycle_does_not_wait_for_networkx() -> None:

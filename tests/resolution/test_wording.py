@@ -99,9 +99,44 @@ def test_a_module_for_another_host_is_told_with_both_versions() -> None:
     )
 
 
-def test_a_version_that_is_there_but_for_another_host_is_mentioned() -> None:
+def test_a_version_that_is_there_but_for_another_host_is_not_to_be_added() -> None:
     refused = refusal(made("a 1.0"), made("a 2.0", host=">=3"), wanted={"a": "^2"})
+    assert refused.kind == "conflict"
+    assert str(refused).splitlines() == [
+        "get a version of a for this host, which is 1.0.0, or ask for one there is (1.0): 2.0 needs host >=3",
+        "a ^2 (asked for)",
+    ]
+
+
+def test_a_version_for_another_host_that_would_not_fit_either_is_mentioned() -> None:
+    refused = refusal(made("a 1.0"), made("a 2.0", host=">=3"), wanted={"a": "^4"})
+    assert str(refused).startswith("add a version of a that is ^4")
     assert str(refused).endswith("for other hosts: 2.0 needs host >=3")
+
+
+def test_the_nearest_name_is_not_that_of_the_asker() -> None:
+    refused = refusal(made("mapp 1.0", {"map": "*"}), made("maps 1.0"), wanted={"mapp": ""})
+    assert str(refused).splitlines()[0] == "add 'map' to a folder of modules, or did you mean 'maps'?"
+
+
+def test_requirements_that_rule_nothing_out_are_not_told() -> None:
+    chat, theme, lax = (
+        made("chat 1.0", {"state": "<2"}),
+        made("theme 1.0", {"state": ">=2"}),
+        made("lax 1.0", {"state": "*"}),
+    )
+    refused = refusal(
+        chat, theme, lax, made("state 1.0"), made("state 2.0"), wanted={"chat": "", "lax": "", "theme": ""}
+    )
+    assert [cause.wanted_by for cause in refused.causes] == ["chat 1.0", "theme 1.0"]
+
+
+def test_where_cycles_were_not_all_collected_the_rest_is_at_least_so_many() -> None:
+    names = "abcdefghi"
+    knot = [made(f"{name} 1.0", {other: "*" for other in names if other != name}) for name in names]
+    assert str(refusal(*knot, wanted={"a": ""})).splitlines()[-1] == "and at least 96 more"
+    few = [made(f"{name} 1.0", {other: "*" for other in "abcd" if other != name}) for name in "abcd"]
+    assert str(refusal(*few, wanted={"a": ""})).splitlines()[-1] == "and 16 more"
 
 
 def test_many_requirements_are_told_in_five_lines() -> None:
