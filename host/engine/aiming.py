@@ -6,15 +6,16 @@ Asked on another thread: a search may take seconds, and nothing is to wait for i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from host.engine.fitting import refuse_misfit
 from host.engine.library import Library
 from host.resolution.further import plan_swap
 from host.resolution.resolve import resolve
-from host.vocabulary.errors import VersionInvalid
+from host.vocabulary.errors import HostError, ResolutionFailed, VersionInvalid
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.views import PlanStep
 
@@ -49,6 +50,24 @@ async def lacking(library: Library, loaded: Loaded, manifest: Manifest) -> tuple
     if needs.keys() <= loaded.keys():
         return ()
     return (await asyncio.to_thread(resolve, library.repository, needs, loaded=loaded)).order
+
+
+async def refuse_barred(library: Library, loaded: Loaded, manifests: Sequence[Manifest]) -> None:
+    """Refuse versions that ran before and that loaded modules bar, where they would not with further swaps.
+
+    Raises:
+        ResolutionFailed: with these as ``further``. Whatever else bars a version is told by who checks it.
+    """
+    fits = {**loaded, **{manifest.name: manifest for manifest in manifests}}
+    try:
+        for manifest in manifests:
+            refuse_misfit(manifest, fits.values())
+    except HostError:
+        try:
+            await aim(library, loaded, {manifest.name: manifest.version for manifest in manifests})
+        except ResolutionFailed as refusal:
+            if refusal.further:
+                raise
 
 
 def _exact(library: Library, name: str, version: str) -> str:

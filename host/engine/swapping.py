@@ -9,7 +9,7 @@ from pathlib import Path
 
 from host.discovery.bundle import Bundle, read_bundle
 from host.engine.aftermath import Aftermath, as_one
-from host.engine.aiming import aim, lacking
+from host.engine.aiming import aim, lacking, refuse_barred
 from host.engine.fitting import refuse_misfit, refuse_unfit
 from host.engine.keeping import Keeping
 from host.engine.library import Library
@@ -104,6 +104,9 @@ class Swapping:
             names: of the modules.
             beside: what they must fit, where that is not what is loaded now.
             to: an act in the history of the one module; the code that ran after it comes back.
+
+        Raises:
+            SwapFailed: all run on as they were; its report names ``further`` swaps with which it would be legal.
         """
         for name in names:
             self._roster.get(name)
@@ -112,6 +115,8 @@ class Swapping:
         manifests = [each.manifest for each in earlier.values()]
         loaded = {**self._roster.manifests, **{manifest.name: manifest for manifest in manifests}}
         try:
+            if beside is None:
+                await refuse_barred(self._library, self._roster.manifests, manifests)
             needed = [step for manifest in manifests for step in await lacking(self._library, loaded, manifest)]
         except HostError as error:
             raise self._refused({each.name: each.version for each in manifests}, "rollback", error) from error

@@ -60,6 +60,35 @@ async def test_with_the_further_swaps_it_is_done_and_every_state_is_kept(tied: P
         assert [await host.state("state"), await host.state("chat")] == [{"n": 3}, {"n": 3}]
 
 
+async def test_a_roll_back_that_the_others_of_its_swap_refuse_names_the_swap_that_takes_all_back(tied: Place) -> None:
+    tied.module("chat", STATEFUL, "1.5", folder="2", more='[dependencies]\nstate = ">=2"\n')
+    async with tied.host() as host:
+        await host.load("chat", "==1.0")
+        await host.emit("add", 3)
+        await host.swap({"state": "2.0", "chat": "1.5"})
+        with pytest.raises(SwapFailed) as refusal:
+            await host.rollback("state")
+        assert refusal.value.report.further == {"chat": "1.0"}
+        assert str(refusal.value) == (
+            "state 1.0 was not swapped in (check): swap chat to 1.0 along with it: theseus swap state 1.0 chat 1.0; "
+            "chat 1.5 needs state >=2; 2.0 runs on with its state"
+        )
+        await host.swap({"state": "1.0", **refusal.value.report.further})
+        assert running(host) == {"chat": "1.0", "state": "1.0"}
+        assert await host.state("state") == {"n": 3}
+
+
+async def test_a_roll_back_that_no_further_swap_makes_legal_says_what_refuses_it(tied: Place) -> None:
+    tied.module("late", more='[dependencies]\nstate = ">=2"\n')
+    async with tied.host() as host:
+        await host.load("state", "==1.0")
+        await host.swap("state", "2.0")
+        await host.load("late")
+        with pytest.raises(SwapFailed, match=r"late 1\.0\.0 needs state >=2") as refusal:
+            await host.rollback("state")
+        assert refusal.value.report.further == {}
+
+
 async def test_where_one_of_several_fails_all_run_on_with_their_states(tied: Place) -> None:
     tied.module("chat", 'error("no")', "1.5", folder="2", more='[dependencies]\nstate = "*"\nextra = "*"\n')
     tied.module("extra")
