@@ -10,8 +10,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from host.cli.asking import asked
-from host.cli.folders import module_folders
-from host.discovery.repository import scan
+from host.cli.finding import found_modules
 from host.protocol.client import Client
 from host.resolution.explaining import explain_on_disk, unreachable
 from host.vocabulary.errors import HostUnreachable
@@ -25,7 +24,7 @@ MOST_CHAINS: Final = 5
 def show_why(options: argparse.Namespace) -> int:
     """Print what leads to a module."""
     found = _asked(options, lambda client: client.why(options.name))
-    answer = found or explain_on_disk(scan(module_folders(options)), options.name)
+    answer = found or explain_on_disk(found_modules(options), options.name)
     _print(options, answer, _why_text(answer, loaded=found is not None))
     return 0
 
@@ -34,7 +33,7 @@ def show_outdated(options: argparse.Namespace) -> int:
     """Print which modules have a newer version, and what holds it back."""
     rows = _asked(options, lambda client: client.outdated())
     if rows is None:
-        rows = tuple(unreachable(scan(module_folders(options))))
+        rows = tuple(unreachable(found_modules(options)))
     _print(options, rows, "\n".join(map(_outdated_text, rows)) or "every module is there in its newest version")
     return 0
 

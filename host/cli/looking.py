@@ -7,6 +7,7 @@ import json
 
 from host.cli.asking import asked
 from host.cli.drawing import dot, svg
+from host.cli.finding import found_modules
 from host.cli.folders import module_folders, wanted
 from host.cli.printing import one_line
 from host.cli.startup import show_startup
@@ -43,7 +44,7 @@ def show_resolution(options: argparse.Namespace) -> int:
         if options.data:
             plan = asked(options, lambda client: client.resolve(_together(needs), upgrade=options.upgrade))
         else:
-            plan = resolve(scan(module_folders(options)), needs)
+            plan = resolve(found_modules(options), needs)
     except ResolutionFailed as refusal:
         if not options.json:
             raise
@@ -69,7 +70,7 @@ def _together(needs: list[tuple[str, str]]) -> dict[str, str]:
 
 def show_graph(options: argparse.Namespace) -> int:
     """Print which module needs which, of the newest versions."""
-    manifests = _reached(scan(module_folders(options)), options.names)
+    manifests = _reached(found_modules(options), options.names)
     if options.json or options.format == "json":
         edges = edges_of(manifests)
         nodes = [{"name": each.name, "version": each.version, "tier": each.tier.value} for each in manifests]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 
-from host.cli.folders import module_folders, wanted
-from host.discovery.repository import scan
+from host.cli.finding import found_modules
+from host.cli.folders import wanted
 from host.resolution.answer import order_json
 from host.resolution.startup import Startup, startup
 
 
 def show_startup(options: argparse.Namespace) -> int:
     """Print the order of a start, and what cannot load with its reason."""
-    start = startup(scan(module_folders(options)), dict(map(wanted, options.wanted)))
+    start = startup(found_modules(options), dict(map(wanted, options.wanted)))
     if options.json:
         print(json.dumps(_json(start), ensure_ascii=False))
         return 0

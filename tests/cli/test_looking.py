@@ -83,6 +83,21 @@ def test_list_of_a_missing_folder_says_so(place: Place) -> None:
     assert "missing" in problem["file"] + problem["message"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("resolve", "chat"), ("graph",), ("why", "chat"), ("outdated",), ("list", "--startup")],
+    ids=lambda words: words[0],
+)
+def test_a_missing_folder_is_no_answer(shelf: Place, words: tuple[str, ...]) -> None:
+    gone = shelf.root / "gone"
+    sentence = f"theseus: {gone} is no folder; name one that holds modules with --modules"
+    assert theseus(*words, "--modules", gone).sentence == sentence
+    refused = theseus(*words, "--json", "--modules", gone)
+    assert (refused.status, refused.json["error"]["message"]) == (1, sentence.removeprefix("theseus: "))
+    both = theseus(*words, "--modules", gone, "--modules", shelf.root)
+    assert (both.status, both.err.strip()) == (0, sentence)
+
+
 def test_list_without_folders_shows_those_of_the_current_one(shelf: Place) -> None:
     shown = theseus("list", cwd=shelf.root.parent)
     assert "words" in shown.out
