@@ -54,7 +54,7 @@ def show_resolution(options: argparse.Namespace) -> int:
         print(json.dumps(resolution_json(plan), ensure_ascii=False))
         return 0
     for step in plan.order:
-        print(f"{step.name} {step.version}  ({step.tier})")
+        print(f"{step}  ({step.tier})")
     for warning in plan.warnings:
         print(f"  {warning}")
     return 0

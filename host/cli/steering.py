@@ -94,7 +94,7 @@ def as_json(answer: object) -> str:
 
 
 def _plan_text(plan: Plan) -> str:
-    loaded = "loaded " + ", ".join(f"{step.name} {step.version}" for step in plan.order)
+    loaded = "loaded " + ", ".join(map(str, plan.order))
     return "\n  ".join((loaded, *plan.warnings))
 
 

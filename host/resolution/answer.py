@@ -21,8 +21,12 @@ def resolution_json(answer: Plan | ResolutionFailed) -> dict[str, Any]:
 
 
 def order_json(order: Iterable[PlanStep]) -> list[dict[str, str]]:
-    """Steps of a plan in the same shape."""
-    return [{"name": step.name, "version": step.version, "tier": step.tier, "path": step.path} for step in order]
+    """Steps of a plan in the same shape; one that replaces what runs says which version."""
+    return [
+        {"name": step.name, "version": step.version, "tier": step.tier, "path": step.path}
+        | ({"replaces": step.replaces} if step.replaces else {})
+        for step in order
+    ]
 
 
 def _refusal(refusal: ResolutionFailed) -> dict[str, Any]:

@@ -90,7 +90,7 @@ class Request:
         wishes = ((each.name, before) for each in manifests for before in each.load_after)
         ordered = with_wishes(edges_of(manifests), wishes)
         return Plan(
-            order=tuple(_step(chosen[name].manifest) for name in ordered.names),
+            order=tuple(self._step(chosen[name].manifest) for name in ordered.names),
             warnings=tuple(
                 f"{name} asks to load after {before}, but loads before it: {before} needs {name}, or waits for it"
                 for name, before in ordered.given_up
@@ -111,8 +111,7 @@ class Request:
 
     def moved(self, plan: Plan) -> frozenset[str]:
         """Names of loaded modules that a plan has in another version than runs."""
-        steps = ((step, self.loaded.get(step.name)) for step in plan.order)
-        return frozenset(step.name for step, runs in steps if runs is not None and runs.version != step.version)
+        return frozenset(step.name for step in plan.order if step.replaces)
 
     def candidates(
         self,
@@ -178,6 +177,16 @@ class Request:
         everything = self.candidates(fixed=fixed, upgraded=upgraded)
         return min(found, key=lambda chosen: self._set_back(chosen, everything)) if len(found) > 1 else found[0]
 
+    def _step(self, manifest: Manifest) -> PlanStep:
+        runs = self.loaded.get(manifest.name)
+        return PlanStep(
+            name=manifest.name,
+            version=manifest.version,
+            tier=manifest.tier.value,
+            path=str(manifest.folder),
+            replaces=runs.version if runs is not None and runs.version != manifest.version else "",
+        )
+
     def _set_back(self, chosen: Chosen, candidates: Candidates) -> tuple[list[int], int]:
         """How many preferred versions a choice passes over: of each module that was asked for, and of the others."""
         wanted = sorted(set(_names(self.asked)))
@@ -202,10 +211,6 @@ def _reached(chosen: Chosen, start: Iterable[str]) -> list[str]:
         reached |= dict.fromkeys(fresh)
         pending += fresh
     return pending
-
-
-def _step(manifest: Manifest) -> PlanStep:
-    return PlanStep(name=manifest.name, version=manifest.version, tier=manifest.tier.value, path=str(manifest.folder))
 
 
 def _cyclic(rest: Edges, known: tuple[str, ...]) -> ResolutionFailed:

@@ -360,12 +360,20 @@ class Rehearsal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanStep:
-    """One module version of a plan, dependencies first."""
+    """One module version of a plan, dependencies first.
+
+    Attributes:
+        replaces: the version that runs and is swapped for this one; empty where none is.
+    """
 
     name: str
     version: str
     tier: str
     path: str
+    replaces: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.replaces} -> {self.version}" if self.replaces else f"{self.name} {self.version}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -176,8 +176,12 @@ def test_a_plan_of_the_host_keeps_what_runs_and_an_upgrade_does_not(host: Runnin
     host.has("tied==1.0.0", "chat==1.0.0")
     assert host.ask("resolve", "chat>=1", "chat<3").out == "chat 1.0.0  (plugins)\n"
     assert host.ask("resolve", "tied").out == "chat 1.0.0  (plugins)\ntied 1.0.0  (plugins)\n"
-    assert host.ask("resolve", "tied", "--upgrade").out == "chat 2.0.0  (plugins)\ntied 2.0.0  (plugins)\n"
-    assert host.ask("load", "tied", "--upgrade").out == "loaded chat 2.0.0, tied 2.0.0\n"
+    assert host.ask("resolve", "tied", "--upgrade").out == (
+        "chat 1.0.0 -> 2.0.0  (plugins)\ntied 1.0.0 -> 2.0.0  (plugins)\n"
+    )
+    steps = host.ask("resolve", "tied", "--upgrade", "--json").json["order"]
+    assert [step["replaces"] for step in steps] == ["1.0.0", "1.0.0"]
+    assert host.ask("load", "tied", "--upgrade").out == "loaded chat 1.0.0 -> 2.0.0, tied 1.0.0 -> 2.0.0\n"
     refused = host.ask("resolve", "chta", "--json").json["error"]
     assert (refused["kind"], refused["causes"][0]["module"]) == ("missing", "chta")
 

@@ -61,7 +61,7 @@ async def test_a_plain_request_is_answered_as_json_rpc(stranger: Stream, engine:
         "jsonrpc": "2.0",
         "id": "a",
         "result": {
-            "order": [{"name": "chat", "version": "2.1.0", "tier": "plugins", "path": "/m/chat"}],
+            "order": [{"name": "chat", "version": "2.1.0", "tier": "plugins", "path": "/m/chat", "replaces": ""}],
             "warnings": ["a wish"],
         },
     }

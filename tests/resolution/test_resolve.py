@@ -170,6 +170,15 @@ def test_round_a_cycle_what_was_asked_for_stays_the_newest_and_what_it_needs_giv
     assert resolved(*chat, *state, wanted={"state": ""}) == ["chat 1.0.0", "state 2.0.0"]
 
 
+def test_a_step_tells_what_it_replaces() -> None:
+    loaded = {"state": STATE_10}
+    plan = resolve(Repository.of([CHAT_2, STATE_10, STATE_11]), {"chat": ""}, loaded=loaded)
+    assert [(str(step), step.replaces) for step in plan.order] == [
+        ("state 1.0.0 -> 1.1.0", "1.0.0"),
+        ("chat 2.1.0", ""),
+    ]
+
+
 def test_what_a_loaded_module_needs_is_not_broken() -> None:
     theme = made("theme 1.0.0", {"state": "==1.0.0"})
     with pytest.raises(ResolutionFailed) as refusal:
