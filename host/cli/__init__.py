@@ -34,7 +34,7 @@ def _done(options: Namespace) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - the last resort: a person gets a sentence, never a traceback
-        return refused(error, as_json=getattr(options, "json", False))
+        return refused(error, as_json=getattr(options, "json", False), data=getattr(options, "data", None))
 
 
 def _take_any_text() -> None:

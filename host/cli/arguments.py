@@ -92,13 +92,13 @@ def _add_steering(commands: Commands) -> None:
     unload.add_argument("name", metavar="NAME")
     unload.add_argument("--cascade", action="store_true", help="and those that need it")
     swap = _command(commands, "swap", "steering", "swap", "replace a module by another version, with its state")
-    swap.add_argument("name", metavar="NAME")
-    swap.add_argument("version", metavar="VERSION")
-    swap.add_argument("also", nargs="*", action=_Pairs, metavar="NAME VERSION", help="and others along with it")
     rehearse = _command(commands, "rehearse", "rehearsing", "rehearse", "what a swap would do, without doing it")
-    rehearse.add_argument("name", metavar="NAME")
-    rehearse.add_argument("version", metavar="VERSION")
-    rehearse.add_argument("also", nargs="*", action=_Pairs, metavar="NAME VERSION", help="and others along with it")
+    for parser in (swap, rehearse):
+        parser.add_argument("name", metavar="NAME")
+        parser.add_argument("version", type=_word, metavar="VERSION")
+        parser.add_argument(
+            "also", nargs="*", type=_word, action=_Pairs, metavar="NAME VERSION", help="and others along with it"
+        )
     resume = _command(commands, "resume", "steering", "resume", "switch a quarantined module's hooks on again")
     resume.add_argument("name", metavar="NAME")
     reload = _command(commands, "reload", "steering", "reload", "replace a module by what its folder holds now")
@@ -129,6 +129,12 @@ def _command(commands: Commands, name: str, module: str, function: str, words: s
     )
     parser.set_defaults(command=_later(module, function), json=False)
     return parser
+
+
+def _word(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("a name or a version is expected, not an empty text")
+    return text
 
 
 def _object(text: str) -> dict[str, Any]:

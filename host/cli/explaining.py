@@ -11,6 +11,7 @@ import msgspec
 
 from host.cli.asking import asked
 from host.cli.finding import found_modules
+from host.cli.printing import with_data
 from host.protocol.client import Client
 from host.resolution.explaining import explain_on_disk, unreachable
 from host.vocabulary.errors import HostUnreachable
@@ -34,7 +35,8 @@ def show_outdated(options: argparse.Namespace) -> int:
     rows = _asked(options, lambda client: client.outdated())
     if rows is None:
         rows = tuple(unreachable(found_modules(options)))
-    _print(options, rows, "\n".join(map(_outdated_text, rows)) or "every module is there in its newest version")
+    text = "\n".join(map(_outdated_text, rows)) or "every module is there in its newest version"
+    _print(options, rows, with_data(text, options.data))
     return 0
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any, TypeGuard
 
+from host.cli.printing import with_data
 from host.vocabulary import bugs
 from host.vocabulary.errors import HostError
 
 
-def refused(error: Exception, *, as_json: bool = False) -> int:
-    """Say why; gives the exit status 1."""
-    sentence = str(error) if isinstance(error, HostError) else _unexpected(error)
+def refused(error: Exception, *, as_json: bool = False, data: Path | None = None) -> int:
+    """Say why; gives the exit status 1. What it offers to type is about the data folder that was named."""
+    sentence = with_data(str(error) if isinstance(error, HostError) else _unexpected(error), data)
     if as_json:
         from host.protocol.dispatch import encoded
 

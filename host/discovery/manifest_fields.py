@@ -144,7 +144,7 @@ def _load_after(top: Fields) -> tuple[str, ...]:
         return ()
     fields = top.table("load")
     fields.refuse_others(("after",))
-    names = fields.texts("after")
+    names = tuple(dict.fromkeys(fields.texts("after")))
     for name in names:
         _check_other(fields, "after", name, top.values.get("name"))
     return names

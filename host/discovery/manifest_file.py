@@ -100,7 +100,8 @@ def _text(data: bytes, file: Path) -> str:
         line = data.count(b"\n", 0, fault.start) + 1
         raise _refused(file, "is not UTF-8; save it in that encoding", line) from None
     if not text.strip():
-        raise _refused(file, "is empty; it needs at least a name and a version")
+        least = "a name" if file.suffix == ".otmod" else "a name and a version"
+        raise _refused(file, f"is empty; it needs at least {least}")
     return text
 
 

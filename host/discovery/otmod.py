@@ -83,6 +83,7 @@ class _Fields:
         self._module = module
         self._file = file
         self._problems = problems
+        self._misplaced = {problem.line for problem in problems}
         self.name = self.text("name")
         node = module.get("name")
         if node is None or not self.name:
@@ -103,7 +104,7 @@ class _Fields:
         node = self._module.get(key)
         if node is None:
             return ""
-        if node.children:
+        if any(child.line not in self._misplaced for child in node.children):
             self.refuse(key, node, "must be text, not a list")
         return node.value or ""
 

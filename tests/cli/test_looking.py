@@ -226,6 +226,8 @@ def test_graph_of_a_name_that_nobody_has_is_refused(shelf: Place) -> None:
     "words",
     [
         ["bogus"],
+        ["swap", "chat", ""],
+        ["rehearse", "chat", "2.0", "words", " "],
         ["list", "--bogus"],
         ["resolve"],
         ["swap", "chat"],

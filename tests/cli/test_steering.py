@@ -158,7 +158,8 @@ def test_a_swap_that_another_refuses_is_done_with_the_swaps_that_were_named(host
     refused = host.ask("swap", "chat", "2.0.0", "--json").json["error"]
     assert refused["kind"] == "SwapFailed"
     assert refused["report"]["further"] == {"tied": "2.0.0"}
-    assert "theseus swap chat 2.0.0 tied 2.0.0" in refused["message"]
+    data = f"--data {host.place.data}"
+    assert f"theseus swap {data} chat 2.0.0 tied 2.0.0; " in refused["message"]
     held_back, *why, free = host.ask("outdated").out.splitlines()
     assert held_back.startswith("chat 1.0.0 -> 3.0.0: change one of these: no version of chat satisfies them all")
     assert why == [
@@ -166,7 +167,7 @@ def test_a_swap_that_another_refuses_is_done_with_the_swaps_that_were_named(host
         "  tied 1.0.0 (loaded) -> chat <2",
         "  tied 2.0.0 (if swapped in) -> chat <3",
     ]
-    assert free == "tied 1.0.0 -> 2.0.0: theseus swap tied 2.0.0"
+    assert free == f"tied 1.0.0 -> 2.0.0: theseus swap {data} tied 2.0.0"
     done = host.ask("swap", "chat", "2.0.0", "tied", "2.0.0")
     assert done.out.startswith("chat 1.0.0 -> 2.0.0 in ")
     assert done.out.splitlines()[1].startswith("tied 1.0.0 -> 2.0.0 in ")

@@ -155,6 +155,7 @@ events = "0/s"
         ("authors = 1", "authors", "must be a list of texts, not a whole number"),
         ("load = 1", "load", "must be a table, not a whole number"),
         ('load = { after = ["Up"] }', "load.after", "no name of a module"),
+        ('load = { after = ["chat", "chat"] }', "load.after", "names the module itself"),
         ('load = { before = ["up"] }', "load.before", "unknown key; possible are after"),
         ('dependencies = { chat = "*" }', "dependencies.chat", "names the module itself"),
         ('dependencies = { "a.b" = "*" }', 'dependencies."a.b"', "no name of a module"),

@@ -202,12 +202,17 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_lines() -> None:
     ]
 
 
+def test_what_is_indented_too_deep_is_told_once() -> None:
+    found = problems("Module\n  name: game_battle\n      deep: 1\n")
+    assert found == [("battle.otmod", 3, "is indented by 6 spaces, where 4 are the most")]
+
+
 @pytest.mark.parametrize(
     ("data", "line", "words"),
     [
         (b"Module\n  name: \xff\n", 2, "is not UTF-8; save it in that encoding"),
         (b"Module\n" * LARGEST, 0, "has over 64 KiB, which no manifest needs"),
-        (b" \n", 0, "is empty; it needs at least a name and a version"),
+        (b" \n", 0, "is empty; it needs at least a name"),
     ],
 )
 def test_a_file_that_is_no_text_is_one_problem(data: bytes, line: int, words: str) -> None:
