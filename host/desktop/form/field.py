@@ -26,15 +26,17 @@ class Spot:
 
     Attributes:
         name: gives each control a name of its own, from its place.
+        unsaid: how many of the fields that it lies in are not set.
     """
 
     path: Path
     title: str
     root: Schema
     name: Callable[[Path, str], str]
+    unsaid: int = 0
 
-    def below(self, key: str | int, title: str) -> Spot:
-        return Spot((*self.path, key), title, self.root, self.name)
+    def below(self, key: str | int, title: str, *, said: bool = True) -> Spot:
+        return Spot((*self.path, key), title, self.root, self.name, self.unsaid + (not said))
 
 
 class Field(QWidget):

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from host.desktop.form.field import ABSENT, Field, JsonField, Spot
-from host.desktop.form.schema import DEEPEST, Schema, alternatives, blank, fits, flat, kind_of
+from host.desktop.form.schema import DEEPEST, DEEPEST_UNSAID, Schema, alternatives, blank, fits, flat, kind_of
 from host.desktop.form.simple import CheckField, Choice, ChoiceField, NumberField, TextField
 from host.desktop.widgets.labels import Plain
 from host.vocabulary.settings import SettingFault
@@ -19,7 +19,8 @@ from host.vocabulary.settings import SettingFault
 def made_field(spot: Spot, schema: object, value: object) -> Field:
     """The field for one place: as JSON text where the schema has no other, or the value fits none."""
     said = flat(schema, spot.root)
-    if len(spot.path) > DEEPEST or (value is not ABSENT and not fits(said, value, spot.root)):
+    too_deep = len(spot.path) > DEEPEST or spot.unsaid > DEEPEST_UNSAID
+    if too_deep or _of_unions(said, spot) or (value is not ABSENT and not fits(said, value, spot.root)):
         return JsonField(spot, value)
     kinds: dict[str, Callable[[Spot, Schema, object], Field]] = {
         "choice": ChoiceField,
@@ -33,6 +34,11 @@ def made_field(spot: Spot, schema: object, value: object) -> Field:
     }
     kind = kind_of(said)
     return kinds[kind](spot, said, value) if kind in kinds else JsonField(spot, value)
+
+
+def _of_unions(said: Schema, spot: Spot) -> bool:
+    """Whether one of several shapes is one of several shapes again, which may have no end."""
+    return kind_of(said) == "union" and any(kind_of(each) == "union" for _, each in alternatives(said, spot.root))
 
 
 class ObjectField(Field):
@@ -76,7 +82,7 @@ class ObjectField(Field):
         if value is ABSENT and key in self._required and "const" in schema:
             value = schema["const"]
             self._tags.add(key)
-        field = made_field(self.spot.below(key, title), schema, value)
+        field = made_field(self.spot.below(key, title, said=self._said), schema, value)
         field.changed.connect(self.changed)
         row = self._grid.rowCount()
         label = Plain(f"{title} *" if key in self._required else title, role="key")

@@ -12,6 +12,9 @@ Schema = Mapping[str, Any]
 DEEPEST: Final = 12
 """Levels of references and of nested fields; a schema may refer to itself for ever."""
 
+DEEPEST_UNSAID: Final = 1
+"""Levels of nested fields below one that is not set; what lies deeper is given as JSON, or there were no end to it."""
+
 UNEDITABLE: Final = re.compile(
     "[\\x00-\\x09\\x0b-\\x1f\\x7f-\\xa0\\u2028\\u2029\\ud800-\\udfff\\ufdd0-\\ufdef\\ufffc\\ufffe\\uffff]"
 )
@@ -20,18 +23,25 @@ UNEDITABLE: Final = re.compile(
 _KINDS: Final = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
 
 
-def flat(schema: object, root: Schema, depth: int = DEEPEST) -> Schema:
+def flat(schema: object, root: Schema) -> Schema:
     """One schema without ``$ref`` and ``allOf``: what stands beside them goes over what they say.
 
     What is no schema, or leads nowhere or for ever, says nothing, so anything may stand there.
     """
+    return _flat(schema, root, set(), DEEPEST)
+
+
+def _flat(schema: object, root: Schema, followed: set[str], depth: int) -> Schema:
+    """As :func:`flat`; each reference is followed once, or schemas that refer to one another grow without end."""
     if not isinstance(schema, dict) or not depth:
         return {}
     said: dict[str, Any] = {}
-    if "$ref" in schema:
-        said = joined(said, flat(_pointed(schema["$ref"], root), root, depth - 1))
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and reference not in followed:
+        followed.add(reference)
+        said = joined(said, _flat(_pointed(reference, root), root, followed, depth - 1))
     for part in _list(schema.get("allOf")):
-        said = joined(said, flat(part, root, depth - 1))
+        said = joined(said, _flat(part, root, followed, depth - 1))
     return joined(said, {key: value for key, value in schema.items() if key not in {"$ref", "allOf"}})
 
 
@@ -95,7 +105,7 @@ def fits(schema: Schema, value: object, root: Schema) -> bool:
     if kind == "choice":
         return any(same(value, each) for _, each in choices_of(schema))
     if kind == "union":
-        return any(fits(each, value, root) for _, each in alternatives(schema, root))
+        return any(kind_of(each) != "union" and fits(each, value, root) for _, each in alternatives(schema, root))
     if kind == "json":
         return True
     found = _KINDS.get(type(value), "")
@@ -125,9 +135,9 @@ def same(one: object, other: object) -> bool:
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
-def _pointed(reference: object, root: Schema) -> object:
+def _pointed(reference: str, root: Schema) -> object:
     """What a reference within the schema points at; nothing of another document is fetched."""
-    if not isinstance(reference, str) or not reference.startswith("#"):
+    if not reference.startswith("#"):
         return None
     place: object = root
     for word in reference[1:].split("/")[1:]:
