@@ -11,7 +11,6 @@ import tempfile
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -22,6 +21,7 @@ from host.discovery.reading import Reading, Refused, Stamp
 from host.discovery.repository import Readings
 from host.vocabulary.identity import HOST_VERSION, Tier
 from host.vocabulary.manifest import Manifest
+from host.vocabulary.packing import plain, revived
 
 CACHE_NAME: Final = "manifests.cache"
 LARGEST: Final = 256 << 20
@@ -60,7 +60,7 @@ class ManifestCache:
         if data[: 2 * _DIGEST] != maker() + _digest(payload):
             return {}
         try:
-            rows = msgspec.msgpack.decode(payload, type=list[_Row], dec_hook=_revived)
+            rows = msgspec.msgpack.decode(payload, type=list[_Row], dec_hook=revived)
         except (msgspec.MsgspecError, RecursionError):
             return {}
         said = ((row, row.manifest or row.refused) for row in rows)
@@ -74,7 +74,7 @@ class ManifestCache:
             return
         # A folder's name may be no text; nothing is kept then.
         with suppress(OSError, UnicodeEncodeError):
-            payload = msgspec.msgpack.encode([_row(*item) for item in settled.items()], enc_hook=_plain)
+            payload = msgspec.msgpack.encode([_row(*item) for item in settled.items()], enc_hook=plain)
             _replace(self._file, maker() + _digest(payload) + payload)
             self._kept = settled
 
@@ -98,20 +98,6 @@ def _replace(file: Path, data: bytes) -> None:
     except BaseException:
         os.unlink(temporary)  # noqa: PTH108 - a name
         raise
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Path):
-        return str(value)
-    if isinstance(value, MappingProxyType):
-        return dict(value)
-    raise NotImplementedError
-
-
-def _revived(kind: type, value: object) -> object:
-    if kind is Path and isinstance(value, str):
-        return Path(value)
-    raise NotImplementedError
 
 
 def _digest(data: bytes) -> bytes:

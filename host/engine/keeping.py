@@ -25,6 +25,7 @@ from host.storage import (
     digest_of_code,
     packed_code,
 )
+from host.vocabulary import bugs
 from host.vocabulary.errors import ModuleFault, StorageUnavailable
 from host.vocabulary.events import EventKind
 from host.vocabulary.states import Outcome, Status
@@ -204,10 +205,13 @@ class Keeping:
             for name, instance in list(self._roster.active.items()):
                 if instance.status not in {Status.ACTIVE, Status.QUARANTINED}:  # gone since
                     continue
-                probe(instance)
-                if time.monotonic() >= self._due.get(name, 0.0):
-                    self._look(name, instance)
-                    await asyncio.sleep(0)
+                try:
+                    probe(instance)
+                    if time.monotonic() >= self._due.get(name, 0.0):
+                        self._look(name, instance)
+                        await asyncio.sleep(0)
+                except Exception as mistake:  # noqa: BLE001 - the host's own; the other modules are looked at
+                    self._chronicle.log(name, "error", bugs.told("keeping its state", mistake))
 
     async def end(self) -> None:
         """Keep what was handed over, and mark a clean end."""

@@ -18,6 +18,7 @@ from host.engine.roster import Roster
 from host.engine.swapping import Swapping
 from host.lifecycle.instance import Instance
 from host.resolution.relations import tied
+from host.vocabulary import bugs
 from host.vocabulary.errors import LoadFailed, SwapFailed
 from host.vocabulary.events import EventKind
 from host.vocabulary.manifest import Manifest
@@ -85,12 +86,15 @@ class Reloading:
         count = f"{len(folders)} folder{'s' if len(folders) != 1 else ''}"
         text = f"Watching {count}, in step"
         gone = [name for name, each in self._roster.active.items() if self._has_gone(each.manifest.folder)]
-        if behind:
+        failed = any(each.id == "reloading" for each in self._chronicle.problems)
+        if failed:
+            text = f"Watching {count}; what was saved last may not be running"
+        elif behind:
             text = f"Watching {count}; the newest save of {behind[0]} is not running"
         elif gone:
             text = f"Watching {count}; the files of {gone[0]} are gone from disk"
         return WatchView(
-            watching=True, folders=folders, in_step=not (behind or gone), last_change=self._last, text=text
+            watching=True, folders=folders, in_step=not (failed or behind or gone), last_change=self._last, text=text
         )
 
     def _has_gone(self, folder: Path) -> bool:
@@ -100,7 +104,23 @@ class Reloading:
         while True:
             paths = await self._bursts.get()
             async with self._changing:
-                await self.take_in(paths)
+                try:
+                    await self.take_in(paths)
+                except Exception as mistake:  # noqa: BLE001 - the host's own; the saves that come after it are taken in
+                    self._failed(bugs.told("taking in what was saved", mistake))
+                else:
+                    self._chronicle.settled("reloading")
+
+    def _failed(self, text: str) -> None:
+        self._chronicle.log("", "error", text)
+        self._chronicle.stands(
+            ProblemView(
+                id="reloading",
+                severity=Severity.ERROR,
+                message=f"what was saved last may not be running: {text}",
+                remedy="Save it again, or reload the module.",
+            )
+        )
 
     async def take_in(self, paths: Iterable[Path]) -> None:
         """Reload what some paths belong to; the caller holds the lock of all changes."""

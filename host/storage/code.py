@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -11,6 +10,7 @@ import msgspec
 
 from host.discovery.bundle import Bundle
 from host.vocabulary.manifest import Manifest
+from host.vocabulary.packing import plain, revived
 
 LEVEL: Final = 1
 """Of zlib: text shrinks to a third, and ten times faster than at the level that shrinks it to a fourth."""
@@ -31,7 +31,7 @@ def packed_code(manifest: Manifest, bundle: Bundle) -> bytes | None:
     """Make bytes of a module's code; ``None`` where the name of a file is no text."""
     code = _Code(manifest, dict(bundle.files), bundle.digest)
     try:
-        return zlib.compress(msgspec.msgpack.encode(code, enc_hook=_plain), LEVEL)
+        return zlib.compress(msgspec.msgpack.encode(code, enc_hook=plain), LEVEL)
     except UnicodeEncodeError:
         return None
 
@@ -39,22 +39,8 @@ def packed_code(manifest: Manifest, bundle: Bundle) -> bytes | None:
 def unpacked_code(data: bytes) -> tuple[Manifest, Bundle] | None:
     """Take back what ``packed_code`` made; ``None`` where another version of the host made it in another way."""
     try:
-        code = msgspec.msgpack.decode(zlib.decompress(data), type=_Code, dec_hook=_revived)
+        code = msgspec.msgpack.decode(zlib.decompress(data), type=_Code, dec_hook=revived)
     except (zlib.error, msgspec.MsgspecError):
         return None
     files = MappingProxyType(code.files)
     return code.manifest, Bundle(code.manifest.folder, files, MappingProxyType({}), code.digest)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Path):
-        return str(value)
-    if isinstance(value, MappingProxyType):
-        return dict(value)
-    raise NotImplementedError
-
-
-def _revived(kind: type, value: object) -> object:
-    if kind is Path and isinstance(value, str):
-        return Path(value)
-    raise NotImplementedError

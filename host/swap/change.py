@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +14,7 @@ from host.lifecycle.take_down import clean_up, discard
 from host.swap.steps import Steps
 from host.vocabulary.errors import HostError, LoadFailed, ModuleFault
 from host.vocabulary.manifest import Handover, Manifest
-from host.vocabulary.states import Status
+from host.vocabulary.states import Phase, Status
 
 _State = tuple[bytes, str]
 
@@ -116,8 +115,11 @@ class Change:
     def abandon(self) -> None:
         """Drop the new one where it did not make it; what it began in ``init`` it may end in ``cleanup``."""
         if self.old.exchange.staged.get(self.old.name) is not None:
-            with suppress(ModuleFault):
-                self.new.runtime.lifecycle("cleanup")
+            try:
+                with self.new.entering(Phase.CLEANUP):
+                    self.new.runtime.lifecycle("cleanup")
+            except ModuleFault as fault:  # not counted: the one that serves is another
+                self.notes = (*self.notes, f"the cleanup of {self.new.version} failed, too: {fault}")
             discard(self.new)
 
     def go_on(self, serving: Instance) -> None:

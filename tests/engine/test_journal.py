@@ -15,7 +15,7 @@ from host.storage.opening import DATABASE_NAME
 from host.vocabulary.errors import StorageUnavailable
 from host.vocabulary.events import EventKind
 from host.vocabulary.states import Outcome
-from tests.engine.place import DEADLINE, Place, kinds
+from tests.engine.place import DEADLINE, Place, kinds, lines
 
 COUNTING = """local M = {n = 0}
 M.hooks = {add = function(k) M.n = M.n + k end}
@@ -130,3 +130,30 @@ return M"""
             while await host.call("quick", "looks") < 20:  # noqa: ASYNC110 - nobody is told of a look
                 await asyncio.sleep(0.005)
         assert await host.call("slow", "looks") <= 2
+
+
+async def test_a_fault_of_the_host_at_one_state_keeps_it_from_no_other(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No state of any module was kept after it."""
+    monkeypatch.setattr("host.engine.keeping.CHECKPOINT_EVERY", 0.005)
+    source = """local n = 0
+return {exports = {n = function() return n end}, getState = function() n = n + 1 return {n = n} end}"""
+    place.module("broken", source)
+    place.module("whole", source)
+    async with place.host() as host:
+        await host.load_all({"broken": "", "whole": ""})
+
+        def fail() -> bytes | None:
+            raise RuntimeError("broken")
+
+        monkeypatch.setattr(host.parts.roster.get("broken"), "state", fail)
+        before = await host.call("whole", "n")
+        assert isinstance(before, int)
+        async with asyncio.timeout(DEADLINE):
+            while await host.call("whole", "n") < before + 3:  # noqa: ASYNC110 - nobody is told of a look
+                await asyncio.sleep(0.005)
+        assert any(
+            "a fault of the host in keeping its state: RuntimeError: broken" in line for line in lines(host.chronicle)
+        )
+        monkeypatch.undo()

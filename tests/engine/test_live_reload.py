@@ -5,6 +5,7 @@ Where nothing must happen, another module is saved after it, and its reload show
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -16,7 +17,7 @@ from host import Host
 from host.vocabulary.events import Event, EventKind
 from host.vocabulary.states import Status
 from host.vocabulary.views import ProblemView
-from tests.engine.place import Place, kinds, lines, until
+from tests.engine.place import DEADLINE, Place, kinds, lines, until
 
 SOURCE = """local M = {n = 0}
 M.hooks = {add = function(k) M.n = M.n + k end}
@@ -410,3 +411,27 @@ async def test_a_save_that_ran_once_runs_again_after_another_was_loaded(place: P
         (folder / "init.lua").write_text(saying("again"))
         await host.rescan()
         assert await host.call("m", "word") == "again"
+
+
+async def test_a_fault_of_the_host_in_one_save_is_told_and_the_next_is_taken_in(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was looked at any more, and all was said to be in step."""
+    host, reloading = watched.host, watched.host.parts.reloading
+    take_in = reloading.take_in
+
+    async def broken(_paths: object) -> None:
+        monkeypatch.setattr(reloading, "take_in", take_in)
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(reloading, "take_in", broken)
+    watched.file.write_text(saying("lost"))
+    async with asyncio.timeout(DEADLINE):
+        while not [each for each in host.snapshot().problems if each.id == "reloading"]:
+            await host.chronicle.newer_than(host.chronicle.revision, DEADLINE)
+    assert not reloading.view().in_step
+    watched.file.write_text(saying("next"))
+    await watched.reloaded("next")
+    await watched.nothing_happened()
+    assert [each.id for each in host.snapshot().problems] == []
+    assert reloading.view().in_step
