@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 
 from host.cli.asking import asked
+from host.cli.printing import one_line
 from host.cli.steering import as_json
 from host.vocabulary.views import Rehearsal
 
@@ -14,7 +15,7 @@ def rehearse(options: argparse.Namespace) -> int:
     """Print what a swap would do; 1 where it would be refused."""
     told = asked(options, lambda client: client.rehearse(options.name, options.version, options.also))
     every = (told, *told.others)
-    print(as_json(told) if options.json else "\n".join(line for each in every for line in _lines(each)))
+    print(as_json(told) if options.json else "\n".join(one_line(line) for each in every for line in _lines(each)))
     return 1 if any(each.error for each in every) else 0
 
 

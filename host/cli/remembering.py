@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 
+from host.cli.printing import one_line
 from host.cli.steering import asked_and_shown
 from host.vocabulary.states import Outcome
 from host.vocabulary.views import Comparison, HistoryRow
@@ -31,7 +32,7 @@ def _history_text(name: str, rows: tuple[HistoryRow, ...]) -> str:
     back = next((row.id for row in rows if row.reachable), None)
     if back is not None:
         lines.append(f"what ran after an act with * can come back, as in: theseus rollback {name} --to {back}")
-    return "\n".join(lines)
+    return "\n".join(map(one_line, lines))
 
 
 def _row_text(row: HistoryRow) -> str:
@@ -51,4 +52,4 @@ def _comparison_text(found: Comparison) -> str:
         lines.append(f"  and {found.beyond:,} more")
     if found.message:
         lines.append(f"  {found.message}")
-    return "\n".join(lines) if len(lines) > 1 else f"{lines[0]}: no difference"
+    return "\n".join(map(one_line, lines)) if len(lines) > 1 else f"{lines[0]}: no difference"

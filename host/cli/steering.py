@@ -95,7 +95,7 @@ def as_json(answer: object) -> str:
 
 def _plan_text(plan: Plan) -> str:
     loaded = "loaded " + ", ".join(map(str, plan.order))
-    return "\n  ".join((loaded, *plan.warnings))
+    return "\n  ".join(map(one_line, (loaded, *plan.warnings)))
 
 
 def _status_text(view: Snapshot) -> str:
@@ -131,4 +131,4 @@ def _report_text(report: SwapReport) -> str:
         for each in (report, *report.others)
         for line in (f"{each.module} {each.from_version} -> {each.to_version}{pause}", *(f"  {n}" for n in each.notes))
     ]
-    return "\n".join(lines)
+    return "\n".join(map(one_line, lines))

@@ -88,3 +88,17 @@ def test_an_id_that_is_no_number_is_misuse(host: Running) -> None:
 def test_a_script_goes_back_to_any_act_and_forth(host: Running) -> None:
     assert host.ask("rollback", "chat", "--to", "1").out.startswith("chat 2.0.0 -> 1.0.0 in ")
     assert host.ask("rollback", "chat", "--to", "2").out.startswith("chat 1.0.0 -> 2.0.0 in ")
+
+
+def test_what_a_module_calls_its_state_steers_no_terminal(place: Place) -> None:
+    """A key with an escape sequence reached the terminal as it was."""
+    loud = 'return {getState = function() return {["\\27[2J"] = EDITION, ["\\r"] = EDITION} end}'
+    place.module("loud", loud.replace("EDITION", "1"), folder="1")
+    place.module("loud", loud.replace("EDITION", "2"), "2.0.0", folder="2")
+    with running(place, "--no-watch", "--load", "loud==1.0.0") as host:
+        rehearsed = host.ask("rehearse", "loud", "2.0.0").out
+        host.ask("swap", "loud", "2.0.0")
+        compared = host.ask("compare", "loud", "1", "2").out
+    assert r"\x1b[2J" in rehearsed
+    assert "[2J" in compared
+    assert not {"\x1b", "\r"} & {*rehearsed, *compared}
