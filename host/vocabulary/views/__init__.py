@@ -1,0 +1,35 @@
+"""What can be seen of a running host: frozen pictures, made on request, alike for Python, command line and window."""
+
+from host.vocabulary.views.data import EmitResult, PlainData
+from host.vocabulary.views.history import Comparison, Difference, HistoryRow
+from host.vocabulary.views.modules import ActivityRow, ModuleView, SourceView, VersionView
+from host.vocabulary.views.plans import Plan, PlanStep
+from host.vocabulary.views.standing import Changes, EngineView, LogLine, ProblemView, Severity, Snapshot, WatchView
+from host.vocabulary.views.states import StatePage, StateRow
+from host.vocabulary.views.swaps import Rehearsal, SwapReport, SwapStep
+
+__all__ = [
+    "ActivityRow",
+    "Changes",
+    "Comparison",
+    "Difference",
+    "EmitResult",
+    "EngineView",
+    "HistoryRow",
+    "LogLine",
+    "ModuleView",
+    "PlainData",
+    "Plan",
+    "PlanStep",
+    "ProblemView",
+    "Rehearsal",
+    "Severity",
+    "Snapshot",
+    "SourceView",
+    "StatePage",
+    "StateRow",
+    "SwapReport",
+    "SwapStep",
+    "VersionView",
+    "WatchView",
+]

@@ -1,0 +1,65 @@
+"""What was done to a module, and what is different between two points of that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from host.vocabulary.states import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryRow:
+    """One swap, load or roll-back of a module, newest first in a list.
+
+    Attributes:
+        id: grows.
+        kind: ``load``, ``swap``, ``reload``, ``rollback`` or ``unload``.
+        from_version: empty for a load and an unload.
+        files: names of the files that changed.
+        state: how much of the state before it is kept, in words; empty where nothing is.
+        reachable: whether ``rollback`` can bring back what ran after it: other code than now, and kept.
+    """
+
+    id: int
+    at: float
+    kind: str
+    from_version: str
+    to_version: str
+    outcome: Outcome
+    pause_s: float | None = None
+    error: str = ""
+    files: tuple[str, ...] = ()
+    state: str = ""
+    reachable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One entry of a state that is different: ``state.users[3].name``; a value is empty where there is none."""
+
+    path: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What is different between what ran after one act on a module, and after another, as each was last.
+
+    Attributes:
+        earlier, later: ids of the acts; ``later`` is ``None`` for now.
+        files: names of the files that differ.
+        differences: of the states, the first 200.
+        beyond: how many more there are.
+        message: why the states are not compared, one sentence; empty where they are.
+    """
+
+    module: str
+    earlier: int
+    later: int | None
+    from_version: str
+    to_version: str
+    files: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    beyond: int = 0
+    message: str = ""

@@ -1,0 +1,86 @@
+"""What can be seen of one module: as it stands, what it has registered, its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from host.vocabulary.states import Health, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionView:
+    """One version found on disk."""
+
+    version: str
+    path: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleView:
+    """One module as it stands.
+
+    Attributes:
+        version: the version that runs, or the newest found where none does.
+        status: its state; ``reason`` says why in one sentence, ``next_step`` what the user can do.
+        truth: the truth line: what runs now, since when, and why not the newest.
+        since: seconds since the Unix epoch of the last change of state.
+        versions: all versions found, newest first.
+        needs, needed_by: names of active modules; of a module that does not run, what its manifest asks for.
+        rollback_to: what ``rollback`` leads to (``1.0.0``, or ``2.1.0 of 14:02:31``), empty where there is nothing.
+        hooks, timers, exports: how many are registered.
+        calls, faults: since it was loaded.
+        ms_per_s: milliseconds of Lua a second, an estimate from samples of the last seconds.
+        memory: bytes of its runtime.
+        health: what the module says of itself; ``None`` where it says nothing. ``health_detail`` says more, one line.
+    """
+
+    name: str
+    tier: str
+    version: str
+    status: Status
+    reason: str = ""
+    next_step: str = ""
+    truth: str = ""
+    since: float = 0.0
+    summary: str = ""
+    path: str = ""
+    versions: tuple[VersionView, ...] = ()
+    needs: tuple[str, ...] = ()
+    needed_by: tuple[str, ...] = ()
+    autoload: bool = False
+    reloadable: bool = True
+    rollback_to: str = ""
+    hooks: int = 0
+    timers: int = 0
+    exports: int = 0
+    calls: int = 0
+    faults: int = 0
+    ms_per_s: float = 0.0
+    memory: int = 0
+    health: Health | None = None
+    health_detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityRow:
+    """One registered thing: ``kind`` is ``hook``, ``timer`` or ``export``; times in milliseconds."""
+
+    kind: str
+    name: str
+    detail: str = ""
+    calls: int = 0
+    faults: int = 0
+    mean_ms: float = 0.0
+    p95_ms: float = 0.0
+    last_fault: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceView:
+    """One file of a module as it runs; ``files`` are all that can be asked for, by path within the module."""
+
+    file: str
+    text: str
+    files: tuple[str, ...]
+    version: str

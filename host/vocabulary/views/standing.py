@@ -1,0 +1,109 @@
+"""What can be seen of the whole host at one revision, and what is different since another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from host.vocabulary.events import Event
+from host.vocabulary.views.modules import ModuleView
+
+
+class Severity(StrEnum):
+    """How much a problem matters."""
+
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemView:
+    """One problem that stands now; it goes by itself when its cause does.
+
+    Attributes:
+        id: stable while the problem stands (``manifest:/path``, ``reload:advanced_chat``).
+        file, line: where; ``file`` is absolute or empty, ``line`` 0 where unknown.
+        remedy: what the user can do, one sentence.
+        action: a protocol method that mends it (``rollback``, ``load``, ...) for ``module``; empty where none does.
+    """
+
+    id: str
+    severity: Severity
+    message: str
+    module: str = ""
+    file: str = ""
+    line: int = 0
+    remedy: str = ""
+    action: str = ""
+    since: float = 0.0
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """One line that a module or the host wrote; text has neither control characters nor line breaks of its own."""
+
+    revision: int
+    at: float
+    level: str
+    module: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchView:
+    """Whether what runs is what lies on disk."""
+
+    watching: bool
+    folders: tuple[str, ...] = ()
+    in_step: bool = True
+    last_change: float = 0.0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineView:
+    """The engine itself: process id, start (Unix seconds), bytes resident, and what the last run died of, if it did."""
+
+    pid: int
+    started: float
+    version: str
+    data: str
+    memory: int
+    lua_ms_per_s: float
+    watch: WatchView
+    last_death: str = ""
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The whole host at one revision."""
+
+    revision: int
+    engine: EngineView
+    modules: Mapping[str, ModuleView]
+    problems: tuple[ProblemView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What is different since a revision.
+
+    Attributes:
+        revision: ask with this one next time.
+        complete: true where ``since`` was too old or 0: ``modules`` is then all there is.
+        modules: those that changed, whole; ``gone``: names no longer known.
+        problems: all that stand now, or ``None`` where they did not change.
+        events, log: those newer than ``since``, oldest first, at most the newest 10,000.
+    """
+
+    revision: int
+    complete: bool
+    engine: EngineView
+    modules: tuple[ModuleView, ...] = ()
+    gone: tuple[str, ...] = ()
+    problems: tuple[ProblemView, ...] | None = None
+    events: tuple[Event, ...] = ()
+    log: tuple[LogLine, ...] = ()
