@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Final
 
 from host.discovery.bundle import read_bundle
+from host.engine.acts import Change as Kept
 from host.engine.chronicle import Chronicle
-from host.engine.keeping import Change as Kept
 from host.engine.keeping import Keeping
 from host.engine.loading import ABOUT_RUNNING
 from host.engine.refused_saves import refused_save, reload_problem
@@ -54,7 +54,7 @@ class Aftermath:
                 self._committed(change, _compared(replace(report, error=because), change.before, after), kind, because)
                 for (change, report), after in zip(ended, afters, strict=True)
             )
-            self._keeping.swapped(
+            self._keeping.acts.swapped(
                 *(
                     Kept(instance=change.new, row=_row(report, kind, _files(change)), before=change.before, after=after)
                     for change, report, after in zip(swapped.changes, reports, afters, strict=True)
@@ -82,7 +82,7 @@ class Aftermath:
                 self._chronicle.stands(reload_problem(report.module, text, own, report.failed_step))
             else:
                 self._tell(EventKind.SWAP_ROLLED_BACK, report, str(SwapFailed(report)), own)
-        self._keeping.swapped(
+        self._keeping.acts.swapped(
             *(Kept(instance=self._roster.get(each.module), row=_row(each, kind, ())) for each in reports)
         )
 

@@ -91,7 +91,7 @@ class Host:
             parts.keeping.tell_unkept()
             await asyncio.to_thread(self._manifests.write, repository.readings)
             await start_up(parts, autoload=self._autoload, restore=self._restore)
-            looking = asyncio.create_task(parts.keeping.watch_states(parts.probing.look))
+            looking = asyncio.create_task(parts.keeping.checkpoints.watch(parts.probing.look))
             self._beside = (looking, asyncio.create_task(take_back(parts)))
             if self._watch:
                 parts.reloading.start()

@@ -79,7 +79,7 @@ class Loading:
                 loaded.append(manifest.name)
             undo.pop_all()
         if fresh:
-            self._keeping.forget_checkpoints(*loaded)
+            self._keeping.checkpoints.forget(*loaded)
         self._order_anew(loaded)
         return tuple(loaded)
 
@@ -103,7 +103,7 @@ class Loading:
     ) -> AsyncIterator[tuple[Manifest, Checkpoint | None]]:
         """What of a plan is not loaded, with its last checkpoint."""
         wanted = [step for step in steps if self._roster.serving(step.name) is None]
-        checkpoints = {} if fresh else await self._keeping.checkpoints(frozenset(step.name for step in wanted))
+        checkpoints = {} if fresh else await self._keeping.checkpoints.of(frozenset(step.name for step in wanted))
         for step in wanted:
             yield self._library.at(Path(step.path)), checkpoints.get(step.name)
             await asyncio.sleep(0)  # a long plan leaves the loop to others between two modules
@@ -139,7 +139,7 @@ class Loading:
         self._chronicle.tell(EventKind.MODULE_LOADED, text, module=manifest.name, version=manifest.version)
         for warning in manifest.not_given:
             self._chronicle.log(manifest.name, "warn", warning)
-        self._keeping.loaded(instance, fresh=fresh)
+        self._keeping.acts.loaded(instance, fresh=fresh)
 
     def _made(
         self, manifest: Manifest, bundle: Bundle, config: Mapping[str, Any], checkpoint: Checkpoint | None
@@ -214,13 +214,13 @@ class Loading:
         if len(instance.ledger) or not runtime.gone:
             self._chronicle.log(name, "error", f"{name} {version} is unloaded, and something still holds its runtime")
         self._chronicle.tell(EventKind.MODULE_UNLOADED, f"{name} {version} was unloaded", module=name, version=version)
-        self._keeping.unloaded(name, version)
+        self._keeping.acts.unloaded(name, version)
         if name not in self._library.names:
             self._chronicle.forget(name)  # its files went before it did
 
     def _keep_state(self, instance: Instance) -> None:
         try:
-            self._keeping.checkpoint(instance, instance.state())
+            self._keeping.checkpoints.keep(instance, instance.state())
         except ModuleFault as fault:
             self._roster.faulted(instance.name, fault)
 
@@ -250,4 +250,4 @@ class Loading:
                 action="load",
             )
         )
-        self._keeping.failed(name, version, reason)
+        self._keeping.acts.failed(name, version, reason)

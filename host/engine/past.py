@@ -160,7 +160,7 @@ class Past:
         instance = self._roster.serving(name)
         if instance is not None:
             return instance.state()
-        kept = (await self._keeping.checkpoints(frozenset({name}))).get(name)
+        kept = (await self._keeping.checkpoints.of(frozenset({name}))).get(name)
         return kept.state if kept is not None else None
 
     async def _files(self, name: str, before: Point, after: Point) -> tuple[str, ...]:

@@ -135,7 +135,7 @@ class Swapping:
         changes = probation.returns(lambda manifest: refuse_unfit(manifest, fits))
         versions = {each.old.name: (each.old.version, each.target.manifest.version) for each in changes}
         points = {name: self._roster.trail.back(name) for name in versions}
-        await self._keeping.under_way(
+        await self._keeping.acts.under_way(
             "rollback", versions, {name: point for name, point in points.items() if point is not None}
         )
         ready = partial(self._probations.forget, probation)
@@ -174,7 +174,7 @@ class Swapping:
             self._take_down(loaded)
             raise self._refused({each.name: each.version for each in manifests}, kind, error) from error
         versions = {target.old.name: (target.old.version, target.manifest.version) for target in targets}
-        await self._keeping.under_way(kind, versions, {name: each.point for name, each in (earlier or {}).items()})
+        await self._keeping.acts.under_way(kind, versions, {name: each.point for name, each in (earlier or {}).items()})
         swapped = self._swap(targets)
         if swapped.refusal is not None:
             self._take_down(loaded)

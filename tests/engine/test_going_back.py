@@ -236,7 +236,7 @@ async def test_a_fresh_load_stays_fresh_though_the_engine_dies_before_the_next_c
         await host.emit("add", 5)
         await host.unload("chat")
         await host.load("chat", fresh=True)
-        assert await host.parts.keeping.checkpoints(frozenset({"chat"})) == {}
+        assert await host.parts.keeping.checkpoints.of(frozenset({"chat"})) == {}
         await host.emit("add", 5)
     async with place.host(restore=True) as host:
         assert await host.call("chat", "n") == 5, "the same state as once before is kept again"

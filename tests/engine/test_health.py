@@ -7,7 +7,7 @@ import time
 import pytest
 
 from host import Host
-from host.engine import keeping, probing
+from host.engine import checkpoints, probing
 from host.engine.probing import AGAIN
 from host.vocabulary.states import Health, Status
 from host.vocabulary.views import ModuleView
@@ -151,7 +151,7 @@ async def test_many_slow_answers_take_no_more_of_the_time_than_one(place: Place,
 async def test_nobody_has_to_look_for_a_module_to_be_known_as_unhealthy(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "CHECKPOINT_EVERY", 0.001)
+    monkeypatch.setattr(checkpoints, "EVERY", 0.001)
     place.module("m", SAYING.replace('"healthy"', '"unhealthy"'))
     async with place.host() as host:
         await host.load("m")

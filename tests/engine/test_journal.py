@@ -103,7 +103,7 @@ async def test_what_was_under_way_when_the_engine_died_is_told_and_counts_as_nev
     place.module("chat", COUNTING)
     async with place.host() as host:
         await host.load("chat")
-        await host.parts.keeping.under_way("swap", {"chat": ("1.0.0", "2.0.0")}, {})
+        await host.parts.keeping.acts.under_way("swap", {"chat": ("1.0.0", "2.0.0")}, {})
     async with place.host(restore=True) as host:
         (told,) = [each for each in host.chronicle.events_since(0) if each.event is EventKind.SWAP_ROLLED_BACK]
         assert told.text == (
@@ -117,7 +117,7 @@ async def test_what_was_under_way_when_the_engine_died_is_told_and_counts_as_nev
 async def test_a_state_that_takes_long_to_encode_is_looked_at_seldomer(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("host.engine.keeping.CHECKPOINT_EVERY", 0.005)
+    monkeypatch.setattr("host.engine.checkpoints.EVERY", 0.005)
     source = """local looks, M = 0, {}
 M.exports = {looks = function() return looks end}
 function M:getState() looks = looks + 1 WORK return {looks = looks} end
@@ -136,7 +136,7 @@ async def test_a_fault_of_the_host_at_one_state_keeps_it_from_no_other(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No state of any module was kept after it."""
-    monkeypatch.setattr("host.engine.keeping.CHECKPOINT_EVERY", 0.005)
+    monkeypatch.setattr("host.engine.checkpoints.EVERY", 0.005)
     source = """local n = 0
 return {exports = {n = function() return n end}, getState = function() n = n + 1 return {n = n} end}"""
     place.module("broken", source)

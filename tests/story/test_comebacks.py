@@ -122,7 +122,7 @@ async def test_autoload_and_what_was_loaded_come_together_once(place: Place) -> 
 
 
 async def test_a_state_that_changed_is_kept_while_the_host_runs(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("host.engine.keeping.CHECKPOINT_EVERY", 0.01)
+    monkeypatch.setattr("host.engine.checkpoints.EVERY", 0.01)
     place.module("chat", COUNTING)
     async with place.host() as host:
         await host.load("chat")
