@@ -23,7 +23,7 @@ from host.vocabulary.errors import (
 )
 
 if TYPE_CHECKING:
-    from host.engine.host import EmitReport, Host
+    from host.engine import EmitReport, Host
 
 __all__ = [
     "DeadlineExceeded",
@@ -42,5 +42,5 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     if name in ("Host", "EmitReport"):
-        return getattr(import_module("host.engine.host"), name)
+        return getattr(import_module("host.engine"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

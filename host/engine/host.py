@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -14,34 +13,19 @@ from host.discovery.cache import ManifestCache
 from host.discovery.repository import scan
 from host.engine.aftermath import as_one
 from host.engine.arguments import expect_text
-from host.engine.chronicle import Chronicle
+from host.engine.asking import Asking
 from host.engine.comebacks import take_back
-from host.engine.drawing import drawn
 from host.engine.parts import Parts
-from host.engine.planning import load_together, planned
+from host.engine.planning import load_together
 from host.engine.quarantining import Patience
 from host.engine.rehearsing import rehearsed
 from host.engine.starting import default_data, start_up
-from host.resolution.explaining import explain, outdated
-from host.runtime.codec import decode
-from host.runtime.crossing import Crossing, fields_of
-from host.vocabulary.errors import HostError, ModuleFault
-from host.vocabulary.events import Event, EventKind
-from host.vocabulary.explanations import Outdated, Why
-from host.vocabulary.graph import Graph
-from host.vocabulary.response import Response
-from host.vocabulary.views import Comparison, HistoryRow, PlainData, Plan, Rehearsal, Snapshot, SwapReport
+from host.vocabulary.errors import HostError
+from host.vocabulary.events import EventKind
+from host.vocabulary.views import PlainData, Plan, Rehearsal, SwapReport
 
 
-@dataclass(frozen=True, slots=True)
-class EmitReport:
-    """What became of an event: how many handlers answered, and the faults of the others."""
-
-    delivered: int
-    failures: tuple[ModuleFault, ...] = ()
-
-
-class Host:
+class Host(Asking):
     """Loads, runs, swaps and unloads modules; an asynchronous context manager.
 
     Every method refuses with a subclass of HostError, and what it refused is then as it was before.
@@ -68,15 +52,14 @@ class Host:
             quarantine: after how many faults of a module within how many seconds its hooks and timers are switched
                 off; ``None`` for never.
         """
+        super().__init__()
         self.data: Final = Path(data).absolute() if data is not None else default_data()
-        self.chronicle: Final = Chronicle()
         roots = (modules,) if isinstance(modules, str | Path) else modules
         self._roots: Final = tuple(Path(root).absolute() for root in roots)
         self._autoload = autoload
         self._watch = watch
         self._restore = restore
         self._manifests = ManifestCache(self.data)
-        self._parts: Parts | None = None
         self._entered = False
         self._patience = Patience(*quarantine) if quarantine is not None else None
         self._beside: tuple[asyncio.Task[None], ...] = ()
@@ -125,17 +108,6 @@ class Host:
             yield self.parts
             await self.parts.keeping.flush()
 
-    @property
-    def parts(self) -> Parts:
-        """What the host is made of, while it runs.
-
-        Raises:
-            HostError: it does not.
-        """
-        if self._parts is None:
-            raise HostError("the host does not run; use it inside `async with Host(...) as host:`")
-        return self._parts
-
     async def load(self, name: str, specifier: str = "", *, fresh: bool = False, upgrade: bool = False) -> Plan:
         """Load a module and what it needs, dependencies first; what is loaded already stays as it is.
 
@@ -159,42 +131,6 @@ class Host:
         """Load several modules as one plan."""
         async with self._changing() as parts:
             return await load_together(parts, wanted, fresh=fresh, upgrade=upgrade)
-
-    async def resolve(self, wanted: Mapping[str, str], *, upgrade: bool = False) -> Plan:
-        """Plan what ``load_all`` would do, beside what is loaded; nothing is changed.
-
-        Raises:
-            ResolutionFailed: no choice of versions will do.
-        """
-        return await planned(self.parts, wanted, upgrade=upgrade)
-
-    async def why(self, name: str) -> Why:
-        """Why a module is loaded: the chains from what was asked for to it.
-
-        Raises:
-            ModuleUnknown: it is not loaded.
-        """
-        roster = self.parts.roster
-        roster.get(name)
-        return explain(roster.manifests, roster.requested, name)
-
-    async def outdated(self) -> tuple[Outdated, ...]:
-        """The loaded modules that have a newer release on disk, and what holds each back."""
-        repository, loaded = self.parts.library.repository, self.parts.roster.manifests
-        return await asyncio.to_thread(lambda: tuple(outdated(repository, loaded)))
-
-    async def graph(self, name: str = "", version: str = "") -> Graph:
-        """Who needs whom, laid out: around one module, or of all; the versions that run, or else the newest.
-
-        Args:
-            name: the module that it is about.
-            version: as if the module were swapped to this one; nothing is changed.
-
-        Raises:
-            ModuleUnknown: no module is called so.
-            HostError: it has no such version.
-        """
-        return await drawn(self.parts, name, version)
 
     async def unload(self, name: str, *, cascade: bool = False) -> tuple[str, ...]:
         """Unload a module; its state is kept as a checkpoint.
@@ -298,24 +234,6 @@ class Host:
         async with self._changing() as parts:
             parts.quarantining.resume(parts.roster.get(name))
 
-    async def history(self, name: str) -> tuple[HistoryRow, ...]:
-        """What was done to a module, loaded or not, newest first."""
-        expect_text("history", name=name)
-        return await self.parts.past.rows(name)
-
-    async def compare(self, name: str, earlier: int, later: int | None = None) -> Comparison:
-        """Compare what ran after two acts of a module's history: its files, and the last state of each.
-
-        Args:
-            name: of the module, loaded or not.
-            earlier: id of the one act.
-            later: of the other; absent, what it has now.
-
-        Raises:
-            PointUnknown: nothing ran after one of them.
-        """
-        return await self.parts.past.compare(name, earlier, later)
-
     async def configure(self, name: str, settings: Mapping[str, PlainData]) -> None:
         """Set a module's configuration, over its schema's defaults: live where it can, else by a reload.
 
@@ -330,80 +248,8 @@ class Host:
         async with self._changing() as parts:
             await parts.refitting.configure(parts.roster.get(name), settings)
 
-    async def emit(self, event: str, *arguments: PlainData) -> EmitReport:
-        """Deliver an event to all that answer it.
-
-        Raises:
-            NotData: an argument that cannot cross; nothing was delivered.
-        """
-        if type(event) is not str:  # the look costs less than the call
-            expect_text("emit", event=event)
-        dispatch = self.parts.roster.dispatch
-        fields = fields_of(arguments[0]) if len(arguments) == 1 else None
-        if fields:
-            delivered, failures = dispatch.emit(event, 1, fields)
-        else:
-            delivered, failures = dispatch.emit(event, *Crossing.of(*arguments))
-        return EmitReport(delivered, tuple(failures))
-
-    async def filter(self, event: str, value: PlainData, *arguments: PlainData) -> PlainData:
-        """Hand a value from one handler of an event to the next; gives what the last made of it."""
-        expect_text("filter", event=event)
-        rest = Crossing.of(*arguments)
-        result, _ = self.parts.roster.dispatch.filter(event, Crossing.of(value), rest)
-        return Crossing(*result).value()
-
-    async def call(self, name: str, function: str, *arguments: PlainData) -> PlainData:
-        """Call an export; gives its result, several as a tuple.
-
-        Raises:
-            ModuleFault: the module raised.
-        """
-        expect_text("call", name=name, function=function)
-        instance = self.parts.roster.get(name)
-        if function not in instance.exports:
-            known = ", ".join(sorted(instance.exports)) or "nothing"
-            raise HostError(f"{name} {instance.version} exports no {function!r}; it exports {known}")
-        return instance.call_export(function, Crossing.of(*arguments)).value()
-
-    async def execute(self, name: str, context: Mapping[str, PlainData] | None = None) -> Response:
-        """Have a module answer one request, by its ``execute(self, context)``.
-
-        Args:
-            name: of the module.
-            context: what it is asked (``{"parameters": {...}}``); an empty table where it is absent.
-
-        Returns:
-            A dictionary: ``status``, and of ``data``, ``variables``, ``message``, ``next_action`` what it has.
-
-        Raises:
-            ModuleFault: the module raised, or what it answered is no response.
-            HostError: it has no ``execute``, or the context is no dictionary.
-        """
-        expect_text("execute", name=name)
-        instance = self.parts.roster.get(name)
-        if not instance.runtime.has("execute"):
-            raise HostError(f"{name} {instance.version} answers no requests: its entry file returns no execute")
-        if not isinstance(context, Mapping | None):
-            raise HostError(f"a request to {name} is a dictionary, as in {{'parameters': {{}}}}; it was not sent")
-        return instance.execute(Crossing.of(dict(context or {})))
-
-    async def state(self, name: str) -> PlainData:
-        """The state of a module as plain data; ``None`` where it keeps none."""
-        expect_text("state", name=name)
-        data = self.parts.roster.get(name).state()
-        return None if data is None else decode(data)
-
     async def rescan(self) -> None:
         """Look through the module folders again, and reload what changed in them."""
         async with self._changing() as parts:
             await parts.library.look()
             await parts.reloading.take_in([each.bundle.folder / "init.lua" for each in parts.roster.active.values()])
-
-    def snapshot(self) -> Snapshot:
-        """The whole host as it stands, frozen."""
-        return self.parts.picture.snapshot()
-
-    def events(self) -> AsyncIterator[Event]:
-        """Yield what happens from now on, until the host ends."""
-        return self.chronicle.follow()
