@@ -97,8 +97,10 @@ class Answers:
     async def reload(self, name: str) -> SwapReport:
         return await self._host.reload(name)
 
-    async def swap(self, name: str, version: str, also: dict[str, str] | None = None) -> SwapReport:
-        return await self._host.swap({name: version, **(also or {})})
+    async def swap(
+        self, name: str, version: str, also: dict[str, str] | None = None, *, probation_s: float | None = None
+    ) -> SwapReport:
+        return await self._host.swap({name: version, **(also or {})}, probation=probation_s)
 
     async def rollback(self, name: str, to: int | None = None) -> SwapReport:
         return await self._host.rollback(name, to)

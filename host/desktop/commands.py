@@ -87,12 +87,21 @@ class Commands(QObject):
         """Read the module's files again and swap what they say in."""
         self._act(name, self.tr("Reloading {0}").format(name), lambda: self._reload(name))
 
-    def swap(self, name: str, version: str, also: Mapping[str, str] | None = None) -> None:
-        """Swap a module to another version, and others along with it, versions by name."""
+    def swap(
+        self, name: str, version: str, also: Mapping[str, str] | None = None, *, probation_s: float | None = None
+    ) -> None:
+        """Swap a module to another version, and others along with it, versions by name.
+
+        Args:
+            name: of the module.
+            version: as its manifest spells it.
+            also: the others.
+            probation_s: how long faults take it back, in seconds; as the manifest says where it is absent.
+        """
         others = dict(also or {})
         along = "".join(f", {other} {self.tr('to')} {each}" for other, each in others.items())
         text = self.tr("Swapping {0} to {1}").format(name, version) + along
-        self._act(name, text, lambda: self._swap(name, version, others))
+        self._act(name, text, lambda: self._swap(name, version, others, probation_s))
 
     def roll_back(self, name: str, to: int | None = None) -> None:
         """Take the last change of a module back, or bring back what ran after an act of its history."""
@@ -127,8 +136,12 @@ class Commands(QObject):
     async def _reload(self, name: str) -> Done:
         return self._swapped(await self.source.reload(name), self.tr("Reloaded in {0}"))
 
-    async def _swap(self, name: str, version: str, also: dict[str, str]) -> Done:
-        return self._swapped(await self.source.swap(name, version, also), self.tr("Swapped in {0}"))
+    async def _swap(self, name: str, version: str, also: dict[str, str], probation_s: float | None) -> Done:
+        report = await self.source.swap(name, version, also, probation_s=probation_s)
+        words = self.tr("Swapped in {0}")
+        if probation_s is not None:
+            words = self.tr("Swapped in {0}, on trial for {1} s").format("{0}", f"{probation_s:g}")
+        return self._swapped(report, words)
 
     async def _roll_back(self, name: str, to: int | None) -> Done:
         report = await self.source.rollback(name, to)

@@ -85,8 +85,8 @@ class Steering(QObject):
     @Slot()
     def _dismiss(self) -> None:
         """Close what is on top: palette, sheet, message, then the filter."""
-        for sheet in (self._palette, self._window.swap_sheet, self._window.inspector.notice):
-            if not sheet.isHidden():
+        for sheet in (self._palette, self._window.sheet, self._window.inspector.notice):
+            if sheet is not None and not sheet.isHidden():
                 sheet.dismiss()
                 return
         self._window.modules.set_filter("")

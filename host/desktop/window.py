@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6 import __version__ as binding
 from PySide6.QtCore import QEvent, Qt, Signal, Slot, qVersion
@@ -25,7 +25,6 @@ from host.desktop.panels.overview import OverviewSection
 from host.desktop.panels.problems import ProblemsPanel
 from host.desktop.panels.source import SourceSection
 from host.desktop.panels.state import StateSection
-from host.desktop.panels.swap_sheet import SwapSheet
 from host.desktop.samples import Samples
 from host.desktop.settings import LAYOUT_VERSION, Settings
 from host.desktop.theme.icons import program_icon
@@ -34,6 +33,9 @@ from host.desktop.widgets.banner import Banner
 from host.desktop.widgets.later import Inspects, Later
 from host.desktop.widgets.status_line import StatusLine
 from host.vocabulary.identity import HOST_VERSION
+
+if TYPE_CHECKING:
+    from host.desktop.panels.swap_sheet import SwapSheet
 
 _SIZE: Final = (1280, 800)
 _LEFT_WIDTH: Final = 400
@@ -66,7 +68,8 @@ class Workbench(QMainWindow):
         self.source = SourceSection(commands, look)
         self.inspector = Inspector(self._made_sections(commands), look)
         self.banner = Banner("engine.banner", self.tr("What happened to the engine"), look)
-        self.swap_sheet = SwapSheet(commands, look, self.inspector)
+        self._commands = commands
+        self._swap_sheet: SwapSheet | None = None
         self.status = StatusLine(look)
         self.docks: dict[str, QDockWidget] = {}
         self._lay_out()
@@ -99,6 +102,19 @@ class Workbench(QMainWindow):
         if self.isMinimized() or self.isHidden():
             return Attention.HIDDEN
         return Attention.FOCUSED if QApplication.activeWindow() is not None else Attention.UNFOCUSED
+
+    @property
+    def swap_sheet(self) -> SwapSheet:
+        """The sheet, made when it is first asked for; ``sheet`` is it while it is open."""
+        if self._swap_sheet is None:
+            from host.desktop.panels.swap_sheet import SwapSheet  # noqa: PLC0415 - the first window does not wait for it
+
+            self._swap_sheet = SwapSheet(self._commands, self._look, self.inspector)
+        return self._swap_sheet
+
+    @property
+    def sheet(self) -> SwapSheet | None:
+        return self._swap_sheet if self._swap_sheet is not None and not self._swap_sheet.isHidden() else None
 
     def title_problems(self, count: int) -> None:
         self.docks["problems"].setWindowTitle(self.tr("Problems  {0}").format(count) if count else self.tr("Problems"))

@@ -20,6 +20,7 @@ from host.engine.planning import load_together
 from host.engine.quarantining import Patience
 from host.engine.rehearsing import rehearsed
 from host.engine.starting import default_data, start_up
+from host.swap.probation import LONGEST_S
 from host.vocabulary.errors import HostError
 from host.vocabulary.events import EventKind
 from host.vocabulary.views import PlainData, Plan, Rehearsal, SwapReport
@@ -152,12 +153,15 @@ class Host(Asking):
             parts.keeping.save_session()
             return gone
 
-    async def swap(self, name: str | Mapping[str, str], version: str = "") -> SwapReport:
+    async def swap(
+        self, name: str | Mapping[str, str], version: str = "", *, probation: float | None = None
+    ) -> SwapReport:
         """Replace a loaded module by another version, with its state.
 
         Args:
             name: of the module, or versions of several by name, which change together: all, or none.
             version: a version or a specifier; the newest where it is empty.
+            probation: seconds in which faults take it back, 0 for none; as the manifests say where it is absent.
 
         Returns:
             What became of the module; of several the first, and the ``others`` with it.
@@ -172,8 +176,10 @@ class Host(Asking):
         wanted = {name: version} if isinstance(name, str) else name
         if not wanted:
             raise HostError("no module was named; nothing was swapped")
+        if probation is not None and not 0 <= probation <= LONGEST_S:
+            raise HostError(f"a probation lasts 0 to {LONGEST_S:.0f} s, not {probation:g} s; nothing was swapped")
         async with self._changing() as parts:
-            return as_one(await parts.swapping.to(wanted), next(iter(wanted)))
+            return as_one(await parts.swapping.to(wanted, probation_s=probation), next(iter(wanted)))
 
     async def rehearse(self, name: str | Mapping[str, str], version: str = "") -> Rehearsal:
         """Do what :meth:`swap` would do up to where it would count, on a copy, and drop it; nothing is changed.

@@ -48,13 +48,18 @@ class Probations:
         self._ends: dict[Probation, Later] = {}
         self._hearing: list[Probation] = []
 
-    def of(self, changes: Sequence[Change]) -> Probation | None:
-        """What a swap is to be on; nothing where no module wants it, or what ran before is no better."""
-        seconds = seconds_of(changes)
+    def of(self, changes: Sequence[Change], wanted_s: float | None = None) -> Probation | None:
+        """What a swap is to be on; nothing where no module wants it, or what ran before is no better.
+
+        Args:
+            changes: of the swap.
+            wanted_s: how long, whatever the manifests say; absent, as they say.
+        """
+        seconds = seconds_of(changes) if wanted_s is None else wanted_s
         if not seconds or any(change.old.status is Status.QUARANTINED for change in changes):
             return None
         names = [change.old.name for change in changes]
-        return Probation(changes, {name: self._tally.within(name, seconds) for name in names})
+        return Probation(changes, {name: self._tally.within(name, seconds) for name in names}, seconds)
 
     def ready(self, names: Sequence[str], probation: Probation | None) -> None:
         """End what some modules are on, and hear what those miss that are about to be replaced."""

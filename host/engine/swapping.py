@@ -48,12 +48,15 @@ class Swapping:
         self._aftermath = aftermath
         self._probations = probations
 
-    async def to(self, wanted: Mapping[str, str], kind: str = "swap") -> tuple[SwapReport, ...]:
+    async def to(
+        self, wanted: Mapping[str, str], kind: str = "swap", *, probation_s: float | None = None
+    ) -> tuple[SwapReport, ...]:
         """Swap modules to other versions, or to the same as they now lie on disk: all of them, or none.
 
         Args:
             wanted: versions as manifests spell them, or specifiers, by name of a loaded module; empty is the newest.
             kind: what the history calls it.
+            probation_s: how long it is on probation; as the manifests say where it is absent.
 
         Returns:
             The report of each, in load order.
@@ -68,7 +71,7 @@ class Swapping:
             found = await aim(self._library, self._roster.manifests, wanted)
         except HostError as error:
             raise self._refused(wanted, kind, error) from error
-        return await self._become(found.manifests, found.needed, kind)
+        return await self._become(found.manifests, found.needed, kind, probation_s=probation_s)
 
     async def targets(self, wanted: Mapping[str, str]) -> tuple[list[Target], tuple[str, ...]]:
         """What a swap to versions would be made of, and what it would load first; nothing is changed.
@@ -161,6 +164,7 @@ class Swapping:
         earlier: Mapping[str, Earlier] | None = None,
         *,
         beside: Mapping[str, Manifest] | None = None,
+        probation_s: float | None = None,
     ) -> tuple[SwapReport, ...]:
         """Load what is needed for it, then run the pipeline; what was loaded for a swap that failed goes again."""
         fits = {**(beside or self._roster.manifests), **{manifest.name: manifest for manifest in manifests}}
@@ -175,15 +179,15 @@ class Swapping:
             raise self._refused({each.name: each.version for each in manifests}, kind, error) from error
         versions = {target.old.name: (target.old.version, target.manifest.version) for target in targets}
         await self._keeping.acts.under_way(kind, versions, {name: each.point for name, each in (earlier or {}).items()})
-        swapped = self._swap(targets)
+        swapped = self._swap(targets, probation_s)
         if swapped.refusal is not None:
             self._take_down(loaded)
         return self._aftermath.settle(swapped, kind)
 
-    def _swap(self, targets: Sequence[Target]) -> Swapped:
-        """Run the pipeline; what is swapped in is on probation where its manifest wants that."""
+    def _swap(self, targets: Sequence[Target], probation_s: float | None) -> Swapped:
+        """Run the pipeline; what is swapped in is on probation where that or its manifest is wanted."""
         changes = [Change(target) for target in targets]
-        probation = self._probations.of(changes)
+        probation = self._probations.of(changes, probation_s)
 
         def commit(news: Sequence[Instance]) -> None:
             self._roster.admit(news)

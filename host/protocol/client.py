@@ -101,8 +101,12 @@ class _Acting(_Connected, Acts):
     async def reload(self, name: str) -> SwapReport:
         return await self._connection.ask("reload", SwapReport, name=name)
 
-    async def swap(self, name: str, version: str, also: dict[str, str] | None = None) -> SwapReport:
-        return await self._connection.ask("swap", SwapReport, name=name, version=version, also=also or {})
+    async def swap(
+        self, name: str, version: str, also: dict[str, str] | None = None, *, probation_s: float | None = None
+    ) -> SwapReport:
+        return await self._connection.ask(
+            "swap", SwapReport, name=name, version=version, also=also or {}, probation_s=probation_s
+        )
 
     async def rollback(self, name: str, to: int | None = None) -> SwapReport:
         return await self._connection.ask("rollback", SwapReport, name=name, to=to)

@@ -138,8 +138,13 @@ class Acts(Protocol):
     async def reload(self, name: str) -> SwapReport:
         """Swap a module to what its folder now holds, changed or not."""
 
-    async def swap(self, name: str, version: str, also: dict[str, str] | None = None) -> SwapReport:
+    async def swap(
+        self, name: str, version: str, also: dict[str, str] | None = None, *, probation_s: float | None = None
+    ) -> SwapReport:
         """Swap a module to another version, and along with it others (``also``, versions by name).
+
+        For ``probation_s`` seconds, else for as long as the manifests say, three faults, and more than before it, take
+        it back by themselves.
 
         Where other loaded modules refuse it, the report in the error names the fewest ``further`` swaps that make it
         legal: what to send as ``also``.

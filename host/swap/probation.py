@@ -16,6 +16,9 @@ from host.vocabulary.manifest import Manifest
 FEWEST: Final = 3
 """Faults that bring back what ran before, at least."""
 
+LONGEST_S: Final = 86_400.0
+"""Of a probation, as of one that a manifest wants."""
+
 
 def seconds_of(changes: Sequence[Change]) -> float:
     """How long modules that changed together are on probation: as long as the longest wants."""
@@ -32,15 +35,16 @@ class Probation:
         reason: why they go back, one sentence; empty while they do not.
     """
 
-    def __init__(self, changes: Sequence[Change], before: Mapping[str, float]) -> None:
+    def __init__(self, changes: Sequence[Change], before: Mapping[str, float], seconds: float) -> None:
         """Begin to keep what is missed.
 
         Args:
             changes: none of them paused yet.
             before: faults by module that what runs now has in the same time.
+            seconds: how long.
         """
         self.changes: Final = tuple(changes)
-        self.seconds: Final = seconds_of(changes)
+        self.seconds: Final = seconds
         self.missed: Final = Missed([change.old for change in changes])
         self.reason = ""
         self._before = before

@@ -29,6 +29,7 @@ from host.vocabulary.views import (
     PlainData,
     Plan,
     ProblemView,
+    Rehearsal,
     SourceView,
     StatePage,
     StateRow,
@@ -56,6 +57,8 @@ class Stage:
     activities: dict[str, tuple[ActivityRow, ...]] = field(default_factory=dict)
     histories: dict[str, tuple[HistoryRow, ...]] = field(default_factory=dict)
     comparisons: dict[tuple[int, int | None], Comparison] = field(default_factory=dict)
+    rehearsals: dict[tuple[str, str, bool], Rehearsal] = field(default_factory=dict)
+    plans: dict[str, Plan] = field(default_factory=dict)
     sources: dict[str, dict[str, str]] = field(default_factory=dict)
     graphs: dict[tuple[str, str], Graph] = field(default_factory=dict)
     schemas: dict[str, Any] = field(default_factory=dict)
@@ -78,7 +81,7 @@ class Stage:
         answers: dict[str, Callable[..., Awaitable[object]]] = {
             name: getattr(self, name)
             for name in (
-                "hello", "changes", "load", "unload", "reload", "swap", "rollback", "resume",
+                "hello", "changes", "load", "unload", "reload", "swap", "rollback", "resume", "rehearse", "resolve",
                 "state_page", "activity", "history", "compare", "source", "graph", "settings",
                 "check_settings", "configure", "rescan", "stop",
             )
@@ -167,12 +170,25 @@ class Stage:
         self.change(name, status=Status.UNLOADED, since=time.time())
         return [name]
 
+    async def rehearse(self, name: str, version: str, also: dict[str, str] | None = None) -> Rehearsal:
+        self._act("rehearse", name, version, *filter(None, [also]))
+        told = self.rehearsals.get((name, version, bool(also)))
+        return told or Rehearsal(
+            module=name, from_version=self.modules[name].version, to_version=version, seconds=0.012
+        )
+
+    async def resolve(self, wanted: dict[str, str], *, upgrade: bool = False) -> Plan:
+        self._act("resolve", *wanted, upgrade)
+        return self.plans.get(next(iter(wanted)), Plan(order=()))
+
     async def reload(self, name: str) -> SwapReport:
         self._act("reload", name)
         return self._report(name, self.modules[name].version)
 
-    async def swap(self, name: str, version: str, also: dict[str, str] | None = None) -> SwapReport:
-        self._act("swap", name, version, *filter(None, [also]))
+    async def swap(
+        self, name: str, version: str, also: dict[str, str] | None = None, *, probation_s: float | None = None
+    ) -> SwapReport:
+        self._act("swap", name, version, *filter(None, [also, probation_s]))
         report = self._report(name, version)
         self.change(name, version=version, rollback_to=report.from_version, since=time.time())
         others = tuple(self._report(other, each) for other, each in (also or {}).items() if other in self.modules)

@@ -52,7 +52,9 @@ async def test_a_swap_tells_its_pause_and_undo_takes_it_back(session: Session, s
     assert sheet.isVisible()
     versions = found(sheet, ListView, "swap.versions")
     assert versions.currentIndex().data() == "2.1.0"
-    QTest.mouseClick(found(sheet, QPushButton, "swap.accept"), Qt.MouseButton.LeftButton)
+    accept = found(sheet, QPushButton, "swap.accept")
+    await until(accept.isEnabled)
+    QTest.mouseClick(accept, Qt.MouseButton.LeftButton)
     assert not sheet.isVisible()
     notice = session.window.inspector.notice
     await until(lambda: notice.text)
@@ -72,7 +74,8 @@ async def test_the_sheet_of_a_module_that_does_not_run_loads_the_chosen_version(
     session.window.actions_by_id["module.swap"].trigger()
     found(session.window, ListView, "swap.versions").selectRow(1)
     accept = found(session.window, QPushButton, "swap.accept")
-    assert (accept.text(), accept.isEnabled()) == ("Load", True)
+    await until(accept.isEnabled)
+    assert accept.text() == "Load"
     QTest.mouseClick(accept, Qt.MouseButton.LeftButton)
     await until(lambda: ("load", "chat", "==1.0.0", False) in stage.asked)
 
@@ -90,14 +93,6 @@ async def test_what_another_program_swaps_takes_the_word_of_the_last_swap_and_it
     assert not notice.isHidden(), "its own event says nothing new"
     stage.tell(EventKind.SWAP_COMMITTED, "chat", pause_s=0.0045)
     await until(notice.isHidden)
-
-
-@in_window
-async def test_the_version_that_runs_cannot_be_swapped_in(session: Session, stage: Stage) -> None:
-    await chosen(session, stage)
-    session.window.actions_by_id["module.swap"].trigger()
-    found(session.window, ListView, "swap.versions").selectRow(1)
-    assert not found(session.window, QPushButton, "swap.accept").isEnabled()
 
 
 @in_window
@@ -162,6 +157,7 @@ async def test_escape_closes_the_sheet_and_then_empties_the_filter(session: Sess
 async def test_enter_in_the_sheet_swaps(session: Session, stage: Stage) -> None:
     await chosen(session, stage)
     session.window.actions_by_id["module.swap"].trigger()
+    await until(found(session.window, QPushButton, "swap.accept").isEnabled)
     QTest.keyClick(found(session.window, ListView, "swap.versions"), Qt.Key.Key_Return)
     await until(lambda: stage.modules["chat"].version == "2.1.0")
 

@@ -398,3 +398,28 @@ async def test_on_probation_too_it_is_let_go_before_the_old_one_begins_again(pla
         assert lines(host.chronicle, "port")[3:] == ["close 2.0.0", "open 1.0.0"]
         assert await host.state("server") == {"n": 2}
         assert (await host.emit("more")).delivered == 1
+
+
+async def test_a_swap_can_ask_for_a_longer_probation_than_the_manifest_or_for_none(place: Place) -> None:
+    placed(place)
+    async with place.host() as host:
+        host.parts.probations.clock = clock = FakeClock()
+        await host.load("counting", "==1.0.0")
+        await host.swap("counting", "2.0.0", probation=30)
+        clock.pass_by(29.9)
+        assert "on probation until" in host.snapshot().modules["counting"].truth
+        clock.pass_by(0.2)
+        assert "probation" not in host.snapshot().modules["counting"].truth
+        await host.rollback("counting")
+        await host.swap("counting", "2.0.0", probation=0)
+        assert "probation" not in host.snapshot().modules["counting"].truth
+
+
+@pytest.mark.parametrize("seconds", [-1.0, 86_401.0, float("nan")])
+async def test_a_probation_that_is_no_time_is_refused_and_nothing_is_swapped(place: Place, seconds: float) -> None:
+    placed(place)
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
+        with pytest.raises(HostError, match=r"a probation lasts 0 to 86400 s, not .* s; nothing was swapped"):
+            await host.swap("counting", "2.0.0", probation=seconds)
+        assert serving(host).version == "1.0.0"

@@ -1,22 +1,30 @@
-"""The swap sheet: from which version to which, and who depends on it."""
+"""The swap sheet: to which version, what that would do, and who depends on it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from PySide6.QtCore import QModelIndex, Qt, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from host.desktop.commands import Commands
 from host.desktop.models.table import Column, Table
 from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView
+from host.desktop.widgets.rehearsal_view import RehearsalView
 from host.desktop.widgets.sliding import Sheet
+from host.vocabulary.errors import HostError
 from host.vocabulary.states import RUNNING
-from host.vocabulary.views import ModuleView, VersionView
+from host.vocabulary.views import ModuleView, Rehearsal, VersionView
+
+TRIAL_S: Final = 30.0
+_Choice = tuple[str, float, str, tuple[tuple[str, str], ...], bool]
 
 
 class SwapSheet(Sheet):
-    """Lists the versions found on disk; *Swap* acts at once, for it can be taken back.
+    """Lists the versions found on disk, and rehearses the chosen one; *Swap* acts at once, for it can be taken back.
 
     Of a module that does not run, one version is loaded instead.
     """
@@ -25,45 +33,50 @@ class SwapSheet(Sheet):
         super().__init__("swap.sheet", self.tr("Swap to another version"), below)
         self._commands = commands
         self._module: ModuleView | None = None
+        self._looked: _Choice | None = None
+        self._further: dict[str, str] = {}
+        self._known = False
         self._versions: Table[tuple[VersionView, str]] = Table(
             (
                 Column(self.tr("Version"), lambda row: row[0].version, glyph=_glyph),
                 Column(self.tr("Is"), lambda row: row[1], tone=lambda _: "muted"),
                 Column(self.tr("Lies in"), _place, tone=_tone),
             ),
-            lambda row: row[0].version,
+            lambda row: row[0].path,
             self,
         )
         self._title = Plain(role="title")
         self._title.setObjectName("swap.title")
+        self._change = Plain(wrap=True)
+        self._change.setObjectName("swap.change")
         self._view = ListView("swap.versions", self.tr("Versions"), self._versions, look, {0: 14, 1: 16})
-        self._facts = self._made_facts()
-        self._swap = QPushButton(self.tr("Swap"))
-        self._swap.setObjectName("swap.accept")
-        self._swap.setAccessibleName(self.tr("Swap"))
+        self._told = RehearsalView(look)
+        self._told.ticked.connect(self._judge)
+        self._also = QCheckBox()
+        self._also.setObjectName("swap.also")
+        self._also.hide()
+        self._also.toggled.connect(self._refresh)
+        self._swap = self._button("swap.accept", self.tr("Swap"), self._accept)
         self._swap.setProperty("primary", "true")
         self._swap.setDefault(True)
-        self._swap.clicked.connect(self._accept)
-        close = QPushButton(self.tr("Close"))
-        close.setObjectName("swap.close")
-        close.setAccessibleName(self.tr("Close"))
-        close.clicked.connect(self.dismiss)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+        self._try = self._button("swap.trial", self.tr("Try for {0} s").format(f"{TRIAL_S:g}"), self._accept_on_trial)
+        self._try.setToolTip(self.tr("Three faults within this time bring back what ran before, by themselves"))
+        self._close = self._button("swap.close", self.tr("Close"), self.dismiss)
         self._promise = Plain(
             self.tr("All that can fail runs first; the old version runs on until the new one stands."),
             tone="muted",
             wrap=True,
         )
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
         buttons.addWidget(self._promise, 1)
-        buttons.addWidget(self._swap)
-        buttons.addWidget(close)
+        for button in (self._swap, self._try, self._close):
+            buttons.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
-        column.addWidget(self._title)
-        column.addWidget(self._view)
-        column.addLayout(self._facts_grid)
+        for widget in (self._title, self._view, self._change, self._told, self._also):
+            column.addWidget(widget)
         column.addLayout(buttons)
         self._view.selectionModel().currentRowChanged.connect(self._current_changed)
         self._view.activated.connect(self._accept)
@@ -75,9 +88,11 @@ class SwapSheet(Sheet):
 
     def offer(self, module: ModuleView) -> None:
         """Open for one module, with the newest version that is not the running one chosen."""
-        self._show(module)
+        self._looked = None  # what is on disk may be other than at the last look
+        self._present(module)
         others = [at for at, row in enumerate(self._versions.rows) if not self._runs_now(module, row[0])]
         self._view.selectRow(others[0] if others else 0)
+        self._refresh()
         self.open()
         self._view.setFocus(Qt.FocusReason.PopupFocusReason)
 
@@ -88,19 +103,20 @@ class SwapSheet(Sheet):
         if module.name != self._module.name:
             self.dismiss()
         else:
-            self._show(module)
+            self._present(module)
+            self._refresh()
 
-    def _show(self, module: ModuleView) -> None:
+    def _present(self, module: ModuleView) -> None:
         self._module = module
         runs = module.status in RUNNING
         self._title.setText((self.tr("Swap {0}") if runs else self.tr("Load {0}")).format(module.name))
         self._swap.setText(self.tr("Swap") if runs else self.tr("Load"))
         self._swap.setAccessibleName(self._swap.text())
         self._promise.setVisible(runs)
+        self._try.setVisible(runs)
         rows = min(max(len(module.versions), 2), 8)
         self._view.setFixedHeight((rows + 1) * (self._view.verticalHeader().defaultSectionSize() + 4))
         self._versions.show([(version, self._word(module, version)) for version in module.versions])
-        self._refresh()
 
     def _word(self, module: ModuleView, version: VersionView) -> str:
         if version.problems:
@@ -112,24 +128,12 @@ class SwapSheet(Sheet):
     def _runs_now(self, module: ModuleView, version: VersionView) -> bool:
         return module.status in RUNNING and version.version == module.version
 
-    def _made_facts(self) -> dict[str, Plain]:
-        self._facts_grid = QGridLayout()
-        self._facts_grid.setHorizontalSpacing(16)
-        self._facts_grid.setVerticalSpacing(4)
-        self._facts_grid.setColumnStretch(1, 1)
-        facts: dict[str, Plain] = {}
-        for at, (name, title) in enumerate(
-            (
-                ("change", self.tr("From, to")),
-                ("needed_by", self.tr("Needed by")),
-                ("state", self.tr("State")),
-            )
-        ):
-            facts[name] = Plain(wrap=True)
-            facts[name].setObjectName(f"swap.{name}")
-            self._facts_grid.addWidget(Plain(title, role="key"), at, 0, Qt.AlignmentFlag.AlignTop)
-            self._facts_grid.addWidget(facts[name], at, 1)
-        return facts
+    def _button(self, name: str, text: str, slot: Callable[[], None]) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(name)
+        button.setAccessibleName(text)
+        button.clicked.connect(slot)
+        return button
 
     def _chosen(self) -> VersionView | None:
         row = self._versions.row(self._view.currentIndex())
@@ -137,34 +141,100 @@ class SwapSheet(Sheet):
 
     @Slot(QModelIndex, QModelIndex)
     def _current_changed(self, _current: QModelIndex, _before: QModelIndex) -> None:
+        self._offer_further({})
         self._refresh()
 
+    @Slot()
     def _refresh(self) -> None:
+        """Say what is chosen, and rehearse it where that was not done yet."""
         module, version = self._module, self._chosen()
         if module is None or version is None:
-            self._swap.setEnabled(False)
+            self._known = False
+            self._judge()
             return
         same, runs = self._runs_now(module, version), module.status in RUNNING
-        self._swap.setEnabled(not same and not version.problems)
         if version.problems:
-            self._facts["change"].setText("; ".join(version.problems))
+            self._change.setText("; ".join(version.problems))
         elif same:
-            self._facts["change"].setText(self.tr("{0} runs already; choose another version").format(version.version))
+            self._change.setText(self.tr("{0} as it lies on disk").format(version.version))
         else:
             before = module.version if runs else self.tr("not loaded")
-            self._facts["change"].setText(f"{before} \u2192 {version.version}")
-        self._facts["change"].set_tone("bad" if version.problems else "")
-        self._facts["needed_by"].setText(", ".join(module.needed_by) or self.tr("nobody"))
-        goes_along = self.tr("goes along; Undo brings the old version back with its state")
-        self._facts["state"].setText(goes_along if runs else self.tr("its last checkpoint, where there is one"))
+            self._change.setText(f"{before} \u2192 {version.version}")
+        self._change.set_tone("bad" if version.problems else "")
+        choice = (module.name, module.since, version.version, tuple(self._along().items()), runs)
+        if version.problems:
+            self._looked, self._known = None, False
+            self._told.clear()
+        elif choice != self._looked:
+            self._looked, self._known = choice, False
+            self._told.clear(self.tr("Rehearsing\u2026") if runs else "")
+            self._commands.errands.run(self._look(choice, module), "rehearse a swap")
+        self._judge()
+
+    async def _look(self, choice: _Choice, module: ModuleView) -> None:
+        """Ask what the choice would do, and show it where it is still the choice."""
+        name, _, version, along, runs = choice
+        try:
+            source = self._commands.source
+            if runs:
+                found = await source.rehearse(name, version, dict(along) or None)
+                if choice == self._looked:
+                    self._told.show_rehearsal(found, module.needed_by)
+                    self._settle(found)
+            else:
+                plan = await source.resolve({name: f"=={version}"})
+                if choice == self._looked:
+                    self._told.show_plan(plan, name)
+                    self._known = True
+        except HostError as refusal:
+            if choice == self._looked:
+                self._told.clear(str(refusal), "bad")
+        self._judge()
+        self.fit()
+
+    def _settle(self, found: Rehearsal) -> None:
+        """What fails is run, if it is wanted, but what others refuse is not; perhaps they can change too."""
+        self._known = found.failed_step != "check"
+        if found.further:
+            self._offer_further(dict(found.further))
+
+    def _offer_further(self, further: dict[str, str]) -> None:
+        self._further = further
+        self._also.setText(
+            self.tr("Swap {0} too").format(", ".join(f"{name} {version}" for name, version in further.items()))
+        )
+        self._also.setAccessibleName(self._also.text())
+        self._also.setVisible(bool(further))
+        if not further:
+            self._also.setChecked(False)
+
+    def _along(self) -> dict[str, str]:
+        """What is to change together with the module, versions by name."""
+        return self._further if self._also.isChecked() else {}
+
+    @Slot()
+    def _judge(self) -> None:
+        can = self._known and self._told.allowed
+        self._swap.setEnabled(can)
+        self._try.setEnabled(can)
 
     @Slot()
     def _accept(self) -> None:
+        self._begin(None)
+
+    @Slot()
+    def _accept_on_trial(self) -> None:
+        self._begin(TRIAL_S)
+
+    def _begin(self, probation_s: float | None) -> None:
         version = self._chosen()
-        if self._module is not None and version is not None and self._swap.isEnabled():
-            act = self._commands.swap if self._module.status in RUNNING else self._commands.load
-            act(self._module.name, version.version)
-            self.dismiss()
+        if self._module is None or version is None or not self._swap.isEnabled():
+            return
+        if self._module.status not in RUNNING:
+            self._commands.load(self._module.name, version.version)
+        else:
+            self._commands.swap(self._module.name, version.version, self._along(), probation_s=probation_s)
+        self.dismiss()
 
 
 def _glyph(row: tuple[VersionView, str]) -> str:

@@ -41,6 +41,11 @@ class Sheet(QFrame):
             self._slide.start()
         self.raise_()
 
+    def fit(self) -> None:
+        """Become as high as the contents now need."""
+        if not self.isHidden():
+            self._place()
+
     @Slot()
     def dismiss(self) -> None:
         if not self.isHidden():
