@@ -35,5 +35,9 @@ def _lines(told: Rehearsal) -> Iterator[str]:
     for what in ("hooks", "permissions"):
         for sign, way in (("+", "gained"), ("-", "lost")):
             yield from (f"  {sign} {what[:-1]} {each}" for each in getattr(told, f"{what}_{way}"))
+    yield from (f"  {each.change}: {each.path} (+{each.lines_added} -{each.lines_removed})" for each in told.files)
+    for each in told.dependents:
+        fits = "fits" if each.fits else "does not fit"
+        yield f"  needed by {each.module} {each.version}, {each.range}: {fits}"
     yield from (f"  not done: {each}" for each in told.effects)
     yield from (f"  {note}" for note in told.notes)

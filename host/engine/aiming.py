@@ -70,12 +70,16 @@ async def refuse_barred(library: Library, loaded: Loaded, manifests: Sequence[Ma
                 raise
 
 
-def _exact(library: Library, name: str, version: str) -> str:
-    """A version as a specifier of just that one, however it is spelled; the newest where it is empty."""
+def aimed_at(library: Library, name: str, version: str) -> Manifest | None:
+    """The one version that is meant, however it is spelled, the newest where it is empty; none by a specifier."""
     if not version:
-        newest = library.repository.newest(name)
-        return f"=={newest.version}" if newest else "*"
-    with suppress(VersionInvalid):  # a specifier then, which says no less
-        found = library.repository.find(name, version)
-        return f"=={found.version}" if found else version
-    return version
+        return library.repository.newest(name)
+    with suppress(VersionInvalid):
+        return library.repository.find(name, version)
+    return None
+
+
+def _exact(library: Library, name: str, version: str) -> str:
+    """A version as a specifier of just that one; another specifier as it is."""
+    found = aimed_at(library, name, version)
+    return f"=={found.version}" if found else version or "*"

@@ -36,12 +36,13 @@ def refuse_unfit(manifest: Manifest, loaded: Mapping[str, Manifest]) -> None:
 
 def _refuse(one: Manifest, another: Manifest) -> None:
     need = one.dependencies.get(another.name)
-    if need is not None and not _admits(need.specifier, another):
+    if need is not None and not admits(need.specifier, another):
         raise HostError(f"{one.key} needs {another.name} {need.specifier}, which {another.version} is not")
     conflict = one.conflicts.get(another.name)
-    if conflict is not None and _admits(conflict, another):
+    if conflict is not None and admits(conflict, another):
         raise HostError(f"{one.key} conflicts with {another.key}")
 
 
-def _admits(specifier: str, manifest: Manifest) -> bool:
+def admits(specifier: str, manifest: Manifest) -> bool:
+    """Whether a range, as a manifest writes it, has a version in it."""
     return parse_constraint(specifier).admits(parse_version(manifest.version))

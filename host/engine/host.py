@@ -194,7 +194,7 @@ class Host(Asking):
         if not wanted:
             raise HostError("no module was named; nothing was rehearsed")
         async with self._changing() as parts:
-            return await rehearsed(parts.swapping, wanted)
+            return await rehearsed(parts, wanted)
 
     async def reload(self, name: str) -> SwapReport:
         """Swap a module to what its folder now holds, changed or not.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from host.engine.aftermath import keys_compared
+from host.engine.aiming import aimed_at
 from host.engine.comparing import differences
-from host.engine.swapping import Swapping
+from host.engine.parts import Parts
+from host.engine.prospects import dependents_of, file_changes
 from host.runtime.codec import decode
 from host.swap.rehearsal import Rehearsed, rehearse
 from host.vocabulary.errors import HostError, LoadFailed, ResolutionFailed
@@ -17,17 +19,18 @@ from host.vocabulary.views import Rehearsal
 ASKED = "what it asked of others was answered with nothing, which a swap would not do"
 
 
-async def rehearsed(swapping: Swapping, wanted: Mapping[str, str]) -> Rehearsal:
+async def rehearsed(parts: Parts, wanted: Mapping[str, str]) -> Rehearsal:
     """Rehearse a swap of modules to versions; the first one's, with those of the others.
 
     Raises:
         ModuleUnknown: one is not loaded.
     """
     try:
-        targets, needed = await swapping.targets(wanted)
+        targets, needed = await parts.swapping.targets(wanted)
     except (ResolutionFailed, LoadFailed) as refusal:
-        return _refused(swapping, wanted, refusal)
-    done = [_told(each) for each in rehearse(targets)]
+        return _refused(parts, wanted, refusal)
+    after = {**parts.roster.manifests, **{each.manifest.name: each.manifest for each in targets}}
+    done = [_told(each, after.values()) for each in rehearse(targets)]
     if needed:
         note = f"it needs {', '.join(needed)}, which a swap loads first and the rehearsal did not"
         done = [replace(each, notes=(*each.notes, note)) for each in done]
@@ -35,19 +38,24 @@ async def rehearsed(swapping: Swapping, wanted: Mapping[str, str]) -> Rehearsal:
     return replace(own, others=tuple(each for each in done if each is not own))
 
 
-def _refused(swapping: Swapping, wanted: Mapping[str, str], refusal: HostError) -> Rehearsal:
+def _refused(parts: Parts, wanted: Mapping[str, str], refusal: HostError) -> Rehearsal:
+    """Of the first; what is meant by a specifier that nothing satisfies is not known, so neither is what it means."""
     name = next(iter(wanted))
+    found = {each: aimed_at(parts.library, each, version) for each, version in wanted.items()}
+    after = {**parts.roster.manifests, **{each.name: each for each in found.values() if each is not None}}
+    manifest = found[name]
     return Rehearsal(
         module=name,
-        from_version=swapping.version_of(name),
-        to_version=wanted[name],
+        from_version=parts.roster.get(name).version,
+        to_version=wanted[name] if manifest is None else manifest.version,
+        dependents=() if manifest is None else dependents_of(manifest, after.values()),
         failed_step="check",
         error=str(refusal).replace("\n", "; "),
         further=refusal.further if isinstance(refusal, ResolutionFailed) else {},
     )
 
 
-def _told(each: Rehearsed) -> Rehearsal:
+def _told(each: Rehearsed, after: Collection[Manifest]) -> Rehearsal:
     old, manifest = each.target.old, each.target.manifest
     found, beyond = differences(decode(each.before), decode(each.after)) if each.before and each.after else ((), 0)
     kept, changed, dropped, added = keys_compared(each.before, each.after)
@@ -72,6 +80,8 @@ def _told(each: Rehearsed) -> Rehearsal:
         hooks_lost=tuple(sorted(old.events - events)),
         permissions_gained=_without(manifest, old.manifest),
         permissions_lost=_without(old.manifest, manifest),
+        files=() if each.bundle is None else file_changes(old.bundle, each.bundle),
+        dependents=dependents_of(manifest, after),
         effects=each.effects,
         notes=(ASKED,) if each.effects else (),
     )

@@ -87,10 +87,6 @@ class Swapping:
         targets = [await self._target(manifest, None, fits) for manifest in found.manifests]
         return targets, tuple(f"{step.name} {step.version}" for step in found.needed)
 
-    def version_of(self, name: str) -> str:
-        """The version of a module that runs."""
-        return self._roster.get(name).version
-
     async def reload(self, manifests: Sequence[Manifest]) -> tuple[SwapReport, ...]:
         """Swap modules to what their folders now hold; where only files changed, nothing needs to be planned."""
         if all(manifest == self._roster.get(manifest.name).manifest for manifest in manifests):

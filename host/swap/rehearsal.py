@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from host.discovery.bundle import Bundle
 from host.lifecycle.bring_up import begin, migrate, prepare, receive, set_state, validate
 from host.lifecycle.instance import Instance
 from host.lifecycle.take_down import discard
@@ -25,6 +26,7 @@ class Rehearsed:
     Attributes:
         steps: told and timed.
         before, after: its state as it is, and as it would be; ``None`` where there is none.
+        bundle: the sources that were read for it; ``None`` where it did not come to that.
         events: what the new one would answer.
         memory: bytes of the new one.
         effects: what it asked of others, which was not done.
@@ -35,6 +37,7 @@ class Rehearsed:
     steps: Steps = field(default_factory=Steps)
     before: bytes | None = None
     after: bytes | None = None
+    bundle: Bundle | None = None
     events: frozenset[str] = frozenset()
     memory: int = 0
     effects: tuple[str, ...] = ()
@@ -55,7 +58,8 @@ def rehearse(targets: Sequence[Target]) -> tuple[Rehearsed, ...]:
         for at in rehearsed:
             recorder.who = at.target.old.name
             with at.steps.step("prepare"):
-                made.append(prepare(at.target.manifest, at.target.bundle(), shadow, shadow.native))
+                at.bundle = at.target.bundle()
+                made.append(prepare(at.target.manifest, at.bundle, shadow, shadow.native))
                 shadow.staged[at.target.old.name] = made[-1]
         for at in rehearsed:
             with at.steps.step("snapshot"):

@@ -10,7 +10,7 @@ from host import Host, HostError
 from host.lifecycle.instance import Instance
 from host.vocabulary.errors import ModuleUnknown
 from host.vocabulary.states import Status
-from host.vocabulary.views import Difference
+from host.vocabulary.views import DependentFit, Difference, FileChange
 from tests.engine.place import Place, kinds, lines
 from tests.swap.counting import LIMITS, OLD, new, place_both
 
@@ -122,6 +122,37 @@ async def test_a_version_that_others_refuse_is_told_with_the_further_swaps(place
         assert (told.failed_step, "desk" in told.error, dict(told.further)) == ("check", True, {"desk": "2.0.0"})
         together = await host.rehearse({"counting": "2.0.0", "desk": "2.0.0"})
         assert (together.error, [each.module for each in together.others]) == ("", ["desk"])
+        assert told.dependents == (DependentFit(module="desk", version="1.0.0", range="^1.0", fits=False),)
+        assert together.dependents == (DependentFit(module="desk", version="2.0.0", range="*", fits=True),)
+
+
+async def test_files_that_differ_are_told_with_how_many_lines_of_them(place: Place) -> None:
+    for version, kept, own in (
+        ("1.0.0", "-- one\n-- two\n", "old"),
+        ("2.0.0", "-- two\n-- three\n-- four\n-- one\n", "new"),
+    ):
+        folder = place.module("m", version=version, folder=version)
+        for path, text in (("same.lua", "return 1"), ("lib.lua", kept), (f"{own}.lua", "-- one line")):
+            (folder / path).write_text(text)
+    async with place.host() as host:
+        await host.load("m", "==1.0.0")
+        told = await host.rehearse("m", "2.0.0")
+        assert told.files == (
+            FileChange(path="lib.lua", change="changed", lines_added=2, lines_removed=0),
+            FileChange(path="new.lua", change="added", lines_added=1, lines_removed=0),
+            FileChange(path="old.lua", change="removed", lines_added=0, lines_removed=1),
+        )
+        assert (await host.rehearse("m", "1.0.0")).files == ()
+
+
+async def test_an_optional_dependent_is_told_as_one(place: Place) -> None:
+    for version in ("1.0.0", "1.1.0"):
+        place.module("m", version=version, folder=version)
+    place.module("desk", more='[dependencies]\nm = { version = "^1.0", optional = true }\n')
+    async with place.host() as host:
+        await host.load_all({"m": "==1.0.0", "desk": ""})
+        (desk,) = (await host.rehearse("m", "1.1.0")).dependents
+        assert (desk.module, desk.fits, desk.optional) == ("desk", True, True)
 
 
 async def test_those_rehearsed_together_see_one_another(place: Place) -> None:

@@ -6,15 +6,17 @@ from host.vocabulary.views.modules import ActivityRow, ModuleView, SourceView, V
 from host.vocabulary.views.plans import Plan, PlanStep
 from host.vocabulary.views.standing import Changes, EngineView, LogLine, ProblemView, Severity, Snapshot, WatchView
 from host.vocabulary.views.states import StatePage, StateRow
-from host.vocabulary.views.swaps import Rehearsal, SwapReport, SwapStep
+from host.vocabulary.views.swaps import DependentFit, FileChange, Rehearsal, SwapReport, SwapStep
 
 __all__ = [
     "ActivityRow",
     "Changes",
     "Comparison",
+    "DependentFit",
     "Difference",
     "EmitResult",
     "EngineView",
+    "FileChange",
     "HistoryRow",
     "LogLine",
     "ModuleView",

@@ -54,6 +54,39 @@ class SwapReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileChange:
+    """One file that a swap would bring, drop or change.
+
+    Attributes:
+        path: below the module's folder, with ``/``.
+        change: ``added``, ``removed`` or ``changed``.
+        lines_added, lines_removed: lines that only the new one has, and only the old one; a line that moved is neither.
+    """
+
+    path: str
+    change: str
+    lines_added: int = 0
+    lines_removed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DependentFit:
+    """A loaded module that needs another, by which range, and whether a version of that is within it.
+
+    Attributes:
+        version: as it runs, or as it would after the same swap.
+        range: as its manifest writes it (``^1.0``).
+        optional: whether it does without, too; it does not do with another version.
+    """
+
+    module: str
+    version: str
+    range: str
+    fits: bool
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
     """What a swap would do to a module; nothing was changed.
 
@@ -66,6 +99,8 @@ class Rehearsal:
         kept, changed, dropped, added: top-level keys of the state, before against after.
         differences: of the states, the first 200; ``beyond``: how many more there are.
         permissions_gained, permissions_lost: what the manifests ask for, as ``net api.example.com:443``.
+        files: of Lua that differ, by path.
+        dependents: loaded modules that need this one, and whether they take the new version.
         effects: what was asked of others and not done, as ``emit added`` or ``call log.write (3 times)``.
         notes: what else is worth knowing, a sentence each.
         further: where others refuse it, the versions of these with which it would be legal, by name.
@@ -91,6 +126,8 @@ class Rehearsal:
     hooks_lost: tuple[str, ...] = ()
     permissions_gained: tuple[str, ...] = ()
     permissions_lost: tuple[str, ...] = ()
+    files: tuple[FileChange, ...] = ()
+    dependents: tuple[DependentFit, ...] = ()
     effects: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     further: Mapping[str, str] = field(default_factory=dict)
