@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 def expect_text(method: str, **given: object) -> None:
     """Look at arguments that must be text.
@@ -12,3 +14,30 @@ def expect_text(method: str, **given: object) -> None:
     for name, value in given.items():
         if not isinstance(value, str):
             raise TypeError(f"Host.{method}: {name} must be a str, not {type(value).__name__}")
+
+
+def expect_id(method: str, **given: object) -> None:
+    """Look at arguments that must be the id of an act, or nothing.
+
+    Raises:
+        TypeError: one is not.
+    """
+    for name, value in given.items():
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+            raise TypeError(f"Host.{method}: {name} must be an int, not {type(value).__name__}")
+
+
+def versions_of(method: str, name: object, version: object = "") -> Mapping[str, str]:
+    """Versions by name, given as such, or as one name and its version.
+
+    Raises:
+        TypeError: they are neither.
+    """
+    wanted = {name: version} if isinstance(name, str) else name
+    if not isinstance(wanted, Mapping):
+        raise TypeError(f"Host.{method}: name must be a str, or versions by name, not {type(name).__name__}")
+    for module, specifier in wanted.items():
+        if not (isinstance(module, str) and isinstance(specifier, str)):
+            kinds = f"{type(module).__name__} and {type(specifier).__name__}"
+            raise TypeError(f"Host.{method}: a name and its version must be a str each, not {kinds}")
+    return wanted

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from host.engine.arguments import expect_text
+from host.engine.arguments import expect_id, expect_text, versions_of
 from host.engine.chronicle import Chronicle
 from host.engine.drawing import drawn
 from host.engine.parts import Parts
@@ -116,7 +116,7 @@ class Asking:
         Raises:
             ResolutionFailed: no choice of versions will do.
         """
-        return await planned(self.parts, wanted, upgrade=upgrade)
+        return await planned(self.parts, versions_of("resolve", wanted), upgrade=upgrade)
 
     async def why(self, name: str) -> Why:
         """Why a module is loaded: the chains from what was asked for to it.
@@ -124,6 +124,7 @@ class Asking:
         Raises:
             ModuleUnknown: it is not loaded.
         """
+        expect_text("why", name=name)
         roster = self.parts.roster
         roster.get(name)
         return explain(roster.manifests, roster.requested, name)
@@ -144,6 +145,7 @@ class Asking:
             ModuleUnknown: no module is called so.
             HostError: it has no such version.
         """
+        expect_text("graph", name=name, version=version)
         return await drawn(self.parts, name, version)
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
@@ -162,6 +164,8 @@ class Asking:
         Raises:
             PointUnknown: nothing ran after one of them.
         """
+        expect_text("compare", name=name)
+        expect_id("compare", earlier=earlier, later=later)
         return await self.parts.past.compare(name, earlier, later)
 
     async def state(self, name: str) -> PlainData:

@@ -12,7 +12,7 @@ from typing import Final, Self
 from host.discovery.cache import ManifestCache
 from host.discovery.repository import scan
 from host.engine.aftermath import as_one
-from host.engine.arguments import expect_text
+from host.engine.arguments import expect_id, expect_text, versions_of
 from host.engine.asking import Asking
 from host.engine.comebacks import take_back
 from host.engine.parts import Parts
@@ -130,6 +130,7 @@ class Host(Asking):
 
     async def load_all(self, wanted: Mapping[str, str], *, fresh: bool = False, upgrade: bool = False) -> Plan:
         """Load several modules as one plan."""
+        wanted = versions_of("load_all", wanted)
         async with self._changing() as parts:
             return await load_together(parts, wanted, fresh=fresh, upgrade=upgrade)
 
@@ -171,9 +172,7 @@ class Host(Asking):
                 modules refuse it, its report names the fewest ``further`` swaps that make it legal.
             ModuleUnknown: it is not loaded.
         """
-        if not isinstance(name, Mapping):
-            expect_text("swap", name=name, version=version)
-        wanted = {name: version} if isinstance(name, str) else name
+        wanted = versions_of("swap", name, version)
         if not wanted:
             raise HostError("no module was named; nothing was swapped")
         if probation is not None and not 0 <= probation <= LONGEST_S:
@@ -190,7 +189,7 @@ class Host(Asking):
         Raises:
             ModuleUnknown: it is not loaded.
         """
-        wanted = {name: version} if isinstance(name, str) else name
+        wanted = versions_of("rehearse", name, version)
         if not wanted:
             raise HostError("no module was named; nothing was rehearsed")
         async with self._changing() as parts:
@@ -225,6 +224,7 @@ class Host(Asking):
             SwapFailed: as in :meth:`swap`.
         """
         expect_text("rollback", name=name)
+        expect_id("rollback", to=to)
         async with self._changing() as parts:
             (report,) = await parts.swapping.back([name], to=to)
             parts.reloading.leave(parts.roster.get(name))
@@ -237,6 +237,7 @@ class Host(Asking):
             ModuleUnknown: it is not loaded.
             HostError: it is not quarantined.
         """
+        expect_text("resume", name=name)
         async with self._changing() as parts:
             parts.quarantining.resume(parts.roster.get(name))
 
