@@ -5,19 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from pathlib import Path
 
 from host.cli.folders import module_folders
-from host.discovery.bundle import examine_bundle
-from host.discovery.config_schema import read_config_schema
-from host.discovery.folders import manifest_in
+from host.cli.printing import one_line
 from host.discovery.listing import problem_rows
-from host.discovery.manifest_file import read_manifest
 from host.engine.trials import run_tests
-from host.runtime.syntax import syntax_fault
-from host.vocabulary.errors import HostError, ManifestInvalid
+from host.packages.examining import examine
+from host.vocabulary.errors import HostError
 from host.vocabulary.identity import NAME_PATTERN, Tier
-from host.vocabulary.problem import Problem
 
 _MANIFEST = """name = "{name}"
 version = "0.1.0"
@@ -56,6 +51,25 @@ M.exports = {{
 return M
 """
 
+_README = """# {name}
+
+What it does, in one sentence.
+
+- `greetings()` gives how often somebody was greeted.
+"""
+
+_TEST = """local T = {}
+
+function T.a_greeting_is_counted_and_kept(t)
+    t.emit("onGreeting", "ana")
+    t.equal(t.call("greetings"), 1)
+    t.truthy(t.reload())
+    t.equal(t.call("greetings"), 1)
+end
+
+return T
+"""
+
 
 def new(options: argparse.Namespace) -> int:
     """Make a module that loads, keeps a state and answers a hook."""
@@ -69,40 +83,28 @@ def new(options: argparse.Namespace) -> int:
     folder.mkdir(parents=True)
     (folder / "module.toml").write_text(_MANIFEST.format(name=name), encoding="utf-8")
     (folder / "init.lua").write_text(_ENTRY.format(name=name), encoding="utf-8")
+    (folder / "README.md").write_text(_README.format(name=name), encoding="utf-8")
+    (folder / "tests").mkdir()
+    (folder / "tests" / "greetings.lua").write_text(_TEST, encoding="utf-8")
     print(f"made {folder}; load it with: theseus load {name}")
     return 0
 
 
 def check(options: argparse.Namespace) -> int:
-    """Print the faults of a module's folder."""
-    problems, warnings = _examined(options.folder.absolute())
+    """Print what looks wrong in a module's folder; hints alone are no fault."""
+    found = examine(options.folder.absolute())
+    status = 1 if found.problems else 0
     if options.json:
-        answer = {"ok": not problems, "problems": problem_rows(problems), "warnings": warnings}
-        print(json.dumps(answer, ensure_ascii=False))
-        return 1 if problems else 0
-    for problem in problems:
-        print(f"{problem.file.parent}/{problem}")
-    for warning in warnings:
-        print(f"{options.folder}: warning: {warning}")
-    if not problems:
-        print(f"{options.folder}: no faults")
-    return 1 if problems else 0
-
-
-def _examined(folder: Path) -> tuple[list[Problem], tuple[str, ...]]:
-    """The faults of a module, and what it asks for in vain."""
-    tier = next((Tier(part) for part in reversed(folder.parts) if part in set(Tier)), Tier.PLUGINS)
-    try:
-        manifest = read_manifest(manifest_in(folder), tier)
-    except ManifestInvalid as fault:
-        return list(fault.problems), ()
-    bundle, unread = examine_bundle(manifest)
-    found = [*read_config_schema(folder)[1], *unread]
-    for path, source in bundle.files.items() if bundle is not None else ():
-        mistake = syntax_fault(manifest.name, path, source)
-        if mistake is not None:
-            found.append(Problem(path, mistake.message, folder / path, mistake.line))
-    return found, manifest.not_given
+        rows = {"problems": problem_rows(found.problems), "hints": problem_rows(found.hints)}
+        print(json.dumps({"ok": not status, **rows}, ensure_ascii=False))
+        return status
+    for problem in found.problems:
+        print(one_line(problem.sentence))
+    for hint in found.hints:
+        print(one_line(f"{hint.file.parent / hint.where}: hint: {hint.said}"))
+    hints = f"; {len(found.hints)} hint{'s' if len(found.hints) > 1 else ''}" if found.hints else ""
+    print(f"{options.folder}: {len(found.problems) or 'no'} fault{'s' if len(found.problems) != 1 else ''}{hints}")
+    return status
 
 
 def test(options: argparse.Namespace) -> int:

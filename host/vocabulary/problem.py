@@ -32,6 +32,10 @@ class Problem:
         """As ``str``, with the whole path of the file."""
         return str(self.file.parent / str(self))
 
+    @property
+    def said(self) -> str:
+        """The message, after the key where that says more than the file."""
+        return f"{self.key}: {self.message}" if self.key and self.key != self.file.name else self.message
+
     def __str__(self) -> str:
-        named = f"{self.key}: " if self.key and self.key != self.file.name else ""
-        return f"{self.where}: {named}{self.message}"
+        return f"{self.where}: {self.said}"

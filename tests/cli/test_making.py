@@ -15,6 +15,7 @@ async def test_a_new_module_is_sound_and_keeps_its_state_over_a_swap(place: Plac
     made = theseus("new", "plugins/greeter", "--modules", place.root)
     assert (made.status, made.err) == (0, "")
     assert theseus("check", place.root / "plugins/greeter").out.endswith("no faults\n")
+    assert theseus("test", place.root / "plugins/greeter").out == "1 passed, 0 failed\n"
     async with place.host() as host:
         await host.load("greeter")
         await host.emit("onGreeting", "ana")
@@ -51,9 +52,11 @@ def test_check_warns_of_what_a_manifest_asks_for_in_vain_and_calls_it_no_fault(p
     folder = place.module("m", more='[limits]\nevents = "5/s"\n')
     shown = theseus("check", folder)
     assert shown.status == 0
-    assert shown.out == f"{folder}: warning: limits.events is not enforced yet\n{folder}: no faults\n"
+    assert f"{folder}/module.toml: hint: limits.events is not enforced yet\n" in shown.out
+    assert shown.out.endswith(f"{folder}: no faults; 3 hints\n")
     answer = theseus("check", folder, "--json").json
-    assert answer == {"ok": True, "problems": [], "warnings": ["limits.events is not enforced yet"]}
+    assert (answer["ok"], answer["problems"]) == (True, [])
+    assert [hint["key"] for hint in answer["hints"]] == ["README.md", "module.toml", "tests"]
 
 
 @pytest.mark.parametrize("what", ["missing", "empty", "file"])

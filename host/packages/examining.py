@@ -1,0 +1,207 @@
+"""``theseus check``: all that looks wrong in a module's folder, without running any of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from host.discovery.bundle import TESTS_FOLDER, Bundle, examine_bundle
+from host.discovery.config_schema import SCHEMA_NAME, read_config_schema
+from host.discovery.folders import manifest_in
+from host.discovery.manifest_file import read_bytes, read_manifest
+from host.discovery.toml_lines import key_lines, nearest_line
+from host.packages.globals import faults_of_globals, written_globals
+from host.packages.requires import never_required, undeclared
+from host.packages.shape import Made, Value, shape_of
+from host.packages.uses import read_uses
+from host.runtime.listing import Function
+from host.runtime.syntax import syntax_fault
+from host.vocabulary.errors import ManifestInvalid
+from host.vocabulary.identity import Tier
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.problem import Problem
+
+README_NAME: Final = "README.md"
+NATIVE_NAME: Final = "native.py"
+
+FUNCTIONS: Final = (
+    *("init", "cleanup", "configure", "getState", "setState", "migrate", "validate", "pause", "resume", "health"),
+    "execute",
+)
+TABLES: Final = ("hooks", "exports")
+_BY_LETTERS: Final = {name.lower(): name for name in (*FUNCTIONS, *TABLES)} | {"hook": "hooks", "export": "exports"}
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was found.
+
+    Attributes:
+        manifest: ``None`` where it cannot be read.
+        problems: what keeps the module from loading, or fails when it runs.
+        hints: what works, and is better otherwise.
+    """
+
+    manifest: Manifest | None
+    problems: tuple[Problem, ...]
+    hints: tuple[Problem, ...] = ()
+
+
+def examine(folder: Path) -> Examined:
+    """Look at a module's folder; absolute."""
+    tier = next((Tier(part) for part in reversed(folder.parts) if part in set(Tier)), Tier.PLUGINS)
+    try:
+        manifest = read_manifest(manifest_in(folder), tier)
+    except ManifestInvalid as fault:
+        return Examined(None, fault.problems)
+    bundle, unread = examine_bundle(manifest)
+    problems = [*_faults_of_schema(folder), *unread]
+    hints = [Problem(manifest.file.name, each, manifest.file) for each in manifest.not_given]
+    if bundle is not None:
+        faults = tuple(_faults_of_syntax(manifest, bundle))
+        problems += faults
+        if not faults:
+            lua = _Lua(manifest, bundle)
+            problems += lua.problems()
+            hints += lua.hints()
+    if manifest.scripts is None:
+        hints += _missing_files(folder)
+    return Examined(manifest, _in_order(problems), _in_order(hints))
+
+
+def _in_order(found: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(dict.fromkeys(sorted(found, key=lambda each: (str(each.file), each.line, each.message))))
+
+
+def _faults_of_syntax(manifest: Manifest, bundle: Bundle) -> Iterator[Problem]:
+    for path, source in bundle.files.items():
+        mistake = syntax_fault(manifest.name, path, source)
+        if mistake is not None:
+            yield Problem(path, mistake.message, manifest.folder / path, mistake.line)
+
+
+def _faults_of_schema(folder: Path) -> Iterator[Problem]:
+    schema, problems = read_config_schema(folder)
+    yield from problems
+    if schema is None:
+        return
+    from jsonschema import Draft202012Validator, SchemaError  # noqa: PLC0415 - 0.1 s, for those who have a schema
+
+    file = folder / SCHEMA_NAME
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as fault:
+        yield Problem(SCHEMA_NAME, f"is no JSON Schema at {fault.json_path}: {fault.message[:200]}", file)
+        return
+    properties = schema.get("properties", {})
+    for name, member in properties.items():
+        if isinstance(member, dict) and "default" in member:
+            yield from _unfit_default(schema, name, member["default"], file)
+
+
+def _unfit_default(schema: Any, name: str, default: Any, file: Path) -> Iterator[Problem]:  # noqa: ANN401 - JSON
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - as above
+
+    whole = {**schema, "required": []}
+    for fault in Draft202012Validator(whole).iter_errors({name: default}):
+        if next(iter(fault.absolute_path), None) == name:
+            yield Problem(SCHEMA_NAME, f"refuses its own default of {name}: {fault.message[:200]}", file)
+
+
+def _missing_files(folder: Path) -> Iterator[Problem]:
+    if not (folder / README_NAME).is_file():
+        yield Problem(
+            README_NAME, "is not there; say what the module does, and what its exports are", folder / README_NAME
+        )
+    if not any((folder / TESTS_FOLDER).glob("*.lua")):
+        tests = folder / TESTS_FOLDER
+        yield Problem(
+            TESTS_FOLDER, f"holds no tests; put some in {TESTS_FOLDER}/*.lua, as docs/module-tests.md says", tests
+        )
+
+
+class _Lua:
+    """The Lua of a module, all of which compiles."""
+
+    def __init__(self, manifest: Manifest, bundle: Bundle) -> None:
+        self._manifest = manifest
+        self._bundle = bundle
+        read = list(read_uses(manifest.name, bundle.files.items()))
+        self._uses = [uses for uses, _ in read]
+        self._entry: Function = next(listing[0] for uses, listing in read if uses.file == manifest.entry)
+
+    def problems(self) -> Iterator[Problem]:
+        native = ("host.native",) if self._manifest.tier is Tier.CORE else ()
+        made = self._manifest.entry if self._manifest.scripts is not None else ""
+        for path, line, sentence in faults_of_globals(self._uses, native, made):
+            yield self._at(path, line, sentence)
+        for path, line, sentence in undeclared(self._manifest, self._uses, self._bundle.files):
+            yield self._at(path, line, sentence)
+        yield from self._faults_of_entry()
+
+    def hints(self) -> Iterator[Problem]:
+        manifest = self._manifest
+        if manifest.scripts is not None:  # globals are how its scripts meet, dependencies how they are ordered
+            return
+        for path, line, name in written_globals(self._uses):
+            yield self._at(path, line, f"assigns the global {name}; write local, or keep it in a table of yours")
+        for name in never_required(manifest, self._uses):
+            yield self._in_manifest(("dependencies", name), "is never required; remove it")
+        if not manifest.dependencies and not (manifest.folder / NATIVE_NAME).exists():
+            for name in manifest.permissions:
+                if name != "modules":
+                    why = (
+                        "is asked for, and no dependency is declared that could use it; remove it, or declare that one"
+                    )
+                    yield self._in_manifest(("permissions", name), why)
+        yield from self._misspelt()
+
+    def _faults_of_entry(self) -> Iterator[Problem]:
+        shape = shape_of(self._entry)
+        if shape is None or shape.returned == "":
+            return
+        if not isinstance(shape.returned, Made):
+            what = "nothing" if shape.returned == "nil" else f"a {shape.returned}"
+            yield self._at(
+                self._manifest.entry, shape.line, f"returns {what}, and must return a table; end it with return M"
+            )
+            return
+        for name, (value, line) in shape.returned.fields.items():
+            wanted = "function" if name in FUNCTIONS else "table" if name in TABLES else ""
+            if wanted and _kind(value) not in {wanted, "nil", ""}:
+                yield self._at(self._manifest.entry, line, f"{name} is a {_kind(value)}, and must be a {wanted}")
+            if name in TABLES and isinstance(value, Made):
+                yield from self._faults_of_functions(name, value)
+
+    def _faults_of_functions(self, table: str, made: Made) -> Iterator[Problem]:
+        for name, (value, line) in made.fields.items():
+            if _kind(value) not in {"function", "nil", ""}:
+                yield self._at(
+                    self._manifest.entry, line, f"{table}.{name[:80]} is a {_kind(value)}, and must be a function"
+                )
+
+    def _misspelt(self) -> Iterator[Problem]:
+        shape = shape_of(self._entry)
+        if shape is None or not isinstance(shape.returned, Made):
+            return
+        for name, (value, line) in shape.returned.fields.items():
+            meant = _BY_LETTERS.get(name.replace("_", "").lower(), name)
+            wanted = "table" if meant in TABLES else "function"
+            if meant != name and meant not in shape.returned.fields and _kind(value) == wanted:
+                yield self._at(
+                    self._manifest.entry, line, f"{name} is no member that the host calls; did you mean {meant}?"
+                )
+
+    def _at(self, path: str, line: int, sentence: str) -> Problem:
+        return Problem(path, sentence, self._manifest.folder / path, line)
+
+    def _in_manifest(self, key: tuple[str, str], sentence: str) -> Problem:
+        manifest = self._manifest
+        text = read_bytes(manifest.file).decode("utf-8-sig")
+        return Problem(".".join(key), sentence, manifest.file, nearest_line(key_lines(text), key))
+
+
+def _kind(value: Value) -> str:
+    return "table" if isinstance(value, Made) else value
