@@ -10,11 +10,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from host.discovery.quantities import DURATION
 from host.vocabulary.identity import HOST_VERSION
 
 Command = Callable[[argparse.Namespace], int]
 Commands = Any  # argparse's class for them is private
 
+_DIGITS = 7
 _HELP = frozenset({"-h", "--help", "--version"})
 
 
@@ -44,6 +46,13 @@ def _add_running(commands: Commands) -> None:
         )
         parser.add_argument("--no-watch", action="store_true", help="do not reload what changes on disk")
         parser.add_argument("--safe", action="store_true", help="load nothing by itself")
+        parser.add_argument(
+            "--quarantine",
+            type=_patience,
+            default="5/10s",
+            metavar="FAULTS/TIME",
+            help="switch a module off after so many faults in such a time (5/10s where absent), or never",
+        )
     run.add_argument("--headless", action="store_true", help="no window; print what happens until Ctrl-C")
     run.add_argument("--events", choices=("text", "jsonl"), default="text", help="how a headless run prints")
     attach = _command(commands, "attach", "running", "attach", "open a window on a host that runs already")
@@ -135,6 +144,19 @@ def _word(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("a name or a version is expected, not an empty text")
     return text
+
+
+def _patience(text: str) -> tuple[int, float] | None:
+    """How many faults in how many seconds; ``None`` for ``never``."""
+    if text == "never":
+        return None
+    count, _, time = text.partition("/")
+    if not (count.isascii() and count.isdigit() and len(count) < _DIGITS and int(count)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not understood; write it as in '5/10s', or 'never'")
+    try:
+        return int(count), DURATION.parse(time)
+    except ValueError as refusal:
+        raise argparse.ArgumentTypeError(str(refusal)) from None
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     from host.desktop.app import run as open_window
 
     try:
-        return open_window(engine_command=_engine_command(options), data=data_folder(options))
+        return open_window(engine_command=engine_command(options), data=data_folder(options))
     except CannotShow as why:
         print(f"theseus: {why}; the host runs headless, Ctrl-C ends it", file=sys.stderr)
         return _headless(options)
@@ -55,7 +55,7 @@ def ui_dump(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="theseus-") as passing:
         options.data = options.data or Path(passing)
         try:
-            shown = dump(engine_command=_engine_command(options), data=data_folder(options))
+            shown = dump(engine_command=engine_command(options), data=data_folder(options))
         except CannotShow as why:
             print(f"theseus: {why}", file=sys.stderr)
             return 1
@@ -105,17 +105,20 @@ def _serving(options: argparse.Namespace, *, restore: bool) -> Serving:
         load=options.load,
         watch=not options.no_watch,
         safe=options.safe,
+        quarantine=options.quarantine,
         restore=restore,
     )
 
 
-def _engine_command(options: argparse.Namespace) -> list[str]:
+def engine_command(options: argparse.Namespace) -> list[str]:
+    """What a window runs beside itself, to the same end."""
     words = [sys.executable, "-m", "host", "engine", "--data", str(data_folder(options))]
     for folder in module_folders(options):
         words += ["--modules", str(folder)]
     for each in options.load:
         words += ["--load", each]
     words += ["--no-watch"] * options.no_watch + ["--safe"] * options.safe
+    words += ["--quarantine", "{}/{}s".format(*options.quarantine) if options.quarantine else "never"]
     return words
 
 

@@ -23,13 +23,14 @@ from host.vocabulary.events import Event, EventKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
-    """What to serve; ``restore``: begin with what was loaded last."""
+    """What to serve; ``restore``: begin with what was loaded last; ``quarantine`` as ``Host`` takes it."""
 
     modules: Sequence[Path]
     data: Path
     load: Sequence[str]
     watch: bool
     safe: bool
+    quarantine: tuple[int, float] | None
     restore: bool
 
 
@@ -41,6 +42,7 @@ async def served(serving: Serving, stopping: asyncio.Event, on_event: Callable[[
         serving.data,
         autoload=not serving.safe,
         watch=serving.watch,
+        quarantine=serving.quarantine,
         restore=serving.restore and not serving.safe,
     )
     _end_on_signals(stopping)

@@ -23,7 +23,9 @@ async def test_it_is_a_line_of_the_log_and_a_traceback_only_where_asked_for(
 ) -> None:
     monkeypatch.setenv("THESEUS_DEBUG", debug)
     place.module("m", FAULTY)
-    serving = Serving(modules=[place.root], data=place.data, load=["m"], watch=False, safe=False, restore=False)
+    serving = Serving(
+        modules=[place.root], data=place.data, load=["m"], watch=False, safe=False, quarantine=None, restore=False
+    )
     async with served(serving, asyncio.Event(), lambda _event: None) as host:
         monkeypatch.setattr(host.parts.roster.dispatch, "emit", broken)
         assert "its log says more" in str(await host.call("m", "f"))

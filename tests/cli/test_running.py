@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from host.cli import running as running_command
+from host.cli.arguments import parsed
 from tests.cli.program import LONGEST, ROOT, Running, command, running, theseus, without_display
 from tests.engine.place import Place
 
@@ -207,6 +209,40 @@ def test_safe_loads_nothing_by_itself(place: Place) -> None:
     place.module("chat", COUNTING, more=AUTOLOAD)
     with running(place, "--safe") as host:
         assert host.kinds == ["ready"]
+
+
+FAULTY = """local M = {}
+function M:execute() error("no") end
+return M"""
+
+
+@pytest.mark.parametrize(("limit", "quarantined"), [("2/1min", True), ("never", False)])
+def test_quarantine_says_after_how_many_faults_a_module_is_switched_off(
+    place: Place, limit: str, *, quarantined: bool
+) -> None:
+    place.module("faulty", FAULTY, more=AUTOLOAD)
+    with running(place, "--quarantine", limit) as host:
+        for _ in range(6):
+            host.ask("execute", "faulty")
+        assert ("quarantined" in host.ask("status").out) == quarantined
+        if quarantined:
+            assert "after 2 faults in 60 s" in host.until("module_quarantined")["text"]
+
+
+@pytest.mark.parametrize(
+    "limit", ["", "5", "0/10s", "-1/10s", "5/10", "5/0s", "5/x", "\N{ARABIC-INDIC DIGIT FIVE}/10s", "/10s"]
+)
+def test_a_quarantine_that_is_not_understood_is_misuse(limit: str) -> None:
+    ended = theseus("run", "--headless", f"--quarantine={limit}")
+    assert ended.status == 2
+    assert "--quarantine" in ended.err
+
+
+@pytest.mark.parametrize("limit", ["5/10s", "20/1.5min", "3/1ms", "never"])
+def test_the_engine_beside_a_window_is_told_the_same_quarantine(limit: str) -> None:
+    options = parsed(["run", "--quarantine", limit])
+    words = running_command.engine_command(options)
+    assert parsed(words[words.index("engine") :]).quarantine == options.quarantine
 
 
 def test_no_watch_reloads_nothing(place: Place) -> None:
