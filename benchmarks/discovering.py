@@ -46,12 +46,12 @@ class _Finding:
         start = perf_counter()
         repository = scan([self._modules])
         took = perf_counter() - start
-        ManifestCache(self._data).write(repository.readings)
+        ManifestCache(self._data, [self._modules]).write(repository.readings)
         return self._checked(took, repository)
 
     async def warm(self) -> float:
         start = perf_counter()
-        repository = scan([self._modules], ManifestCache(self._data).read())
+        repository = scan([self._modules], ManifestCache(self._data, [self._modules]).read())
         return self._checked(perf_counter() - start, repository)
 
     async def by_tomllib(self) -> float:

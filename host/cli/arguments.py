@@ -65,7 +65,6 @@ def _add_looking(commands: Commands) -> None:
     listing.add_argument("wanted", nargs="*", metavar="NAME[SPEC]", help="with --startup: as if these were asked for")
     resolve = _command(commands, "resolve", "looking", "show_resolution", "which versions would load, in which order")
     resolve.add_argument("wanted", nargs="+", metavar="NAME[SPEC]")
-    resolve.add_argument("--data", type=Path, metavar="DIR", help="beside what the host there has loaded")
     resolve.add_argument("--upgrade", action="store_true", help="prefer the newest versions to those that run there")
     graph = _command(commands, "graph", "looking", "show_graph", "what needs what")
     graph.add_argument("names", nargs="*", metavar="NAME", help="and what they need; all where none is named")
@@ -73,10 +72,20 @@ def _add_looking(commands: Commands) -> None:
     why = _command(commands, "why", "explaining", "show_why", "what leads to a module that runs, or lies on disk")
     why.add_argument("name", metavar="NAME")
     outdated = _command(commands, "outdated", "explaining", "show_outdated", "newer versions, and what holds them back")
-    for parser in (why, outdated):
-        _add_data(parser)
     for parser in (listing, resolve, graph, why, outdated):
-        _add_modules(parser)
+        parser.add_argument(
+            "--modules", action="append", type=Path, metavar="DIR", help="answer about these folders; repeatable"
+        )
+        parser.add_argument(
+            "--data",
+            type=Path,
+            metavar="DIR",
+            help="answer about the host of this data folder, unless folders are named",
+        )
+        parser.epilog = (
+            "Where neither is named: about the host that runs on the user's own data folder, else about ./modules, "
+            "else about the modules that came with the program."
+        )
         _add_json(parser)
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from host.cli.folders import data_folder
 from host.protocol.client import Client
+from host.vocabulary.errors import HostUnreachable
 
 T = TypeVar("T")
 
@@ -26,3 +27,22 @@ def asked(options: argparse.Namespace, ask: Callable[[Client], Awaitable[T]]) ->
             return await ask(client)
 
     return asyncio.run(asking())
+
+
+def answered(options: argparse.Namespace, ask: Callable[[Client], Awaitable[T]]) -> T | None:
+    """What the host answers that a command is about; ``None`` where the command is about folders.
+
+    Whoever names folders of modules means those, whatever runs. Else it is the host of the data folder, where one runs.
+
+    Raises:
+        HostUnreachable: a data folder was named, and no host runs there.
+        Refused: it says no.
+    """
+    if options.modules:
+        return None
+    try:
+        return asked(options, ask)
+    except HostUnreachable:
+        if options.data:
+            raise
+        return None

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
-from host.cli.asking import asked
+from host.cli.asking import answered
 from host.cli.finding import found_modules
 from host.cli.printing import with_data
-from host.protocol.client import Client
 from host.resolution.explaining import explain_on_disk, unreachable
-from host.vocabulary.errors import HostUnreachable
 from host.vocabulary.explanations import Link, Outdated, Why
-
-T = TypeVar("T")
 
 MOST_CHAINS: Final = 5
 
 
 def show_why(options: argparse.Namespace) -> int:
     """Print what leads to a module."""
-    found = _asked(options, lambda client: client.why(options.name))
+    found = answered(options, lambda client: client.why(options.name))
     answer = found or explain_on_disk(found_modules(options), options.name)
     _print(options, answer, _why_text(answer, loaded=found is not None))
     return 0
@@ -32,24 +28,12 @@ def show_why(options: argparse.Namespace) -> int:
 
 def show_outdated(options: argparse.Namespace) -> int:
     """Print which modules have a newer version, and what holds it back."""
-    rows = _asked(options, lambda client: client.outdated())
+    rows = answered(options, lambda client: client.outdated())
     if rows is None:
         rows = tuple(unreachable(found_modules(options)))
     text = "\n".join(map(_outdated_text, rows)) or "every module is there in its newest version"
     _print(options, rows, with_data(text, options.data))
     return 0
-
-
-def _asked(options: argparse.Namespace, ask: Callable[[Client], Awaitable[T]]) -> T | None:
-    """What the running host answers; ``None`` where folders were named, or none runs and none was named."""
-    if options.modules:
-        return None
-    try:
-        return asked(options, ask)
-    except HostUnreachable:
-        if options.data:
-            raise
-        return None
 
 
 def _print(options: argparse.Namespace, answer: object, text: str) -> None:

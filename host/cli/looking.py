@@ -1,30 +1,32 @@
-"""``list``, ``resolve`` and ``graph``: what lies on disk, without a running host."""
+"""``list``, ``resolve`` and ``graph``: of a host where one runs, else of what lies on disk."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 
-from host.cli.asking import asked
-from host.cli.drawing import dot, svg
-from host.cli.finding import found_modules
-from host.cli.folders import module_folders, wanted
+from host.cli.asking import answered
+from host.cli.drawing import dot, graph_json, svg
+from host.cli.finding import folders_meant, found_modules, scanned
+from host.cli.folders import wanted
 from host.cli.printing import one_line
 from host.cli.startup import show_startup
 from host.discovery.listing import listing
-from host.discovery.repository import Repository, scan
+from host.protocol.client import Client
 from host.resolution.answer import resolution_json
-from host.resolution.relations import edges_of
+from host.resolution.picture import below, outline
 from host.resolution.resolve import resolve
-from host.vocabulary.errors import ModuleUnknown, ResolutionFailed
-from host.vocabulary.manifest import Manifest
+from host.resolution.versions import likely
+from host.vocabulary.errors import ResolutionFailed
+from host.vocabulary.graph import Graph
 
 
 def show_list(options: argparse.Namespace) -> int:
     """Print every module version, usable or not; or what loads at a start."""
     if options.startup or options.wanted:
         return show_startup(options)
-    rows = listing(scan(module_folders(options)))
+    rows = listing(scanned(options, folders_meant(options)))
     if options.json:
         print(json.dumps(rows, ensure_ascii=False))
         return 0
@@ -41,9 +43,8 @@ def show_resolution(options: argparse.Namespace) -> int:
     """Print the plan for some modules, or why there is none."""
     needs = [wanted(each) for each in options.wanted]
     try:
-        if options.data:
-            plan = asked(options, lambda client: client.resolve(_together(needs), upgrade=options.upgrade))
-        else:
+        plan = answered(options, lambda client: client.resolve(_together(needs), upgrade=options.upgrade))
+        if plan is None:
             plan = resolve(found_modules(options), needs)
     except ResolutionFailed as refusal:
         if not options.json:
@@ -69,30 +70,23 @@ def _together(needs: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def show_graph(options: argparse.Namespace) -> int:
-    """Print which module needs which, of the newest versions."""
-    manifests = _reached(found_modules(options), options.names)
+    """Print which module needs which: of what runs where a host does, else of what a plan would choose."""
+    whole = answered(options, lambda client: _around(client, options.names))
+    if whole is None:
+        whole = outline(likely(found_modules(options), options.names), frozenset())
+    graph = below(whole, options.names)
     if options.json or options.format == "json":
-        edges = edges_of(manifests)
-        nodes = [{"name": each.name, "version": each.version, "tier": each.tier.value} for each in manifests]
-        arrows = [{"from": name, "to": need} for name in sorted(edges) for need in sorted(edges[name])]
-        print(json.dumps({"nodes": nodes, "edges": arrows}))
+        print(json.dumps(graph_json(graph), ensure_ascii=False))
         return 0
-    print(svg(manifests) if options.format == "svg" else dot(manifests))
+    print(svg(graph) if options.format == "svg" else dot(graph))
     return 0
 
 
-def _reached(repository: Repository, names: list[str]) -> list[Manifest]:
-    """The newest version of each named module and of what it needs; of all, where none is named."""
-    pending = list(names or repository.names)
-    found: dict[str, Manifest] = {}
-    while pending:
-        name = pending.pop()
-        newest = repository.newest(name)
-        if newest is None:
-            if name in names:
-                raise ModuleUnknown(name, repository.names)
-            continue
-        if name not in found:
-            found[name] = newest
-            pending += newest.dependencies
-    return [found[name] for name in sorted(found)]
+async def _around(client: Client, names: Sequence[str]) -> Graph:
+    """What is around some modules of a host, or all that it has where none is named."""
+    graphs = [await client.graph(name) for name in names or [""]]
+    nodes = {node.name: node for graph in graphs for node in graph.nodes}
+    arrows = {(each.start, each.end, each.tie): each for graph in graphs for each in graph.arrows}
+    return Graph(
+        nodes=tuple(nodes[name] for name in sorted(nodes)), arrows=tuple(arrows[key] for key in sorted(arrows))
+    )

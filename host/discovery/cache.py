@@ -1,6 +1,7 @@
-"""What manifests said, kept in one file of the data folder, so that the next start reads none that is unchanged.
+"""What manifests said, kept in the data folder, so that the next start reads none that is unchanged.
 
-Nothing is lost with it: a file that is missing, damaged, or made by another version of the host is a cold start.
+Each set of roots has a file of its own. Nothing is lost with it: one that is missing, damaged, or made by another
+version of the host is a cold start.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -23,8 +25,9 @@ from host.vocabulary.identity import HOST_VERSION, Tier
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.packing import plain, revived
 
-CACHE_NAME: Final = "manifests.cache"
 LARGEST: Final = 256 << 20
+MOST_SETS: Final = 4
+"""Sets of roots of which something is kept, those that were written last."""
 
 _DIGEST: Final = 16
 
@@ -42,18 +45,19 @@ class _Row(msgspec.Struct, array_like=True, gc=False):
 
 
 class ManifestCache:
-    """Readings in a file; several hosts may share it, the last one wins."""
+    """Readings of some roots in a file; several hosts may share it, the last one wins."""
 
-    def __init__(self, data: Path) -> None:
-        """Name the data folder; nothing is read yet."""
-        self._file = data / CACHE_NAME
+    def __init__(self, data: Path, roots: Iterable[Path]) -> None:
+        """Name the data folder and the folders of modules; nothing is read yet."""
+        named = _digest(b"\0".join(sorted(os.fsencode(root.absolute()) for root in roots))).hex()
+        self.file: Final = data / f"manifests-{named[:_DIGEST]}.cache"
         self._kept: Readings = {}
 
     @uncollected()
     def read(self) -> Readings:
         """What is kept; nothing where it cannot be used."""
         try:
-            data = read_plain(str(self._file), LARGEST)
+            data = read_plain(str(self.file), LARGEST)
         except NotInsideError:
             return {}
         payload = data[2 * _DIGEST :]
@@ -75,8 +79,9 @@ class ManifestCache:
         # A folder's name may be no text; nothing is kept then.
         with suppress(OSError, UnicodeEncodeError):
             payload = msgspec.msgpack.encode([_row(*item) for item in settled.items()], enc_hook=plain)
-            _replace(self._file, maker() + _digest(payload) + payload)
+            _replace(self.file, maker() + _digest(payload) + payload)
             self._kept = settled
+            _prune(self.file.parent)
 
 
 def _reading(row: _Row, said: Manifest | Refused) -> Reading:
@@ -98,6 +103,13 @@ def _replace(file: Path, data: bytes) -> None:
     except BaseException:
         os.unlink(temporary)  # noqa: PTH108 - a name
         raise
+
+
+def _prune(data: Path) -> None:
+    """Leave the files that were written last."""
+    written = sorted(data.glob("manifests*.cache"), key=lambda file: file.stat().st_mtime_ns)
+    for file in written[:-MOST_SETS]:
+        file.unlink()
 
 
 def _digest(data: bytes) -> bytes:

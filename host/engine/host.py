@@ -60,7 +60,7 @@ class Host(Asking):
         self._autoload = autoload
         self._watch = watch
         self._restore = restore
-        self._manifests = ManifestCache(self.data)
+        self._manifests = ManifestCache(self.data, self._roots)
         self._entered = False
         self._patience = Patience(*quarantine) if quarantine is not None else None
         self._beside: tuple[asyncio.Task[None], ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
@@ -11,6 +11,7 @@ from host.resolution.layers import layout
 from host.resolution.order import in_order
 from host.resolution.relations import dependents
 from host.vocabulary.constraint import parse_constraint
+from host.vocabulary.errors import ModuleUnknown
 from host.vocabulary.graph import Graph, GraphArrow, GraphNode, Tie
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.version import parse_version
@@ -28,35 +29,78 @@ def picture(there: Mapping[str, Manifest], running: Container[str], name: str = 
         running: the names of those that run.
         name: the module that it is about; without one, all are drawn.
     """
+    graph = outline(there, running, name)
+    linked: dict[str, set[str]] = {node.name: set() for node in graph.nodes}
+    for arrow in graph.arrows:
+        linked[arrow.start].add(arrow.end)
+    widths = {node.name: node.width for node in graph.nodes}
+    laid = layout({each: frozenset(ends) for each, ends in linked.items()}, widths, GAP)
+    return replace(
+        graph,
+        nodes=tuple(replace(node, spot=laid.places[node.name]) for node in graph.nodes),
+        arrows=tuple(replace(arrow, way=laid.ways[arrow.start, arrow.end]) for arrow in graph.arrows),
+        width=laid.width,
+    )
+
+
+def outline(there: Mapping[str, Manifest], running: Container[str], name: str = "") -> Graph:
+    """The same without places: all spots are the first, and no arrow has a way."""
     drawn = _around(there, name) if name else set(there) | set(_missing(there, there))
     arrows = list(_arrows({each: there[each] for each in drawn if each in there}, drawn))
     circles = _cycles(arrows)
-    linked = {(arrow.start, arrow.end) for arrow in arrows}
-    widths = {each: _width(there.get(each), each) for each in drawn}
-    laid = layout({each: frozenset(end for start, end in linked if start == each) for each in drawn}, widths, GAP)
     turning = {pair for circle in circles for pair in pairwise((*circle, circle[0]))}
     affected = set(dependents(there.values(), name, optional=True)) if name else set()
-    nodes = [
+    broken: dict[str, GraphArrow] = {}
+    for arrow in arrows:
+        if arrow.broken and arrow.end in there:
+            broken.setdefault(arrow.start, arrow)
+    nodes = (
         GraphNode(
             name=each,
             version=there[each].version if each in there else "",
             tier=str(there[each].tier) if each in there else "",
-            spot=laid.places[each],
-            width=widths[each],
+            spot=(0.0, 0),
+            width=_width(there.get(each), each),
             running=each in running,
-            fault=_fault(each, there, arrows, circles),
+            fault=_fault(each, there, broken.get(each), circles),
             affected=each in affected,
         )
         for each in sorted(drawn)
-    ]
+    )
     return Graph(
         nodes=tuple(nodes),
-        arrows=tuple(
-            replace(each, way=laid.ways[each.start, each.end], in_cycle=(each.start, each.end) in turning)
-            for each in arrows
-        ),
-        width=laid.width,
+        arrows=tuple(replace(each, in_cycle=(each.start, each.end) in turning) for each in arrows),
         notes=tuple(_consequences(there, running, name)),
+    )
+
+
+def below(graph: Graph, names: Collection[str]) -> Graph:
+    """Of a graph some modules and what they need or use, at however many steps; all of it where none is named.
+
+    Places stay as they were.
+
+    Raises:
+        ModuleUnknown: a name is in no box of it.
+    """
+    if not names:
+        return graph
+    known = {node.name: node for node in graph.nodes}
+    if unknown := next((name for name in names if name not in known), ""):
+        raise ModuleUnknown(unknown, tuple(known))
+    leads: dict[str, list[str]] = {}
+    for arrow in graph.arrows:
+        if arrow.tie is not Tie.CONFLICTS:
+            leads.setdefault(arrow.start, []).append(arrow.end)
+    reached = dict.fromkeys(names)
+    pending = list(names)
+    for name in pending:
+        fresh = [end for end in leads.get(name, ()) if end not in reached]
+        reached |= dict.fromkeys(fresh)
+        pending += fresh
+    return replace(
+        graph,
+        nodes=tuple(node for node in graph.nodes if node.name in reached),
+        arrows=tuple(arrow for arrow in graph.arrows if arrow.start in reached and arrow.end in reached),
     )
 
 
@@ -116,16 +160,15 @@ def _cycles(arrows: Iterable[GraphArrow]) -> list[tuple[str, ...]]:
 
 
 def _fault(
-    name: str, there: Mapping[str, Manifest], arrows: Iterable[GraphArrow], circles: Iterable[tuple[str, ...]]
+    name: str, there: Mapping[str, Manifest], broken: GraphArrow | None, circles: Iterable[tuple[str, ...]]
 ) -> str:
     if name not in there:
         return f"{name} is needed and lies nowhere; install it."
-    for arrow in arrows:
-        if arrow.start == name and arrow.broken and arrow.end in there:
-            other = there[arrow.end].key
-            if arrow.tie is Tie.CONFLICTS:
-                return f"{there[name].key} refuses {arrow.end} {arrow.specifier}, and this is {other}."
-            return f"{there[name].key} {arrow.tie} {arrow.end} {arrow.specifier}, which {other} is not."
+    if broken is not None:
+        other = there[broken.end].key
+        if broken.tie is Tie.CONFLICTS:
+            return f"{there[name].key} refuses {broken.end} {broken.specifier}, and this is {other}."
+        return f"{there[name].key} {broken.tie} {broken.end} {broken.specifier}, which {other} is not."
     for circle in circles:
         if circle[0] == name:
             way = " -> ".join((*circle, name))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from host.discovery.cache import ManifestCache
 from tests.cli.program import LONGEST, ROOT, Running, command, running, theseus, without_display
+from tests.discovery.test_cache import settle
 from tests.engine.place import Place
 
 pytestmark = pytest.mark.integration
@@ -200,6 +203,53 @@ def test_why_tells_what_was_asked_for_and_leads_to_a_module(host: Running) -> No
     assert host.ask("why", "chat").out == "tied 1.0.0 (asked for) -> chat 1.0.0 (<2)\n"
     assert host.ask("why", "tied").out == "tied 1.0.0 was asked for\nnothing that runs needs tied 1.0.0\n"
     assert "not loaded" in host.ask("why", "top").sentence
+
+
+@pytest.mark.parametrize(
+    ("words", "of_the_folder", "of_the_host"),
+    [
+        ("list", "lone", "clerk"),
+        ("list --startup tied==1.0.0", "not tied", "1. chat"),
+        ("resolve chat", "chat 9.0.0", "chat 1.0.0"),
+        ("graph --format dot", "chat 9.0.0", "chat 1.0.0"),
+        ("graph chat --format json", '"version": "9.0.0"', '"running": true'),
+        ("graph --format svg", "9.0.0", "1.0.0 \u00b7 plugins \u00b7 runs"),
+        ("why chat", "lone 1.0.0 -> chat 9.0.0", "tied 1.0.0 (asked for) -> chat 1.0.0"),
+        ("outdated", "every module is there in its newest version", "chat 1.0.0 -> 3.0.0"),
+    ],
+)
+def test_folders_that_are_named_are_what_a_question_is_about_else_the_host_of_the_data_folder_is(
+    host: Running, tmp_path: Path, words: str, of_the_folder: str, of_the_host: str
+) -> None:
+    host.has("tied==1.0.0")
+    elsewhere = Place(tmp_path)
+    elsewhere.module("chat", version="9.0.0")
+    elsewhere.module("lone", more='[dependencies]\nchat = "*"\n')
+    about_folder, about_host = host.ask(*words.split(), "--modules", str(elsewhere.root)), host.ask(*words.split())
+    assert (about_folder.status, about_folder.err, about_host.status, about_host.err) == (0, "", 0, "")
+    assert of_the_folder in about_folder.out
+    assert of_the_host not in about_folder.out
+    assert of_the_host in about_host.out
+    assert of_the_folder not in about_host.out
+
+
+@pytest.mark.parametrize("words", ["list", "list --startup", "resolve chat", "graph", "why chat", "outdated"])
+def test_a_data_folder_on_which_no_host_runs_is_no_answer_unless_folders_are_named(place: Place, words: str) -> None:
+    place.module("chat")
+    assert "no running host" in theseus(*words.split(), "--data", place.data).sentence
+    assert theseus(*words.split(), "--data", place.data, "--modules", place.root).status == 0
+    assert not place.data.exists(), "asking makes nothing"
+
+
+def test_manifests_that_a_question_read_are_kept_in_a_data_folder_that_is_there(place: Place) -> None:
+    place.module("chat")
+    place.data.mkdir()
+    manifest = place.root / "plugins/chat/module.toml"
+    settle(manifest.parent)
+    for _ in range(2):
+        assert "chat" in theseus("list", "--modules", place.root, "--data", place.data).out
+    kept = ManifestCache(place.data, [place.root]).read()
+    assert list(kept) == [str(manifest)]
 
 
 def test_cascade_unloads_those_that_need_it_first(host: Running) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from host import Host
 from host.discovery import cache as cache_module
-from host.discovery.cache import CACHE_NAME, ManifestCache
+from host.discovery.cache import MOST_SETS, ManifestCache
 from host.discovery.reading import COARSE_NS, SETTLED_NS, Refused
 from host.discovery.repository import Readings, Repository, scan
 from tests.discovery.module_folders import all_problems, write_module
@@ -63,11 +63,11 @@ def settle(*folders: Path) -> None:
 
 
 def kept(data: Path) -> Readings:
-    return ManifestCache(data).read()
+    return ManifestCache(data, []).read()
 
 
 def keep(repository: Repository, data: Path) -> Readings:
-    ManifestCache(data).write(repository.readings)
+    ManifestCache(data, []).write(repository.readings)
     return kept(data)
 
 
@@ -173,7 +173,7 @@ def test_a_file_that_is_damaged_is_a_cold_start(tmp_path: Path, damage: str) -> 
     folder = write_module(tmp_path / "m", "chat")
     settle(folder)
     assert keep(scan([tmp_path / "m"]), tmp_path)
-    file = tmp_path / CACHE_NAME
+    file = ManifestCache(tmp_path, []).file
     data = file.read_bytes()
     file.unlink()
     match damage:
@@ -196,7 +196,7 @@ def test_a_file_that_is_damaged_is_a_cold_start(tmp_path: Path, damage: str) -> 
 def test_a_damaged_file_is_replaced_by_the_next_start(tmp_path: Path) -> None:
     folder = write_module(tmp_path / "m", "chat")
     settle(folder)
-    (tmp_path / CACHE_NAME).write_bytes(b"nonsense")
+    ManifestCache(tmp_path, []).file.write_bytes(b"nonsense")
     assert len(keep(scan([tmp_path / "m"]), tmp_path)) == 1
 
 
@@ -228,18 +228,18 @@ def test_a_folder_whose_name_is_no_text_is_found_and_not_kept(tmp_path: Path) ->
     repository = scan([odd])
     assert repository.names == ("chat",)
     assert keep(repository, tmp_path) == {}
-    assert [file.name for file in tmp_path.iterdir() if file.name.startswith(CACHE_NAME)] == []
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith("manifests")] == []
 
 
 def test_an_unchanged_repository_is_not_written_again(tmp_path: Path) -> None:
     folder = write_module(tmp_path / "m", "chat")
     settle(folder)
-    first = ManifestCache(tmp_path)
+    first = ManifestCache(tmp_path, [])
     first.write(scan([tmp_path / "m"]).readings)
-    before = (tmp_path / CACHE_NAME).stat()
-    second = ManifestCache(tmp_path)
+    before = ManifestCache(tmp_path, []).file.stat()
+    second = ManifestCache(tmp_path, [])
     second.write(scan([tmp_path / "m"], second.read()).readings)
-    assert (tmp_path / CACHE_NAME).stat() == before
+    assert ManifestCache(tmp_path, []).file.stat() == before
 
 
 def test_two_that_write_at_once_leave_what_one_of_them_wrote(tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_two_that_write_at_once_leave_what_one_of_them_wrote(tmp_path: Path) -> 
     program = (
         "import sys; from pathlib import Path; from host.discovery.cache import ManifestCache;"
         "from host.discovery.repository import scan; readings = scan([Path(sys.argv[1])]).readings\n"
-        "for _ in range(200): ManifestCache(Path(sys.argv[2])).write(readings)"
+        "for _ in range(200): ManifestCache(Path(sys.argv[2]), []).write(readings)"
     )
     writers = [subprocess.Popen([sys.executable, "-c", program, tmp_path / root, tmp_path], cwd=ROOT) for root in "ab"]
     while any(writer.poll() is None for writer in writers):
@@ -266,5 +266,15 @@ async def test_a_rescan_while_the_host_runs_is_kept_when_it_ends(tmp_path: Path)
         folder = write_module(modules, "talk")
         settle(folder)
         await host.rescan()
-    assert {Path(file).parent.name for file in kept(data)} == {"chat", "talk"}
-    assert not any(isinstance(reading.said, Refused) for reading in kept(data).values())
+    found = ManifestCache(data, [modules]).read()
+    assert {Path(file).parent.name for file in found} == {"chat", "talk"}
+    assert not any(isinstance(reading.said, Refused) for reading in found.values())
+
+
+def test_each_set_of_roots_keeps_its_own_and_the_last_few_sets_remain(tmp_path: Path) -> None:
+    roots = [tmp_path / f"root{at}" for at in range(MOST_SETS + 1)]
+    settle(*(write_module(root, "chat") for root in roots))
+    for root in roots:
+        ManifestCache(tmp_path, [root]).write(scan([root]).readings)
+    assert [len(ManifestCache(tmp_path, [root]).read()) for root in roots] == [0] + [1] * MOST_SETS
+    assert len(list(tmp_path.glob("manifests*"))) == MOST_SETS
