@@ -36,4 +36,5 @@ def test_modules_may_be_named_as_if_they_were_asked_for() -> None:
 def test_the_graph_of_a_checkout_is_drawn() -> None:
     shown = theseus("graph", "--modules", CHECKOUT).out
     assert '"game_battle" -> "game_interface" [label="*"];' in shown
-    assert shown.count(' 0"];') == len(list(CHECKOUT.iterdir()))
+    nodes = [line for line in shown.splitlines() if "label=" in line and "->" not in line and "(missing)" not in line]
+    assert len(nodes) == len(list(CHECKOUT.iterdir()))
