@@ -16,6 +16,7 @@ from host.desktop.translation import marked
 
 MENUS: Final = {
     "file": marked("Actions", "&File"),
+    "edit": marked("Actions", "&Edit"),
     "module": marked("Actions", "&Module"),
     "view": marked("Actions", "&View"),
     "help": marked("Actions", "&Help"),
@@ -59,6 +60,10 @@ SPECS: Final = (
         ends_group=True,
     ),
     ActionSpec(id="file.quit", text=marked("Actions", "Quit"), keys=("Ctrl+Q",), icon="quit", menu="file"),
+    ActionSpec(id="edit.undo", text=marked("Actions", "Undo"), keys=("Ctrl+Z",), icon="undo", menu="edit"),
+    ActionSpec(
+        id="edit.redo", text=marked("Actions", "Redo"), keys=("Ctrl+Shift+Z", "Ctrl+Y"), icon="redo", menu="edit"
+    ),
     ActionSpec(
         id="module.load",
         text=marked("Actions", "Load"),

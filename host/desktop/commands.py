@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from PySide6.QtCore import QObject, Signal
 
 from host.desktop.errands import Errands
 from host.desktop.link import Link, Source
+from host.desktop.reversing import Reversal, Standing, back_to, back_to_settings, standing
 from host.desktop.wording import pause
 from host.protocol.refusal import Refused
 from host.vocabulary.errors import HostError
-from host.vocabulary.states import Outcome
-from host.vocabulary.views import SwapReport
+from host.vocabulary.views import PlainData, SwapReport
+
+
+class Way(Enum):
+    """How an act came to be: somebody did it, took the last one back, or did that again."""
+
+    DO = "do"
+    UNDO = "undo"
+    REDO = "redo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +31,15 @@ class Done:
 
     Attributes:
         text: one sentence: ``Swapped in 34 ms``.
-        undoable: whether a roll-back takes it back.
+        reversal: takes it back; nothing where there is nothing to take back.
         pause_s: of a swap, by which its own event is known.
-        before: of a swap of several, the versions that ran before it, by name: with these all are taken back.
     """
 
     module: str
     text: str
-    undoable: bool = False
+    reversal: Reversal | None = None
     pause_s: float | None = None
-    before: Mapping[str, str] = field(default_factory=dict)
+    way: Way = Way.DO
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,7 @@ class Refusal:
     code: int
     version: str = ""
     further: Mapping[str, str] = field(default_factory=dict)
+    way: Way = Way.DO
 
 
 class Commands(QObject):
@@ -111,58 +120,88 @@ class Commands(QObject):
         """Switch the hooks and timers of a quarantined module on again."""
         self._act(name, self.tr("Resuming {0}").format(name), lambda: self._resume(name))
 
+    async def configure(self, name: str, settings: PlainData) -> None:
+        """Set what the user has set of a module's settings, all of it; who waits tells of a refusal.
+
+        Raises:
+            HostError: they are refused; those before stay in force.
+        """
+        before = (await self.source.settings(name))["settings"]
+        await self.source.configure(name, settings)
+        back = back_to_settings(name, self.tr("configure {0}").format(name), before)
+        self.done.emit(Done(name, self.tr("{0} runs with its new settings").format(name), back))
+
+    def take_back(self, reversal: Reversal, way: Way) -> None:
+        """Take an act back, or do again what was taken back."""
+        words = self.tr("Taking back: {0}") if way is Way.UNDO else self.tr("Doing again: {0}")
+        self._act(reversal.module, words.format(reversal.text), lambda: self._take_back(reversal), way)
+
     def rescan(self) -> None:
         """Look through the module folders again."""
         self._act("", self.tr("Looking through the module folders"), self._rescan)
 
-    def _act(self, name: str, text: str, act: Callable[[], Awaitable[Done]]) -> None:
+    def _act(self, name: str, text: str, act: Callable[[], Awaitable[Done]], way: Way = Way.DO) -> None:
         self.started.emit(name, text)
-        self._errands.run(self._carry_out(name, act), f"{text}")
+        self._errands.run(self._carry_out(name, act, way), text)
 
-    async def _carry_out(self, name: str, act: Callable[[], Awaitable[Done]]) -> None:
+    async def _carry_out(self, name: str, act: Callable[[], Awaitable[Done]], way: Way) -> None:
         try:
-            self.done.emit(await act())
+            self.done.emit(replace(await act(), way=way))
         except HostError as refusal:
-            self.refused.emit(_refusal(name, refusal))
+            self.refused.emit(replace(_refusal(name, refusal), way=way))
 
     async def _load(self, name: str, version: str) -> Done:
-        await self.source.load(name, f"=={version}" if version else "")
-        return Done(name, self.tr("{0} is loaded").format(name))
+        before = await standing(self.source, ())
+        plan = await self.source.load(name, f"=={version}" if version else "")
+        touched = [step.name for step in plan.order if step.replaces or step.name not in before.running] or [name]
+        back = back_to(before, name, self.tr("load {0}").format(name), touched)
+        return Done(name, self.tr("{0} is loaded").format(name), back)
 
     async def _unload(self, name: str, *, cascade: bool) -> Done:
-        await self.source.unload(name, cascade=cascade)
-        return Done(name, self.tr("{0} is unloaded").format(name))
+        before = await standing(self.source, ())
+        gone = await self.source.unload(name, cascade=cascade)
+        back = back_to(before, name, self.tr("unload {0}").format(name), gone[::-1])
+        return Done(name, self.tr("{0} is unloaded").format(name), back)
 
     async def _reload(self, name: str) -> Done:
-        return self._swapped(await self.source.reload(name), self.tr("Reloaded in {0}"))
+        before = await standing(self.source, (name,))
+        report = await self.source.reload(name)
+        return self._swapped(report, before, self.tr("reload {0}").format(name), self.tr("Reloaded in {0}"))
 
     async def _swap(self, name: str, version: str, also: dict[str, str], probation_s: float | None) -> Done:
+        before = await standing(self.source, (name,))
         report = await self.source.swap(name, version, also, probation_s=probation_s)
         words = self.tr("Swapped in {0}")
         if probation_s is not None:
             words = self.tr("Swapped in {0}, on trial for {1} s").format("{0}", f"{probation_s:g}")
-        return self._swapped(report, words)
+        return self._swapped(report, before, self.tr("swap {0} to {1}").format(name, version), words)
 
     async def _roll_back(self, name: str, to: int | None) -> Done:
+        before = await standing(self.source, (name,))
         report = await self.source.rollback(name, to)
         text = self.tr("Back to {0}").format(report.to_version)
         took = self.tr("{0} in {1}").format(text, pause(report.pause_s))
-        return Done(name, took if report.pause_s else text, pause_s=report.pause_s)
+        back = back_to(before, name, self.tr("roll {0} back").format(name), (name,))
+        return Done(name, took if report.pause_s else text, back, report.pause_s)
 
     async def _resume(self, name: str) -> Done:
         await self.source.resume(name)
         return Done(name, self.tr("{0} is resumed").format(name))
 
+    async def _take_back(self, reversal: Reversal) -> Done:
+        done = await reversal.carry(self.source)
+        return Done(reversal.module, done.text, done.reversal, done.pause_s)
+
     async def _rescan(self) -> Done:
         await self.source.rescan()
         return Done("", self.tr("The module folders were looked through"))
 
-    def _swapped(self, report: SwapReport, words: str) -> Done:
+    def _swapped(self, report: SwapReport, before: Standing, act: str, words: str) -> Done:
         text = words.format(pause(report.pause_s) or "0 ms")
-        before = {each.module: each.from_version for each in (report, *report.others)} if report.others else {}
-        if before:
-            text = self.tr("{0}, together with {1}").format(text, ", ".join(each.module for each in report.others))
-        return Done(report.module, text, report.outcome is Outcome.COMMITTED, report.pause_s, before)
+        touched = [report.module, *(each.module for each in report.others)]
+        if report.others:
+            text = self.tr("{0}, together with {1}").format(text, ", ".join(touched[1:]))
+        return Done(report.module, text, back_to(before, report.module, act, touched), report.pause_s)
 
 
 def _refusal(name: str, error: HostError) -> Refusal:

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from host.desktop.commands import Commands, Done, Refusal
+from host.desktop.commands import Commands, Done, Refusal, Way
 from host.desktop.link import Link, Loss
 from host.desktop.models.host import HostModels
 from host.desktop.window import Workbench
@@ -95,12 +95,10 @@ class Reporting(QObject):
     def _done(self, done: Done) -> None:
         self._told = done
         self._window.status.tell(done.text, "good")
-        back = partial(self._commands.roll_back, done.module)
-        if done.before:
-            others = {name: version for name, version in done.before.items() if name != done.module}
-            back = partial(self._commands.swap, done.module, done.before[done.module], others)
-        undo = (self.tr("Undo"), back) if done.undoable else None
-        self._window.inspector.notice.say(self._about(done.module, done.text), "good", act=undo, for_s=_DONE_FOR_S)
+        back = "edit.redo" if done.way is Way.UNDO else "edit.undo"
+        word = self.tr("Redo") if done.way is Way.UNDO else self.tr("Undo")
+        act = (word, self._window.actions_by_id[back].trigger) if done.reversal is not None else None
+        self._window.inspector.notice.say(self._about(done.module, done.text), "good", act=act, for_s=_DONE_FOR_S)
 
     @Slot(object)
     def _refused(self, refusal: Refusal) -> None:

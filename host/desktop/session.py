@@ -28,6 +28,7 @@ from host.desktop.samples import Samples
 from host.desktop.settings import Settings
 from host.desktop.steering import Steering
 from host.desktop.theme.look import Look
+from host.desktop.undoing import Undoing
 from host.desktop.window import Workbench
 
 SAMPLE_S: Final = 1.0
@@ -51,6 +52,7 @@ class Session(QObject):
         self.acting = Acting(self.window, self.models, self.commands, self.link)
         self.reporting = Reporting(self.window, self.models, self.commands, self.link)
         self.steering = Steering(self.window, self.models, self.look, self.reporting)
+        self.undoing = Undoing(self.window, self.commands)
         self._sampled = time.monotonic()
         self._clock = QTimer(self.window)
         self._clock.setInterval(int(SAMPLE_S * 1000))

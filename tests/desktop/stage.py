@@ -30,6 +30,7 @@ from host.vocabulary.views import (
     Plan,
     ProblemView,
     Rehearsal,
+    Snapshot,
     SourceView,
     StatePage,
     StateRow,
@@ -58,6 +59,7 @@ class Stage:
     histories: dict[str, tuple[HistoryRow, ...]] = field(default_factory=dict)
     comparisons: dict[tuple[int, int | None], Comparison] = field(default_factory=dict)
     rehearsals: dict[tuple[str, str, bool], Rehearsal] = field(default_factory=dict)
+    plan: Plan = field(default_factory=lambda: Plan(order=()))
     plans: dict[str, Plan] = field(default_factory=dict)
     sources: dict[str, dict[str, str]] = field(default_factory=dict)
     graphs: dict[tuple[str, str], Graph] = field(default_factory=dict)
@@ -81,8 +83,8 @@ class Stage:
         answers: dict[str, Callable[..., Awaitable[object]]] = {
             name: getattr(self, name)
             for name in (
-                "hello", "changes", "load", "unload", "reload", "swap", "rollback", "resume", "rehearse", "resolve",
-                "state_page", "activity", "history", "compare", "source", "graph", "settings",
+                "hello", "changes", "snapshot", "load", "unload", "reload", "swap", "rollback", "resume", "rehearse",
+                "resolve", "state_page", "activity", "history", "compare", "source", "graph", "settings",
                 "check_settings", "configure", "rescan", "stop",
             )
         }  # fmt: skip
@@ -141,15 +143,10 @@ class Stage:
         if since >= self.revision:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), wait_s)
-        engine = EngineView(
-            pid=self.pid, started=time.time() - 60, version="0.1.0", data=str(self.data), memory=48 << 20,
-            lua_ms_per_s=sum(each.ms_per_s for each in self.modules.values()), watch=self.watch,
-            last_death=self.last_death, left_out=self.left_out,
-        )  # fmt: skip
         return Changes(
             revision=self.revision,
             complete=since == 0,
-            engine=engine,
+            engine=self._engine(),
             modules=tuple(each for name, each in self.modules.items() if self._changed.get(name, 1) > since),
             gone=tuple(name for name, at in self._gone.items() if at > since),
             problems=self.problems if self._problems_at > since else None,
@@ -160,7 +157,7 @@ class Stage:
     async def load(self, name: str, specifier: str = "", *, fresh: bool = False) -> Plan:
         self._act("load", name, specifier, fresh)
         self.change(name, status=Status.ACTIVE, since=time.time())
-        return Plan(order=())
+        return self.plan
 
     async def unload(self, name: str, *, cascade: bool = False) -> list[str]:
         self._act("unload", name, cascade)
@@ -202,6 +199,9 @@ class Stage:
         report = self._report(name, back)
         self.change(name, version=back, rollback_to="", since=time.time())
         return report
+
+    async def snapshot(self) -> Snapshot:
+        return Snapshot(revision=self.revision, engine=self._engine(), modules=self.modules, problems=self.problems)
 
     async def state_page(self, name: str, path: Path_, start: int, count: int) -> StatePage:
         self.asked.append(("state_page", name, tuple(path), start))
@@ -261,6 +261,13 @@ class Stage:
             raise self.refusal
         if len(what) > 1 and what[1] not in self.modules:
             raise ModuleUnknown(what[1], tuple(self.modules))
+
+    def _engine(self) -> EngineView:
+        return EngineView(
+            pid=self.pid, started=time.time() - 60, version="0.1.0", data=str(self.data), memory=48 << 20,
+            lua_ms_per_s=sum(each.ms_per_s for each in self.modules.values()), watch=self.watch,
+            last_death=self.last_death, left_out=self.left_out,
+        )  # fmt: skip
 
     def _report(self, name: str, version: str) -> SwapReport:
         return SwapReport(

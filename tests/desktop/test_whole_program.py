@@ -122,6 +122,16 @@ async def test_a_module_is_loaded_swapped_and_taken_back_with_its_state(tmp_path
         await until(lambda: "Swapped in" in session.window.inspector.notice.text)
         found(session.window, QPushButton, "inspector.notice_act").click()
         await until(lambda: version(session) == "1.0.0")
+        await until(session.window.actions_by_id["edit.redo"].isEnabled)
+        session.window.actions_by_id["edit.redo"].trigger()
+        await until(lambda: version(session) == "2.1.0")
+        await count_shown(session, "13")
+        session.window.actions_by_id["module.unload"].trigger()
+        await until(lambda: status(session) is Status.FOUND)
+        await until(lambda: "unload counter" in session.window.actions_by_id["edit.undo"].text())
+        session.window.actions_by_id["edit.undo"].trigger()
+        await until(lambda: (version(session), status(session)) == ("2.1.0", Status.ACTIVE))
+        await count_shown(session, "13")
 
 
 async def test_a_broken_save_is_refused_with_its_line_and_goes_with_the_next_good_one(tmp_path: Path) -> None:

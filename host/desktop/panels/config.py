@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QScrollArea, QStackedWidget, QWidget
 
-from host.desktop.commands import Commands
+from host.desktop.commands import Commands, Done, Way
 from host.desktop.form.field import Field, Path, Spot, as_text
 from host.desktop.form.nested import ObjectField
 from host.desktop.form.schema import flat
@@ -71,9 +71,17 @@ class ConfigSection(QWidget):
         self._apply.clicked.connect(self._apply_now)
         self._revert.clicked.connect(self._show_settings)
         self._as_json.clicked.connect(self._turn)
+        commands.done.connect(self._done)
         look.changed.connect(self._draw)
         self._draw()
         self._clear(self.tr("No settings. Add config.schema.json."))
+
+    @Slot(object)
+    def _done(self, done: Done) -> None:
+        """Settings that were taken back are shown as they now are."""
+        if done.module == self._name and done.way is not Way.DO:
+            self._stale = True
+            self._reading.again()
 
     def inspect(self, view: ModuleView) -> None:
         """Show one module; what was typed and not applied stays while it is the same."""
@@ -208,7 +216,7 @@ class ConfigSection(QWidget):
         await self._judged()
         try:
             settings = self._typed()
-            await self._commands.source.configure(name, settings)
+            await self._commands.configure(name, settings)
         except (ValueError, RecursionError):  # told by the judging
             return
         except HostError as refusal:

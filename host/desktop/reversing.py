@@ -1,0 +1,122 @@
+"""How an act is taken back: the modules that it touched become what they were."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from host.desktop.link import Source
+from host.desktop.wording import pause
+from host.vocabulary.states import RUNNING, Outcome
+from host.vocabulary.views import HistoryRow, PlainData
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How modules stood at a moment.
+
+    Attributes:
+        running: versions by name, of those that ran.
+        points: by name, the act of its history after which the code ran that ran then; of a few modules only.
+    """
+
+    running: Mapping[str, str]
+    points: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """What came of taking an act back.
+
+    Attributes:
+        text: one sentence.
+        pause_s: of the one module whose code changed, if it was one.
+        reversal: takes the taking back back.
+    """
+
+    text: str
+    pause_s: float | None
+    reversal: Reversal
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """One act that can be taken back, whatever was done since.
+
+    Attributes:
+        module: whom it was about.
+        text: what was done, as it stands behind *Undo*.
+        carry: takes it back; raises HostError where that is refused.
+    """
+
+    module: str
+    text: str
+    carry: Callable[[Source], Awaitable[Reversed]]
+
+
+async def standing(source: Source, names: Sequence[str]) -> Standing:
+    """How all modules stand now, and of some to which act their code belongs."""
+    modules = (await source.snapshot()).modules
+    running = {name: view.version for name, view in modules.items() if view.status in RUNNING}
+    points = {name: newest(await source.history(name)) for name in names if name in running}
+    return Standing(running, {name: point for name, point in points.items() if point})
+
+
+def newest(rows: Sequence[HistoryRow]) -> int:
+    """The last act after which a module ran what it ran afterwards; 0 where none is kept. The rows are newest first."""
+    return next((row.id for row in rows if row.outcome is Outcome.COMMITTED and row.kind != "unload"), 0)
+
+
+def back_to(before: Standing, module: str, text: str, touched: Sequence[str]) -> Reversal:
+    """Make modules again what they were.
+
+    Args:
+        before: how they stood.
+        module: whom the act was about.
+        text: what was done.
+        touched: all that it changed, dependencies before dependents.
+    """
+
+    async def carry(source: Source) -> Reversed:
+        now = await standing(source, touched)
+        words, took = await _return(source, before, now, touched)
+        return Reversed(words, took, back_to(now, module, text, touched))
+
+    return Reversal(module, text, carry)
+
+
+def back_to_settings(module: str, text: str, before: PlainData) -> Reversal:
+    """Set a module's settings again as they were."""
+
+    async def carry(source: Source) -> Reversed:
+        now = (await source.settings(module))["settings"]
+        await source.configure(module, before)
+        return Reversed(f"{module} has its settings of before", None, back_to_settings(module, text, now))
+
+    return Reversal(module, text, carry)
+
+
+async def _return(source: Source, before: Standing, now: Standing, touched: Sequence[str]) -> tuple[str, float | None]:
+    """Unload what did not run, load what did, and bring back the code of the others; what was done, and its pause."""
+    said: list[str] = []
+    took = None
+    for name in reversed(touched):
+        if name in now.running and name not in before.running:
+            await source.unload(name)
+            said.append(f"{name} is unloaded")
+    for name in touched:
+        if name in before.running and name not in now.running:
+            await source.load(name, f"=={before.running[name]}")
+            said.append(f"{name} is loaded")
+    changed = [name for name in touched if name in before.running and name in now.running]
+    if len(changed) == 1:
+        report = await source.rollback(changed[0], before.points.get(changed[0]))
+        took = report.pause_s
+        said.append(f"{changed[0]}: Back to {report.to_version}" + (f" in {pause(took)}" if took else ""))
+    elif changed:
+        versions = {name: before.running[name] for name in changed}
+        first = changed[0]
+        report = await source.swap(first, versions.pop(first), versions)
+        took = report.pause_s
+        said += [f"{name} is {before.running[name]} again" for name in changed]
+    return "; ".join(said) or "Nothing had to be taken back", took
