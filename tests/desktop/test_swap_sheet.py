@@ -13,7 +13,7 @@ from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView
 from host.vocabulary.errors import ResolutionFailed
 from host.vocabulary.states import Status
-from host.vocabulary.views import Difference, Plan, PlanStep, Rehearsal, VersionView
+from host.vocabulary.views import DependentFit, Difference, FileChange, Plan, PlanStep, Rehearsal, VersionView
 from tests.desktop.opened import in_window
 from tests.desktop.stage import Stage, view
 from tests.desktop.waiting import found, until
@@ -38,6 +38,11 @@ GOOD = Rehearsal(
     differences=(Difference(path="state.legacy", before="7", after=""),),
     hooks_gained=("onChatFormat",),
     hooks_lost=("onOldMessage",),
+    files=(
+        FileChange(path="init.lua", change="changed", lines_added=3, lines_removed=1),
+        FileChange(path="lib/rooms.lua", change="added", lines_added=9),
+    ),
+    dependents=(DependentFit(module="hud", version="1.0", range=">=1", fits=True),),
     effects=("emit added",),
 )
 
@@ -75,10 +80,11 @@ async def test_the_sheet_tells_what_the_rehearsal_found(session: Session, stage:
     assert said(session, "change") == "1.0.0 \u2192 2.1.0"
     assert said(session, "hooks") == "+ onChatFormat;  \u2212 onOldMessage"
     assert said(session, "permissions") == "the same"
-    assert said(session, "needed_by") == "hud: it fits what they ask for"
+    assert said(session, "needed_by") == "hud 1.0 wants >=1: fits"
+    assert said(session, "files") == "init.lua (+3 \u22121), lib/rooms.lua (new)"
     assert said(session, "state") == "1 kept; changed: log; dropped: legacy; added: rooms"
     assert said(session, "memory") == "2.0 MB; now 1.0 MB"
-    assert said(session, "notes") == "emit added"
+    assert said(session, "effects") == "emit added"
     differences = found(session.window, ListView, "swap.differences").model()
     assert [differences.index(0, column).data() for column in range(3)] == ["state.legacy", "7", ""]
 
@@ -135,6 +141,7 @@ async def test_what_others_refuse_can_be_swapped_with_them(session: Session, sta
         to_version="2.1.0",
         failed_step="check",
         error="hud 1.0 needs chat <2",
+        dependents=(DependentFit(module="hud", version="1.0", range="<2", fits=False),),
         further={"hud": "1.5"},
     )
     stage.rehearsals["chat", "2.1.0", True] = replace(
@@ -142,6 +149,7 @@ async def test_what_others_refuse_can_be_swapped_with_them(session: Session, sta
     )
     await offered(session, stage, barred)
     assert not enabled(session)
+    assert said(session, "needed_by") == "hud 1.0 wants <2: does not fit"
     also = found(session.window, QCheckBox, "swap.also")
     assert also.text() == "Swap hud 1.5 too"
     also.click()

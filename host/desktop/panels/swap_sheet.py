@@ -168,10 +168,10 @@ class SwapSheet(Sheet):
         elif choice != self._looked:
             self._looked, self._known = choice, False
             self._told.clear(self.tr("Rehearsing\u2026") if runs else "")
-            self._commands.errands.run(self._look(choice, module), "rehearse a swap")
+            self._commands.errands.run(self._look(choice), "rehearse a swap")
         self._judge()
 
-    async def _look(self, choice: _Choice, module: ModuleView) -> None:
+    async def _look(self, choice: _Choice) -> None:
         """Ask what the choice would do, and show it where it is still the choice."""
         name, _, version, along, runs = choice
         try:
@@ -179,7 +179,7 @@ class SwapSheet(Sheet):
             if runs:
                 found = await source.rehearse(name, version, dict(along) or None)
                 if choice == self._looked:
-                    self._told.show_rehearsal(found, module.needed_by)
+                    self._told.show_rehearsal(found)
                     self._settle(found)
             else:
                 plan = await source.resolve({name: f"=={version}"})

@@ -13,7 +13,7 @@ from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView
 from host.desktop.wording import grouped, millis, sentence, size
-from host.vocabulary.views import Difference, Plan, Rehearsal
+from host.vocabulary.views import DependentFit, Difference, FileChange, Plan, Rehearsal
 
 MOST_NAMED: Final = 8
 _MOST_ROWS: Final = 5
@@ -45,7 +45,8 @@ class RehearsalView(QFrame):
                 ("along", self.tr("Along with it")),
                 ("state", self.tr("State")),
                 ("memory", self.tr("Memory")),
-                ("notes", self.tr("Not done")),
+                ("effects", self.tr("Not done")),
+                ("notes", self.tr("Worth knowing")),
             )
         ):
             self._keys[name] = Plain(title, role="key")
@@ -96,7 +97,7 @@ class RehearsalView(QFrame):
         others = [str(step) for step in plan.order if step.name != name]
         self._say("along", _list(others) or self.tr("nothing else"))
 
-    def show_rehearsal(self, found: Rehearsal, needed_by: Sequence[str]) -> None:
+    def show_rehearsal(self, found: Rehearsal) -> None:
         """What a swap would do to a module and to those that would change with it."""
         took = f"{millis(found.seconds * 1000)} ms"
         if found.failed_step:
@@ -107,27 +108,28 @@ class RehearsalView(QFrame):
             self._verdict.setText(self.tr("Rehearsed in {0}: it would be done.").format(took))
             self._verdict.set_tone("good")
         fine = not found.failed_step
+        self._say("files", _list([_file(each) for each in found.files]) or (self.tr("none differs") if fine else ""))
         gained, lost = found.hooks_gained, found.hooks_lost
         self._say("hooks", _gained_and_lost(gained, lost) or (self.tr("the same") if fine else ""))
         permissions = _gained_and_lost(found.permissions_gained, found.permissions_lost)
         self._say("permissions", permissions or (self.tr("the same") if fine else ""))
-        self._say("needed_by", self._dependents(needed_by, found))
+        misfit = any(not each.fits for each in found.dependents)
+        dependents = _list([self._fit(each) for each in found.dependents])
+        self._say("needed_by", dependents or self.tr("nobody"), "bad" if misfit else "")
         self._say(
             "along", _list([f"{each.module} {each.from_version} \u2192 {each.to_version}" for each in found.others])
         )
         self._say("state", self._state(found) if fine else "", "warn" if found.dropped else "")
         memory = self.tr("{0}; now {1}").format(size(found.memory), size(found.memory_before))
         self._say("memory", memory if found.memory else "")
-        self._say("notes", _list(found.effects), "muted")
+        self._say("effects", _list(found.effects), "muted")
+        self._say("notes", sentence("; ".join(found.notes)), "muted")
         self._show_differences(found.differences, found.beyond)
         self._ask(found.permissions_gained if fine else ())
 
-    def _dependents(self, needed_by: Sequence[str], found: Rehearsal) -> str:
-        if not needed_by:
-            return self.tr("nobody")
-        if found.failed_step == "check":
-            return _list(needed_by)
-        return self.tr("{0}: it fits what they ask for").format(_list(needed_by))
+    def _fit(self, each: DependentFit) -> str:
+        words = self.tr("{0} wants {1}: fits") if each.fits else self.tr("{0} wants {1}: does not fit")
+        return words.format(f"{each.module} {each.version}", each.range)
 
     def _state(self, found: Rehearsal) -> str:
         if not (found.kept or found.changed or found.dropped or found.added):
@@ -146,7 +148,7 @@ class RehearsalView(QFrame):
         self._list.setVisible(bool(rows))
         shown = min(len(rows) + bool(beyond), _MOST_ROWS)
         row = self._list.verticalHeader().defaultSectionSize()
-        self._list.setMinimumHeight(2 * row)
+        self._list.setMinimumHeight((min(shown, 2) + 1) * row + 12)
         self._list.setMaximumHeight((shown + 1) * row + 12)
 
     def _say(self, name: str, text: str, tone: str = "") -> None:
@@ -175,6 +177,13 @@ class RehearsalView(QFrame):
 def _list(names: Sequence[str]) -> str:
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return ", ".join(names[:MOST_NAMED]) + more
+
+
+def _file(each: FileChange) -> str:
+    """``init.lua (+3 -1)``, ``lib/rooms.lua (new)``."""
+    lines = f"+{each.lines_added} \u2212{each.lines_removed}"
+    words = {"added": "new", "removed": "gone"}.get(each.change, lines)
+    return f"{each.path} ({words})"
 
 
 def _gained_and_lost(gained: Sequence[str], lost: Sequence[str]) -> str:
