@@ -11,12 +11,11 @@ from typing import Any, Final, TypeVar
 from host.discovery.fields import Fault, Fields
 from host.discovery.quantities import DURATION, PATIENCE, RATE, SIZE
 from host.vocabulary.constraint import parse_constraint
-from host.vocabulary.errors import SpecifierInvalid, VersionInvalid
+from host.vocabulary.errors import PatternInvalid, SpecifierInvalid, VersionInvalid
 from host.vocabulary.identity import NAME_PATTERN, Tier
 from host.vocabulary.manifest import Isolation, Limits, Manifest, Requirement, SwapSettings
+from host.vocabulary.permission import PERMISSIONS, Patterns, check_pattern
 from host.vocabulary.version import parse_version
-
-PERMISSIONS: Final = ("fs.read", "fs.write", "net", "exec", "env", "modules", "clipboard", "notify")
 
 Read = TypeVar("Read")
 
@@ -150,12 +149,19 @@ def _load_after(top: Fields) -> tuple[str, ...]:
     return names
 
 
-def _permissions(top: Fields) -> Mapping[str, tuple[str, ...]]:
+def _permissions(top: Fields) -> Patterns:
     if "permissions" not in top.values:
         return _EMPTY
     fields = top.table("permissions")
     fields.refuse_others(PERMISSIONS, "permission")
-    return MappingProxyType({name: fields.texts(name) for name in fields.values})
+    asked = {name: tuple(dict.fromkeys(fields.texts(name))) for name in fields.values if name in PERMISSIONS}
+    for name, patterns in asked.items():
+        for pattern in patterns:
+            try:
+                check_pattern(name, pattern)
+            except PatternInvalid as fault:
+                fields.refuse(name, str(fault))
+    return MappingProxyType(asked)
 
 
 def _limits(top: Fields) -> Limits:

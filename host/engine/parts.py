@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from host.discovery.repository import Repository
+from host.engine.access import Access
 from host.engine.aftermath import Aftermath
 from host.engine.casualties import Casualties
 from host.engine.chronicle import Chronicle
@@ -40,6 +41,7 @@ class Parts:
     """
 
     chronicle: Chronicle
+    access: Access
     roster: Roster
     library: Library
     keeping: Keeping
@@ -74,7 +76,8 @@ class Parts:
             if not probations.faulted(instance):
                 quarantining.faulted(instance)
 
-        roster = Roster(grounds.marker, chronicle.log, faulting.faulted, counted, data)
+        access = Access(data, repository.roots, chronicle)
+        roster = Roster(grounds.marker, chronicle.log, faulting.faulted, counted, data, access.gate)
         library = Library(repository, chronicle)
         keeping = Keeping(grounds, roster, chronicle)
         casualties = Casualties(keeping.store, chronicle)
@@ -87,6 +90,7 @@ class Parts:
         probing = Probing(roster, chronicle)
         return cls(
             chronicle=chronicle,
+            access=access,
             roster=roster,
             library=library,
             keeping=keeping,

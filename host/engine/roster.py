@@ -14,6 +14,8 @@ from host.lifecycle.exchange import Callee
 from host.lifecycle.instance import Instance
 from host.resolution.order import in_order
 from host.resolution.relations import edges_of
+from host.trust.caller import Calling
+from host.trust.gate import Gate
 from host.vocabulary.clock import clock
 from host.vocabulary.errors import EventRefused, ModuleFault, ModuleUnknown
 from host.vocabulary.manifest import Manifest
@@ -38,9 +40,12 @@ class Roster:
         on_fault: Callable[[str, ModuleFault, str], None],
         on_count: Callable[[Instance], None],
         data: Path,
+        gate: Gate,
     ) -> None:
         self.marker: Final = marker
         self.data: Final = data
+        self.gate: Final = gate
+        self.calling: Final = Calling()
         self.dispatch: Final = Dispatch(marker.cell, self._handler_failed)
         self.log: Final = on_log
         self.requested: Final[set[str]] = set()

@@ -39,7 +39,7 @@ def prepare(
     if manifest.isolation is Isolation.PROCESS:
         reason = "it asks for a process of its own, which this host does not give yet"
         raise LoadFailed(manifest.name, manifest.version, "entry", reason)
-    native = through(read_native(manifest, exchange.data))
+    native = through(read_native(manifest, exchange.data, exchange.gate))
     instance = Instance(manifest, bundle, native, exchange)
     exchange.arrived(instance)
     try:

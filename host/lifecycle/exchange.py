@@ -8,6 +8,8 @@ from typing import Protocol
 
 from host.hooks.dispatch import Dispatch
 from host.runtime.crossing import Crossing
+from host.trust.caller import Calling
+from host.trust.gate import Gate
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.marker import Marker
 from host.vocabulary.states import Status
@@ -41,6 +43,16 @@ class Exchange(Protocol):
     @property
     def data(self) -> Path:
         """The host's data folder, in which core modules may keep files."""
+        ...
+
+    @property
+    def gate(self) -> Gate:
+        """Through which core modules act in the name of others."""
+        ...
+
+    @property
+    def calling(self) -> Calling:
+        """In whose name that is now."""
         ...
 
     @property

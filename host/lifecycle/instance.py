@@ -49,6 +49,7 @@ class Instance:
         self.exchange: Final = exchange
         self.serial: Final = exchange.next_serial()
         self.slot: Final = exchange.marker.slot(manifest.name, manifest.version)
+        self.caller: Final = exchange.gate.caller(manifest)
         self.ledger: Final = Ledger()
         self.handlers: Final[dict[int, Handler]] = {}
         self.exports: Final[dict[str, Callable[..., Any]]] = {}

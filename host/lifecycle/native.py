@@ -1,11 +1,14 @@
 """The native part of a core module: Python functions beside its Lua, from plain data to plain data.
 
 ``native.py`` defines ``functions(folder)``, which gives them by name; ``folder`` is where this module may keep files,
-and may not be there yet. Nothing is held open between two calls, so there is nothing to close.
+and may not be there yet. One that acts in the name of those who call the module defines ``functions(folder, gate)``:
+it does so through the gate, and each of its functions is told the caller first. Nothing is held open between two
+calls, so there is nothing to close.
 """
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,7 +16,10 @@ from typing import Any, Final
 
 from host.discovery.inside import NotInsideError, read_inside
 from host.runtime.crossing import Crossing
-from host.vocabulary.errors import HostError, LoadFailed
+from host.trust.caller import Caller
+from host.trust.gate import Gate
+from host.trust.places import MODULES_DATA
+from host.vocabulary.errors import HostError, LoadFailed, PermissionDenied
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import MIB, Manifest
 
@@ -25,37 +31,44 @@ Functions = Mapping[str, Callable[..., Any]]
 class Native:
     """What a core module's Lua finds in ``host.native``."""
 
-    def __init__(self, module: str, functions: Functions) -> None:
+    def __init__(self, module: str, functions: Functions, *, guarded: bool = False) -> None:
+        """Hold functions by name; ``guarded``: those that are told the caller."""
         self._module = module
         self._functions = functions
+        self._guarded = guarded
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(sorted(self._functions))
 
-    def call(self, name: str, argument: Crossing) -> Crossing:
-        """Call one; what the system refused becomes nothing and a message.
+    def call(self, name: str, argument: Crossing, caller: Caller) -> Crossing:
+        """Call one in the name of a module; what the system or the gate refused becomes nothing and a message.
 
         Raises:
             HostError: it was called wrongly, or has a mistake.
         """
         values = argument.values() if argument != (None, None) else ()
+        if self._guarded:
+            values = (caller, *values)
         try:
             return Crossing.of(self._functions[name](*values))
         except OSError as refusal:
             return Crossing.of(None, (refusal.strerror or str(refusal)).lower())
+        except PermissionDenied as denial:
+            return Crossing.of(None, str(denial))
         except HostError:
             raise
         except Exception as mistake:  # a module's code, which Lua's pcall would be handed as an object
             raise HostError(f"{self._module} failed in native {name}: {type(mistake).__name__}: {mistake}") from mistake
 
 
-def read_native(manifest: Manifest, data: Path) -> Native:
+def read_native(manifest: Manifest, data: Path, gate: Gate) -> Native:
     """Run a module's ``native.py``, where it has one and may.
 
     Args:
         manifest: of the module.
         data: the host's data folder.
+        gate: through which it acts in the name of others.
 
     Raises:
         LoadFailed: at step ``read``.
@@ -69,14 +82,17 @@ def read_native(manifest: Manifest, data: Path) -> Native:
         code = compile(read_inside(manifest.folder, NATIVE_NAME, MIB), str(file), "exec")
         members: dict[str, Any] = {"__name__": f"native_{manifest.name}", "__file__": str(file)}
         exec(code, members)  # noqa: S102 - it is the code of the module, which the user installed as core
-        functions = dict(members["functions"](data / "modules" / manifest.name))
+        define = members["functions"]
+        guarded = len(inspect.signature(define).parameters) > 1
+        folder = data / MODULES_DATA / manifest.name
+        functions = dict(define(folder, gate.of(manifest.name)) if guarded else define(folder))
     except NotInsideError as fault:
         raise _refused(manifest, f"{file} {fault}") from None
     except SyntaxError as fault:
         raise _refused(manifest, f"{file.name}: {fault.msg}", fault.lineno or 0) from None
     except Exception as mistake:  # a module's code: it may raise anything, and the host runs on
         raise _refused(manifest, f"{file.name} failed: {type(mistake).__name__}: {mistake}") from mistake
-    return Native(manifest.name, functions)
+    return Native(manifest.name, functions, guarded=guarded)
 
 
 def _refused(manifest: Manifest, reason: str, line: int = 0) -> LoadFailed:

@@ -16,6 +16,7 @@ from host.lifecycle.native import Native
 from host.lifecycle.timers import Timers
 from host.runtime.crossing import Crossing, Ways
 from host.runtime.faults import printable
+from host.trust.caller import Caller
 from host.vocabulary import bugs
 from host.vocabulary.errors import EventRefused, HostError, ModuleUnknown
 from host.vocabulary.manifest import Manifest
@@ -49,6 +50,8 @@ class Registrant(Protocol):
     def timers(self) -> Timers: ...
     @property
     def native(self) -> Native: ...
+    @property
+    def caller(self) -> Caller: ...
     def make_handler(self, event: str, priority: float, ways: Ways) -> Handler: ...
 
 
@@ -75,12 +78,24 @@ class InstanceRequests:
         return self._instance.ledger.add("export", name, partial(_drop, exports, name))
 
     def emit(self, event: str, crossing: Crossing) -> Crossing:
-        delivered, faults = self._instance.exchange.dispatch.emit(event, *crossing)
+        exchange = self._instance.exchange
+        calling = exchange.calling
+        before, calling.behalf = calling.behalf, calling.by(self._instance.caller)
+        try:
+            delivered, faults = exchange.dispatch.emit(event, *crossing)
+        finally:
+            calling.behalf = before
         refused = [str(fault) for fault in faults if isinstance(fault, EventRefused)] if faults else ()
         return Crossing.of(delivered, "; ".join(refused)) if refused else Crossing(None, delivered)
 
     def filter(self, event: str, value: Crossing, rest: Crossing) -> Crossing:
-        result, _ = self._instance.exchange.dispatch.filter(event, value, rest)
+        exchange = self._instance.exchange
+        calling = exchange.calling
+        before, calling.behalf = calling.behalf, calling.by(self._instance.caller)
+        try:
+            result, _ = exchange.dispatch.filter(event, value, rest)
+        finally:
+            calling.behalf = before
         return Crossing(*result)
 
     def schedule(self, seconds: float, fire: Callable[[Any], Any], *, repeating: bool) -> int | None:
@@ -129,7 +144,8 @@ class InstanceRequests:
         return self._nested(owner, partial(owner.call_handed, function, crossing))
 
     def native(self, name: str, crossing: Crossing) -> Crossing:
-        return self._instance.native.call(name, crossing)
+        instance = self._instance
+        return instance.native.call(name, crossing, instance.exchange.calling.by(instance.caller))
 
     def source(self, path: str) -> bytes | None:
         bundle = self._instance.bundle
@@ -152,13 +168,15 @@ class InstanceRequests:
     def _nested(self, owner: Callee, call: Callable[[], Crossing]) -> Crossing:
         if owner.status is Status.SWAPPING:
             raise HostError(f"{owner.name} is being swapped; call it again afterwards")
-        dispatch = self._instance.exchange.dispatch
+        dispatch, calling = self._instance.exchange.dispatch, self._instance.exchange.calling
         if dispatch.depth >= DEEPEST:
             raise NestedTooDeepError
         dispatch.depth += 1
+        before, calling.behalf = calling.behalf, calling.by(self._instance.caller)
         try:
             return call()
         finally:
+            calling.behalf = before
             dispatch.depth -= 1
 
     def _unhook(self, registration: int) -> None:

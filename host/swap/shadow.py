@@ -11,6 +11,7 @@ from host.hooks.dispatch import Dispatch
 from host.lifecycle.exchange import Callee, Exchange
 from host.lifecycle.native import Native
 from host.runtime.crossing import Crossing
+from host.trust.caller import Caller
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.marker import Marker
 from host.vocabulary.payload import Fields, Payload, Shape
@@ -99,8 +100,8 @@ class MuteNative(Native):
         super().__init__("", dict.fromkeys(native.names, tuple))
         self._recorder = recorder
 
-    def call(self, name: str, argument: Crossing) -> Crossing:
-        del argument
+    def call(self, name: str, argument: Crossing, caller: Caller) -> Crossing:
+        del argument, caller
         self._recorder.note("native", name)
         return Crossing(None, None)
 
@@ -112,6 +113,8 @@ class Shadow:
         self.staged: Final[MutableMapping[str, Callee]] = {}
         self.said: Final[list[str]] = []
         self.dispatch: Final[Dispatch] = _Silent(live.marker.cell, recorder)
+        self.gate: Final = live.gate
+        self.calling: Final = live.calling
         self._live = live
         self._recorder = recorder
         self._living: dict[int, Callee] = {}

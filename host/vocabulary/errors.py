@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -215,15 +216,57 @@ class EventRefused(ModuleFault):
 
 @dataclass(eq=False)
 class PermissionDenied(HostError):
-    """Something a module may not do."""
+    """Something a module may not do.
+
+    Attributes:
+        wanted: what for, as the module named it or as it was resolved.
+        pattern: what would have to be granted; empty where no grant would do.
+        reason: why not, where it is another than that nobody allowed it.
+    """
 
     module: str
     permission: str
     wanted: str
+    pattern: str = ""
+    reason: str = ""
     code: ClassVar[int] = -32010
 
     def __str__(self) -> str:
-        return f"permission denied: {self.module} may not use {self.permission} for {self.wanted!r}"
+        said = f"permission denied: {self.module} may not use {self.permission} for {self.wanted!r}"
+        if self.reason:
+            return f"{said}: {self.reason}"
+        if not self.pattern:
+            return f"{said}: its manifest does not ask for it; name it there under [permissions], then grant it"
+        return f"{said}; allow it with: theseus grant {self.module} {option_of(self.permission)} {quote(self.pattern)}"
+
+
+def option_of(permission: str) -> str:
+    """The option of the command line that names patterns of a permission."""
+    return "--use" if permission == "modules" else f"--{permission}"
+
+
+@dataclass(eq=False)
+class PermissionUnknown(HostError):
+    """A name that no permission has."""
+
+    permission: str
+    known: tuple[str, ...]
+    code: ClassVar[int] = -32040
+
+    def __str__(self) -> str:
+        return f"{self.permission!r} is no permission; there are {', '.join(self.known)}"
+
+
+@dataclass(eq=False)
+class PatternInvalid(HostError):
+    """A text that is no pattern of a permission; ``expected`` says what would be one."""
+
+    text: str
+    expected: str
+    code: ClassVar[int] = -32041
+
+    def __str__(self) -> str:
+        return f"{self.text!r} is not understood; write {self.expected}"
 
 
 @dataclass(eq=False)

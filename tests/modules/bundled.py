@@ -17,7 +17,7 @@ def host(data: Path, *, autoload: bool = False) -> Host:
     return Host([ROOT], data, autoload=autoload)
 
 
-def records(data: Path, stream: str = "analytics") -> list[dict[str, Any]]:
-    """What a stream of the spool holds on disk."""
-    file = data / "modules" / "spool" / f"{stream}.jsonl"
+def records(data: Path, stream: str = "analytics", module: str = "analytics") -> list[dict[str, Any]]:
+    """What a stream of a module holds on disk."""
+    file = data / "modules" / module / f"{stream}.jsonl"
     return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.is_file() else []

@@ -13,24 +13,38 @@ import pytest
 
 from host.lifecycle.native import Native, read_native
 from host.runtime.crossing import Crossing
+from host.trust.caller import Caller
+from host.trust.gate import Gate
+from host.trust.places import Places
+from host.trust.policy import Policy
 from tests.modules.bundled import MANIFESTS
 
 MANIFEST = next(manifest for manifest in MANIFESTS if manifest.name == "spool")
 
 
 @pytest.fixture
-def native(tmp_path: Path) -> Native:
-    return read_native(MANIFEST, tmp_path)
+def gate(tmp_path: Path) -> Gate:
+    return Gate(Policy(), Places.of(tmp_path, ()), lambda _use: None)
 
 
 @pytest.fixture
-def append(native: Native) -> Callable[..., Any]:
-    return lambda *records: native.call("append", Crossing.of("log", list(records))).value()
+def native(gate: Gate, tmp_path: Path) -> Native:
+    return read_native(MANIFEST, tmp_path, gate)
 
 
 @pytest.fixture
-def newest(native: Native) -> Callable[..., Any]:
-    return lambda count: native.call("newest", Crossing.of("log", count)).value()
+def caller(gate: Gate) -> Caller:
+    return gate.caller(MANIFEST)
+
+
+@pytest.fixture
+def append(native: Native, caller: Caller) -> Callable[..., Any]:
+    return lambda *records: native.call("append", Crossing.of("log", list(records)), caller).value()
+
+
+@pytest.fixture
+def newest(native: Native, caller: Caller) -> Callable[..., Any]:
+    return lambda count: native.call("newest", Crossing.of("log", count), caller).value()
 
 
 @pytest.fixture

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
 from host import DeadlineExceeded, Host, LoadFailed, MemoryExceeded, ModuleFault, SwapFailed
 from tests.modules.bundled import host, records
-
-FULL_DISK: Final = Path("/dev/full")
 
 
 async def say(running: Host, *contents: str, **more: Any) -> None:
@@ -93,24 +91,15 @@ def a_folder(file: Path) -> None:
     file.mkdir()
 
 
-def a_link_to_nowhere(file: Path) -> None:
-    file.symlink_to(file.parent / "absent" / "file")
-
-
-def a_full_disk(file: Path) -> None:
-    file.symlink_to(FULL_DISK)
+def a_link_to_elsewhere(file: Path) -> None:
+    file.symlink_to(file.parents[3] / "elsewhere.jsonl")
 
 
 @pytest.mark.parametrize(
     ("obstacle", "reason"),
     [
         (a_folder, "is a directory"),
-        (a_link_to_nowhere, "no such file or directory"),
-        pytest.param(
-            a_full_disk,
-            "no space left on device",
-            marks=pytest.mark.skipif(not FULL_DISK.exists(), reason="only Linux has a file that is always full"),
-        ),
+        (a_link_to_elsewhere, "elsewhere.jsonl, which its manifest does not ask for"),
     ],
 )
 async def test_a_batch_that_cannot_be_sent_waits_in_front_and_all_go_in_order(
@@ -119,17 +108,17 @@ async def test_a_batch_that_cannot_be_sent_waits_in_front_and_all_go_in_order(
     async with host(tmp_path) as running:
         await running.load("analytics")
         await running.configure("analytics", {"batchSize": 3, "flushSeconds": 3600})
-        file = tmp_path / "modules" / "spool" / "analytics.jsonl"
+        file = tmp_path / "modules" / "analytics" / "analytics.jsonl"
         file.parent.mkdir(parents=True)
         obstacle(file)
         await say(running, *(f"m{number}" for number in range(1, 8)))
         stats = await running.call("analytics", "stats")
         assert (stats["queued"], stats["sent"], stats["failures"]) == (7, 0, 1)
-        assert stats["failing"] == reason
+        assert stats["failing"].endswith(reason)
         for _ in range(2):  # putting back in reverse would look right after two times
             state = await running.state("analytics")
             assert [event["seq"] for event in state["queue"]] == [1, 2, 3, 4, 5, 6, 7]
-            assert await running.call("analytics", "flush") == (None, reason)
+            assert await running.call("analytics", "flush") == (None, stats["failing"])
 
         file.rename(file.with_name("aside"))
         assert await running.call("analytics", "flush") == 7
@@ -142,7 +131,7 @@ async def test_failing_to_send_is_told_once_and_not_for_each_event(tmp_path: Pat
     async with host(tmp_path) as running:
         await running.load("analytics")
         await running.configure("analytics", {"batchSize": 1, "flushSeconds": 3600})
-        (tmp_path / "modules" / "spool" / "analytics.jsonl").mkdir(parents=True)
+        (tmp_path / "modules" / "analytics" / "analytics.jsonl").mkdir(parents=True)
         await say(running, *map(str, range(100)))
         warnings = [line for line in running.chronicle.log_since(0) if line.module == "analytics"]
         assert [line.text for line in warnings] == ["1 events wait: is a directory"]
@@ -172,7 +161,7 @@ async def test_events_that_came_while_the_file_could_not_be_asked_are_numbered_b
     async with host(tmp_path) as running:
         await running.load("analytics")
         await say(running, "m1", "m2")
-    file = tmp_path / "modules" / "spool" / "analytics.jsonl"
+    file = tmp_path / "modules" / "analytics" / "analytics.jsonl"
     aside = file.rename(file.with_name("aside"))
     file.mkdir()
     async with host(tmp_path) as running:

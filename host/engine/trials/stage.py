@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -95,9 +95,16 @@ def set_up(subject: Subject, file: Path, stage: Path) -> None:
     needs = json.dumps(f"=={manifest.version} || *")  # its version is named, so that a pre-release will do
     (folder / "module.toml").write_text(
         f'name = "{TRIAL}"\nversion = "1.0.0"\nentry = "theseus/trial.lua"\n'
-        f'[dependencies]\n{manifest.name} = {needs}\n[limits]\ncall = "2 s"\nmemory = "128 MiB"\n',
+        f'[dependencies]\n{manifest.name} = {needs}\n[limits]\ncall = "2 s"\nmemory = "128 MiB"\n'
+        f"[permissions]\n{''.join(_asked(manifest))}",
         "utf-8",
     )
+
+
+def _asked(manifest: Manifest) -> Iterator[str]:
+    """What the module asks for, line by line: a test that calls it may do the same."""
+    for permission, patterns in manifest.permissions.items():
+        yield f"{json.dumps(permission)} = {json.dumps(patterns)}\n"
 
 
 def _holds(root: Path, folder: Path) -> bool:

@@ -8,6 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from host.trust.caller import Caller
+from host.trust.gate import Gate
+from host.trust.opening import Held
+
 LARGEST = 16 << 20  # bytes of a file; a full one becomes NAME.1.jsonl, in place of the one before
 TAIL = 1 << 20  # bytes at the end of a file in which the newest records are looked for
 CHUNK = 1 << 14  # bytes that are looked through first
@@ -16,34 +20,49 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 Data = Any  # what crosses: None, bool, int, float, str, bytes, and lists and dictionaries of these
 
 
-def functions(folder: Path) -> dict[str, Callable[..., Any]]:
-    """What Lua finds in ``host.native``; files lie in ``folder``."""
+def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
+    """What Lua finds in ``host.native``; a stream is a file of whoever calls, in that module's own data folder."""
 
-    def append(name: str, records: list[Any]) -> int:
-        file = path_of(folder, name)
+    def append(caller: Caller, name: str, records: list[Any]) -> int:
+        path = path_of(name)
         lines = "".join(json.dumps(plain(each), ensure_ascii=False, allow_nan=False) + "\n" for each in records)
-        folder.mkdir(parents=True, exist_ok=True)
-        if file.is_file() and file.stat().st_size >= LARGEST:
-            file.replace(file.with_suffix(".1.jsonl"))
-        write_whole(file, lines.encode())
+        with gate.at(caller, "fs.write", path, details={"records": len(records)}) as place:
+            make_room(place)
+            write_whole(place, lines.encode())
         return len(records)
 
-    def newest(name: str, count: int) -> list[Any]:
-        return newest_of(path_of(folder, name), int(count))
+    def newest(caller: Caller, name: str, count: int) -> list[Any]:
+        try:
+            with gate.open_read(caller, path_of(name)) as stream:
+                return newest_of(stream, int(count))
+        except FileNotFoundError:
+            return []
 
     return {"append": append, "newest": newest}
 
 
-def path_of(folder: Path, name: str) -> Path:
+def path_of(name: str) -> str:
     """The file of a stream; its name cannot lead out of the folder."""
     if not NAME.match(name):
         raise ValueError(f"{name[:64]!r} is no name for a stream: lower-case letters, digits and _ only")
-    return folder / f"{name}.jsonl"
+    return f"data/{name}.jsonl"
 
 
-def write_whole(file: Path, data: bytes) -> None:
+def make_room(place: Held) -> None:
+    """Put a full file aside, in place of the one before."""
+    try:
+        full = os.stat(place.name, dir_fd=place.folder, follow_symlinks=False).st_size >= LARGEST
+    except FileNotFoundError:
+        return
+    if full:
+        aside = place.name.removesuffix(".jsonl") + ".1.jsonl"
+        os.replace(place.name, aside, src_dir_fd=place.folder, dst_dir_fd=place.folder)
+
+
+def write_whole(place: Held, data: bytes) -> None:
     """Append all of it, on a new line; where the disk refuses in the middle, the file is as it was."""
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
+    descriptor = os.open(place.name, flags, 0o600, dir_fd=place.folder)
     try:
         before = os.fstat(descriptor).st_size
         if before and os.lseek(descriptor, before - 1, os.SEEK_SET) >= 0 and os.read(descriptor, 1) != b"\n":
@@ -60,15 +79,10 @@ def write_whole(file: Path, data: bytes) -> None:
         os.close(descriptor)
 
 
-def newest_of(file: Path, count: int) -> list[Any]:
+def newest_of(stream: BinaryIO, count: int) -> list[Any]:
     """The last records, oldest first; a line that a crash cut off is passed over."""
-    try:
-        with file.open("rb") as stream:
-            lines = last_lines(stream, count)
-    except FileNotFoundError:
-        return []
     found: list[Any] = []
-    for line in reversed(lines):
+    for line in reversed(last_lines(stream, count)):
         if len(found) >= count:
             break
         try:

@@ -1,0 +1,53 @@
+"""In whose name something is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from host.vocabulary.identity import Tier
+from host.vocabulary.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Caller:
+    """A module in whose name a core module is asked to do something.
+
+    Attributes:
+        manifest: of the version that asks.
+        folder: of its own data; may not be there yet.
+    """
+
+    manifest: Manifest
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.manifest.name
+
+    @property
+    def version(self) -> str:
+        return self.manifest.version
+
+    @property
+    def core(self) -> bool:
+        return self.manifest.tier is Tier.CORE
+
+
+class Calling:
+    """Who has a core module do something now, through however many core modules.
+
+    Modules call one another on one stack, so one assignment on the way in and one on the way out keep it. What is
+    suspended and goes on later has to keep it meanwhile, and put it back while it runs.
+
+    Attributes:
+        behalf: the innermost module whose Lua asked for something and that is not core itself, or the core module
+            that began by itself; ``None`` while the host itself asks.
+    """
+
+    def __init__(self) -> None:
+        self.behalf: Caller | None = None
+
+    def by(self, asking: Caller) -> Caller:
+        """Whose name counts for what a module asks of another: its own, unless it is core and asked itself."""
+        return self.behalf or asking if asking.core else asking

@@ -1,0 +1,120 @@
+"""The policy: what a module asked for, what the user granted, and what is granted without being asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from host.trust.caller import Caller
+from host.vocabulary.constraint import parse_constraint
+from host.vocabulary.identity import Tier
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.permission import Grant, Patterns
+from host.vocabulary.version import parse_version
+
+Fits = Callable[[str], bool]
+"""Whether a pattern is about what is wanted."""
+
+BUNDLED: Final[Mapping[str, Patterns]] = MappingProxyType(
+    {"analytics": {"fs.read": ("data/*.jsonl",), "fs.write": ("data/*.jsonl",)}}
+)
+"""What modules that come with the program have, as long as they run from where they came."""
+
+
+class Verdict(StrEnum):
+    """What the policy says."""
+
+    ALLOWED = "allowed"
+    NOT_ASKED = "not asked for"
+    NOT_GRANTED = "not granted"
+
+
+class Judgement(NamedTuple):
+    """A verdict, and the pattern that it hangs on: the one that was asked for, or denied; empty where none was."""
+
+    verdict: Verdict
+    pattern: str
+
+
+class Policy:
+    """Judges; holds the user's grants.
+
+    Core modules have what their manifests ask for: they are part of the host, and their native parts could do all of it
+    anyway. The user can deny it to them as to any other.
+    """
+
+    def __init__(self, grants: Iterable[Grant] = (), *, bundled: Path | None = None) -> None:
+        """Begin with some grants; ``bundled``: the folder of the modules that come with the program."""
+        self._grants: tuple[Grant, ...] = tuple(grants)
+        self._bundled: Final = bundled
+        self._known: dict[tuple[str, str], tuple[Grant, ...]] = {}
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """All, oldest first."""
+        return self._grants
+
+    @grants.setter
+    def grants(self, grants: Iterable[Grant]) -> None:
+        self._known.clear()
+        self._grants = tuple(grants)
+
+    def judge(self, caller: Caller, permission: str, fits: Fits) -> Judgement:
+        """Whether a module may do what some patterns are about."""
+        manifest = caller.manifest
+        asked = next(filter(fits, manifest.permissions.get(permission, ())), "")
+        if not asked:
+            return Judgement(Verdict.NOT_ASKED, "")
+        about = [grant for grant in self._about(manifest) if grant.permission == permission and fits(grant.pattern)]
+        for grant in about:
+            if not grant.allowed:
+                return Judgement(Verdict.NOT_GRANTED, grant.pattern)
+        if about or any(map(fits, self.given(manifest).get(permission, ()))):
+            return Judgement(Verdict.ALLOWED, asked)
+        return Judgement(Verdict.NOT_GRANTED, asked)
+
+    def denies(self, caller: Caller, permission: str, fits: Fits) -> bool:
+        """Whether the user denied what some patterns are about, whatever else is allowed."""
+        about = self._about(caller.manifest)
+        return any(not each.allowed and each.permission == permission and fits(each.pattern) for each in about)
+
+    def given(self, manifest: Manifest) -> Patterns:
+        """What a module has without a grant of the user."""
+        if manifest.tier is Tier.CORE:
+            return manifest.permissions
+        if self._bundled is not None and manifest.folder.is_relative_to(self._bundled):
+            return BUNDLED.get(manifest.name, {})
+        return {}
+
+    def granted(self, manifest: Manifest, permission: str, pattern: str) -> str:
+        """Who allows a pattern that a manifest asks for: ``user``, ``policy``, or nobody: an empty text."""
+        about = [each for each in self._about(manifest) if (each.permission, each.pattern) == (permission, pattern)]
+        if any(not each.allowed for each in about):
+            return ""
+        if about:
+            return "user"
+        return "policy" if pattern in self.given(manifest).get(permission, ()) else ""
+
+    def not_granted(self, manifest: Manifest) -> tuple[str, ...]:
+        """What a manifest asks for and the module may not do, as ``net api.example.com:443``."""
+        return tuple(
+            f"{permission} {pattern}"
+            for permission, patterns in manifest.permissions.items()
+            for pattern in patterns
+            if not self.granted(manifest, permission, pattern)
+        )
+
+    def _about(self, manifest: Manifest) -> tuple[Grant, ...]:
+        found = self._known.get(manifest.key)
+        if found is None:
+            version = parse_version(manifest.version)
+            found = tuple(
+                grant
+                for grant in self._grants
+                if grant.module == manifest.name and parse_constraint(grant.versions).admits(version)
+            )
+            self._known[manifest.key] = found
+        return found

@@ -1,0 +1,36 @@
+"""Wildcards, matched in a time that grows with the product of both lengths and no faster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+
+def matches(text: str, pattern: str) -> bool:
+    """Whether a text is as a pattern says: ``*`` is any run of characters, ``?`` any one."""
+    return matches_all(text, pattern, "*", lambda wanted, found: wanted in {"?", found})
+
+
+def matches_all(found: Sequence[Item], pattern: Sequence[Item], star: Item, fits: Callable[[Item, Item], bool]) -> bool:
+    """Match a sequence as a whole, where ``star`` stands for any run of items.
+
+    When an item does not fit, only the last star has to take in one more: what stood before it fitted as early as can
+    be. Source: R. Cox, Glob Matching Can Be Simple And Fast Too.
+    """
+    at = place = 0
+    star_at, taken = -1, 0
+    while place < len(found):
+        if at < len(pattern) and pattern[at] == star:
+            star_at, taken = at, place
+            at += 1
+        elif at < len(pattern) and fits(pattern[at], found[place]):
+            at += 1
+            place += 1
+        elif star_at >= 0:
+            taken += 1
+            at, place = star_at + 1, taken
+        else:
+            return False
+    return all(each == star for each in pattern[at:])
