@@ -67,7 +67,7 @@ class Aftermath:
             if change.fault is not None:
                 self._roster.faulted(report.module, change.fault)
         if swapped.refusal is not None:
-            at_fault = next(report for change, report in ended if change.steps.failed)
+            at_fault = next((report for change, report in ended if change.steps.failed), reports[0])
             raise SwapFailed(as_one(reports, at_fault.module)) from swapped.refusal
         return reports
 

@@ -133,6 +133,11 @@ class Loading:
             raise
         self._roster.admit([instance])
         put_in_force(instance)
+        self.came_up(instance, fresh=fresh)
+
+    def came_up(self, instance: Instance, *, fresh: bool) -> None:
+        """Tell and keep that a module was loaded."""
+        manifest = instance.manifest
         self.failures.pop(manifest.name, None)
         self._chronicle.settled(f"failed:{manifest.name}")
         text = f"{manifest.name} {manifest.version} was loaded"

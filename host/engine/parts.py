@@ -12,6 +12,7 @@ from host.engine.access import Access
 from host.engine.aftermath import Aftermath
 from host.engine.casualties import Casualties
 from host.engine.chronicle import Chronicle
+from host.engine.companions import Companions
 from host.engine.faulting import Faulting
 from host.engine.grounds import Grounds
 from host.engine.inspection import Inspection
@@ -84,7 +85,8 @@ class Parts:
         past = Past(library, roster, keeping)
         loading = Loading(library, roster, keeping, past, probations, chronicle)
         aftermath = Aftermath(roster, keeping, chronicle)
-        swapping = Swapping(library, roster, loading, keeping, past, aftermath, probations)
+        companions = Companions(library, roster, loading, keeping)
+        swapping = Swapping(library, roster, loading, keeping, past, aftermath, probations, companions)
         refitting = Refitting(keeping, swapping, chronicle)
         reloading = Reloading(repository.roots, library, roster, swapping, refitting, chronicle, changing)
         probing = Probing(roster, chronicle)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 
 from host.discovery.bundle import Bundle, read_bundle
 from host.engine.aftermath import Aftermath, as_one
 from host.engine.aiming import aim, lacking, refuse_barred
+from host.engine.companions import Companions, in_load_order
 from host.engine.fitting import refuse_misfit, refuse_unfit
 from host.engine.keeping import Keeping
 from host.engine.library import Library
@@ -19,6 +19,7 @@ from host.engine.probations import Probations
 from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
 from host.swap.change import Change, Target
+from host.swap.members import Member, changes_of
 from host.swap.pipeline import Swapped, swap
 from host.swap.probation import Probation
 from host.vocabulary.errors import HostError, ResolutionFailed, SwapFailed
@@ -39,6 +40,7 @@ class Swapping:
         past: Past,
         aftermath: Aftermath,
         probations: Probations,
+        companions: Companions,
     ) -> None:
         self._library = library
         self._roster = roster
@@ -47,6 +49,7 @@ class Swapping:
         self._past = past
         self._aftermath = aftermath
         self._probations = probations
+        self._companions = companions
 
     async def to(
         self, wanted: Mapping[str, str], kind: str = "swap", *, probation_s: float | None = None
@@ -130,7 +133,8 @@ class Swapping:
         if not self._probations.holds(probation):
             return ()
         was = {change.old.name: change.old.manifest for change in probation.changes}
-        fits = {**self._roster.manifests, **was}
+        coming = {arrival.key.name: arrival.manifest for arrival in probation.parted}
+        fits = {**coming, **self._roster.manifests, **was}
         changes = probation.returns(lambda manifest: refuse_unfit(manifest, fits))
         versions = {each.old.name: (each.old.version, each.target.manifest.version) for each in changes}
         points = {name: self._roster.trail.back(name) for name in versions}
@@ -138,7 +142,11 @@ class Swapping:
             "rollback", versions, {name: point for name, point in points.items() if point is not None}
         )
         ready = partial(self._probations.forget, probation)
-        swapped = swap(changes, self._roster.admit, ready=ready, missed=probation.missed.events)
+        members = in_load_order([*self._companions.again(probation.parted, fits), *changes], fits)
+        swapped = swap(members, self._roster.admit, ready=ready, missed=probation.missed.events)
+        self._companions.arrived(swapped.arrived)
+        if swapped.refusal is None:
+            self._companions.part(change.old.manifest for change in changes)
         if self._probations.holds(probation):  # it was refused before those that wait were touched
             self._probations.end(*probation.names)
         return self._aftermath.settle(swapped, "rollback", probation.reason)
@@ -162,39 +170,40 @@ class Swapping:
         beside: Mapping[str, Manifest] | None = None,
         probation_s: float | None = None,
     ) -> tuple[SwapReport, ...]:
-        """Load what is needed for it, then run the pipeline; what was loaded for a swap that failed goes again."""
+        """Run the pipeline with what is needed for it; where that is a way back, what came along goes again."""
         fits = {**(beside or self._roster.manifests), **{manifest.name: manifest for manifest in manifests}}
-        loaded: tuple[str, ...] = ()
         try:
-            for step in needed:  # it comes up beside what is to go
-                refuse_misfit(self._library.at(Path(step.path)), self._roster.manifests.values())
-            loaded = await self._loading.bring_up(tuple(needed), fresh=False)
+            coming = self._companions.manifests(needed)
+            fits |= coming
+            arrivals = await self._companions.arrivals(coming, fits)
             targets = [await self._target(each, (earlier or {}).get(each.name), fits) for each in manifests]
         except HostError as error:
-            self._take_down(loaded)
             raise self._refused({each.name: each.version for each in manifests}, kind, error) from error
         versions = {target.old.name: (target.old.version, target.manifest.version) for target in targets}
         await self._keeping.acts.under_way(kind, versions, {name: each.point for name, each in (earlier or {}).items()})
-        swapped = self._swap(targets, probation_s)
-        if swapped.refusal is not None:
-            self._take_down(loaded)
-        return self._aftermath.settle(swapped, kind)
-
-    def _swap(self, targets: Sequence[Target], probation_s: float | None) -> Swapped:
-        """Run the pipeline; what is swapped in is on probation where that or its manifest is wanted."""
         changes = [Change(target) for target in targets]
         probation = self._probations.of(changes, probation_s)
+        swapped = self._swap(in_load_order([*arrivals, *changes], fits) if arrivals else changes, probation)
+        if swapped.refusal is None and kind == "rollback":
+            parted = self._companions.part(change.old.manifest for change in changes)
+            if probation is not None:
+                probation.parted = parted
+        return self._aftermath.settle(swapped, kind)
+
+    def _swap(self, members: Sequence[Member], probation: Probation | None) -> Swapped:
+        """Run the pipeline; what is swapped in is on probation from the commit on."""
 
         def commit(news: Sequence[Instance]) -> None:
             self._roster.admit(news)
             if probation is not None:
                 self._probations.begin(probation)
 
-        names = [target.old.name for target in targets]
+        names = [change.old.name for change in changes_of(members)]
         ready = partial(self._probations.ready, names, probation)
-        swapped = swap(changes, commit, ready=ready, keep=probation is not None)
+        swapped = swap(members, commit, ready=ready, keep=probation is not None)
         if swapped.refusal is not None and probation is not None:
             self._probations.forget(probation)
+        self._companions.arrived(swapped.arrived)
         return swapped
 
     async def _target(self, manifest: Manifest, earlier: Earlier | None, beside: Mapping[str, Manifest]) -> Target:
@@ -206,10 +215,6 @@ class Swapping:
             check=partial(refuse_misfit, manifest, beside.values()),
             fallback=None if earlier is None or earlier.state is None else (earlier.state, manifest.version),
         )
-
-    def _take_down(self, names: Sequence[str]) -> None:
-        for name in reversed(names):
-            self._loading.take_down(self._roster.get(name))
 
     def _refused(self, wanted: Mapping[str, str], kind: str, error: HostError) -> SwapFailed:
         """What a refusal before the pipeline means: no module was ever paused."""

@@ -33,6 +33,7 @@ class Instance:
         live: whether its hooks and timers are in force; before that they are staged.
         ready: whether, in a swap, it has begun and has its state; what is swapped in with it may call it from then on.
         superseded: whether it was rolled back to, and a newer save of it lies on disk.
+        along: whether it was loaded for a swap of another, and not for its own sake.
         rank: its place in the load order; the one that takes its place in a swap keeps it.
         busy: seconds spent in exports and timers, exact; those in hooks are sampled by their handlers.
         faults: counted since it was made.
@@ -57,6 +58,7 @@ class Instance:
         self.live = False
         self.ready = False
         self.superseded = False
+        self.along = False
         self.rank = self.serial
         self.busy = 0.0
         self.faults = 0

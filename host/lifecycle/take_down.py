@@ -16,6 +16,19 @@ def clean_up(instance: Instance) -> None:
         instance.exchange.faulted(instance.name, fault)
 
 
+def drop_staged(instance: Instance) -> ModuleFault | None:
+    """Drop what never came in force, by way of its ``cleanup``; gives a fault in that, which is not counted."""
+    try:
+        with instance.entering(Phase.CLEANUP):
+            instance.runtime.lifecycle("cleanup")
+    except ModuleFault as fault:
+        return fault
+    else:
+        return None
+    finally:
+        discard(instance)
+
+
 def withdraw(instance: Instance) -> None:
     """Take hooks and timers out of force; cannot fail."""
     if instance.live:

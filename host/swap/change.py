@@ -10,11 +10,12 @@ from host.discovery.bundle import Bundle
 from host.lifecycle.bring_up import begin, migrate, prepare, receive, restore, set_state, validate
 from host.lifecycle.instance import Instance
 from host.lifecycle.quiesce import pause, resume
-from host.lifecycle.take_down import clean_up, discard
+from host.lifecycle.take_down import clean_up, discard, drop_staged
 from host.swap.steps import Steps
 from host.vocabulary.errors import HostError, LoadFailed, ModuleFault
+from host.vocabulary.identity import ModuleKey
 from host.vocabulary.manifest import Handover, Manifest
-from host.vocabulary.states import Phase, Status
+from host.vocabulary.states import Status
 
 _State = tuple[bytes, str]
 
@@ -72,6 +73,11 @@ class Change:
     def old(self) -> Instance:
         return self.target.old
 
+    @property
+    def key(self) -> ModuleKey:
+        """What it is to become."""
+        return self.target.manifest.key
+
     def check(self) -> None:
         with self.steps.step("check"):
             self.target.check()
@@ -81,7 +87,7 @@ class Change:
         target, exchange = self.target, self.old.exchange
         with self.steps.step("prepare"):
             self.new = exchange.staged[self.old.name] = prepare(target.manifest, target.bundle(), exchange)
-            self.new.rank = self.old.rank
+            self.new.rank, self.new.along = self.old.rank, self.old.along
 
     def pause(self) -> None:
         """Hold the old one still and take its state; from then on nobody can change it."""
@@ -115,12 +121,9 @@ class Change:
     def abandon(self) -> None:
         """Drop the new one where it did not make it; what it began in ``init`` it may end in ``cleanup``."""
         if self.old.exchange.staged.get(self.old.name) is not None:
-            try:
-                with self.new.entering(Phase.CLEANUP):
-                    self.new.runtime.lifecycle("cleanup")
-            except ModuleFault as fault:  # not counted: the one that serves is another
+            fault = drop_staged(self.new)
+            if fault is not None:
                 self.notes = (*self.notes, f"the cleanup of {self.new.version} failed, too: {fault}")
-            discard(self.new)
 
     def go_on(self, serving: Instance) -> None:
         """Let whoever serves resume; an old one that has cleaned up begins again first, with its state."""

@@ -13,6 +13,7 @@ from host.lifecycle.bring_up import put_in_force
 from host.lifecycle.instance import Instance
 from host.lifecycle.quarantine import quarantine
 from host.swap.change import Change
+from host.swap.members import Member, arrivals_of, changes_of
 from host.swap.reporting import committed, rolled_back
 from host.swap.steps import one_step
 from host.swap.waiting import Waited, Waiting
@@ -23,10 +24,18 @@ from host.vocabulary.views import SwapReport
 
 @dataclass(frozen=True, slots=True)
 class Swapped:
-    """A swap that ended: its modules, the report of each, and why it was taken back, if it was."""
+    """A swap that ended.
+
+    Attributes:
+        changes: its modules.
+        reports: of each of these.
+        arrived: what came along with them; nothing where it was taken back.
+        refusal: why it was taken back, if it was.
+    """
 
     changes: tuple[Change, ...]
     reports: tuple[SwapReport, ...]
+    arrived: tuple[Instance, ...] = ()
     refusal: HostError | None = None
 
 
@@ -35,7 +44,7 @@ def _nothing() -> None:
 
 
 def swap(
-    changes: Sequence[Change],
+    members: Sequence[Member],
     commit: Callable[[Sequence[Instance]], None],
     *,
     ready: Callable[[], None] = _nothing,
@@ -47,43 +56,44 @@ def swap(
     The pause is one stretch of the event loop: nothing else runs in it but what the modules themselves call.
 
     Args:
-        changes: 1..n, dependencies before dependents.
+        members: changes, 1..n, and what comes along with them; dependencies before dependents.
         commit: makes the new instances, all at once, those that answer for their modules; called once, must not fail.
         ready: called when all are prepared and none is paused yet.
         missed: told to those of the new instances whose change replays, before anything else.
         keep: let the old instances wait; else they clean up and go.
 
     Returns:
-        The new instances where it committed; else the old ones, each with exactly the state it had.
+        What became of it. Taken back, the old instances run on, each with exactly the state it had, and nothing of
+        what came along with them remains.
     """
-    changes = tuple(changes)
+    changes = changes_of(members)
     olds, exchange = [change.old for change in changes], changes[0].old.exchange
     quarantined = [old for old in olds if old.status is Status.QUARANTINED]
     waiting, paused = Waiting(exchange.dispatch), 0.0
     try:
-        for change in changes:
-            change.check()
-        for change in changes:
-            change.prepare()
+        for member in members:
+            member.check()
+        for member in members:
+            member.prepare()
         ready()
         paused = time.perf_counter()
         waiting.stand_in_for([old for old in olds if old not in quarantined])
         for change in reversed(changes):  # until its own turn comes, a dependent may call what it needs
             change.pause()
-        for change in changes:
-            change.begin()
-        for change in changes:
-            change.validate()
+        for member in members:
+            member.begin()
+        for member in members:
+            member.validate()
     except HostError as refusal:
-        for change in reversed(changes):
-            change.abandon()
+        for member in reversed(members):
+            member.abandon()
         exchange.staged.clear()
         if paused:
             _go_on(changes, olds, waiting, quarantined)
             paused = time.perf_counter() - paused
-        return Swapped(changes, rolled_back(changes, refusal, waiting, paused), refusal)
+        return Swapped(changes, rolled_back(members, refusal, waiting, paused), refusal=refusal)
     # -- point of no return: nothing below may fail --
-    news, steps = [change.new for change in changes], [change.steps for change in changes]
+    news, steps = [member.new for member in members], [member.steps for member in members]
     replaying = {change.old.name for change in changes if change.replays}
     with one_step("commit", steps):
         exchange.staged.clear()
@@ -91,21 +101,22 @@ def swap(
         waiting.precede(each for each in missed if each[0] in replaying)
         commit(news)
     with one_step("resume", steps):
-        _go_on(changes, news, waiting)
+        _go_on(members, news, waiting)
         paused = time.perf_counter() - paused
     for change in reversed(changes):
         change.leave(keep=keep)
-    return Swapped(changes, committed(changes, waiting, paused))
+    arrived = tuple(arrival.new for arrival in arrivals_of(members))
+    return Swapped(changes, committed(changes, waiting, paused), arrived)
 
 
 def _go_on(
-    changes: Sequence[Change], serving: Sequence[Instance], waiting: Waiting, quarantined: Sequence[Instance] = ()
+    members: Sequence[Member], serving: Sequence[Instance], waiting: Waiting, quarantined: Sequence[Instance] = ()
 ) -> None:
     """Let whoever serves resume, deliver what waited, and put them in force, but for those in quarantine."""
     for each in serving:
         each.turn(Status.ACTIVE)  # they may call each other back, and others them, while they resume and are told
-    for change, each in zip(changes, serving, strict=True):
-        change.go_on(each)
+    for member, each in zip(members, serving, strict=True):
+        member.go_on(each)
     waiting.deliver(serving)
     put_in_force(*serving)
     for each in quarantined:

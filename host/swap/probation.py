@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from host.swap.arrival import Arrival
 from host.swap.change import Change, Target
 from host.swap.missed import Missed
 from host.swap.returning import Return
@@ -32,6 +33,7 @@ class Probation:
         changes: what was done.
         seconds: how long.
         missed: what those that wait would have answered.
+        parted: what went with what was replaced, and comes back with it.
         reason: why they go back, one sentence; empty while they do not.
     """
 
@@ -46,6 +48,7 @@ class Probation:
         self.changes: Final = tuple(changes)
         self.seconds: Final = seconds
         self.missed: Final = Missed([change.old for change in changes])
+        self.parted: tuple[Arrival, ...] = ()
         self.reason = ""
         self._before = before
         self._faults = dict.fromkeys(before, 0)

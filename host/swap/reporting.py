@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from host.swap.change import Change
+from host.swap.members import Member, changes_of
 from host.swap.waiting import Waiting
 from host.vocabulary.errors import HostError, LoadFailed
 from host.vocabulary.states import Outcome
@@ -25,12 +26,12 @@ def committed(changes: Sequence[Change], waiting: Waiting, pause: float) -> tupl
 
 
 def rolled_back(
-    changes: Sequence[Change], refusal: HostError, waiting: Waiting, pause: float
+    members: Sequence[Member], refusal: HostError, waiting: Waiting, pause: float
 ) -> tuple[SwapReport, ...]:
     """Report a swap that was taken back; of the modules that were not at fault, whose refusal it was."""
     reason = refusal.reason if isinstance(refusal, LoadFailed) else str(refusal)
-    at_fault = next(change for change in changes if change.steps.failed)
-    beside = f"{at_fault.old.name} {at_fault.target.manifest.version}, which goes with it, was refused: {reason}"
+    at_fault = next(member for member in members if member.steps.failed)
+    beside = f"{at_fault.key}, which goes with it, was refused: {reason}"
     return tuple(
         replace(
             _report(change, waiting, pause),
@@ -38,7 +39,7 @@ def rolled_back(
             failed_step=at_fault.steps.failed,
             error=reason if change is at_fault else beside,
         )
-        for change in changes
+        for change in changes_of(members)
     )
 
 
