@@ -18,7 +18,10 @@ from host.vocabulary.errors import (
     MemoryExceeded,
     ModuleFault,
     PermissionDenied,
+    RateExceeded,
+    RecursionExceeded,
     ResolutionFailed,
+    SizeExceeded,
     SwapFailed,
 )
 
@@ -35,7 +38,10 @@ __all__ = [
     "MemoryExceeded",
     "ModuleFault",
     "PermissionDenied",
+    "RateExceeded",
+    "RecursionExceeded",
     "ResolutionFailed",
+    "SizeExceeded",
     "SwapFailed",
 ]
 

@@ -20,6 +20,7 @@ from host.vocabulary.views import (
     Comparison,
     EmitResult,
     HistoryRow,
+    LimitView,
     PlainData,
     Plan,
     Rehearsal,
@@ -57,6 +58,9 @@ class Answers:
 
     async def activity(self, name: str) -> tuple[ActivityRow, ...]:
         return self._host.parts.inspection.activity(name)
+
+    async def limits(self, name: str) -> tuple[LimitView, ...]:
+        return self._host.parts.inspection.limits(name)
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         return await self._host.history(name)

@@ -101,6 +101,17 @@ class Fields:
             self.refuse(key, str(fault))
             return default
 
+    def whole(self, key: str, default: int, possible: range) -> int:
+        """A whole number of a range without gaps."""
+        value = self.values.get(key, default)
+        if type(value) is not int:
+            self.refuse(key, _expected("a whole number", value))
+        elif value not in possible:
+            self.refuse(key, f"{value} is out of range; between {possible[0]} and {possible[-1]} is possible")
+        else:
+            return value
+        return default
+
     def table(self, key: str) -> Fields:
         """The table at a key; an empty one where it is absent or something else."""
         value = self.values.get(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
@@ -9,11 +10,12 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from host.discovery.fields import Fault, Fields
-from host.discovery.quantities import DURATION, PATIENCE, RATE, SIZE
+from host.discovery.quantities import CROSSING, DURATION, PATIENCE, RATE, SIZE
 from host.vocabulary.constraint import parse_constraint
 from host.vocabulary.errors import PatternInvalid, SpecifierInvalid, VersionInvalid
 from host.vocabulary.identity import NAME_PATTERN, Tier
 from host.vocabulary.manifest import Isolation, Limits, Manifest, Requirement, SwapSettings
+from host.vocabulary.payload import DEPTH, MOST_ENTRIES
 from host.vocabulary.permission import PERMISSIONS, Patterns, check_pattern
 from host.vocabulary.version import parse_version
 
@@ -168,11 +170,17 @@ def _limits(top: Fields) -> Limits:
     if "limits" not in top.values:
         return _LIMITS
     fields = top.table("limits")
-    fields.refuse_others(("memory", "call", "events"))
+    fields.refuse_others([each.name for each in dataclasses.fields(Limits)])
     return Limits(
         memory=int(fields.quantity("memory", SIZE, _LIMITS.memory)),
         call=fields.quantity("call", DURATION, _LIMITS.call),
-        events=fields.quantity("events", RATE, 0.0) or None,
+        events=fields.quantity("events", RATE, _LIMITS.events),
+        timers=fields.quantity("timers", RATE, _LIMITS.timers),
+        log=fields.quantity("log", RATE, _LIMITS.log),
+        tasks=fields.quantity("tasks", RATE, _LIMITS.tasks),
+        crossing=int(fields.quantity("crossing", CROSSING, _LIMITS.crossing)),
+        entries=fields.whole("entries", _LIMITS.entries, range(1, _MOST_ENTRIES + 1)),
+        depth=fields.whole("depth", _LIMITS.depth, range(1, DEPTH + 1)),
     )
 
 
@@ -190,4 +198,5 @@ def _swap(top: Fields) -> SwapSettings:
 
 _EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 _LIMITS: Final = Limits()
+_MOST_ENTRIES: Final = 100 * MOST_ENTRIES
 _SWAP: Final = SwapSettings()

@@ -54,6 +54,7 @@ SIZE: Final = Quantity(
     least="256 KiB",  # a runtime with the host's own Lua in it needs about a quarter of that
     most="16 GiB",
 )
+CROSSING: Final = Quantity(SIZE.units, example="64 MiB", least="1 KiB", most="1 GiB")
 DURATION: Final = Quantity(
     MappingProxyType({"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3600}),
     example="100 ms",

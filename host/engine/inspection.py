@@ -6,11 +6,13 @@ import hashlib
 from typing import Final
 
 from host.engine.roster import Roster
+from host.hooks.dispatch import DEEPEST
 from host.lifecycle.instance import Instance
+from host.lifecycle.quota import RATES
 from host.runtime.codec import decode
 from host.runtime.faults import printable
 from host.vocabulary.errors import HostError, ModuleFault
-from host.vocabulary.views import ActivityRow, PlainData, SourceView, StatePage, StateRow
+from host.vocabulary.views import ActivityRow, LimitView, PlainData, SourceView, StatePage, StateRow
 
 CLIPPED: Final = 256
 MOST_ROWS: Final = 1000
@@ -56,6 +58,26 @@ class Inspection:
             for number, label in instance.ledger.of(kind).items()
         ]
         return (*hooks, *others)
+
+    def limits(self, name: str) -> tuple[LimitView, ...]:
+        """What a module may use, what it uses, and how often it met each limit."""
+        instance = self._roster.get(name)
+        most, quota = instance.manifest.limits, instance.quota
+        timed = [max(each.timing.newest, default=0.0) for each in instance.handlers.values()]
+        standing = [
+            ("memory", "bytes", most.memory, float(instance.runtime.memory)),
+            ("call", "s", most.call, max(timed, default=0.0)),
+            *((rate, "/s", getattr(most, rate), quota.spent(rate)) for rate in RATES),
+            ("crossing", "bytes", most.crossing, 0.0),
+            ("entries", "entries", most.entries, 0.0),
+            ("depth", "levels", most.depth, 0.0),
+            ("nesting", "levels", DEEPEST, 0.0),
+            ("recursion", "levels", 0.0, 0.0),
+        ]
+        return tuple(
+            LimitView(name=each, unit=unit, most=float(limit), used=used, hits=quota.hits[each])
+            for each, unit, limit, used in standing
+        )
 
     def source(self, name: str, file: str) -> SourceView:
         """A file of a module, as it runs.

@@ -142,8 +142,6 @@ class Loading:
         self._chronicle.settled(f"failed:{manifest.name}")
         text = f"{manifest.name} {manifest.version} was loaded"
         self._chronicle.tell(EventKind.MODULE_LOADED, text, module=manifest.name, version=manifest.version)
-        for warning in manifest.not_given:
-            self._chronicle.log(manifest.name, "warn", warning)
         self._keeping.acts.loaded(instance, fresh=fresh)
 
     def _made(

@@ -148,6 +148,7 @@ class Picture:
             faults=instance.faults,
             ms_per_s=rate,
             memory=instance.runtime.memory,
+            limited=instance.quota.hits.total(),
             health=health,
             health_detail=detail,
         )

@@ -87,6 +87,7 @@ class Roster:
         instance = self._active.get(module)
         if instance is not None:
             instance.faults += 1
+            instance.quota.faulted(fault)
             instance.last_fault = str(fault)
         self._on_fault(module, fault, str(instance.manifest.folder) if instance is not None else "")
         if instance is not None:

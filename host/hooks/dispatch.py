@@ -9,7 +9,7 @@ from typing import Final, TypeAlias, TypeVar
 from host.hooks.fielded import Entry
 from host.hooks.handler import SAMPLE_EVERY, Handler
 from host.hooks.table import HookTable
-from host.vocabulary.errors import HostError, ModuleFault
+from host.vocabulary.errors import ModuleFault, NestedTooDeep
 from host.vocabulary.payload import FaultRecord, Fields, Payload, Shape
 
 LARGE: Final = 1 << 18
@@ -21,13 +21,6 @@ Heard: TypeAlias = Callable[[str, Shape, Payload | Fields], None]
 _Crossing: TypeAlias = tuple[Shape, Payload]
 _Told = TypeVar("_Told")
 _Failed: TypeAlias = tuple[Handler, FaultRecord | ModuleFault]
-
-
-class NestedTooDeepError(HostError):
-    """Modules that answer events by events without end."""
-
-    def __str__(self) -> str:
-        return f"events and calls are nested deeper than {DEEPEST} levels; the innermost was not delivered"
 
 
 class Dispatch:
@@ -65,7 +58,7 @@ class Dispatch:
             How many answered without a fault, and the faults of the others.
 
         Raises:
-            NestedTooDeepError: nothing was delivered.
+            NestedTooDeep: nothing was delivered.
         """
         if self.heard is not None and self.depth < DEEPEST:
             self.heard(event, shape, payload)
@@ -73,7 +66,7 @@ class Dispatch:
         if not handlers:
             return 0, []
         if self.depth >= DEEPEST:
-            raise NestedTooDeepError
+            raise NestedTooDeep(DEEPEST)
         self._rounds += 1
         before = self._cell[0]
         self.depth += 1
@@ -186,7 +179,7 @@ class Dispatch:
             Shape and payload of what the last one made of it, and the faults on the way.
         """
         if self.depth >= DEEPEST:
-            raise NestedTooDeepError
+            raise NestedTooDeep(DEEPEST)
         self._rounds += 1
         handlers = self.table.of(event)
         timed = self._rounds % SAMPLE_EVERY == 0 or (bool(handlers) and handlers[0].timing.wanted)

@@ -14,6 +14,7 @@ from host.lifecycle.answering import health_of, response_of
 from host.lifecycle.exchange import Exchange
 from host.lifecycle.ledger import Ledger
 from host.lifecycle.native import Native
+from host.lifecycle.quota import Quota
 from host.lifecycle.requests import InstanceRequests
 from host.lifecycle.timers import Fire, Timers
 from host.runtime.crossing import Crossing, Ways
@@ -54,6 +55,7 @@ class Instance:
         self.ledger: Final = Ledger()
         self.handlers: Final[dict[int, Handler]] = {}
         self.exports: Final[dict[str, Callable[..., Any]]] = {}
+        self.quota: Final = Quota(manifest.name, manifest.limits, partial(exchange.log, manifest.name, "warn"))
         self.timers: Final = Timers(self._fire, self.ledger.forget)
         self.live = False
         self.ready = False

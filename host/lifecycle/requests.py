@@ -8,17 +8,18 @@ from typing import Any, Protocol
 
 from host.discovery.bundle import Bundle, read_asset
 from host.discovery.inside import NotInsideError
-from host.hooks.dispatch import DEEPEST, NestedTooDeepError
+from host.hooks.dispatch import DEEPEST
 from host.hooks.handler import Handler
 from host.lifecycle.exchange import Callee, Exchange
 from host.lifecycle.ledger import Ledger
 from host.lifecycle.native import Native
-from host.lifecycle.timers import Timers
+from host.lifecycle.quota import Quota
+from host.lifecycle.timers import SHORTEST, Timers
 from host.runtime.crossing import Crossing, Ways
 from host.runtime.faults import printable
 from host.trust.caller import Caller
 from host.vocabulary import bugs
-from host.vocabulary.errors import EventRefused, HostError, ModuleUnknown
+from host.vocabulary.errors import EventRefused, HostError, ModuleUnknown, NestedTooDeep
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Status
 
@@ -49,6 +50,8 @@ class Registrant(Protocol):
     @property
     def timers(self) -> Timers: ...
     @property
+    def quota(self) -> Quota: ...
+    @property
     def native(self) -> Native: ...
     @property
     def caller(self) -> Caller: ...
@@ -78,6 +81,7 @@ class InstanceRequests:
         return self._instance.ledger.add("export", name, partial(_drop, exports, name))
 
     def emit(self, event: str, crossing: Crossing) -> Crossing:
+        self._instance.quota.take("events")
         exchange = self._instance.exchange
         calling = exchange.calling
         before, calling.behalf = calling.behalf, calling.by(self._instance.caller)
@@ -89,6 +93,7 @@ class InstanceRequests:
         return Crossing.of(delivered, "; ".join(refused)) if refused else Crossing(None, delivered)
 
     def filter(self, event: str, value: Crossing, rest: Crossing) -> Crossing:
+        self._instance.quota.take("events")
         exchange = self._instance.exchange
         calling = exchange.calling
         before, calling.behalf = calling.behalf, calling.by(self._instance.caller)
@@ -100,6 +105,8 @@ class InstanceRequests:
 
     def schedule(self, seconds: float, fire: Callable[[Any], Any], *, repeating: bool) -> int | None:
         instance = self._instance
+        beat = 1 / max(seconds, SHORTEST) if repeating else 0.0
+        instance.quota.take("timers", standing=instance.timers.beats + beat)
         number = instance.ledger.next
         if not instance.timers.add(number, seconds, fire, repeating=repeating):
             return None
@@ -110,11 +117,16 @@ class InstanceRequests:
         return self._instance.ledger.pay(registration)
 
     def log(self, level: str, text: str) -> None:
-        self._instance.exchange.log(self._instance.name, level, printable(text))
+        self._instance.quota.take("log")
+        self._told(level, text)
+
+    def limited(self, limit: str) -> None:
+        """Count a limit that the runtime itself holds and that ended no call."""
+        self._instance.quota.hit(limit)
 
     def bug(self, request: str, error: Exception) -> None:
         """Log a fault of the host in answering a request."""
-        self.log("error", bugs.told(f"answering {request}", error))
+        self._told("error", bugs.told(f"answering {request}", error))
 
     def dependency(self, name: str) -> str | None:
         requirement = self._instance.manifest.dependencies.get(name)
@@ -159,6 +171,9 @@ class InstanceRequests:
         except NotInsideError as refusal:
             raise HostError(f"asset {path!r} {refusal}") from None
 
+    def _told(self, level: str, text: str) -> None:
+        self._instance.exchange.log(self._instance.name, level, printable(text))
+
     def _callee(self, name: str) -> Callee | None:
         """Whoever answers this instance: as long as it is staged itself, what is staged with it; else who serves."""
         exchange = self._instance.exchange
@@ -170,7 +185,7 @@ class InstanceRequests:
             raise HostError(f"{owner.name} is being swapped; call it again afterwards")
         dispatch, calling = self._instance.exchange.dispatch, self._instance.exchange.calling
         if dispatch.depth >= DEEPEST:
-            raise NestedTooDeepError
+            raise NestedTooDeep(DEEPEST)
         dispatch.depth += 1
         before, calling.behalf = calling.behalf, calling.by(self._instance.caller)
         try:

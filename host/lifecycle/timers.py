@@ -38,6 +38,11 @@ class _Timer:
     due: float = 0.0
     handle: Handle | None = None
 
+    @property
+    def beat(self) -> float:
+        """How often a second it fires; 0.0 where it does not repeat."""
+        return 1 / self.interval if self.interval else 0.0
+
 
 class Timers:
     """Timers by number; they run between ``start`` and ``pause``."""
@@ -54,6 +59,7 @@ class Timers:
         """
         self._timers: dict[int, _Timer] = {}
         self._running = False
+        self._beats = 0.0
         self._on_fire = on_fire
         self._on_end = on_end
         self._given_clock = clock
@@ -64,13 +70,17 @@ class Timers:
             return False
         timer = _Timer(fire, seconds, max(seconds, SHORTEST) if repeating else None)
         self._timers[number] = timer
+        self._beats += timer.beat
         if self._running:
             self._arm(number, timer)
         return True
 
     def cancel(self, number: int) -> None:
         timer = self._timers.pop(number, None)
-        if timer and timer.handle:
+        if timer is None:
+            return
+        self._beats -= timer.beat
+        if timer.handle:
             timer.handle.cancel()
 
     def start(self) -> None:
@@ -88,6 +98,11 @@ class Timers:
                 timer.left = max(0.0, timer.due - self._clock.time())
                 timer.handle.cancel()
                 timer.handle = None
+
+    @property
+    def beats(self) -> float:
+        """How often a second those that repeat fire together."""
+        return self._beats
 
     def __len__(self) -> int:
         return len(self._timers)

@@ -58,7 +58,7 @@ def examine(folder: Path) -> Examined:
         return Examined(None, fault.problems)
     bundle, unread = examine_bundle(manifest)
     problems = [*_faults_of_schema(folder), *unread]
-    hints = [Problem(manifest.file.name, each, manifest.file) for each in manifest.not_given]
+    hints: list[Problem] = []
     if bundle is not None:
         faults = tuple(_faults_of_syntax(manifest, bundle))
         problems += faults

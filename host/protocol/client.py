@@ -22,6 +22,7 @@ from host.vocabulary.views import (
     Comparison,
     EmitResult,
     HistoryRow,
+    LimitView,
     PlainData,
     Plan,
     Rehearsal,
@@ -56,6 +57,9 @@ class _Asking(_Connected, Questions):
 
     async def activity(self, name: str) -> tuple[ActivityRow, ...]:
         return await self._connection.ask("activity", tuple[ActivityRow, ...], name=name)
+
+    async def limits(self, name: str) -> tuple[LimitView, ...]:
+        return await self._connection.ask("limits", tuple[LimitView, ...], name=name)
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         return await self._connection.ask("history", tuple[HistoryRow, ...], name=name)

@@ -18,6 +18,7 @@ from host.vocabulary.views import (
     Comparison,
     EmitResult,
     HistoryRow,
+    LimitView,
     PlainData,
     Plan,
     Rehearsal,
@@ -78,6 +79,9 @@ class Questions(Protocol):
 
     async def activity(self, name: str) -> tuple[ActivityRow, ...]:
         """What a module has registered, and how it fares."""
+
+    async def limits(self, name: str) -> tuple[LimitView, ...]:
+        """What a module may use, what it uses, and how often it met each limit."""
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         """What was done to a module, newest first."""

@@ -14,7 +14,12 @@ local ELSEWHERE = { call_export = true, call_handed = true, emit = true, filter 
 ---@param memory_limit integer bytes
 ---@param most_bytes integer of a string that is built
 ---@param serial integer of the instance
-return function(read_part, clock, port_of, name, version, call_limit, chain_limit, memory_limit, most_bytes, serial)
+---@param ... integer limits of what crosses: bytes, entries, depth
+return function(
+    read_part, clock, port_of, name, version, call_limit, chain_limit, memory_limit, most_bytes, serial, ...
+)
+    local crossing = {}
+    crossing.crossing, crossing.entries, crossing.depth = ...
     local originals = {} -- what the host's own files see, those too that are read when they are first needed
     for known, value in next, globals do
         originals[known] = value
@@ -37,10 +42,14 @@ return function(read_part, clock, port_of, name, version, call_limit, chain_limi
         tick = guard.tick,
         load_part = load_part,
         resumed = guard.resumed,
+        too_deep = guard.too_deep,
     })
     guard.count_coroutines(safe.depth)
     local values = load_part("values")(serial, function(...)
         return port.call_handed(...)
+    end, crossing, function(limit, text)
+        port.limited(limit)
+        return guard.limited("size", text)
     end)
     local environment = load_part("sandbox")(guard, safe)
     local identity = { name = name, version = version }

@@ -25,6 +25,7 @@
 ---@field tick fun() called after about each millisecond of C work: reads a clock and raises when the time is over
 ---@field load_part fun(name: string): any gives what `<name>.lua` beside this file returns; called at most once a name
 ---@field max_depth integer? coroutines resumed inside each other; 190 when absent
+---@field too_deep fun(text: string) told of coroutines resumed inside each other too deep, and of patterns: raises
 ---@field resumed (fun(thread: thread, ok: boolean, ...): ...)? looks at what a resume gives, and may raise
 
 local byte, char, find, format, gmatch = string.byte, string.char, string.find, string.format, string.gmatch
@@ -285,7 +286,8 @@ end
 --- Coroutines that count how deep they are resumed inside each other, and the counter.
 ---@param max_depth integer
 ---@param look fun(thread: thread, ...): ...
-local function counted_coroutines(max_depth, look)
+---@param too_deep fun(text: string)
+local function counted_coroutines(max_depth, look, too_deep)
     local base, level = 0, 0 -- C levels in use below the running coroutine, and in all
 
     local function resumed(outer_base, outer_level, thread, ...)
@@ -297,7 +299,7 @@ local function counted_coroutines(max_depth, look)
         if type(thread) ~= "thread" then
             return resume(thread, ...)
         elseif level >= max_depth then
-            return false, "C stack overflow"
+            too_deep("C stack overflow")
         end
         local outer_base, outer_level = base, level
         base, level = outer_level + 1, outer_level + 1
@@ -346,7 +348,7 @@ local function counted_coroutines(max_depth, look)
     --- Call a C function which calls back, such as `load` with a reader, one level deeper.
     function depth.call(calls_back, ...)
         if level >= max_depth then
-            error("C stack overflow", 2)
+            too_deep("C stack overflow")
         end
         local outer = level
         level = outer + 1
@@ -378,6 +380,7 @@ local function pattern_functions(limits, spend)
             spend = spend,
             free_length = free_length,
             load_part = limits.load_part,
+            too_deep = limits.too_deep,
             to_text = to_text,
             to_integer = to_integer,
         })
@@ -455,7 +458,8 @@ return function(limits)
     local bounded_find, bounded_gmatch, bounded_gsub, bounded_match = pattern_functions(limits, spend)
     local bounded_rep, bounded_format, counted = built_strings(max_bytes, spend)
     local bounded_concat, bounded_insert, bounded_maxn = changed_tables(max_bytes, spend)
-    local coroutines, depth = counted_coroutines(limits.max_depth or 190, limits.resumed or unlooked)
+    local coroutines, depth =
+        counted_coroutines(limits.max_depth or 190, limits.resumed or unlooked, limits.too_deep)
 
     return {
         string = {

@@ -13,8 +13,8 @@ from struct import Struct
 from struct import error as StructError  # noqa: N812 - an exception class, named as one
 from typing import Any, Final
 
-from host.vocabulary.errors import NotData
-from host.vocabulary.payload import DEPTH, LARGEST_INT
+from host.vocabulary.errors import NotData, TooLarge
+from host.vocabulary.payload import DEPTH, LARGEST_INT, MOST_BYTES, MOST_ENTRIES
 from host.vocabulary.views import PlainData
 
 LONGEST_SHOWN: Final = 1000
@@ -28,6 +28,8 @@ _FUNCTION = 0x0E  # the metatable that marks a reference
 _INT64, _UINT64, _COMPLEX = 0x10, 0x11, 0x12  # what the literals 1LL, 1ULL and 1i make
 _WIDE: Final = {_INT64: Struct("<q"), _UINT64: Struct("<Q")}
 _FOREIGN: Final = {_FUNCTION: "a function", _COMPLEX: "a complex number"}
+_ENTRIES: Final = f"{MOST_ENTRIES:,} entries"
+_BYTES: Final = f"{MOST_BYTES >> 20} MiB"
 _TRUTHS: Final = ("false", "true")
 _double = Struct("<d")
 _int = Struct("<i")
@@ -39,10 +41,11 @@ def encode(value: PlainData) -> bytes:
 
     Raises:
         NotData: for what Lua cannot hold as data: functions, objects, cycles, integers over 2^53; names the path.
+        TooLarge: it has too many bytes or entries.
     """
     out = bytearray()
     _put(out, value, "value", 0)
-    return bytes(out)
+    return _within(out, value)
 
 
 def encode_all(values: tuple[Any, ...]) -> bytes:
@@ -50,7 +53,7 @@ def encode_all(values: tuple[Any, ...]) -> bytes:
     out = bytearray()
     for index, value in enumerate(values, 1):
         _put(out, value, f"argument {index}", 0)
-    return bytes(out)
+    return _within(out, values)
 
 
 def decode(data: bytes) -> PlainData:
@@ -58,6 +61,7 @@ def decode(data: bytes) -> PlainData:
 
     Raises:
         NotData: where a function or an object stands in it, or the bytes are not of this format.
+        TooLarge: it has too many bytes or entries.
     """
     (value,) = decode_all(data, 1)
     return value
@@ -66,7 +70,11 @@ def decode(data: bytes) -> PlainData:
 def decode_all(data: bytes, count: int) -> tuple[Any, ...]:
     """Decode ``count`` values that stand one after another."""
     values, at = [], 0
+    if len(data) > MOST_BYTES:
+        raise TooLarge("value", _BYTES)
     try:
+        if len(data) > MOST_ENTRIES:  # an entry has a byte at least
+            _refuse_many(data)
         for _ in range(count):
             value, at = _get(data, at)
             values.append(value)
@@ -77,6 +85,43 @@ def decode_all(data: bytes, count: int) -> tuple[Any, ...]:
     if at != len(data):
         raise NotData("value", "followed by more bytes than it has")
     return tuple(values)
+
+
+def _within(out: bytearray, value: PlainData) -> bytes:
+    if len(out) > MOST_BYTES:
+        raise TooLarge("value", _BYTES)
+    if len(out) > MOST_ENTRIES and _entries(value) > MOST_ENTRIES:
+        raise TooLarge("value", _ENTRIES)
+    return bytes(out)
+
+
+def _entries(value: PlainData) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(map(_entries, value.values()))
+    return len(value) + sum(map(_entries, value)) if isinstance(value, (list, tuple)) else 0
+
+
+def _refuse_many(data: bytes) -> None:
+    """Pass over encoded values, to see how many there are before any object is made of them.
+
+    Raises:
+        TooLarge: there are too many.
+    """
+    at, count = 0, 0
+    while at < len(data):
+        tag, at = _get_length(data, at)
+        if tag >= _STRING:
+            at += tag - _STRING
+        elif tag == _NUM or tag in _WIDE:
+            at += 8
+        elif tag == _INT:
+            at += 4
+        elif _TAB <= tag <= _TAB_LAST:
+            for part in (_ARRAY_0 | _ARRAY_1, _HASH):
+                announced, at = _get_length(data, at) if tag & part else (0, at)
+                count += announced - (1 if part & tag & _ARRAY_1 else 0)
+            if count > MOST_ENTRIES:
+                raise TooLarge("value", _ENTRIES)
 
 
 def utf8(text: str, path: str = "value") -> bytes:

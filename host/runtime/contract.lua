@@ -10,6 +10,7 @@ local LONGEST_LINE = 8000 -- bytes of one log line
 local LONGEST_DELAY = 2 ^ 31 -- milliseconds
 local LONGEST_NAME = 200 -- bytes
 local MOST_HOOKS, MOST_EXPORTS = 1000, 1000
+local NO_ROOM = "not enough memory for the answer"
 local TABLES = { exports = true, hooks = true }
 local MEMBERS = {
     "init", "cleanup", "configure", "getState", "setState", "migrate", "validate", "pause", "resume", "health",
@@ -62,16 +63,13 @@ return function(guard, values, environment, identity, port, requiring)
         end
         local function finish(ok, ...)
             counted(not ok)
-            if ok then
-                return true, pack(...)
-            end
-            return told(body, false, ...)
+            return told(body, ok, ...)
         end
         local function answering(shape, payload)
-            return body(unpacked(shape, payload))
+            return pack(body(unpacked(shape, payload)))
         end
         local function filtering(shape, payload, rest_shape, rest)
-            return body(unpacked(shape, payload), unpacked(rest_shape, rest))
+            return pack(body(unpacked(shape, payload), unpacked(rest_shape, rest)))
         end
         local function answer(shape, payload, ...)
             if select("#", ...) == 0 then
@@ -83,19 +81,23 @@ return function(guard, values, environment, identity, port, requiring)
         return meter
     end
 
-    --- What Python answered; a refusal is raised where the module called.
+    --- What Python answered; a refusal is raised where the module called, what came too often is nothing and why.
     local function answered(ok, ...)
         if ok then
             return ...
+        elseif ok == nil then
+            return nil, (...)
         end
-        error((...) or "not enough memory for the answer", 3)
+        error((...) or NO_ROOM, 3)
     end
 
     local function crossed(ok, shape, payload)
         if ok then
             return unpacked(shape, payload)
+        elseif ok == nil then
+            return nil, shape or NO_ROOM
         end
-        error(shape or "not enough memory for the answer", 2)
+        error(shape or NO_ROOM, 2)
     end
 
     -- Hooks --------------------------------------------------------------------------------------------------------
@@ -163,9 +165,10 @@ return function(guard, values, environment, identity, port, requiring)
             body()
         end
         local meter = offer_ways(repeating and body or once)
-        id = answered(port.schedule(delay, repeating))
+        local why
+        id, why = answered(port.schedule(delay, repeating))
         if not id then
-            return nil, "too many timers"
+            return nil, why or "too many timers"
         end
         meters[id] = meter
         return {
@@ -207,7 +210,8 @@ return function(guard, values, environment, identity, port, requiring)
 
     for _, level in ipairs({ "debug", "info", "warn", "error" }) do
         host.log[level] = function(...)
-            answered(port.log(level, line_of(...)))
+            local logged, why = answered(port.log(level, line_of(...)))
+            return logged, why
         end
     end
 

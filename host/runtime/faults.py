@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from host.vocabulary.errors import DeadlineExceeded, MemoryExceeded, ModuleFault
+from host.vocabulary.errors import DeadlineExceeded, MemoryExceeded, ModuleFault, RecursionExceeded, SizeExceeded
 from host.vocabulary.manifest import Limits
 from host.vocabulary.payload import FaultRecord
 
@@ -53,6 +53,10 @@ def fault_of(module: str, hook: str, limits: Limits, record: FaultRecord) -> Mod
     if kind == b"chain":
         limit = chain_limit(limits)
         return DeadlineExceeded(module, hook, "over its time", frames, path, number, limit=limit, chain=True)
+    if kind in {b"depth", b"nesting"}:
+        return RecursionExceeded(module, hook, text, frames, path, number, nested=kind == b"nesting")
+    if kind == b"size":
+        return SizeExceeded(module, hook, text, frames, path, number)
     if kind == b"memory":
         return MemoryExceeded(module, hook, "over its memory", frames, path, number, limit=limits.memory)
     return ModuleFault(module, hook, text, frames, path, number)

@@ -20,7 +20,8 @@ local FRAMES = 20 -- innermost frames that a traceback shows
 local DEEPEST_FRAME = 300 -- among which they are looked for: the host's own may lie above
 local OUT_OF_MEMORY = "not enough memory"
 local MODULE_FILE = byte("@") -- what a module's chunk names begin with; those of the host begin with "="
-local NO_STACK = { ["stack overflow"] = true, ["error in error handling"] = true }
+local NO_STACK = { ["stack overflow"] = "stack overflow", ["error in error handling"] = "stack overflow" }
+local TOO_DEEP = { "stack overflow", "pattern too complex" } -- how the messages end of what went too deep
 local HOSTS_PLACE = "^%(host %l+%):%-?%d+: " -- before an error of the host's own, whose lines have no numbers
 
 --- An error without the name of a host's file, which stands for the module's line where that was a tail call.
@@ -42,6 +43,15 @@ local function text_of(value)
     return format("(error value: a %s)", kind)
 end
 
+local function ends_with(value, text)
+    return type(value) == "string" and sub(value, -#text) == text
+end
+
+--- Whether an error's text is that of what went too deep; code of the module may say the same.
+local function sounds_too_deep(value)
+    return ends_with(value, TOO_DEEP[1]) or ends_with(value, TOO_DEEP[2])
+end
+
 --- Whether a dead coroutine ended because its own code called `error` or `assert`.
 local function raised_by_code(thread)
     local frame = debug_frame(thread, 0, "f")
@@ -60,6 +70,8 @@ return function(clock, call_limit, chain_limit, memory_limit)
     local away = 0 -- the depth at which Python was entered
     local over ---@type table? the token, once a limit was passed
     local noted = false -- whether a message handler saw the last error; none sees an allocation that failed
+    local noted_kind ---@type string? which limit that no token stands for the last error told of
+    local limit_kind, limit_text ---@type string?, string? the last such limit, and what the module was told
     local passing ---@type any an error on its way through host code, whose frames are noted
     local closely = false -- whether the hook looks at each instruction, because its tick fell into this file
     local swept = 0 -- bytes in use after the last collection that a tick asked for, or less
@@ -70,6 +82,7 @@ return function(clock, call_limit, chain_limit, memory_limit)
     local deadline_token = setmetatable({ kind = "deadline" }, { __metatable = false })
     local chain_token = setmetatable({ kind = "chain" }, { __metatable = false })
     local memory_token = setmetatable({ kind = "memory" }, { __metatable = false })
+    local depth_token = setmetatable({ kind = "depth" }, { __metatable = false })
 
     --- Note the module's frames of the running coroutine, innermost first.
     local function note_frames()
@@ -97,12 +110,25 @@ return function(clock, call_limit, chain_limit, memory_limit)
         return shown .. "stack traceback:\n" .. traceback
     end
 
+    --- Called by message handlers: end the call if it went too deep. There is little stack left to find out.
+    local function end_too_deep(value)
+        if not over and sounds_too_deep(value) then
+            local raiser = debug_frame(3, "f")
+            if raiser and raiser.func ~= error and raiser.func ~= assert then
+                over, message, traceback, file, line = depth_token, value, "", nil, nil
+                note_frames()
+            end
+        end
+    end
+
     --- Message handler of the outermost frame: keeps what Python is told.
     local function describe(value)
         if not over and (value == nil or not rawequal(value, passing)) then
             message = text_of(value)
             noted = true -- what fails below, for want of stack or memory, leaves less to tell and nothing wrong
+            noted_kind = limit_text and ends_with(value, limit_text) and limit_kind or nil
             message = unplaced(message)
+            end_too_deep(value)
             note_frames()
         end
         noted = true
@@ -110,21 +136,23 @@ return function(clock, call_limit, chain_limit, memory_limit)
     end
 
     local function note(value)
+        end_too_deep(value)
         noted = true
         return value
     end
 
     --- `debug.traceback` as a handler of `xpcall`: it sees the frames of the error.
     local function note_traceback(value)
-        if not rawequal(value, over) then
+        end_too_deep(value)
+        if not over then
             value = traceback_of(unplaced(value))
         end
         noted = true
         return value
     end
 
-    local function stop(token)
-        over, message, traceback, file, line = token, token.kind, "", nil, nil
+    local function stop(token, text)
+        over, message, traceback, file, line = token, text or token.kind, "", nil, nil
         note_frames()
         error(token, 0)
     end
@@ -185,11 +213,14 @@ return function(clock, call_limit, chain_limit, memory_limit)
                 file, line = full_file, full_line
             end
         elseif not noted then
-            message, traceback, file, line = text_of(value), "", nil, nil
+            kind = NO_STACK[value] and "depth" or kind
+            message, traceback, file, line = NO_STACK[value] or text_of(value), "", nil, nil
+        else
+            kind = noted_kind or kind
         end
-        noted, passing = false, nil
+        noted, noted_kind, passing = false, nil, nil
         if depth == 0 then
-            away, left = 0, nil
+            away, left, limit_text = 0, nil, nil
             coroutine_depth.reset()
             if kind == "memory" then
                 memory_in_use("collect")
@@ -315,9 +346,17 @@ return function(clock, call_limit, chain_limit, memory_limit)
         end
     end
 
+    --- Remember a limit that ends the call only where the module lets it; gives what the module is told.
+    local function limited(kind, text)
+        limit_kind, limit_text = kind, text
+        return text
+    end
+
     local function settled(...)
         if over then
             error(over, 0)
+        elseif (...) == false and select("#", ...) == 3 then
+            limited(select(3, ...), (select(2, ...)))
         end
         return ...
     end
@@ -362,11 +401,11 @@ return function(clock, call_limit, chain_limit, memory_limit)
             coroutine_depth.set(kept)
             if not noted and (...) == OUT_OF_MEMORY then
                 stop(memory_token)
+            elseif not noted and NO_STACK[(...)] then
+                stop(depth_token, NO_STACK[(...)])
             end
             noted, passing = false, nil
-            if not NO_STACK[(...)] then -- else there may be none to look at it
-                return false, unplaced((...))
-            end
+            return false, unplaced((...))
         end
         return ok, ...
     end
@@ -425,10 +464,17 @@ return function(clock, call_limit, chain_limit, memory_limit)
                 passing = nil
                 if (...) == OUT_OF_MEMORY and not raised_by_code(thread) then
                     stop(memory_token)
+                elseif sounds_too_deep((...)) and not raised_by_code(thread) then
+                    stop(depth_token, (...))
                 end
                 return false, unplaced((...))
             end
             return ok, ...
+        end,
+        limited = limited,
+        --- End the call: it went too deep.
+        too_deep = function(text)
+            stop(depth_token, text)
         end,
         --- Keep the ways that Python is about to fetch.
         offer = function(scalar, packed, answer, fields)

@@ -75,6 +75,9 @@ class Runtime:
             self.ceiling,
             min(LONGEST_STRING, limits.memory),
             serial,
+            limits.crossing,
+            limits.entries,
+            limits.depth,
         )
         self._call: dict[str, LuaFunction] = {name.decode(): contract[name] for name in list(contract)}
         self._members: frozenset[str] = frozenset()

@@ -17,6 +17,7 @@ local LONGEST_CLASS = 2000 -- bytes of one [set]: 256 tests of each
 local MOST_CAPTURES = 32
 local MOST_NESTED = 199 -- captures and repetitions inside each other
 local FAULTY = -1
+local TOO_COMPLEX = "pattern too complex"
 local BYTES_PER_STEP = 64 -- that C compares or passes over
 local CARET, DOLLAR, PERCENT, OPEN, CLOSE, BRACKET, END_BRACKET, DOT = 94, 36, 37, 40, 41, 91, 93, 46
 local STAR, PLUS, MINUS, QUESTION, ZERO, NINE, LETTER_B, LETTER_F = 42, 43, 45, 63, 48, 57, 98, 102
@@ -73,7 +74,7 @@ local function class_at(p, at)
         return { set = { [c] = true }, literal = char(c) }, stop
     end
     if stop - at > LONGEST_CLASS then
-        return fault("pattern too complex")
+        return fault(TOO_COMPLEX)
     end
     local set, members, member = {}, 0, nil
     for matching in gmatch(EVERY_BYTE, sub(p, at, stop - 1)) do
@@ -159,7 +160,7 @@ local function parse(p, at)
         if NESTS[item.kind] then
             nested = nested + 1
             if nested > MOST_NESTED then
-                item, following = fault("pattern too complex"), nil
+                item, following = fault(TOO_COMPLEX), nil
             end
         end
         items[#items + 1], at = item, following
@@ -182,8 +183,9 @@ end
 
 ---@param find function the original
 ---@param spend fun(steps: number) counts work that is done in C
+---@param too_deep fun(text: string) told of a pattern that nests too deep: raises
 ---@return fun(s: string, p: string, init: number): ... as `string.find` does
-return function(find, spend)
+return function(find, spend, too_deep)
     --- A function that looks for a pattern in a subject, from a position on.
     local function compile(p)
         local anchored = byte(p, 1) == CARET
@@ -405,6 +407,9 @@ return function(find, spend)
                 message, ended = "unfinished capture", FAULTY
             end
             if ended == FAULTY then
+                if message == TOO_COMPLEX then
+                    too_deep(message)
+                end
                 error(message, 2)
             end
             return done(at, ended - 1, captured(1))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from host.runtime.crossing import Answer, Crossing, LuaFunction, Requests, Ways
-from host.vocabulary.errors import HostError
+from host.vocabulary.errors import HostError, NestedTooDeep, RateExceeded
 from host.vocabulary.payload import Payload, Shape
 
 Fits = Callable[[int], bool]
@@ -24,7 +24,8 @@ class Port:
     """Answers one runtime's requests; ``close`` cuts it off, and its end shows that the runtime is gone.
 
     Lua calls the methods that begin with an underscore by what follows it, and gets ``True`` and the answer, or
-    ``False`` and a sentence.
+    ``False`` and a sentence, and which limit that was where it was one; ``None`` and a sentence where the same might be
+    granted a moment later.
 
     Attributes:
         ways: gives the ways into the function that Lua registers; set as soon as the runtime can answer.
@@ -44,6 +45,11 @@ class Port:
             requests = self._requests
             try:
                 return answer(*arguments)
+            except RateExceeded as refusal:
+                return (None, *self._refused(str(refusal))[1:])
+            except NestedTooDeep as refusal:
+                self._live.limited("nesting")
+                return (*self._refused(str(refusal)), b"nesting")
             except HostError as refusal:
                 return self._refused(str(refusal))
             except Exception as mistake:  # noqa: BLE001 - the host's; Lua's pcall would have it, and it leads out
@@ -99,6 +105,10 @@ class Port:
 
     def _log(self, level: bytes, text: bytes) -> Answer:
         self._live.log(_text(level), _text(text))
+        return (True, True)
+
+    def _limited(self, limit: bytes) -> Answer:
+        self._live.limited(_text(limit))
         return (True,)
 
     def _dependency(self, name: bytes) -> Answer:

@@ -10,6 +10,7 @@
 ---@field spend fun(steps: number) counts C work
 ---@field free_length table<string, number> by pattern: longest subject on which the original may be called uncounted
 ---@field load_part fun(name: string): any
+---@field too_deep fun(text: string) told of a pattern that nests too deep: raises
 ---@field to_text fun(value: any): string?
 ---@field to_integer fun(value: any): number?
 
@@ -337,7 +338,7 @@ return function(runtime)
         elseif not find(p, SPECIALS) then
             return find_plain(s, p, init)
         end
-        find_in_lua = find_in_lua or load_part("patterns")(find, spend)
+        find_in_lua = find_in_lua or load_part("patterns")(find, spend, runtime.too_deep)
         return find_in_lua(s, p, init)
     end
 

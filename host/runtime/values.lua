@@ -10,7 +10,7 @@ local load = load
 local error, getmetatable, next, pcall, rawequal = error, getmetatable, next, pcall, rawequal
 local select, setmetatable, tostring, type, unpack = select, setmetatable, tostring, type, unpack
 
-local DEEPEST = 100 -- as string.buffer has it
+local DEEPEST = 100 -- as string.buffer has it: a smaller limit is looked at here
 local GENERATION = 5000 -- functions handed out after which one that nobody used is let go
 local LONGEST_NAME = 80 -- bytes of a key that a path shows
 local MOST_FORMS = 64 -- kinds of tables that are made by constructors of their own
@@ -95,13 +95,46 @@ end
 
 ---@param serial integer of this instance; a reference carries it
 ---@param call_handed fun(serial: integer, id: integer, shape: integer?, payload: any): boolean, any, any
-return function(serial, call_handed)
+---@param limits { crossing: integer, entries: integer, depth: integer } of a value
+---@param limited fun(limit: string, text: string): string notes that one was met
+return function(serial, call_handed, limits, limited)
     local Reference = {} -- the metatable that marks a reference among encoded tables
     local with_references = { metatable = { Reference } }
     local find_handed, id_of = handed_functions()
     local foreign, ids_elsewhere = setmetatable({}, WEAK_KEYS), setmetatable({}, WEAK_KEYS) -- of others, by function
     local revived = {} ---@type table<integer, table<integer, function>> those by owner and number, while they are used
     local pack, unpacked
+    local most_bytes, most_entries, deepest = limits.crossing, limits.entries, limits.depth
+
+    --- Entries of all tables in a value without cycles; raises where there are too many, or tables too deep.
+    local function count_entries(value, depth, count)
+        if depth >= deepest then
+            error(limited("depth", format("the value is nested deeper than %d levels", deepest)), 0)
+        end
+        for _, inner in next, value do
+            count = count + 1
+            if count > most_entries then
+                error(limited("entries", format("the value has more than %d entries", most_entries)), 0)
+            elseif type(inner) == "table" and not rawequal(getmetatable(inner), Reference) then
+                count = count_entries(inner, depth + 1, count)
+            end
+        end
+        return count
+    end
+
+    --- Bytes on their way, once they and the values that they stand for are found small enough.
+    local function within(bytes, ...)
+        if #bytes > most_bytes then
+            error(limited("crossing", format("the value has %d bytes, and at most %d cross", #bytes, most_bytes)), 0)
+        elseif #bytes > most_entries or deepest < DEEPEST then -- an entry has a byte at least
+            local count = 0
+            for index = 1, select("#", ...) do
+                local value = select(index, ...)
+                count = type(value) == "table" and count_entries(value, 0, count) or count
+            end
+        end
+        return bytes
+    end
 
     --- Copy a value for encoding; functions become references, unless only plain data may cross.
     local function portable(value, walk, depth)
@@ -115,8 +148,9 @@ return function(serial, call_handed)
             return value
         elseif walk.open[value] then
             error(format("%s is a cycle: it holds %s", path_of(walk, depth), path_of(walk, walk.open[value])), 0)
-        elseif depth >= DEEPEST then
-            error(format("%s is nested deeper than %d levels", path_of(walk, 5) .. "...", DEEPEST), 0)
+        elseif depth >= deepest then
+            local text = format("%s is nested deeper than %d levels", path_of(walk, 5) .. "...", deepest)
+            error(limited("depth", text), 0)
         end
         walk.open[value] = depth
         local copy = {}
@@ -193,7 +227,7 @@ return function(serial, call_handed)
         for index = 1, n do
             values[index] = portable(values[index], { root = n == 1 and "value" or "argument " .. index, open = {} }, 0)
         end
-        return -(n + 1), encode_each(new_buffer(with_references), values, n)
+        return -(n + 1), within(encode_each(new_buffer(with_references), values, n), unpack(values, 1, n))
     end
 
     --- Values -> shape, payload. Raises text that names the place of what cannot cross.
@@ -205,8 +239,10 @@ return function(serial, call_handed)
             if kind == "table" or kind == "cdata" then
                 local ok, bytes = pcall(encode, value)
                 if ok then
-                    return 1, bytes
+                    return 1, within(bytes, value)
                 end
+            elseif kind == "string" and #value > most_bytes then
+                return nil, within(value)
             elseif not ARTICLES[kind] then
                 return nil, value
             end
@@ -215,7 +251,7 @@ return function(serial, call_handed)
         local values = { ... }
         local ok, bytes = pcall(encode_each, new_buffer(), values, n)
         if ok then
-            return n, bytes
+            return n, within(bytes, ...)
         end
         return pack_references(n, values)
     end
@@ -249,7 +285,7 @@ return function(serial, call_handed)
     local function snapshot(value, name)
         local ok, bytes = pcall(encode, value)
         if ok then
-            return bytes
+            return within(bytes, value)
         end
         portable(value, { root = name, open = {}, plain = true }, 0)
         error(format("%s cannot be kept: %s", name, tostring(bytes)), 0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
     from host.vocabulary.problem import Problem
@@ -204,6 +204,25 @@ class MemoryExceeded(ModuleFault):
 
 
 @dataclass(eq=False)
+class RecursionExceeded(ModuleFault):
+    """A call that went too deep: a stack, coroutines inside each other, a pattern; or events and calls of modules.
+
+    Attributes:
+        nested: whether it is the last.
+    """
+
+    nested: bool = False
+    code: ClassVar[int] = -32031
+
+
+@dataclass(eq=False)
+class SizeExceeded(ModuleFault):
+    """A value on its way to another module or the host: too deep, too many entries, or too many bytes."""
+
+    code: ClassVar[int] = -32032
+
+
+@dataclass(eq=False)
 class EventRefused(ModuleFault):
     """An event for a module that is being swapped and for which ``most`` wait already; no fault of the module's."""
 
@@ -212,6 +231,41 @@ class EventRefused(ModuleFault):
 
     def __str__(self) -> str:
         return f"{self.hook} was refused: {self.most:,} events wait for {self.module} already, which is being swapped"
+
+
+@dataclass(eq=False)
+class NestedTooDeep(HostError):
+    """Modules that answer events by events, or calls by calls, without end; ``most`` levels are possible."""
+
+    most: int
+    code: ClassVar[int] = -32034
+
+    def __str__(self) -> str:
+        return f"events and calls are nested deeper than {self.most} levels; the innermost was not delivered"
+
+
+@dataclass(eq=False)
+class RateExceeded(HostError):
+    """A request over what its module may ask for in a second; it was not carried out.
+
+    Attributes:
+        limit: the key of the manifest's ``[limits]``: ``events``, ``timers``, ``log`` or ``tasks``.
+        rate: how many a second it names.
+    """
+
+    module: str
+    limit: str
+    rate: float
+    code: ClassVar[int] = -32033
+
+    def __str__(self) -> str:
+        return (
+            f"{self.module} is over its limit of {self.rate:,g} {_COUNTED[self.limit]} a second, "
+            f"and this one was refused; ask less often, or raise {self.limit} under [limits]"
+        )
+
+
+_COUNTED: Final = {"events": "events", "timers": "timers", "log": "log lines", "tasks": "tasks"}
 
 
 @dataclass(eq=False)
@@ -303,6 +357,16 @@ class NotData(HostError):
 
     def __str__(self) -> str:
         return f"{self.path} is {self.what}, and only plain data can cross"
+
+
+@dataclass(eq=False)
+class TooLarge(NotData):
+    """A value with more in it than crosses; ``what`` says of what: ``1,000,000 entries``."""
+
+    code: ClassVar[int] = -32035
+
+    def __str__(self) -> str:
+        return f"{self.path} has more than the {self.what} that can cross; hand it over in pieces"
 
 
 @dataclass(eq=False)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from host.vocabulary.identity import ModuleKey, Tier
+from host.vocabulary.payload import DEPTH, MOST_BYTES, MOST_ENTRIES
 
 MIB: Final = 1 << 20
 MANIFEST_NAME: Final = "module.toml"
@@ -46,11 +47,29 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one instance may use: bytes, seconds of one call, events a second where it names a number."""
+    """What one instance may use.
+
+    Attributes:
+        memory: bytes of its runtime.
+        call: seconds of one call, without what others do meanwhile.
+        events: it may emit and filter so many a second.
+        timers: it may start so many a second, and those that repeat may beat so often together.
+        log: lines a second.
+        tasks: it may begin so many a second.
+        crossing: bytes of a value that it hands over.
+        entries: in all tables of such a value.
+        depth: of tables in tables of such a value.
+    """
 
     memory: int = 32 * MIB
     call: float = 0.1
-    events: float | None = None
+    events: float = 20_000.0
+    timers: float = 10_000.0
+    log: float = 1_000.0
+    tasks: float = 1_000.0
+    crossing: int = MOST_BYTES
+    entries: int = MOST_ENTRIES
+    depth: int = DEPTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +157,6 @@ class Manifest:
     def file(self) -> Path:
         """Where it was read."""
         return self.folder / self.manifest_name
-
-    @property
-    def not_given(self) -> tuple[str, ...]:
-        """What it asks for and this host does not do yet, as sentences."""
-        return ("limits.events is not enforced yet",) if self.limits.events is not None else ()
 
     @property
     def key(self) -> ModuleKey:

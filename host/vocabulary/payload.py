@@ -9,6 +9,10 @@ LARGEST_INT: Final = 1 << 53
 """The largest whole number that crosses: up to it, a number of Lua holds each exactly."""
 DEPTH: Final = 100
 """Tables in tables that cross, as LuaJIT has it (LJ_SERIALIZE_DEPTH)."""
+MOST_ENTRIES: Final = 1_000_000
+"""In all tables of a value that crosses."""
+MOST_BYTES: Final = 64 << 20
+"""Of a value that crosses, encoded."""
 
 Shape: TypeAlias = int | None
 """How a payload is to be read; ``None`` where it is the value itself. ``runtime.crossing.Crossing`` has the rest."""

@@ -42,6 +42,12 @@ net = ["api.example.com:443"]
 memory = "64 MiB"
 call = "250 ms"
 events = "30/min"
+timers = "20/s"
+log = "100/s"
+tasks = "2.5/s"
+crossing = "1 MiB"
+entries = 10
+depth = 4
 [swap]
 probation = "0 s"
 handover = "exclusive"
@@ -78,7 +84,9 @@ def test_every_field_of_a_manifest_is_read() -> None:
     assert manifest.conflicts == {"legacy_chat": "*"}
     assert manifest.load_after == ("theme",)
     assert manifest.permissions == {"fs.read": ("data/**",), "net": ("api.example.com:443",)}
-    assert manifest.limits == Limits(memory=64 << 20, call=0.25, events=0.5)
+    assert manifest.limits == Limits(
+        memory=64 << 20, call=0.25, events=0.5, timers=20.0, log=100.0, tasks=2.5, crossing=1 << 20, entries=10, depth=4
+    )
     assert manifest.swap == SwapSettings(probation=0.0, handover=Handover.EXCLUSIVE, replay=False)
 
 
@@ -152,6 +160,12 @@ events = "0/s"
         ('summary = "a\\nb"', "summary", "one line of printable text"),
         ('isolation = "alone"', "isolation", "'shared' or 'process'"),
         ('host = ">=1 <2"', "host", "put a comma"),
+        ("limits = { entries = 0 }", "limits.entries", "0 is out of range; between 1 and 100000000 is possible"),
+        ("limits = { depth = 101 }", "limits.depth", "101 is out of range; between 1 and 100 is possible"),
+        ("limits = { depth = true }", "limits.depth", "must be a whole number, not true or false"),
+        ('limits = { depth = "3" }', "limits.depth", "must be a whole number, not text"),
+        ('limits = { crossing = "2 GiB" }', "limits.crossing", "out of range; between 1 KiB and 1 GiB"),
+        ('limits = { logs = "1/s" }', "limits.logs", "unknown key; did you mean 'log'?"),
         ("authors = 1", "authors", "must be a list of texts, not a whole number"),
         ("load = 1", "load", "must be a table, not a whole number"),
         ('load = { after = ["Up"] }', "load.after", "no name of a module"),

@@ -1,4 +1,4 @@
-"""What a load tells: why a module that a start wanted did not load, what to do, what it asks for in vain."""
+"""What a load tells: why a module that a start wanted did not load, and what to do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from host import LoadFailed
 from host.vocabulary.states import Status
-from tests.engine.place import Place, lines
+from tests.engine.place import Place
 
 NEEDY = 'autoload = true\n[dependencies]\ngone = "*"\n'
 
@@ -42,11 +42,3 @@ async def test_a_problem_and_the_module_itself_name_one_remedy(place: Place) -> 
         (problem,) = host.snapshot().problems
         assert "theseus load m --fresh" in problem.remedy
         assert host.snapshot().modules["m"].next_step == problem.remedy
-
-
-async def test_a_limit_that_is_not_enforced_is_told_once_at_each_load(place: Place) -> None:
-    place.module("m", more='[limits]\nevents = "5/s"\n')
-    async with place.host() as host:
-        await host.load("m")
-        await host.rescan()
-        assert lines(host.chronicle, "m") == ["limits.events is not enforced yet"]

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from host.hooks.dispatch import DEEPEST, Dispatch, NestedTooDeepError
+from host.hooks.dispatch import DEEPEST, Dispatch
 from host.hooks.handler import KEPT, SAMPLE_EVERY, Handler
 from host.hooks.table import HookTable
-from host.vocabulary.errors import ModuleFault
+from host.vocabulary.errors import ModuleFault, NestedTooDeep
 from tests.hooks.handlers import handler
 
 FAULT = (b"error", b"no")
@@ -86,14 +86,14 @@ def test_an_emission_goes_on_with_the_table_it_began_with(dispatch: Dispatch) ->
 
 
 def test_events_that_answer_themselves_end_at_the_deepest_level(dispatch: Dispatch) -> None:
-    refused: list[NestedTooDeepError] = []
+    refused: list[NestedTooDeep] = []
     entered: list[int] = []
 
     def again(value: int) -> None:
         entered.append(value)
         try:
             dispatch.emit("tick", None, value + 1)
-        except NestedTooDeepError as error:
+        except NestedTooDeep as error:
             refused.append(error)
 
     dispatch.table = HookTable().replacing("a", [handler("a", takes=again)], 0)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from host import DeadlineExceeded, Host, LoadFailed, MemoryExceeded, ModuleFault, SwapFailed
+from host import DeadlineExceeded, Host, LoadFailed, MemoryExceeded, ModuleFault, RecursionExceeded, SwapFailed
 from tests.modules.bundled import host, records
 
 
@@ -183,7 +183,7 @@ async def test_events_that_came_while_the_file_could_not_be_asked_are_numbered_b
         ("raise", ModuleFault),
         ("mistake", ModuleFault),
         ("table", ModuleFault),
-        ("recurse", ModuleFault),
+        ("recurse", RecursionExceeded),
         ("loop", DeadlineExceeded),
         ("swallow", DeadlineExceeded),
         ("coroutine", DeadlineExceeded),

@@ -20,6 +20,7 @@ safe = assert(loadstring(source, "=bounded"))()({
         ticks = ticks + 1
         if on_tick then on_tick() end
     end,
+    too_deep = function(text) error(text, 2) end,
     load_part = function(name)
         loaded[#loaded + 1] = name
         return assert(loadstring(parts[name], "=" .. name))()

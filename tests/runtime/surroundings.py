@@ -26,6 +26,7 @@ class Surroundings:
         emitted: what the module emitted, as plain data.
         lines: what it logged: level and text.
         bugs: faults of the host in answering: the request and the error.
+        limits_met: limits that ended no call, by name.
         missing: optional dependencies that are not loaded.
     """
 
@@ -38,6 +39,7 @@ class Surroundings:
         self.emitted: list[tuple[Any, ...]] = []
         self.lines: list[tuple[str, str]] = []
         self.bugs: list[tuple[str, Exception]] = []
+        self.limits_met: list[str] = []
         self.missing: set[str] = set()
         self.natives: dict[str, Callable[..., Any]] = {}
         self._last = 0
@@ -84,6 +86,9 @@ class Surroundings:
 
     def bug(self, request: str, error: Exception) -> None:
         self.bugs.append((request, error))
+
+    def limited(self, limit: str) -> None:
+        self.limits_met.append(limit)
 
     def dependency(self, name: str) -> str | None:
         if name in self.missing:

@@ -9,10 +9,10 @@ import pytest
 
 from host.runtime.crossing import Crossing
 from host.runtime.faults import chain_limit
-from host.vocabulary.errors import DeadlineExceeded, HostError, ModuleFault
+from host.vocabulary.errors import DeadlineExceeded, HostError, ModuleFault, RecursionExceeded
 from host.vocabulary.manifest import MIB, Limits
 from tests.runtime.separate import run_apart
-from tests.runtime.surroundings import Module, doing
+from tests.runtime.surroundings import Module, answer, doing
 
 LIMIT = 0.03
 SLACK = 0.4
@@ -23,7 +23,6 @@ SWALLOWING = {
     "a loop": LOOP,
     "a loop by goto": "::again:: goto again",
     "tail calls": "local function f() return f() end f()",
-    "recursion that catches itself": "local function f() pcall(f) pcall(f) end f()",
     "pcall": f"while true do pcall(function() {LOOP} end) end",
     "pcall of pcall": f"while true do pcall(pcall, function() {LOOP} end) end",
     "pcall inside of pcall": f"pcall(function() pcall(function() {LOOP} end) {LOOP} end) {LOOP}",
@@ -315,11 +314,55 @@ def test_modules_that_answer_each_other_without_end_are_ended() -> None:
     assert one.faults or two.faults
 
 
-def test_a_stack_that_overflows_is_an_ordinary_fault() -> None:
-    """LuaJIT calls the message handler of such an error only now and then, so its line may be unknown."""
-    module = doing("if ... then local function f() return 1 + f() end f() end return 'well'", memory=8 * MIB)
-    with pytest.raises(ModuleFault) as fault:
+DEEP = "local function f() return 1 + f() end "
+TOO_DEEP = {
+    "a stack": f"{DEEP} f()",
+    "pcall": f"{DEEP} pcall(f) return 1",
+    "recursion that catches itself": "local function f() pcall(f) pcall(f) end f()",
+    "pcall again and again": f"{DEEP} while true do pcall(f) end",
+    "a handler of xpcall": f"{DEEP} xpcall(f, function() return 1 end) return 1",
+    "debug.traceback for a handler": f"{DEEP} xpcall(f, debug.traceback) return 1",
+    "a handler that goes deep": f"{DEEP} xpcall(error, f) return 1",
+    "coroutine.resume": f"{DEEP} coroutine.resume(coroutine.create(f)) return 1",
+    "coroutine.wrap": f"{DEEP} pcall(coroutine.wrap(f)) return 1",
+    "coroutines in each other": "local function g() coroutine.resume(coroutine.create(g)) end g() return 1",
+    "a metamethod": """
+        local m = {} m.__index = function(t, k) return t[k] .. '' end
+        pcall(m.__index, setmetatable({}, m), 1)""",
+    "__index tables": "local m = {} m.__index = function(t) return 1 + t.x end return setmetatable({}, m).x",
+    "a comparator": "local function sort() table.sort({ 3, 2, 1 }, function() sort() end) return 1 end pcall(sort)",
+    "a callback of gsub": "local function f() return (('x'):gsub('x', function() return f() .. '' end)) end pcall(f)",
+    "__tostring": """
+        local m = {} m.__tostring = function(t) return tostring(t) .. '' end
+        pcall(tostring, setmetatable({}, m))""",
+    "an iterator": "local function f() for x in f do return x end end pcall(f)",
+    "a pattern": "pcall(string.find, ('x'):rep(300), ('x?'):rep(300)) return 1",
+    "a pattern of captures": "pcall(string.find, ('x'):rep(30000), ('.-'):rep(250) .. 'y') return 1",
+}
+
+
+@pytest.mark.parametrize("name", TOO_DEEP)
+def test_what_goes_too_deep_ends_the_call_whatever_catches_it(name: str) -> None:
+    """LuaJIT calls the message handler of a stack's end only now and then, so its line may be that of the function."""
+    module = doing(f"if ... then {TOO_DEEP[name]} end return 'well'", memory=16 * MIB, call=2.0)
+    with pytest.raises(RecursionExceeded) as fault:
         module.call(True)
-    assert type(fault.value) is ModuleFault
-    assert fault.value.message == "stack overflow"
+    assert fault.value.message.endswith(("stack overflow", "too complex"))
+    assert fault.value.file == "init.lua"
+    assert not fault.value.nested
     assert module.call(False) == "well"
+
+
+@pytest.mark.parametrize("text", ["stack overflow", "pattern too complex", "error in error handling"])
+def test_a_module_that_says_it_went_too_deep_is_not_believed(text: str) -> None:
+    for code in (
+        f"error('{text}', 0)",
+        f"error('{text}')",
+        f"assert(false, '{text}')",
+        f"local ok, why = pcall(error, '{text}', 0) error(why, 0)",
+        f"coroutine.wrap(error)('{text}')",
+        f"local _, why = xpcall(function() assert(nil, '{text}') end, debug.traceback) error(why, 0)",
+    ):
+        with pytest.raises(ModuleFault) as fault:
+            answer(code)
+        assert type(fault.value) is ModuleFault

@@ -3,7 +3,7 @@
 import pytest
 
 from host.runtime.crossing import Crossing
-from host.vocabulary.errors import HostError, MemoryExceeded, ModuleFault
+from host.vocabulary.errors import HostError, MemoryExceeded, ModuleFault, RecursionExceeded
 from tests.runtime.surroundings import Module, answer, doing
 
 WALK = """
@@ -235,7 +235,6 @@ def test_an_error_value_of_any_kind_becomes_one_printable_line(kind: str) -> Non
 
 
 UNPLACED = {
-    "in the stack's end": ("local function f() return 1 + f() end f()", "stack overflow"),
     "at the end of a tail call": ("return require('nope')", "declares no such dependency and has no nope.lua"),
     "in a callback's tail call": ("return ('x'):gsub('x', function() return require('nope') end)", "has no nope.lua"),
     "of a standard function in a tail call": ("return string.rep(1)", "number expected, got nil"),
@@ -251,6 +250,12 @@ def test_an_error_that_no_frame_places_names_the_function_that_was_called_and_no
     assert "(host" not in fault.value.message
     assert str(fault.value).startswith("m failed in export f: m/init.lua:2: ")
     assert "(host" not in answer(f"local function g() {code} end return (select(2, pcall(g)))")
+
+
+def test_a_stacks_end_names_the_function_that_was_called_and_no_file_of_the_host() -> None:
+    with pytest.raises(RecursionExceeded) as fault:
+        answer("local function f() return 1 + f() end f()")
+    assert str(fault.value) == "m failed in export f: m/init.lua:2: stack overflow"
 
 
 def test_what_fills_the_memory_is_placed_in_its_loop() -> None:

@@ -2,7 +2,7 @@
 
 from host.vocabulary.views.data import EmitResult, PlainData
 from host.vocabulary.views.history import Comparison, Difference, HistoryRow
-from host.vocabulary.views.modules import ActivityRow, ModuleView, SourceView, VersionView
+from host.vocabulary.views.modules import ActivityRow, LimitView, ModuleView, SourceView, VersionView
 from host.vocabulary.views.plans import Plan, PlanStep
 from host.vocabulary.views.standing import Changes, EngineView, LogLine, ProblemView, Severity, Snapshot, WatchView
 from host.vocabulary.views.states import StatePage, StateRow
@@ -18,6 +18,7 @@ __all__ = [
     "EngineView",
     "FileChange",
     "HistoryRow",
+    "LimitView",
     "LogLine",
     "ModuleView",
     "PlainData",

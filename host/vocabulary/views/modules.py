@@ -32,6 +32,7 @@ class ModuleView:
         calls, faults: since it was loaded.
         ms_per_s: milliseconds of Lua a second, an estimate from samples of the last seconds.
         memory: bytes of its runtime.
+        limited: how often it met a limit of any kind since it was loaded.
         health: what the module says of itself; ``None`` where it says nothing. ``health_detail`` says more, one line.
     """
 
@@ -58,6 +59,7 @@ class ModuleView:
     faults: int = 0
     ms_per_s: float = 0.0
     memory: int = 0
+    limited: int = 0
     health: Health | None = None
     health_detail: str = ""
 
@@ -74,6 +76,25 @@ class ActivityRow:
     mean_ms: float = 0.0
     p95_ms: float = 0.0
     last_fault: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitView:
+    """One limit of a running module.
+
+    Attributes:
+        name: the key under ``[limits]`` in the manifest; ``recursion`` and ``nesting`` stand in none.
+        unit: ``bytes``, ``s``, ``/s``, ``entries`` or ``levels``; of ``most`` and ``used``.
+        most: what it may use; 0.0 where no number says so.
+        used: what it uses now; of a rate what it used of the last second, of ``call`` the longest of the last calls.
+        hits: how often it was met since the module was loaded.
+    """
+
+    name: str
+    unit: str
+    most: float
+    used: float = 0.0
+    hits: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
