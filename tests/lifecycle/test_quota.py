@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from host.lifecycle.quota import RATES, Quota
@@ -59,7 +57,7 @@ def taken(quota: Quota, name: str, times: int) -> int:
 
 @pytest.mark.parametrize("name", RATES)
 def test_a_bucket_holds_one_second_and_fills_as_time_goes(name: str, clock: FakeClock) -> None:
-    quota = Quota("m", replace(Limits(), **{name: 10.0}), lambda _text: None, clock)
+    quota = Quota("m", Limits(events=10, timers=10, log=10, tasks=10), lambda _text: None, clock)
     assert taken(quota, name, 25) == 10
     assert quota.spent(name) == 10
     clock.now += 0.35
