@@ -36,7 +36,7 @@ bench: set-up-dev ## one table of ratios beside peers, measured in the same run
 	@QT_QPA_PLATFORM=offscreen .venv/bin/python -m benchmarks $(ARGS)
 
 torture: set-up-dev ## the reliability suites at full size
-	@QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest -q -m torture $(ARGS)
+	@QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest -q -m torture -o faulthandler_timeout=0 $(ARGS)
 
 integration: set-up-dev ## only the tests with whole processes or a real window
 	@QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest -q -m integration $(ARGS)

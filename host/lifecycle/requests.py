@@ -182,7 +182,7 @@ class InstanceRequests:
 
     def _nested(self, owner: Callee, call: Callable[[], Crossing]) -> Crossing:
         if owner.status is Status.SWAPPING:
-            raise HostError(f"{owner.name} is being swapped; call it again afterwards")
+            raise HostError(f"{owner.name} is being swapped, and the swap waits for this very call; call it afterwards")
         dispatch, calling = self._instance.exchange.dispatch, self._instance.exchange.calling
         if dispatch.depth >= DEEPEST:
             raise NestedTooDeep(DEEPEST)

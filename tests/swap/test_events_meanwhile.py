@@ -16,6 +16,18 @@ ECHO = """return {hooks = {
 TALKING = """host.emit("hear", "first"); host.emit("sound", "second"); host.emit("hear", "third")
     print("while paused", #M.heard)"""
 
+CALLER = """local counting = require("counting")
+local M = {asked = 0, answered = 0, filtered = 0}
+function M:init()
+    host.every(1, function()
+        M.asked = M.asked + 1
+        M.answered = M.answered + (pcall(counting.n) and 1 or 0)
+        M.filtered = M.filtered + host.filter("shown", 1) - 1
+    end)
+end
+M.exports = {figures = function() return {asked = M.asked, answered = M.answered, filtered = M.filtered} end}
+return M"""
+
 
 async def begun(host: Host) -> None:
     await host.load_all({"counting": "==1.0.0", "echo": ""})
@@ -152,6 +164,39 @@ async def test_events_of_timers_around_swaps_arrive_in_order_once(place: Place) 
         assert swaps >= 3
         heard = (await host.state("counting"))["heard"]
         assert heard == list(range(1, await host.call("clock", "said") + 1))
+
+
+async def test_calls_and_filters_of_others_wait_for_a_swap_and_none_is_refused(place: Place) -> None:
+    """From timers of another module and from Python; only what a swapping module sets off itself cannot wait."""
+    shown = ("M.hooks = {", "M.hooks = {\n    shown = function(k) return k + 1 end,")
+    place_both(
+        place, new(init="local t = 0 for i = 1, 1e5 do t = t + i end").replace(*shown), first=OLD.replace(*shown)
+    )
+    place.module("caller", CALLER, more='[dependencies]\ncounting = "*"\n')
+    async with place.host() as host:
+        await host.load_all({"counting": "==1.0.0", "caller": ""})
+        asked = 0
+
+        async def ask() -> None:
+            nonlocal asked
+            while True:
+                assert await host.call("counting", "n") == 0
+                assert await host.filter("shown", 1) == 2
+                asked += 1
+                await asyncio.sleep(0)
+
+        asking, swaps = asyncio.create_task(ask()), 0
+        async with asyncio.timeout(10):
+            while swaps < 3 or (await host.call("caller", "figures"))["asked"] < 30:
+                swaps += 1
+                report = await host.swap("counting", "2.0.0" if swaps % 2 else "1.0.0")
+                assert report.notes == ()
+                await host.chronicle.newer_than(host.chronicle.revision, 0.002)
+        assert not asking.done(), "it was never refused"
+        asking.cancel()
+        figures = await host.call("caller", "figures")
+        assert figures["answered"] == figures["filtered"] == figures["asked"]
+        assert asked >= swaps
 
 
 async def test_more_events_than_may_wait_are_refused_to_whoever_emits_them(place: Place) -> None:
