@@ -13,6 +13,7 @@ from host.vocabulary.errors import HostError
 from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.graph import Graph
 from host.vocabulary.identity import HOST_VERSION
+from host.vocabulary.permission import Grant
 from host.vocabulary.settings import SettingFault
 from host.vocabulary.views import (
     ActivityRow,
@@ -61,6 +62,9 @@ class Answers:
 
     async def limits(self, name: str) -> tuple[LimitView, ...]:
         return self._host.parts.inspection.limits(name)
+
+    async def grants(self, name: str = "") -> tuple[Grant, ...]:
+        return self._host.grants(name)
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         return await self._host.history(name)
@@ -113,6 +117,16 @@ class Answers:
         if not isinstance(settings, dict):
             raise HostError("settings are an object, as in {}; nothing was changed")
         await self._host.configure(name, settings)
+
+    async def grant(
+        self, name: str, permissions: dict[str, list[str]] | None = None, versions: str = "*"
+    ) -> tuple[Grant, ...]:
+        return await self._host.grant(name, permissions, versions=versions)
+
+    async def revoke(
+        self, name: str, permissions: dict[str, list[str]] | None = None, versions: str = "*"
+    ) -> tuple[Grant, ...]:
+        return await self._host.revoke(name, permissions, versions=versions)
 
     async def resume(self, name: str) -> None:
         await self._host.resume(name)

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from host.discovery.quantities import DURATION
+from host.vocabulary.errors import option_of
 from host.vocabulary.identity import HOST_VERSION
+from host.vocabulary.permission import PERMISSIONS
 
 Command = Callable[[argparse.Namespace], int]
 Commands = Any  # argparse's class for them is private
@@ -29,6 +31,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_looking(commands)
     _add_making(commands)
     _add_steering(commands)
+    _add_access(commands)
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or (words[0].startswith("-") and words[0] not in _HELP):
         words.insert(0, "run")
@@ -138,6 +141,28 @@ def _add_steering(commands: Commands) -> None:
     stop = _command(commands, "stop", "steering", "stop", "end the running host cleanly")
     for parser in (status, load, unload, swap, rehearse, resume, reload, rollback, history, compare, execute, stop):
         _add_data(parser)
+        _add_json(parser)
+
+
+def _add_access(commands: Commands) -> None:
+    grant = _command(commands, "grant", "granting", "grant", "let a module use what its manifest asks for")
+    revoke = _command(commands, "revoke", "granting", "revoke", "take back what was granted to a module")
+    for parser in (grant, revoke):
+        parser.add_argument("name", metavar="NAME")
+        for permission in PERMISSIONS:
+            parser.add_argument(
+                option_of(permission),
+                dest=f"patterns of {permission}",
+                action="extend",
+                nargs="*",
+                metavar="PATTERN",
+                help=f"of {permission} only these; all that is asked for where none is named",
+            )
+        parser.add_argument("--versions", default="*", metavar="SPEC", help="of these versions of it only")
+    grants = _command(commands, "grants", "granting", "grants", "what is granted to modules, and denied them")
+    grants.add_argument("name", nargs="?", default="", metavar="NAME")
+    for parser in (grant, revoke, grants):
+        _add_folders(parser)
         _add_json(parser)
 
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from asyncio import Event
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from host.cli.folders import data_folder
+from host.cli.folders import data_folder, module_folders
 from host.protocol.client import Client
+from host.protocol.messages import Acts, Questions
 from host.vocabulary.errors import HostUnreachable
 
 T = TypeVar("T")
+
+
+class Answering(Questions, Acts, Protocol):
+    """Whoever answers every method of the protocol."""
 
 
 def asked(options: argparse.Namespace, ask: Callable[[Client], Awaitable[T]]) -> T:
@@ -46,3 +52,23 @@ def answered(options: argparse.Namespace, ask: Callable[[Client], Awaitable[T]])
         if options.data:
             raise
         return None
+
+
+def asked_anyway(options: argparse.Namespace, ask: Callable[[Answering], Awaitable[T]]) -> T:
+    """What the running host answers; where none runs, one that loads nothing and ends at once.
+
+    Raises:
+        HostError: it says no.
+    """
+    try:
+        return asked(options, ask)
+    except HostUnreachable:
+        return asyncio.run(_by_one_of_its_own(options, ask))
+
+
+async def _by_one_of_its_own(options: argparse.Namespace, ask: Callable[[Answering], Awaitable[T]]) -> T:
+    from host.cli.answers import Answers
+    from host.engine import Host
+
+    async with Host(module_folders(options), data_folder(options)) as host:
+        return await ask(Answers(host, Event()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,9 @@ from host.trust.gate import Gate, Use
 from host.trust.places import Places
 from host.trust.policy import Policy
 from host.vocabulary.errors import PermissionDenied
-from host.vocabulary.views import ProblemView, Severity
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.permission import Grant
+from host.vocabulary.views import AccessRow, ProblemView, Severity
 
 MOST_COUNTED: Final = 200
 """Different questions of one module that are counted apart; further ones are not listed, and are in the audit."""
@@ -24,25 +26,52 @@ BUNDLED: Final = Path(__file__).resolve().parents[2] / "modules"
 
 @dataclass(slots=True)
 class Count:
-    """How often one thing was allowed and denied since the engine began, and when last, in seconds since the epoch."""
+    """How often one thing was allowed and denied since the engine began, when last, and whether that was told.
+
+    ``last`` is in seconds since the Unix epoch.
+    """
 
     used: int = 0
     denied: int = 0
     last: float = 0.0
+    told: bool = False
+
+
+_NEVER: Final = Count()
 
 
 class Access:
     """Judges by the policy, counts what was asked, tells of denials."""
 
-    def __init__(self, data: Path, roots: tuple[Path, ...], chronicle: Chronicle) -> None:
+    def __init__(self, data: Path, roots: tuple[Path, ...], grants: Iterable[Grant], chronicle: Chronicle) -> None:
         self._chronicle = chronicle
         self._counts: dict[str, dict[tuple[str, str], Count]] = {}
-        self.policy: Final = Policy(bundled=BUNDLED)
+        self.policy: Final = Policy(grants, bundled=BUNDLED)
         self.gate: Final = Gate(self.policy, Places.of(data, roots), self._note)
 
-    def counts(self, module: str) -> Mapping[tuple[str, str], Count]:
-        """By permission and pattern; of what no pattern is about, by what was wanted."""
-        return self._counts.get(module, {})
+    def rows(self, manifest: Manifest) -> tuple[AccessRow, ...]:
+        """What a module asks for, and what it did without asking for it."""
+        counts = self._counts.get(manifest.name, {})
+        asked = {(permission, each): None for permission, given in manifest.permissions.items() for each in given}
+        return tuple(
+            AccessRow(
+                permission=permission,
+                pattern=pattern,
+                asked=(permission, pattern) in asked,
+                granted_by=self.policy.granted(manifest, permission, pattern),
+                used=count.used,
+                denied=count.denied,
+                last=count.last,
+            )
+            for permission, pattern in (asked | dict.fromkeys(counts))
+            for count in (counts.get((permission, pattern), _NEVER),)
+        )
+
+    def changed(self, module: str) -> None:
+        """Note that what a module may do is something else now."""
+        self._chronicle.settled(f"denied:{module}")
+        for count in self._counts.get(module, {}).values():
+            count.told = False
 
     def _note(self, use: Use) -> None:
         counts = self._counts.setdefault(use.module, {})
@@ -55,7 +84,8 @@ class Access:
             count.used += 1
             return
         count.denied += 1
-        if count.denied == 1:
+        if not count.told:
+            count.told = True
             self._tell(use)
 
     def _tell(self, use: Use) -> None:

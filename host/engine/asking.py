@@ -19,6 +19,7 @@ from host.vocabulary.errors import HostError, ModuleFault
 from host.vocabulary.events import Event
 from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.graph import Graph
+from host.vocabulary.permission import Grant
 from host.vocabulary.response import Response
 from host.vocabulary.views import Comparison, HistoryRow, PlainData, Plan, Snapshot
 
@@ -147,6 +148,11 @@ class Asking:
         """
         expect_text("graph", name=name, version=version)
         return await drawn(self.parts, name, version)
+
+    def grants(self, name: str = "") -> tuple[Grant, ...]:
+        """What the user granted to a module and denied it, or to all; oldest first."""
+        expect_text("grants", name=name)
+        return self.parts.granting.of(name)
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         """What was done to a module, loaded or not, newest first."""

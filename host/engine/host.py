@@ -23,6 +23,7 @@ from host.engine.starting import default_data, start_up
 from host.swap.probation import LONGEST_S
 from host.vocabulary.errors import HostError
 from host.vocabulary.events import EventKind
+from host.vocabulary.permission import Grant
 from host.vocabulary.views import PlainData, Plan, Rehearsal, SwapReport
 
 
@@ -229,6 +230,39 @@ class Host(Asking):
             (report,) = await parts.swapping.back([name], to=to)
             parts.reloading.leave(parts.roster.get(name))
             return report
+
+    async def grant(
+        self, name: str, permissions: Mapping[str, Sequence[str]] | None = None, *, versions: str = "*"
+    ) -> tuple[Grant, ...]:
+        """Let a module do what its manifest asks for, all of it or some patterns; in force at the next use.
+
+        Args:
+            name: of the module, loaded or not.
+            permissions: patterns by permission, as in ``{"net": ["api.example.com:443"]}``; of a permission with none,
+                all that is asked for.
+            versions: a specifier; of which versions of the module.
+
+        Returns:
+            All that the user said of the module now.
+
+        Raises:
+            ModuleUnknown: no module is called so.
+            HostError: it does not ask for that; or a pattern, a permission or the versions are none.
+        """
+        expect_text("grant", name=name, versions=versions)
+        async with self._changing() as parts:
+            return parts.granting.grant(name, permissions, versions)
+
+    async def revoke(
+        self, name: str, permissions: Mapping[str, Sequence[str]] | None = None, *, versions: str = "*"
+    ) -> tuple[Grant, ...]:
+        """Take back what was granted, all of it or some patterns; what something else still allows is denied.
+
+        Arguments, result and refusals are those of :meth:`grant`.
+        """
+        expect_text("revoke", name=name, versions=versions)
+        async with self._changing() as parts:
+            return parts.granting.revoke(name, permissions, versions)
 
     async def resume(self, name: str) -> None:
         """Switch the hooks and timers of a quarantined module on again.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from host.engine.acts import Acts, session_of
@@ -14,6 +14,7 @@ from host.engine.roster import Roster
 from host.storage import SessionEntry, Store, StoreThread
 from host.vocabulary.errors import StorageUnavailable
 from host.vocabulary.events import EventKind
+from host.vocabulary.permission import Grant
 from host.vocabulary.views import ProblemView, Severity
 
 T = TypeVar("T")
@@ -58,6 +59,10 @@ class Keeping:
     def configure(self, name: str, settings: dict[str, Any]) -> None:
         self._configured |= {name}
         self.store.post(lambda store: store.config.save(name, settings))
+
+    def grants(self, name: str, grants: Sequence[Grant]) -> None:
+        """Keep all that the user said of a module's permissions."""
+        self._journal.add(lambda store: store.grants.replace(name, grants))
 
     def save_session(self) -> None:
         """Keep which modules are loaded now."""

@@ -14,6 +14,7 @@ from host.engine.casualties import Casualties
 from host.engine.chronicle import Chronicle
 from host.engine.companions import Companions
 from host.engine.faulting import Faulting
+from host.engine.granting import Granting
 from host.engine.grounds import Grounds
 from host.engine.inspection import Inspection
 from host.engine.keeping import Keeping
@@ -43,6 +44,7 @@ class Parts:
 
     chronicle: Chronicle
     access: Access
+    granting: Granting
     roster: Roster
     library: Library
     keeping: Keeping
@@ -77,10 +79,11 @@ class Parts:
             if not probations.faulted(instance):
                 quarantining.faulted(instance)
 
-        access = Access(data, repository.roots, chronicle)
+        access = Access(data, repository.roots, grounds.store.grants.all(), chronicle)
         roster = Roster(grounds.marker, chronicle.log, faulting.faulted, counted, data, access.gate)
         library = Library(repository, chronicle)
         keeping = Keeping(grounds, roster, chronicle)
+        granting = Granting(access, library, roster, keeping, chronicle)
         casualties = Casualties(keeping.store, chronicle)
         past = Past(library, roster, keeping)
         loading = Loading(library, roster, keeping, past, probations, chronicle)
@@ -93,6 +96,7 @@ class Parts:
         return cls(
             chronicle=chronicle,
             access=access,
+            granting=granting,
             roster=roster,
             library=library,
             keeping=keeping,
@@ -106,7 +110,7 @@ class Parts:
             reloading=reloading,
             inspection=Inspection(roster),
             probing=probing,
-            picture=Picture(data, library, roster, loading, casualties, reloading, probing, chronicle),
+            picture=Picture(library, roster, loading, casualties, reloading, probing, access, chronicle),
             changing=changing,
             died=grounds.died,
         )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
+from host.engine.access import Access
 from host.engine.casualties import FATAL, Casualties
 from host.engine.chronicle import Chronicle
 from host.engine.library import Library
@@ -33,22 +33,22 @@ class Picture:
 
     def __init__(
         self,
-        data: Path,
         library: Library,
         roster: Roster,
         loading: Loading,
         casualties: Casualties,
         reloading: Reloading,
         probing: Probing,
+        access: Access,
         chronicle: Chronicle,
     ) -> None:
-        self._data = data
         self._library = library
         self._roster = roster
         self._loading = loading
         self._casualties = casualties
         self._reloading = reloading
         self._probing = probing
+        self._access = access
         self._chronicle = chronicle
         self._started = time.time()
         self._counted_at = time.monotonic()
@@ -96,7 +96,7 @@ class Picture:
             pid=os.getpid(),
             started=self._started,
             version=HOST_VERSION,
-            data=str(self._data),
+            data=str(self._roster.data),
             memory=_resident(),
             lua_ms_per_s=sum(rate for rate, _ in self._rates.values()),
             watch=self._reloading.view(),
@@ -151,6 +151,7 @@ class Picture:
             limited=instance.quota.hits.total(),
             health=health,
             health_detail=detail,
+            access=self._access.rows(manifest),
         )
 
     def _found(self, name: str) -> ModuleView:
@@ -182,6 +183,7 @@ class Picture:
             needed_by=(),
             autoload=newest.autoload if newest else False,
             reloadable=newest.reloadable if newest else True,
+            access=self._access.rows(newest) if newest else (),
         )
 
     def _versions(self, name: str) -> tuple[VersionView, ...]:

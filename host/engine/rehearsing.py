@@ -80,6 +80,7 @@ def _told(each: Rehearsed, after: Collection[Manifest]) -> Rehearsal:
         hooks_lost=tuple(sorted(old.events - events)),
         permissions_gained=_without(manifest, old.manifest),
         permissions_lost=_without(old.manifest, manifest),
+        not_granted=old.exchange.gate.not_granted(manifest),
         files=() if each.bundle is None else file_changes(old.bundle, each.bundle),
         dependents=dependents_of(manifest, after),
         effects=each.effects,

@@ -15,6 +15,7 @@ from host.protocol.refusal import Refused
 from host.vocabulary.errors import HostUnreachable
 from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.graph import Graph
+from host.vocabulary.permission import Grant
 from host.vocabulary.settings import SettingFault
 from host.vocabulary.views import (
     ActivityRow,
@@ -60,6 +61,9 @@ class _Asking(_Connected, Questions):
 
     async def limits(self, name: str) -> tuple[LimitView, ...]:
         return await self._connection.ask("limits", tuple[LimitView, ...], name=name)
+
+    async def grants(self, name: str = "") -> tuple[Grant, ...]:
+        return await self._connection.ask("grants", tuple[Grant, ...], name=name)
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         return await self._connection.ask("history", tuple[HistoryRow, ...], name=name)
@@ -117,6 +121,20 @@ class _Acting(_Connected, Acts):
 
     async def configure(self, name: str, settings: PlainData) -> None:
         await self._connection.ask("configure", object, name=name, settings=to_wire(settings))
+
+    async def grant(
+        self, name: str, permissions: dict[str, list[str]] | None = None, versions: str = "*"
+    ) -> tuple[Grant, ...]:
+        return await self._connection.ask(
+            "grant", tuple[Grant, ...], name=name, permissions=permissions, versions=versions
+        )
+
+    async def revoke(
+        self, name: str, permissions: dict[str, list[str]] | None = None, versions: str = "*"
+    ) -> tuple[Grant, ...]:
+        return await self._connection.ask(
+            "revoke", tuple[Grant, ...], name=name, permissions=permissions, versions=versions
+        )
 
     async def resume(self, name: str) -> None:
         await self._connection.ask("resume", object, name=name)

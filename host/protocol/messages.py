@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.graph import Graph
+from host.vocabulary.permission import Grant
 from host.vocabulary.settings import SettingFault
 from host.vocabulary.views import (
     ActivityRow,
@@ -82,6 +83,9 @@ class Questions(Protocol):
 
     async def limits(self, name: str) -> tuple[LimitView, ...]:
         """What a module may use, what it uses, and how often it met each limit."""
+
+    async def grants(self, name: str = "") -> tuple[Grant, ...]:
+        """What the user granted to a module and denied it, or to all where none is named; oldest first."""
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         """What was done to a module, newest first."""
@@ -159,6 +163,20 @@ class Acts(Protocol):
 
     async def configure(self, name: str, settings: PlainData) -> None:
         """Set what the user has set of a module's settings, all of it; live where the module can, else by a reload."""
+
+    async def grant(
+        self, name: str, permissions: dict[str, list[str]] | None = None, versions: str = "*"
+    ) -> tuple[Grant, ...]:
+        """Let a module do what its manifest asks for; all that the user said of it now.
+
+        ``permissions`` are patterns by permission, all that is asked for where it is absent or a list is empty;
+        ``versions`` a specifier, of which versions of the module.
+        """
+
+    async def revoke(
+        self, name: str, permissions: dict[str, list[str]] | None = None, versions: str = "*"
+    ) -> tuple[Grant, ...]:
+        """Take back what was granted; what something else still allows is denied. Otherwise as ``grant``."""
 
     async def resume(self, name: str) -> None:
         """Switch the hooks and timers of a quarantined module on again."""

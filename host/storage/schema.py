@@ -56,7 +56,19 @@ CREATE TABLE code (
 ) STRICT;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _POINTS)
+_GRANTS: Final = """
+CREATE TABLE grants (
+    module     TEXT NOT NULL,
+    versions   TEXT NOT NULL,
+    permission TEXT NOT NULL,
+    pattern    TEXT NOT NULL,
+    allowed    INTEGER NOT NULL,
+    at         REAL NOT NULL,
+    PRIMARY KEY (module, versions, permission, pattern)
+) STRICT;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _POINTS, _GRANTS)
 """The n-th leads from version n to n + 1. What was shipped is never edited: a change is a new entry."""
 
 SCHEMA_VERSION: Final = len(MIGRATIONS)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Final
 
+from host.storage.grants import Grants
 from host.storage.history import History
 from host.storage.lock import FolderLock
 from host.storage.tables import Checkpoints, Configuration, Deaths, Session, transaction
@@ -32,6 +33,7 @@ class Store:
         self.history: Final = History(connection)
         self.deaths: Final = Deaths(connection)
         self.config: Final = Configuration(connection)
+        self.grants: Final = Grants(connection)
 
     def transaction(self) -> AbstractContextManager[None]:
         """What several tables are told within it counts together or not at all, whenever the host dies."""

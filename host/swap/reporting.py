@@ -52,6 +52,7 @@ def _report(change: Change, waiting: Waiting, pause: float) -> SwapReport:
         outcome=Outcome.COMMITTED,
         steps=tuple(change.steps.done),
         pause_s=pause,
+        not_granted=change.old.exchange.gate.not_granted(change.target.manifest),
         delivered=waiting.delivered[change.old.name],
         notes=(*change.notes, *fault, *waiting.notes(change.old.name)),
     )

@@ -82,6 +82,10 @@ class Gate:
         """A module version as one that may ask."""
         return Caller(manifest, self._places.own(manifest.name))
 
+    def not_granted(self, manifest: Manifest) -> tuple[str, ...]:
+        """What a manifest asks for and the module may not do, as ``net api.example.com:443``."""
+        return self._policy.not_granted(manifest)
+
     def check(self, caller: Caller, permission: str, wanted: str, details: PlainData = None) -> None:
         """Go on only where a module may; of paths, addresses and programs it judges where they lead now.
 

@@ -18,7 +18,6 @@ from host.lifecycle.configuration import check, effective
 from host.runtime.faults import printable
 from host.storage import open_store
 from host.vocabulary.errors import HostError, LoadFailed, ModuleFault
-from host.vocabulary.permission import Grant
 
 LONGEST: Final = 30.0
 """Seconds of one test."""
@@ -140,12 +139,8 @@ def _host(trial: _Trial, data: str) -> Host:
 async def _load(host: Host, trial: _Trial) -> None:
     """Load the module and its test, with all that the module asks for granted to both."""
     manifest = trial.subject.manifest
-    host.parts.access.policy.grants = [
-        Grant(module=name, versions="*", permission=permission, pattern=pattern)
-        for name in (manifest.name, TRIAL)
-        for permission, patterns in manifest.permissions.items()
-        for pattern in patterns
-    ]
+    for name in (manifest.name, TRIAL) if manifest.permissions else ():
+        await host.grant(name, manifest.permissions)
     await host.load_all({manifest.name: f"=={manifest.version}", TRIAL: ""})
 
 

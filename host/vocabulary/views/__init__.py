@@ -1,5 +1,6 @@
 """What can be seen of a running host: frozen pictures, made on request, alike for Python, command line and window."""
 
+from host.vocabulary.views.access import AccessRow
 from host.vocabulary.views.data import EmitResult, PlainData
 from host.vocabulary.views.history import Comparison, Difference, HistoryRow
 from host.vocabulary.views.modules import ActivityRow, LimitView, ModuleView, SourceView, VersionView
@@ -9,6 +10,7 @@ from host.vocabulary.views.states import StatePage, StateRow
 from host.vocabulary.views.swaps import DependentFit, FileChange, Rehearsal, SwapReport, SwapStep
 
 __all__ = [
+    "AccessRow",
     "ActivityRow",
     "Changes",
     "Comparison",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from host.vocabulary.states import Health, Status
+from host.vocabulary.views.access import AccessRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class ModuleView:
         memory: bytes of its runtime.
         limited: how often it met a limit of any kind since it was loaded.
         health: what the module says of itself; ``None`` where it says nothing. ``health_detail`` says more, one line.
+        access: what it asks for, in the order of its manifest, then what it did without asking.
     """
 
     name: str
@@ -62,6 +64,7 @@ class ModuleView:
     limited: int = 0
     health: Health | None = None
     health_detail: str = ""
+    access: tuple[AccessRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ class SwapReport:
         failed_step: the step that refused, of whichever module; empty where it committed.
         kept, changed, dropped, added: top-level keys of the state, before against after.
         delivered: events that waited and were delivered afterwards.
+        not_granted: what the new version asks for and may not do, as ``net api.example.com:443``.
         notes: what else is worth knowing, a sentence each.
         further: where others refused it, the versions of these with which it would be legal, by name.
         others: the reports of those that changed together with it, in load order, or were all taken back with it.
@@ -48,6 +49,7 @@ class SwapReport:
     delivered: int = 0
     hooks_gained: tuple[str, ...] = ()
     hooks_lost: tuple[str, ...] = ()
+    not_granted: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     further: Mapping[str, str] = field(default_factory=dict)
     others: tuple[SwapReport, ...] = ()
@@ -99,6 +101,7 @@ class Rehearsal:
         kept, changed, dropped, added: top-level keys of the state, before against after.
         differences: of the states, the first 200; ``beyond``: how many more there are.
         permissions_gained, permissions_lost: what the manifests ask for, as ``net api.example.com:443``.
+        not_granted: what the new version asks for and may not do, in the same words.
         files: of Lua that differ, by path.
         dependents: loaded modules that need this one, and whether they take the new version.
         effects: what was asked of others and not done, as ``emit added`` or ``call log.write (3 times)``.
@@ -126,6 +129,7 @@ class Rehearsal:
     hooks_lost: tuple[str, ...] = ()
     permissions_gained: tuple[str, ...] = ()
     permissions_lost: tuple[str, ...] = ()
+    not_granted: tuple[str, ...] = ()
     files: tuple[FileChange, ...] = ()
     dependents: tuple[DependentFit, ...] = ()
     effects: tuple[str, ...] = ()
