@@ -142,7 +142,6 @@ class Loading:
         self._chronicle.settled(f"failed:{manifest.name}")
         text = f"{manifest.name} {manifest.version} was loaded"
         self._chronicle.tell(EventKind.MODULE_LOADED, text, module=manifest.name, version=manifest.version)
-
         if lacking := self._roster.gate.not_granted(manifest):
             text = f"asks for what is not granted: {', '.join(lacking)}; allow it with: theseus grant {manifest.name}"
             self._chronicle.log(manifest.name, "info", text)
