@@ -38,4 +38,5 @@ def _refusal(refusal: ResolutionFailed) -> dict[str, Any]:
             {"module": cause.module, "requirement": cause.requirement, "wanted_by": cause.wanted_by}
             for cause in refusal.causes
         ],
+        "prereleases": dict(refusal.prereleases),
     }

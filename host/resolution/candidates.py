@@ -31,6 +31,7 @@ class Candidates:
         fixed: AbstractSet[str] = frozenset(),
         upgraded: AbstractSet[str] = frozenset(),
         banned: AbstractSet[ModuleKey] = frozenset(),
+        prereleases: bool = False,
     ) -> None:
         """Prepare.
 
@@ -42,6 +43,7 @@ class Candidates:
             fixed: names of loaded modules that keep their versions; of others these are only preferred.
             upgraded: names of loaded modules whose newest version is preferred to the one that runs.
             banned: versions that are not to be chosen, though they are there.
+            prereleases: pre-releases may be chosen that nothing asks for.
         """
         self._repository = repository
         self._loaded = loaded
@@ -50,6 +52,7 @@ class Candidates:
         self._fixed = fixed
         self._upgraded = upgraded
         self._banned = banned
+        self._prereleases = prereleases
         self._absent: dict[str, Absent] = {}
         self._choices: dict[tuple[str, frozenset[tuple[int, Binding]]], Sequence[Candidate | Absent]] = {}
         self._found: dict[str, tuple[Candidate, ...]] = {}
@@ -121,7 +124,7 @@ class Candidates:
         That something else is banned does not make it fit less.
         """
         found = self._admitted(name, needs)
-        if any(need.asks_for_prerelease for need in distinct(needs)):
+        if self._prereleases or any(need.asks_for_prerelease for need in distinct(needs)):
             return self._allowed(found)
         return self._allowed([each for each in found if each.loaded or not each.version.is_prerelease] or found)
 

@@ -42,8 +42,14 @@ class Forced:
 
     def choosing(self, choice: Candidate, candidates: Candidates) -> Forced:
         """The same with one version more, and what follows from it. Raises as ``propagate``."""
-        needs = {name: list(known) for name, known in self.needs.items()}
-        return _grow(Forced({**self.chosen, choice.name: choice}, needs), choice.needs, candidates)
+        copy = Forced(dict(self.chosen), {name: list(known) for name, known in self.needs.items()})
+        copy.take(choice, candidates)
+        return copy
+
+    def take(self, choice: Candidate, candidates: Candidates) -> None:
+        """Add one version, and what follows from it. Raises as ``propagate``."""
+        self.chosen[choice.name] = choice
+        _grow(self, choice.needs, candidates)
 
 
 def propagate(candidates: Candidates, asked: Iterable[Need]) -> Forced:

@@ -20,6 +20,7 @@ from host.resolution.candidates import Candidates
 from host.resolution.components import components, harmless
 from host.resolution.exhaustive import Chosen, UndecidedError, exhaustive
 from host.resolution.needs import Absent, Binding, Candidate, Need, distinct
+from host.resolution.newest import newest
 from host.resolution.propagation import Forced, UnfitError, propagate
 
 _ROUNDS: Final = 1_000
@@ -40,7 +41,11 @@ def search(candidates: Candidates, asked: Sequence[Need], deadline: float, clock
     if clock() > deadline:
         raise UndecidedError(tuple(asked))
     forced = propagate(candidates, asked)
-    return obvious(candidates, forced) or thorough(candidates, forced, deadline, clock)
+    found = obvious(candidates, forced)
+    if found is not None:
+        return found
+    found = thorough(candidates, forced, deadline, clock)
+    return newest(candidates, forced, asked, found, lambda: clock() > deadline)
 
 
 def obvious(candidates: Candidates, forced: Forced) -> Chosen | None:

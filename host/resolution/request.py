@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Final, Self
 
 from host.discovery.repository import Repository
@@ -18,7 +19,7 @@ from host.resolution.order import Edges, in_order, one_cycle, with_wishes
 from host.resolution.propagation import UnfitError
 from host.resolution.provider import search
 from host.resolution.relations import edges_of
-from host.resolution.wording import cyclic, out_of_time, unfit
+from host.resolution.wording import cyclic, or_with, out_of_time, unfit
 from host.vocabulary.constraint import parse_constraint
 from host.vocabulary.errors import ResolutionFailed
 from host.vocabulary.identity import CONTRACT_VERSION, ModuleKey
@@ -119,6 +120,7 @@ class Request:
         fixed: AbstractSet[str] = frozenset(),
         upgraded: AbstractSet[str] = frozenset(),
         banned: AbstractSet[ModuleKey] = frozenset(),
+        prereleases: bool = False,
     ) -> Candidates:
         """What may be chosen, as ``Candidates`` takes it."""
         return Candidates(
@@ -129,6 +131,7 @@ class Request:
             fixed=fixed,
             upgraded=upgraded,
             banned=banned,
+            prereleases=prereleases,
         )
 
     @cached_property
@@ -156,7 +159,8 @@ class Request:
                 chosen = search(candidates, self._roots, deadline)
             except UnfitError as fault:
                 if not banned:
-                    raise unfit(fault.needs, self._roots, candidates, self.host_version) from None
+                    refusal = unfit(fault.needs, self._roots, candidates, self.host_version)
+                    raise refusal if fixed else or_with(self._prereleases(upgraded), refusal) from None
                 continue
             except UndecidedError as fault:
                 if not banned:
@@ -176,6 +180,25 @@ class Request:
             raise _cyclic(cycles, self.repository.names)
         everything = self.candidates(fixed=fixed, upgraded=upgraded)
         return min(found, key=lambda chosen: self._set_back(chosen, everything)) if len(found) > 1 else found[0]
+
+    def _prereleases(self, upgraded: AbstractSet[str]) -> dict[str, str]:
+        """The pre-releases that nothing asks for and that would do, by name; empty where none would."""
+        if not any(parse_version(each.version).is_prerelease for each in self.repository.modules):
+            return {}
+        try:
+            chosen = search(self.candidates(upgraded=upgraded, prereleases=True), self._roots, self.deadline)
+        except (UnfitError, UndecidedError):
+            return {}
+        reached = [chosen[name] for name in _reached(chosen, _names(self._roots))]
+        if in_order(edges_of(each.manifest for each in reached)).rest:
+            return {}
+        fresh = [each for each in reached if each.version.is_prerelease and not each.loaded]
+        named = {
+            need.name
+            for need in (*self.asked, *chain.from_iterable(each.needs for each in reached))
+            if need.asks_for_prerelease
+        }
+        return {each.name: each.manifest.version for each in fresh if each.name not in named}
 
     def _step(self, manifest: Manifest) -> PlanStep:
         runs = self.loaded.get(manifest.name)

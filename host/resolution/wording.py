@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from itertools import chain
 from typing import Final
@@ -94,6 +95,16 @@ def further_needed(
     lines = [first, *_bounded([_obstacle(need) for need in obstacles], MOST_LINES - 1)]
     causes = tuple(Cause(need.name, _requirement(need), need.wanted_by) for need in obstacles)
     return ResolutionFailed("conflict", "\n".join(lines), causes=causes, further=further)
+
+
+def or_with(prereleases: Mapping[str, str], refusal: ResolutionFailed) -> ResolutionFailed:
+    """A refusal that would be none if some pre-releases were asked for."""
+    if not prereleases:
+        return refusal
+    several = len(prereleases) > 1
+    which = _listed([f"{name}=={version}" for name, version in sorted(prereleases.items())])
+    first = f"ask for {which} too, {'pre-releases' if several else 'a pre-release'} that would do, or {refusal.message}"
+    return replace(refusal, message=first, prereleases=prereleases)
 
 
 def _obstacle(need: Need) -> str:

@@ -53,6 +53,7 @@ class ResolutionFailed(HostError):
         message: at most five lines, of which the first says what to do.
         further: of a swap, the versions of other loaded modules with which it would be legal, by name: as few as can
             be, empty where none would do.
+        prereleases: versions that nothing asks for, by name, with which there would be a choice.
     """
 
     kind: str
@@ -61,6 +62,7 @@ class ResolutionFailed(HostError):
     cycles: tuple[tuple[str, ...], ...] = ()
     known: tuple[str, ...] = ()
     further: Mapping[str, str] = field(default_factory=dict)
+    prereleases: Mapping[str, str] = field(default_factory=dict)
     code: ClassVar[int] = -32002
 
     def __str__(self) -> str:

@@ -44,6 +44,38 @@ def graphs(draw: st.DrawFn, versions: Sequence[str] = FINAL, specifiers: Sequenc
 
 
 @st.composite
+def without_cycles(draw: st.DrawFn) -> list[Manifest]:
+    """Modules in three versions each, which need and wish for those behind them, and bar any."""
+    found = []
+    names = draw(st.permutations(NAMES))
+    for at, name in enumerate(names):
+        behind = names[at + 1 :]
+        others = st.sampled_from([other for other in names if other != name])
+        for version in FINAL:
+            needs = {each: draw(st.sampled_from(TIES)) for each in behind if draw(st.booleans())}
+            optional = {
+                each: draw(st.sampled_from(TIES)) for each in behind if each not in needs and draw(st.booleans())
+            }
+            conflicts = draw(st.dictionaries(others, st.sampled_from(TIES[:-1]), max_size=1))
+            found.append(made(f"{name} {version}", needs, optional=optional, conflicts=conflicts))
+    return found
+
+
+def newest_first(choices: Sequence[Choice], wanted: Mapping[str, str]) -> dict[str, str]:
+    """Of all choices that hold the versions by name, decided one after another as the guide for authors says."""
+    decided: dict[str, str] = {}
+    opened = set(wanted)
+    while opened - decided.keys():
+        name = min(opened - decided.keys(), key=lambda each: (each not in wanted, each))
+        left = [each for each in choices if name in each]
+        best = max((each[name] for each in left), key=lambda manifest: parse_version(manifest.version))
+        decided[name] = best.version
+        choices = [each for each in left if each[name] is best]
+        opened |= {need for need, requirement in best.dependencies.items() if not requirement.optional}
+    return decided
+
+
+@st.composite
 def tied(draw: st.DrawFn) -> list[Manifest]:
     """Modules in three versions each, which need, wish for and bar one another."""
     found = []

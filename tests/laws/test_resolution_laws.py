@@ -23,7 +23,19 @@ from host.vocabulary.constraint import parse_constraint
 from host.vocabulary.errors import ResolutionFailed
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.version import parse_version
-from tests.laws.small_graphs import ASKING, WITH_PRERELEASES, asks, brute_force, graphs, holds, in_range
+from tests.laws.small_graphs import (
+    ASKING,
+    NAMES,
+    SPECIFIERS,
+    WITH_PRERELEASES,
+    asks,
+    brute_force,
+    graphs,
+    holds,
+    in_range,
+    newest_first,
+    without_cycles,
+)
 from tests.resolution.made_manifests import made
 
 
@@ -42,6 +54,19 @@ def chosen(manifests: Sequence[Manifest], wanted: Mapping[str, str]) -> list[Man
 def test_a_plan_is_found_exactly_where_brute_force_finds_one(manifests: list[Manifest], wanted: dict[str, str]) -> None:
     possible = any(brute_force(manifests, wanted))
     assert isinstance(chosen(manifests, wanted), list) == possible
+
+
+@settings(max_examples=100, deadline=None)
+@given(without_cycles(), st.dictionaries(st.sampled_from(NAMES), st.sampled_from(SPECIFIERS), min_size=1, max_size=3))
+def test_a_plan_is_newest_first_in_the_order_that_is_promised(
+    manifests: list[Manifest], wanted: dict[str, str]
+) -> None:
+    choices = list(brute_force(manifests, wanted))
+    plan = chosen(manifests, wanted)
+    if not choices:
+        assert isinstance(plan, str)
+        return
+    assert {each.name: each.version for each in plan if isinstance(each, Manifest)} == newest_first(choices, wanted)
 
 
 @settings(max_examples=100, deadline=None)
@@ -112,6 +137,21 @@ def test_a_refusal_says_nothing_that_is_not_so(manifests: list[Manifest], wanted
             edges = {(manifest.name, need) for manifest in manifests for need in manifest.dependencies}
             for cycle in told.cycles:
                 assert {*zip(cycle, (*cycle[1:], cycle[0]), strict=True)} <= edges
+
+
+@settings(max_examples=150, deadline=None)
+@given(graphs(WITH_PRERELEASES), asks())
+def test_the_pre_releases_that_a_refusal_offers_would_do(manifests: list[Manifest], wanted: dict[str, str]) -> None:
+    try:
+        resolve(Repository.of(manifests), wanted)
+    except ResolutionFailed as refusal:
+        offered = refusal.prereleases
+    else:
+        return
+    if offered:
+        asked_too = [*wanted.items(), *((name, f"=={version}") for name, version in offered.items())]
+        plan = resolve(Repository.of(manifests), asked_too)
+        assert {(step.name, step.version) for step in plan.order} >= set(offered.items())
 
 
 @settings(max_examples=150, deadline=None)

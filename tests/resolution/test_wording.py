@@ -50,6 +50,27 @@ def test_a_module_whose_manifest_is_broken_is_not_called_missing(tmp_path: Path)
     assert str(caught.value).startswith(f"mend {folder / 'module.toml'}: state is there, but cannot be used")
 
 
+def test_a_pre_release_that_alone_would_do_is_named_with_how_to_ask_for_it() -> None:
+    manifests = made("chat 1.0", {"state": ">=1"}), made("state 1.0", {"ghost": "*"}), made("state 2.0.0b1")
+    refused = refusal(*manifests, wanted={"chat": "*"})
+    assert str(refused).splitlines()[0] == (
+        "ask for state==2.0.0b1 too, a pre-release that would do, "
+        "or add 'ghost' to a folder of modules: no module is called that"
+    )
+    assert refused.prereleases == {"state": "2.0.0b1"}
+    plan = resolve(Repository.of(manifests), {"chat": "*", "state": "==2.0.0b1"})
+    assert [str(step) for step in plan.order] == ["state 2.0.0b1", "chat 1.0"]
+
+
+def test_a_pre_release_that_would_not_do_either_is_not_offered() -> None:
+    manifests = (
+        made("chat 1.0", {"state": ">=1"}),
+        made("state 1.0", {"ghost": "*"}),
+        made("state 2.0b1", {"ghost": "*"}),
+    )
+    assert str(refusal(*manifests, wanted={"chat": "*"})).startswith("add 'ghost' to a folder")
+
+
 def test_where_no_version_fits_those_there_are_are_named() -> None:
     refused = refusal(made("chat 1.0", {"state": "^2"}), made("state 1.0"), made("state 1.1"), wanted={"chat": "*"})
     assert refused.kind == "missing"
