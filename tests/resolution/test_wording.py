@@ -180,6 +180,7 @@ def test_a_plan_and_a_refusal_have_the_shape_of_the_command_line() -> None:
             "message": str(refused),
             "cycles": [],
             "causes": [{"module": "state", "requirement": "^2", "wanted_by": "chat 1.0"}],
+            "prereleases": {},
         },
     }
 
