@@ -69,6 +69,9 @@ class Answers:
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         return await self._host.history(name)
 
+    async def timeline(self, count: int = 200) -> tuple[HistoryRow, ...]:
+        return await self._host.timeline(count)
+
     async def compare(self, name: str, earlier: int, later: int | None = None) -> Comparison:
         return await self._host.compare(name, earlier, later)
 

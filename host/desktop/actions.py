@@ -49,7 +49,7 @@ class ActionSpec:
 
 
 SECTIONS: Final = ("overview", "state", "activity", "history", "source", "graph", "config")
-DOCKS: Final = ("modules", "problems", "log", "events")
+DOCKS: Final = ("modules", "problems", "log", "events", "timeline")
 
 SPECS: Final = (
     ActionSpec(
@@ -176,6 +176,7 @@ SPECS: Final = (
                     marked("Actions", "Go to Problems"),
                     marked("Actions", "Go to Log"),
                     marked("Actions", "Go to Events"),
+                    marked("Actions", "Go to Timeline"),
                 ),
                 strict=True,
             ),

@@ -136,6 +136,10 @@ class Commands(QObject):
         words = self.tr("Taking back: {0}") if way is Way.UNDO else self.tr("Doing again: {0}")
         self._act(reversal.module, words.format(reversal.text), lambda: self._take_back(reversal), way)
 
+    def return_to(self, before: Reversal) -> None:
+        """Make modules what they were at an earlier time; an act like any other."""
+        self._act(before.module, self.tr("Going back: {0}").format(before.text), lambda: self._take_back(before))
+
     def rescan(self) -> None:
         """Look through the module folders again."""
         self._act("", self.tr("Looking through the module folders"), self._rescan)

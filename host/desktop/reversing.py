@@ -99,7 +99,6 @@ def back_to_settings(module: str, text: str, before: PlainData) -> Reversal:
 async def _return(source: Source, before: Standing, now: Standing, touched: Sequence[str]) -> tuple[str, float | None]:
     """Unload what did not run, load what did, and bring back the code of the others; what was done, and its pause."""
     said: list[str] = []
-    took = None
     for name in reversed(touched):
         if name in now.running and name not in before.running:
             await source.unload(name)
@@ -109,14 +108,23 @@ async def _return(source: Source, before: Standing, now: Standing, touched: Sequ
             await source.load(name, f"=={before.running[name]}")
             said.append(f"{name} is loaded")
     changed = [name for name in touched if name in before.running and name in now.running]
-    if len(changed) == 1:
-        report = await source.rollback(changed[0], before.points.get(changed[0]))
-        took = report.pause_s
-        said.append(f"{changed[0]}: Back to {report.to_version}" + (f" in {pause(took)}" if took else ""))
-    elif changed:
-        versions = {name: before.running[name] for name in changed}
-        first = changed[0]
-        report = await source.swap(first, versions.pop(first), versions)
-        took = report.pause_s
-        said += [f"{name} is {before.running[name]} again" for name in changed]
-    return "; ".join(said) or "Nothing had to be taken back", took
+    changed = [name for name in changed if not await _runs(source, name, before.points.get(name))]
+    together = [name for name in changed if before.running[name] != now.running[name]]
+    pauses = []
+    if len(together) > 1:
+        first, *others = together
+        report = await source.swap(first, before.running[first], {name: before.running[name] for name in others})
+        pauses.append(report.pause_s)
+        said += [f"{name} is {before.running[name]} again" for name in together]
+        changed = [name for name in changed if name not in together]
+    for name in changed:
+        report = await source.rollback(name, before.points.get(name))
+        pauses.append(report.pause_s)
+        took = f" in {pause(report.pause_s)}" if report.pause_s else ""
+        said.append(f"{name}: Back to {report.to_version}{took}")
+    return "; ".join(said) or "Nothing had to be taken back", pauses[0] if len(pauses) == 1 else None
+
+
+async def _runs(source: Source, name: str, point: int | None) -> bool:
+    """Whether what ran after an act runs now."""
+    return point is not None and any(row.id == point and row.current for row in await source.history(name))

@@ -30,7 +30,7 @@ from host.desktop.settings import LAYOUT_VERSION, Settings
 from host.desktop.theme.icons import program_icon
 from host.desktop.theme.look import Look
 from host.desktop.widgets.banner import Banner
-from host.desktop.widgets.later import Inspects, Later
+from host.desktop.widgets.later import Inspects, Later, LaterPanel
 from host.desktop.widgets.status_line import StatusLine
 from host.vocabulary.identity import HOST_VERSION
 
@@ -52,6 +52,8 @@ class Workbench(QMainWindow):
     def __init__(self, models: HostModels, commands: Commands, samples: Samples, look: Look) -> None:
         super().__init__()
         self._look = look
+        self._models = models
+        self._commands = commands
         self.setObjectName("workbench.window")
         self.setWindowTitle(self.tr("Theseus"))
         self.setWindowIcon(program_icon())
@@ -68,7 +70,6 @@ class Workbench(QMainWindow):
         self.source = SourceSection(commands, look)
         self.inspector = Inspector(self._made_sections(commands), look)
         self.banner = Banner("engine.banner", self.tr("What happened to the engine"), look)
-        self._commands = commands
         self._swap_sheet: SwapSheet | None = None
         self.status = StatusLine(look)
         self.docks: dict[str, QDockWidget] = {}
@@ -129,7 +130,7 @@ class Workbench(QMainWindow):
             "log": self.log.focus_list,
             "events": self.events.focus_list,
         }
-        lists[name]()
+        lists.get(name, self.docks[name].widget().setFocus)()
 
     def focus_next(self, by: int) -> None:
         """Put the keyboard into the next panel that is in sight, or the one before."""
@@ -178,6 +179,13 @@ class Workbench(QMainWindow):
         graph.chosen.connect(self.moduleChosen)
         return graph, graph
 
+    def _made_timeline(self) -> QWidget:
+        from host.desktop.panels.timeline import TimelinePanel  # noqa: PLC0415 - as above
+
+        timeline = TimelinePanel(self._commands, self._models.events, self._look)
+        timeline.chosen.connect(self.moduleChosen)
+        return timeline
+
     def _made_config(self, commands: Commands) -> tuple[QWidget, Inspects]:
         from host.desktop.panels.config import ConfigSection  # noqa: PLC0415 - as above
 
@@ -202,16 +210,20 @@ class Workbench(QMainWindow):
             ("problems", self.tr("Problems"), self.problems),
             ("log", self.tr("Log"), self.log),
             ("events", self.tr("Events"), self.events),
+            ("timeline", self.tr("Timeline"), LaterPanel(self._made_timeline)),
         ):
             self._dock(name, title, panel, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.tabifyDockWidget(self.docks["problems"], self.docks["log"])
         self.tabifyDockWidget(self.docks["log"], self.docks["events"])
+        self.tabifyDockWidget(self.docks["events"], self.docks["timeline"])
         self.docks["problems"].raise_()
 
     def _dock(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> None:
         dock = QDockWidget(title, self)
         dock.setObjectName(f"{name}.dock")
         dock.setWidget(panel)
+        if isinstance(panel, LaterPanel):
+            dock.visibilityChanged.connect(panel.attend)
         if area is Qt.DockWidgetArea.BottomDockWidgetArea:
             dock.setTitleBarWidget(QWidget(dock))
             dock.topLevelChanged.connect(self._title_floating)

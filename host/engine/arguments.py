@@ -27,6 +27,18 @@ def expect_id(method: str, **given: object) -> None:
             raise TypeError(f"Host.{method}: {name} must be an int, not {type(value).__name__}")
 
 
+def expect_count(method: str, **given: object) -> None:
+    """Look at arguments that must be numbers of things.
+
+    Raises:
+        TypeError: one is not.
+    """
+    for name, value in given.items():
+        if value is None:
+            raise TypeError(f"Host.{method}: {name} must be an int, not NoneType")
+        expect_id(method, **{name: value})
+
+
 def versions_of(method: str, name: object, version: object = "") -> Mapping[str, str]:
     """Versions by name, given as such, or as one name and its version.
 

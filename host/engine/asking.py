@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from host.engine.arguments import expect_id, expect_text, versions_of
+from host.engine.arguments import expect_count, expect_id, expect_text, versions_of
 from host.engine.chronicle import Chronicle
 from host.engine.drawing import drawn
 from host.engine.parts import Parts
@@ -22,6 +22,8 @@ from host.vocabulary.graph import Graph
 from host.vocabulary.permission import Grant
 from host.vocabulary.response import Response
 from host.vocabulary.views import Comparison, HistoryRow, PlainData, Plan, Snapshot
+
+MOST_ACTS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,15 @@ class Asking:
         """What was done to a module, loaded or not, newest first."""
         expect_text("history", name=name)
         return await self.parts.past.rows(name)
+
+    async def timeline(self, count: int = 200) -> tuple[HistoryRow, ...]:
+        """What was done to all modules, newest first.
+
+        Args:
+            count: of acts, at most; of more than 1,000, the last 1,000.
+        """
+        expect_count("timeline", count=count)
+        return await self.parts.past.last(min(max(count, 0), MOST_ACTS))
 
     async def compare(self, name: str, earlier: int, later: int | None = None) -> Comparison:
         """Compare what ran after two acts of a module's history: its files, and the last state of each.

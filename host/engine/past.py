@@ -11,7 +11,7 @@ from host.engine.keeping import Keeping
 from host.engine.library import Library
 from host.engine.roster import Roster
 from host.runtime.codec import decode
-from host.storage import Point, digest_of_code, unpacked_code
+from host.storage import Point, Store, digest_of_code, unpacked_code
 from host.vocabulary.errors import HostError, LoadFailed, NothingToRollBack, PointUnknown
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Outcome
@@ -43,7 +43,17 @@ class Past:
     async def rows(self, name: str) -> tuple[HistoryRow, ...]:
         """What was done to a module, newest first."""
         rows, kept = await self._keeping.ask(lambda store: (store.history.of(name), store.history.kept_code(name)))
-        return tuple(replace(row, reachable=self._reachable(name, row, kept)) for row in rows)
+        return tuple(self._judged(row, kept) for row in rows)
+
+    async def last(self, count: int) -> tuple[HistoryRow, ...]:
+        """The last acts on all modules, newest first."""
+
+        def read(store: Store) -> tuple[tuple[HistoryRow, ...], dict[str, frozenset[str]]]:
+            rows = store.history.last(count)
+            return rows, {name: store.history.kept_code(name) for name in {row.module for row in rows}}
+
+        rows, kept = await self._keeping.ask(read)
+        return tuple(self._judged(row, kept[row.module]) for row in rows)
 
     async def earlier(self, name: str, to: int | None = None) -> Earlier:
         """What a roll-back brings back: what ran before the last change, or after the act with an id.
@@ -123,11 +133,14 @@ class Past:
             raise PointUnknown(name, row_id, "nothing ran after that unload; choose the act before it")
         raise PointUnknown(name, row_id, "what ran then is no longer kept")
 
-    def _reachable(self, name: str, row: HistoryRow, kept: frozenset[str]) -> bool:
-        point, current = self._ran(name, row), self._roster.trail.current(name)
-        if point is None or current is None or point.code == current.code:
-            return False
-        return point.code in kept or self._on_disk(name, point) is not None
+    def _judged(self, row: HistoryRow, kept: frozenset[str]) -> HistoryRow:
+        """Say whether what ran after an act is what runs, or else whether it can come back."""
+        point, current = self._ran(row.module, row), self._roster.trail.current(row.module)
+        if point is None or current is None:
+            return row
+        if point.code == current.code:
+            return replace(row, current=True)
+        return replace(row, reachable=point.code in kept or self._on_disk(row.module, point) is not None)
 
     def _on_disk(self, name: str, point: Point) -> Manifest | None:
         """The manifest of a point where it lies on disk as it was."""

@@ -68,6 +68,9 @@ class _Asking(_Connected, Questions):
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         return await self._connection.ask("history", tuple[HistoryRow, ...], name=name)
 
+    async def timeline(self, count: int = 200) -> tuple[HistoryRow, ...]:
+        return await self._connection.ask("timeline", tuple[HistoryRow, ...], count=count)
+
     async def compare(self, name: str, earlier: int, later: int | None = None) -> Comparison:
         return await self._connection.ask("compare", Comparison, name=name, earlier=earlier, later=later)
 

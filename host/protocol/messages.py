@@ -90,6 +90,9 @@ class Questions(Protocol):
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         """What was done to a module, newest first."""
 
+    async def timeline(self, count: int = 200) -> tuple[HistoryRow, ...]:
+        """What was done to all modules, the last ``count`` acts, newest first."""
+
     async def compare(self, name: str, earlier: int, later: int | None = None) -> Comparison:
         """What is different between what ran after two acts of a module's history, by their ids, as each was last.
 

@@ -86,7 +86,13 @@ class History:
     def of(self, module: str) -> tuple[HistoryRow, ...]:
         """Newest first; ``state`` says in words how much of a snapshot there is."""
         rows = self._connection.execute(_ROWS + " FROM history WHERE module = ? ORDER BY id DESC", (module,))
-        return tuple(_history_row(row) for _, *row in rows)
+        return tuple(map(_history_row, rows))
+
+    def last(self, count: int) -> tuple[HistoryRow, ...]:
+        """The last acts on all modules, newest first."""
+        return tuple(
+            map(_history_row, self._connection.execute(_ROWS + " FROM history ORDER BY id DESC LIMIT ?", (count,)))
+        )
 
     def newest(self) -> tuple[str, HistoryRow] | None:
         """The last swap, reload or roll-back of any module that counted, and whose it was."""
@@ -94,7 +100,7 @@ class History:
             _ROWS + " FROM history WHERE outcome = ? AND from_version != '' ORDER BY id DESC LIMIT 1",
             (Outcome.COMMITTED.value,),
         ).fetchone()
-        return None if row is None else (row[0], _history_row(row[1:]))
+        return None if row is None else (row[0], _history_row(row))
 
     def interrupt(self, error: str) -> tuple[tuple[str, HistoryRow], ...]:
         """Note of all that was under way when the engine died that it does not count; whose, and what."""
@@ -104,7 +110,7 @@ class History:
                 " RETURNING module, id, at, kind, from_version, to_version, outcome, pause_s, error, files, NULL",
                 (Outcome.ROLLED_BACK.value, error, Outcome.UNDER_WAY.value),
             ).fetchall()
-        return tuple((row[0], _history_row(row[1:])) for row in rows)
+        return tuple((row[0], _history_row(row)) for row in rows)
 
     def last_id(self) -> int:
         """The largest id there ever was."""
@@ -215,8 +221,9 @@ def _beyond(sizes: Iterable[tuple[_Key, int]], most: int) -> list[_Key]:
 
 
 def _history_row(row: Sequence[Any]) -> HistoryRow:
-    row_id, at, kind, from_version, to_version, outcome, pause_s, error, files, size = row
+    module, row_id, at, kind, from_version, to_version, outcome, pause_s, error, files, size = row
     return HistoryRow(
+        module=module,
         id=row_id,
         at=at,
         kind=kind,

@@ -84,8 +84,8 @@ class Stage:
             name: getattr(self, name)
             for name in (
                 "hello", "changes", "snapshot", "load", "unload", "reload", "swap", "rollback", "resume", "rehearse",
-                "resolve", "state_page", "activity", "history", "compare", "source", "graph", "settings",
-                "check_settings", "configure", "rescan", "stop",
+                "resolve", "state_page", "activity", "history", "timeline", "compare", "source", "graph",
+                "settings", "check_settings", "configure", "rescan", "stop",
             )
         }  # fmt: skip
         self.server = Server(answers, choose_endpoint(self.data), self._bug)
@@ -186,10 +186,11 @@ class Stage:
         self, name: str, version: str, also: dict[str, str] | None = None, *, probation_s: float | None = None
     ) -> SwapReport:
         self._act("swap", name, version, *filter(None, [also, probation_s]))
-        report = self._report(name, version)
-        self.change(name, version=version, rollback_to=report.from_version, since=time.time())
-        others = tuple(self._report(other, each) for other, each in (also or {}).items() if other in self.modules)
-        return replace(report, others=others)
+        wanted = {name: version} | {other: each for other, each in (also or {}).items() if other in self.modules}
+        report, *others = [self._report(*each) for each in wanted.items()]
+        for each in (report, *others):
+            self.change(each.module, version=each.to_version, rollback_to=each.from_version, since=time.time())
+        return replace(report, others=tuple(others))
 
     async def rollback(self, name: str, to: int | None = None) -> SwapReport:
         self._act("rollback", name, *filter(None, [to]))
@@ -220,6 +221,11 @@ class Stage:
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         self.asked.append(("history", name))
         return self.histories.get(name, ())
+
+    async def timeline(self, count: int = 200) -> tuple[HistoryRow, ...]:
+        self.asked.append(("timeline",))
+        rows = (replace(row, module=name) for name, each in self.histories.items() for row in each)
+        return tuple(sorted(rows, key=lambda row: -row.id))[:count]
 
     async def compare(self, name: str, earlier: int, later: int | None = None) -> Comparison:
         self._act("compare", name, earlier, later)

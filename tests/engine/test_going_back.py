@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -302,3 +303,31 @@ async def test_the_same_code_is_the_same_whatever_else_is_refused_between(place:
                 await host.reload("chat")
         await host.rollback("chat", to=ids[0])
         assert await host.call("chat", "edition") == 1
+
+
+async def test_the_timeline_has_the_acts_on_all_modules_and_says_what_runs(place: Place) -> None:
+    place.module("chat", edition(1))
+    place.module("clock", "return {}")
+    async with place.host() as host:
+        await host.load("clock")
+        await run_editions(place, host, 2)
+        await host.unload("clock")
+        rows = await host.timeline()
+        assert [(row.kind, row.module, row.current, row.reachable) for row in rows] == [
+            ("unload", "clock", False, False),
+            ("reload", "chat", True, False),
+            ("load", "chat", False, True),
+            ("load", "clock", True, False),
+        ]
+        assert await host.timeline(2) == rows[:2]
+        assert await host.timeline(-1) == ()
+        assert [replace(row, state="") for row in await host.history("chat")] == [
+            replace(row, state="") for row in rows[1:3]
+        ]
+
+
+@pytest.mark.parametrize("count", ["2", None, 1.0, True])
+async def test_a_timeline_has_a_number_of_acts(place: Place, count: Any) -> None:
+    async with place.host() as host:
+        with pytest.raises(TypeError, match=r"Host\.timeline: count must be an int"):
+            await host.timeline(count)

@@ -103,6 +103,20 @@ ACTIVITY: Final[tuple[Column[ActivityRow], ...]] = (
     Column("Last fault", lambda row: row.last_fault, tone=lambda row: "bad" if row.last_fault else ""),
 )
 
+TIMELINE: Final[tuple[Column[HistoryRow], ...]] = (
+    Column("When", lambda row: clock(row.at), tone=lambda _: "muted"),
+    Column(
+        "Act",
+        lambda row: row.kind,
+        glyph=lambda row: "active" if row.outcome is Outcome.COMMITTED else "warning",
+        tone=lambda row: "" if row.outcome is Outcome.COMMITTED else "warn",
+    ),
+    Column("Module", lambda row: row.module),
+    Column("Version", _change),
+    Column("Pause", lambda row: pause(row.pause_s), number=True),
+    Column("What changed", _history_detail, tone=lambda row: "bad" if row.error else "muted"),
+)
+
 HISTORY: Final[tuple[Column[HistoryRow], ...]] = (
     Column("When", lambda row: clock(row.at), tone=lambda _: "muted"),
     Column("Act", lambda row: row.kind),

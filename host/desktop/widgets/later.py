@@ -1,10 +1,11 @@
-"""A page that is made when somebody first looks at it."""
+"""Pages that are made when somebody first looks at them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Protocol
 
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -18,12 +19,36 @@ class Inspects(Protocol):
         """Show one module; called again whenever it changed, visible or not."""
 
 
-class Later(QWidget):
-    """Stands where the page will be, and keeps for it which module is looked at; ``make`` is called once at most."""
+class LaterPanel(QWidget):
+    """Stands where a panel will be; ``make`` is called once at most, and what it made is hidden while nobody looks.
 
-    def __init__(self, make: Callable[[], tuple[QWidget, Inspects]]) -> None:
+    Qt neither hides nor tells the docks behind a tab; ``attend`` takes the signal of the dock itself.
+    """
+
+    def __init__(self, make: Callable[[], QWidget]) -> None:
         super().__init__()
         self._make = make
+        self._made: QWidget | None = None
+
+    @Slot(bool)
+    def attend(self, seen: bool) -> None:  # noqa: FBT001 - a signal's argument
+        """Somebody looks here, or no longer."""
+        if seen and self._made is None:
+            self._made = self._make()
+            column = QVBoxLayout(self)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.addWidget(self._made)
+            self.setFocusProxy(self._made)
+        if self._made is not None:
+            self._made.setVisible(seen)
+
+
+class Later(LaterPanel):
+    """The same for a page about one module; keeps for it which one is looked at."""
+
+    def __init__(self, make: Callable[[], tuple[QWidget, Inspects]]) -> None:
+        super().__init__(self._made_page)
+        self._make_page = make
         self._view: ModuleView | None = None
         self._page: Inspects | None = None
 
@@ -33,12 +58,11 @@ class Later(QWidget):
             self._page.inspect(view)
 
     def showEvent(self, event: QShowEvent) -> None:
-        if self._page is None:
-            widget, self._page = self._make()
-            column = QVBoxLayout(self)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.addWidget(widget)
-            self.setFocusProxy(widget)
-            if self._view is not None:
-                self._page.inspect(self._view)
+        self.attend(seen=True)
         super().showEvent(event)
+
+    def _made_page(self) -> QWidget:
+        widget, self._page = self._make_page()
+        if self._view is not None:
+            self._page.inspect(self._view)
+        return widget

@@ -18,6 +18,8 @@ class HistoryRow:
         files: names of the files that changed.
         state: how much of the state before it is kept, in words; empty where nothing is.
         reachable: whether ``rollback`` can bring back what ran after it: other code than now, and kept.
+        current: whether what ran after it is what runs now, or ran last.
+        module: whom it was done to.
     """
 
     id: int
@@ -31,6 +33,8 @@ class HistoryRow:
     files: tuple[str, ...] = ()
     state: str = ""
     reachable: bool = False
+    current: bool = False
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
