@@ -7,8 +7,9 @@ machine does meanwhile is left out.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import thread_time
 
@@ -21,11 +22,9 @@ from benchmarks.rows import AtMost, Row, Spread
 from host import Host
 from host.vocabulary.views import PlainData
 
-PAYLOADS: dict[str, PlainData] = {
-    "number": 7,
-    "string": "a bad day",
-    "three-key table": {"sender": "ana", "content": "hi", "at": 3},
-}
+NUMBER: PlainData = 7
+STRING: PlainData = "a bad day"
+TABLE: PlainData = {"sender": "ana", "content": "hi", "at": 3}
 LIMIT = 34 * 2**20
 """Bytes that a module's runtime may use with the default limits, reserve included."""
 
@@ -80,15 +79,26 @@ class Plugins:
 class BareRuntimes:
     """As many lupa runtimes and nothing around them; each is handed a table of its own."""
 
-    def __init__(self, count: int, value: PlainData, *, limit: int | None = None) -> None:
-        self.name = "bare lupa" if limit is None else "bare lupa, limited"
+    def __init__(self, count: int, value: PlainData, *, as_bytes: bool = True, limit: int | None = None) -> None:
+        """Make them.
+
+        Args:
+            count: how many.
+            value: what they are told.
+            as_bytes: make names and texts bytes beforehand, as nobody's are; else lupa does it, each time.
+            limit: bytes that each may use.
+        """
+        self.name = "bare lupa"
+        self.name += ", bytes beforehand" if as_bytes and isinstance(value, dict) else ""
+        self.name += "" if limit is None else ", limited"
+        encoding = None if as_bytes else "UTF-8"
         self._runtimes = [
-            luajit21.LuaRuntime(encoding=None, register_eval=False, max_memory=limit) for _ in range(count)
+            luajit21.LuaRuntime(encoding=encoding, register_eval=False, max_memory=limit) for _ in range(count)
         ]
         made = [runtime.execute(_BARE) for runtime in self._runtimes]
         self._handlers = [handler for handler, _ in made]
         self._counters = [counter for _, counter in made]
-        self._value = _as_bytes(value)
+        self._value = _as_bytes(value) if as_bytes else value
 
     def tell(self, times: int) -> None:
         value = self._value
@@ -110,24 +120,43 @@ class BareRuntimes:
 Peer = Plugins | BareRuntimes
 
 
-async def rows(size: Size) -> list[Row]:
-    most = max(size.audiences)
+async def numbers(size: Size) -> list[Row]:
+    return await _told(size, "number", NUMBER, [[Plugins, BareRuntimes]])
+
+
+async def strings(size: Size) -> list[Row]:
+    return await _told(size, "string", STRING, [[Plugins, BareRuntimes]])
+
+
+async def tables(size: Size) -> list[Row]:
+    """Those with a limit come last: they take from the same allocator as a host's, whose blocks they would scatter."""
+    prepared = partial(BareRuntimes, as_bytes=True)
+    return await _told(
+        size,
+        "three-key table",
+        TABLE,
+        [[Plugins, partial(BareRuntimes, as_bytes=False), prepared], [partial(prepared, limit=LIMIT)]],
+    )
+
+
+async def _told(
+    size: Size, kind: str, value: PlainData, peers: list[list[Callable[[int, PlainData], Peer]]]
+) -> list[Row]:
     measured: list[Row] = []
     with _modules(size.audiences) as root:
         async with Host([root / "modules"], root / "data") as host:
-            await host.load_all({f"module_{number}": "" for number in range(most)})
-            for kind, value in PAYLOADS.items():
+            await host.load_all({f"module_{number}": "" for number in range(max(size.audiences))})
+            for group in peers:
                 for audience in size.audiences:
-                    measured += await _compared(host, kind, value, audience, size)
+                    made = [peer(audience, value) for peer in group]
+                    measured += await _compared(host, kind, value, audience, made, size)
     return measured
 
 
-async def _compared(host: Host, kind: str, value: PlainData, audience: int, size: Size) -> list[Row]:
-    peers: list[Peer] = [Plugins(audience, value), BareRuntimes(audience, value)]
-    if isinstance(value, dict):
-        peers.append(BareRuntimes(audience, value, limit=LIMIT))
+async def _compared(host: Host, kind: str, value: PlainData, audience: int, peers: list[Peer], size: Size) -> list[Row]:
     event, before = f"to_{audience}", await host.call("module_0", "count")
-    times = max(1, size.calls // audience)
+    rounds, calls = (size.table_rounds, size.tables) if isinstance(value, dict) else (size.rounds, size.calls)
+    times = max(1, calls // audience)
     before_that = max(1, size.warm_up // audience)
 
     async def ours() -> float:
@@ -136,8 +165,8 @@ async def _compared(host: Host, kind: str, value: PlainData, audience: int, size
     await _emitted(host, event, value, before_that)
     for peer in peers:
         peer.tell(before_that)
-    spreads = await interleaved(size.rounds, ours, *(_timed(peer, times) for peer in peers))
-    told = before_that + size.rounds * times
+    spreads = await interleaved(rounds, ours, *(_timed(peer, times) for peer in peers))
+    told = before_that + rounds * times
     _confirm(event, [await host.call("module_0", "count") - before, *(n for peer in peers for n in peer.counts)], told)
     name = f"emit a {kind} to {audience} module{'s' if audience > 1 else ''}"
     return [

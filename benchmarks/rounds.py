@@ -19,6 +19,8 @@ class Size:
         rounds: of each comparison of dispatch, of swaps of a small state.
         calls: of a hook in a round, over all modules that answer it: so many that what the peers left in the
             processor's cache does not count.
+        table_rounds, tables: the same of those with a table: so many that each runtime collects its garbage in each
+            round.
         warm_up: calls before the first round: a runtime collects its garbage from then on.
         audiences: how many modules answer an event.
         found: how many module versions are found.
@@ -34,6 +36,8 @@ class Size:
 
     rounds: int
     calls: int
+    table_rounds: int
+    tables: int
     warm_up: int
     audiences: tuple[int, ...]
     found: int
@@ -50,6 +54,8 @@ class Size:
 FULL = Size(
     rounds=41,
     calls=20_000,
+    table_rounds=13,
+    tables=100_000,
     warm_up=200_000,
     audiences=(1, 10, 100),
     found=10_000,
@@ -65,6 +71,8 @@ FULL = Size(
 QUICK = Size(
     rounds=15,
     calls=10_000,
+    table_rounds=5,
+    tables=100_000,
     warm_up=100_000,
     audiences=(1, 10, 100),
     found=10_000,
@@ -80,6 +88,8 @@ QUICK = Size(
 TINY = Size(
     rounds=2,
     calls=6,
+    table_rounds=2,
+    tables=6,
     warm_up=3,
     audiences=(1, 3),
     found=5,

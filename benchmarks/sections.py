@@ -12,7 +12,9 @@ from benchmarks.rounds import Size
 from benchmarks.rows import Row
 
 SECTIONS: dict[str, Callable[[Size], Awaitable[list[Row]]]] = {
-    "dispatch": dispatch.rows,
+    "numbers": dispatch.numbers,
+    "strings": dispatch.strings,
+    "tables": dispatch.tables,
     "swap": swapping.rows,
     "save": saving.rows,
     "find": discovering.rows,

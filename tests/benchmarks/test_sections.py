@@ -40,18 +40,21 @@ async def test_subjects_take_turns() -> None:
 
 
 async def test_dispatch_has_a_row_for_each_payload_audience_and_peer() -> None:
-    rows = await dispatch.rows(TINY)
-    assert measured(rows)
-    assert [row.peer_name for row in rows] == ["pluggy", "bare lupa"] * 4 + [
-        "pluggy",
-        "bare lupa",
-        "bare lupa, limited",
-    ] * 2
-    assert names(rows)[0] == "emit a number to 1 module"
-    assert names(rows)[-1] == "emit a three-key table to 3 modules"
+    for section, kind in (
+        (dispatch.numbers, "number"),
+        (dispatch.strings, "string"),
+        (dispatch.tables, "three-key table"),
+    ):
+        rows = await section(TINY)
+        assert measured(rows)
+        bare = ["bare lupa"] if kind != "three-key table" else ["bare lupa", "bare lupa, bytes beforehand"]
+        limited = ["bare lupa, bytes beforehand, limited"] * 2 if kind == "three-key table" else []
+        assert [row.peer_name for row in rows] == ["pluggy", *bare] * 2 + limited
+        assert names(rows)[0] == f"emit a {kind} to 1 module"
+        assert names(rows)[-1] == f"emit a {kind} to 3 modules"
 
 
-@pytest.mark.parametrize("peer", [Plugins(3, 7), BareRuntimes(3, 7), BareRuntimes(3, {"key": "value"})])
+@pytest.mark.parametrize("peer", [Plugins(3, 7), BareRuntimes(3, 7), BareRuntimes(3, {"key": "value"}, as_bytes=False)])
 def test_each_implementation_of_a_peer_counts_each_event(peer: Plugins | BareRuntimes) -> None:
     peer.tell(5)
     assert peer.counts == [5, 5, 5]
