@@ -21,7 +21,9 @@ from host.vocabulary.views import (
     Comparison,
     EmitResult,
     HistoryRow,
+    Installed,
     LimitView,
+    PackageView,
     PlainData,
     Plan,
     Rehearsal,
@@ -29,6 +31,7 @@ from host.vocabulary.views import (
     SourceView,
     StatePage,
     SwapReport,
+    Uninstalled,
 )
 
 
@@ -143,6 +146,38 @@ class Answers:
 
     async def execute(self, name: str, context: PlainData = None) -> PlainData:
         return await self._host.execute(name, context)
+
+    async def inspect_package(
+        self,
+        file: str,
+        *,
+        tier: str = "plugins",
+        modules: str = "",
+        unsigned: bool = False,
+        trust_key: bool = False,
+        replace: bool = False,
+    ) -> PackageView:
+        terms = {"unsigned": unsigned, "trust_key": trust_key, "replace": replace}
+        return await self._host.inspect_package(file, tier=tier, modules=modules, **terms)
+
+    async def install(
+        self,
+        file: str,
+        *,
+        tier: str = "plugins",
+        modules: str = "",
+        unsigned: bool = False,
+        trust_key: bool = False,
+        replace: bool = False,
+    ) -> Installed:
+        terms = {"unsigned": unsigned, "trust_key": trust_key, "replace": replace}
+        return await self._host.install(file, tier=tier, modules=modules, **terms)
+
+    async def uninstall(self, name: str, version: str = "") -> Uninstalled:
+        return await self._host.uninstall(name, version)
+
+    async def restore(self, name: str, version: str = "") -> Uninstalled:
+        return await self._host.restore(name, version)
 
     async def rescan(self) -> None:
         await self._host.rescan()

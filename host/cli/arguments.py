@@ -98,9 +98,38 @@ def _add_making(commands: Commands) -> None:
     for parser in (check, test):
         parser.add_argument("folder", type=Path, metavar="DIR")
         _add_json(parser)
+    _add_packing(commands)
     new = _command(commands, "new", "making", "new", "make a module from a template")
     new.add_argument("place", metavar="TIER/NAME")
     _add_modules(new)
+
+
+def _add_packing(commands: Commands) -> None:
+    keygen = _command(commands, "keygen", "packing", "keygen", "make a key that signs packages")
+    keygen.add_argument("file", type=Path, nargs="?", metavar="FILE", help="in the data folder where absent")
+    pack = _command(commands, "pack", "packing", "pack", "make one file of a module, signed")
+    pack.add_argument("folder", type=Path, metavar="DIR")
+    pack.add_argument("--output", type=Path, metavar="FILE", help="NAME-VERSION.zip here where absent")
+    signing = pack.add_mutually_exclusive_group()
+    signing.add_argument("--key", type=Path, metavar="FILE", help="the data folder's own where absent")
+    signing.add_argument("--new-key", type=Path, metavar="FILE", help="make this key first")
+    signing.add_argument("--unsigned", action="store_true", help="sign it with none")
+    install = _command(commands, "install", "packing", "install", "verify a package, show what it asks for, install it")
+    install.add_argument("file", type=Path, metavar="FILE")
+    install.add_argument("--tier", default="plugins", metavar="TIER", help="plugins where absent")
+    install.add_argument("--yes", action="store_true", help="do not ask")
+    install.add_argument("--unsigned", action="store_true", help="though nobody signed it")
+    install.add_argument("--trust-key", action="store_true", help="though earlier packages had another key")
+    install.add_argument("--replace", action="store_true", help="though that version is there")
+    uninstall = _command(commands, "uninstall", "packing", "uninstall", "move a module version to the trash")
+    restore = _command(commands, "restore", "packing", "restore", "take a module version back from the trash")
+    for parser in (uninstall, restore):
+        parser.add_argument("wanted", metavar="NAME[==VERSION]")
+    for parser in (install, uninstall, restore):
+        _add_modules(parser)
+        _add_json(parser)
+    for parser in (keygen, pack, install, uninstall, restore):
+        _add_data(parser)
 
 
 def _add_steering(commands: Commands) -> None:

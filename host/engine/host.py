@@ -15,16 +15,18 @@ from host.engine.aftermath import as_one
 from host.engine.arguments import expect_id, expect_text, versions_of
 from host.engine.asking import Asking
 from host.engine.comebacks import take_back
+from host.engine.installing import Installing
 from host.engine.parts import Parts
 from host.engine.planning import load_together
 from host.engine.quarantining import Patience
 from host.engine.rehearsing import rehearsed
 from host.engine.starting import default_data, start_up
+from host.packages.installing import Terms
 from host.swap.probation import LONGEST_S
 from host.vocabulary.errors import HostError
 from host.vocabulary.events import EventKind
 from host.vocabulary.permission import Grant
-from host.vocabulary.views import PlainData, Plan, Rehearsal, SwapReport
+from host.vocabulary.views import Installed, PackageView, PlainData, Plan, Rehearsal, SwapReport, Uninstalled
 
 
 class Host(Asking):
@@ -294,3 +296,66 @@ class Host(Asking):
         async with self._changing() as parts:
             await parts.library.look()
             await parts.reloading.take_in([each.bundle.folder / "init.lua" for each in parts.roster.active.values()])
+
+    async def inspect_package(
+        self,
+        file: str | Path,
+        *,
+        tier: str = "plugins",
+        modules: str | Path = "",
+        unsigned: bool = False,
+        trust_key: bool = False,
+        replace: bool = False,
+    ) -> PackageView:
+        """Say what a package is, what it asks for, and whether :meth:`install` would take it; nothing is changed.
+
+        Raises:
+            PackageInvalid: it is none, or was changed since it was made.
+        """
+        terms = Terms(unsigned=unsigned, trust_key=trust_key, replace=replace)
+        return await Installing(self.parts, self.data).inspect(file, tier, modules, terms)
+
+    async def install(
+        self,
+        file: str | Path,
+        *,
+        tier: str = "plugins",
+        modules: str | Path = "",
+        unsigned: bool = False,
+        trust_key: bool = False,
+        replace: bool = False,
+    ) -> Installed:
+        """Put the module of a package into a folder of modules; it is not loaded.
+
+        Args:
+            file: the package.
+            tier: ``plugins``, ``extensions`` or ``integrations``.
+            modules: which of this host's folders of modules; the first where it is empty.
+            unsigned: allow a package that nobody signed.
+            trust_key: allow another key than this module's packages had before.
+            replace: allow another package of a version that is there.
+
+        Raises:
+            PackageInvalid: it is none, or was changed since it was made.
+            NotInstalled: that is not allowed, or it has no place; all is as it was.
+        """
+        terms = Terms(unsigned=unsigned, trust_key=trust_key, replace=replace)
+        async with self._changing() as parts:
+            return await Installing(parts, self.data).install(file, tier, modules, terms)
+
+    async def uninstall(self, name: str, version: str = "") -> Uninstalled:
+        """Move a module version that is not loaded to the trash of the data folder.
+
+        Raises:
+            ModuleUnknown: there is none.
+            NotInstalled: there are several, and no version was named.
+        """
+        expect_text("uninstall", name=name, version=version)
+        async with self._changing() as parts:
+            return await Installing(parts, self.data).uninstall(name, version)
+
+    async def restore(self, name: str, version: str = "") -> Uninstalled:
+        """Bring back what :meth:`uninstall`, or an install in its place, moved to the trash last."""
+        expect_text("restore", name=name, version=version)
+        async with self._changing() as parts:
+            return await Installing(parts, self.data).restore(name, version)

@@ -23,7 +23,9 @@ from host.vocabulary.views import (
     Comparison,
     EmitResult,
     HistoryRow,
+    Installed,
     LimitView,
+    PackageView,
     PlainData,
     Plan,
     Rehearsal,
@@ -31,6 +33,7 @@ from host.vocabulary.views import (
     SourceView,
     StatePage,
     SwapReport,
+    Uninstalled,
 )
 
 __all__ = ["Client", "Refused"]
@@ -99,6 +102,21 @@ class _Asking(_Connected, Questions):
     async def source(self, name: str, file: str = "") -> SourceView:
         return await self._connection.ask("source", SourceView, name=name, file=file)
 
+    async def inspect_package(
+        self,
+        file: str,
+        *,
+        tier: str = "plugins",
+        modules: str = "",
+        unsigned: bool = False,
+        trust_key: bool = False,
+        replace: bool = False,
+    ) -> PackageView:
+        terms = {"unsigned": unsigned, "trust_key": trust_key, "replace": replace}
+        return await self._connection.ask(
+            "inspect_package", PackageView, file=file, tier=tier, modules=modules, **terms
+        )
+
 
 class _Acting(_Connected, Acts):
     """Methods that change something."""
@@ -151,6 +169,25 @@ class _Acting(_Connected, Acts):
 
     async def execute(self, name: str, context: PlainData = None) -> PlainData:
         return from_wire(await self._connection.ask("execute", object, name=name, context=to_wire(context)))
+
+    async def install(
+        self,
+        file: str,
+        *,
+        tier: str = "plugins",
+        modules: str = "",
+        unsigned: bool = False,
+        trust_key: bool = False,
+        replace: bool = False,
+    ) -> Installed:
+        terms = {"unsigned": unsigned, "trust_key": trust_key, "replace": replace}
+        return await self._connection.ask("install", Installed, file=file, tier=tier, modules=modules, **terms)
+
+    async def uninstall(self, name: str, version: str = "") -> Uninstalled:
+        return await self._connection.ask("uninstall", Uninstalled, name=name, version=version)
+
+    async def restore(self, name: str, version: str = "") -> Uninstalled:
+        return await self._connection.ask("restore", Uninstalled, name=name, version=version)
 
     async def rescan(self) -> None:
         await self._connection.ask("rescan", object)

@@ -19,7 +19,9 @@ from host.vocabulary.views import (
     Comparison,
     EmitResult,
     HistoryRow,
+    Installed,
     LimitView,
+    PackageView,
     PlainData,
     Plan,
     Rehearsal,
@@ -27,6 +29,7 @@ from host.vocabulary.views import (
     SourceView,
     StatePage,
     SwapReport,
+    Uninstalled,
 )
 
 PROTOCOL_VERSION: Final = 1
@@ -133,6 +136,18 @@ class Questions(Protocol):
     async def source(self, name: str, file: str = "") -> SourceView:
         """A file of a loaded module, as it runs; without ``file`` its entry."""
 
+    async def inspect_package(
+        self,
+        file: str,
+        *,
+        tier: str = "plugins",
+        modules: str = "",
+        unsigned: bool = False,
+        trust_key: bool = False,
+        replace: bool = False,
+    ) -> PackageView:
+        """What a package is and asks for, and whether ``install`` with the same parameters would take it."""
+
 
 class Acts(Protocol):
     """Methods that change something; they run to their end even where their client goes."""
@@ -196,6 +211,29 @@ class Acts(Protocol):
         The result is an object with ``status``, which is ``success``, ``error``, ``warning`` or ``pending``, and with
         ``data``, ``variables``, ``message`` and ``next_action`` as far as the module gave them.
         """
+
+    async def install(
+        self,
+        file: str,
+        *,
+        tier: str = "plugins",
+        modules: str = "",
+        unsigned: bool = False,
+        trust_key: bool = False,
+        replace: bool = False,
+    ) -> Installed:
+        """Put the module of a package into a folder of modules (``modules``; the first where it is empty).
+
+        ``file`` is a path on the engine's machine. A package that nobody signed is refused without ``unsigned``, one
+        with another key than this module's packages had before without ``trust_key``, a version that is there without
+        ``replace``: then the old one goes to the trash once the new one stands.
+        """
+
+    async def uninstall(self, name: str, version: str = "") -> Uninstalled:
+        """Move a module version that is not loaded to the trash of the data folder."""
+
+    async def restore(self, name: str, version: str = "") -> Uninstalled:
+        """Bring back what was moved to the trash last of a module, or of one version."""
 
     async def rescan(self) -> None:
         """Look through the module folders again."""

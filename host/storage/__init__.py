@@ -1,8 +1,9 @@
-"""What survives the host: checkpoints, the session, history, code, deaths and configuration in one sqlite file."""
+"""What survives the host: checkpoints, session, history, code, deaths, configuration and origins in one sqlite file."""
 
 from host.storage.code import digest_of_code, packed_code, unpacked_code
 from host.storage.history import Act, Point
 from host.storage.opening import memory_store, open_store
+from host.storage.origins import Origin, Origins
 from host.storage.store import Store
 from host.storage.tables import Checkpoint, SessionEntry
 from host.storage.thread import StoreThread
@@ -10,6 +11,8 @@ from host.storage.thread import StoreThread
 __all__ = [
     "Act",
     "Checkpoint",
+    "Origin",
+    "Origins",
     "Point",
     "SessionEntry",
     "Store",

@@ -67,8 +67,24 @@ CREATE TABLE grants (
     PRIMARY KEY (module, versions, permission, pattern)
 ) STRICT;
 """
+_ORIGINS: Final = """
+CREATE TABLE origins (
+    module  TEXT NOT NULL,
+    version TEXT NOT NULL,
+    digest  TEXT NOT NULL,
+    key     BLOB NOT NULL,
+    source  TEXT NOT NULL,
+    at      REAL NOT NULL,
+    PRIMARY KEY (module, version)
+) STRICT;
+CREATE TABLE publishers (
+    module TEXT PRIMARY KEY,
+    key    BLOB NOT NULL,
+    at     REAL NOT NULL
+) STRICT;
+"""
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _POINTS, _GRANTS)
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _POINTS, _GRANTS, _ORIGINS)
 """The n-th leads from version n to n + 1. What was shipped is never edited: a change is a new entry."""
 
 SCHEMA_VERSION: Final = len(MIGRATIONS)

@@ -10,6 +10,7 @@ from typing import Final
 from host.storage.grants import Grants
 from host.storage.history import History
 from host.storage.lock import FolderLock
+from host.storage.origins import Origins
 from host.storage.tables import Checkpoints, Configuration, Deaths, Session, transaction
 
 
@@ -34,6 +35,7 @@ class Store:
         self.deaths: Final = Deaths(connection)
         self.config: Final = Configuration(connection)
         self.grants: Final = Grants(connection)
+        self.origins: Final = Origins(connection)
 
     def transaction(self) -> AbstractContextManager[None]:
         """What several tables are told within it counts together or not at all, whenever the host dies."""

@@ -4,6 +4,7 @@ from host.vocabulary.views.access import AccessRow
 from host.vocabulary.views.data import EmitResult, PlainData
 from host.vocabulary.views.history import Comparison, Difference, HistoryRow
 from host.vocabulary.views.modules import ActivityRow, LimitView, ModuleView, SourceView, VersionView
+from host.vocabulary.views.packages import Installed, PackagedFile, PackageView, Uninstalled
 from host.vocabulary.views.plans import Plan, PlanStep
 from host.vocabulary.views.standing import Changes, EngineView, LogLine, ProblemView, Severity, Snapshot, WatchView
 from host.vocabulary.views.states import StatePage, StateRow
@@ -20,9 +21,12 @@ __all__ = [
     "EngineView",
     "FileChange",
     "HistoryRow",
+    "Installed",
     "LimitView",
     "LogLine",
     "ModuleView",
+    "PackageView",
+    "PackagedFile",
     "PlainData",
     "Plan",
     "PlanStep",
@@ -35,6 +39,7 @@ __all__ = [
     "StateRow",
     "SwapReport",
     "SwapStep",
+    "Uninstalled",
     "VersionView",
     "WatchView",
 ]

@@ -1,0 +1,102 @@
+"""Packages and a running host: what they are, and how they come and go."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from host.engine.parts import Parts
+from host.packages.faults import NotInstalled
+from host.packages.installing import (
+    Ground,
+    Terms,
+    inspected,
+    install,
+    open_package,
+    to_uninstall,
+    uninstall,
+)
+from host.packages.package import Package
+from host.packages.trash import Trash
+from host.storage import Store
+from host.vocabulary.errors import HostError
+from host.vocabulary.identity import Tier
+from host.vocabulary.views import Installed, PackageView, Uninstalled
+
+
+class Installing:
+    """Installs and takes out; ``data`` is the data folder."""
+
+    def __init__(self, parts: Parts, data: Path) -> None:
+        self._parts = parts
+        self._data = data
+
+    async def inspect(self, file: str | Path, tier: str, modules: str | Path, terms: Terms) -> PackageView:
+        package, root = await self._opened(file, tier, modules)
+        return await self._parts.keeping.ask(lambda store: inspected(package, self._ground(root, store), terms))
+
+    async def install(self, file: str | Path, tier: str, modules: str | Path, terms: Terms) -> Installed:
+        """Install; the caller holds the lock of all changes."""
+        package, root = await self._opened(file, tier, modules)
+        done = await self._parts.keeping.ask(
+            lambda store: install(package, self._ground(root, store), terms, str(file))
+        )
+        signed = f"signed with {done.signed_by}" if done.signed_by else "which nobody signed"
+        self._parts.chronicle.log(done.name, "info", f"{done.version} was installed from {file}, {signed}")
+        await self._parts.reloading.take_in([package.manifest.file])
+        return done
+
+    async def uninstall(self, name: str, version: str) -> Uninstalled:
+        """Take a version out that is not loaded; the caller holds the lock of all changes."""
+        parts = self._parts
+        manifest = to_uninstall(parts.library.repository, name, version)
+        loaded = parts.roster.active.get(name)
+        if loaded is not None and loaded.version == manifest.version:
+            raise HostError(f"{manifest.key} is loaded; unload it first; nothing was changed")
+        done = await parts.keeping.ask(lambda _store: uninstall(manifest, self._data))
+        parts.chronicle.log(name, "info", f"{manifest.version} was uninstalled; it lies in {done.kept}")
+        await parts.library.look()
+        return done
+
+    async def restore(self, name: str, version: str) -> Uninstalled:
+        """Take what was thrown away last back; the caller holds the lock of all changes."""
+
+        def taken_back(_store: Store) -> Uninstalled:
+            trash = Trash(self._data)
+            thrown = trash.newest(name, version)
+            trash.take_back(thrown)
+            return Uninstalled(name=thrown.name, version=thrown.version, place=str(thrown.place), kept="")
+
+        done = await self._parts.keeping.ask(taken_back)
+        await self._parts.reloading.take_in([Path(done.place)])
+        return done
+
+    async def _opened(self, file: str | Path, tier: str, modules: str | Path) -> tuple[Package, Path]:
+        """The package, and the folder of modules that it is for."""
+        roots = self._parts.library.repository.roots
+        root = next((each for each in roots if not modules or each == Path(modules)), None)
+        if root is None:
+            held = ", ".join(map(str, roots)) or "none"
+            raise HostError(
+                f"{modules or 'none'} is no folder of modules of this host, which has {held}; nothing was done"
+            )
+        return await asyncio.to_thread(open_package, Path(file), root, tier_of(tier)), root
+
+    def _ground(self, root: Path, store: Store) -> Ground:
+        if not store.data:
+            raise NotInstalled(
+                "it", "", "place", f"{self._data} keeps nothing, so where it came from would be forgotten"
+            )
+        return Ground(root, self._data, self._parts.library.repository, store.origins)
+
+
+def tier_of(text: str) -> Tier:
+    """The tier of that name.
+
+    Raises:
+        HostError: there is none.
+    """
+    try:
+        return Tier(text)
+    except ValueError:
+        raise HostError(f"{text!r} is no tier; tiers are {', '.join(Tier)}; nothing was changed") from None

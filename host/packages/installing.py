@@ -1,0 +1,267 @@
+"""How a package becomes a module: looked at, judged, put in its place; and how it goes again."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from host.discovery.folders import is_below
+from host.discovery.inside import NotInsideError, read_plain
+from host.discovery.repository import Repository
+from host.packages.archive import LARGEST_PACKAGE
+from host.packages.faults import NotInstalled, PackageInvalid
+from host.packages.package import Package, read_package
+from host.packages.placing import exchanged, settle, staged
+from host.packages.signing import fingerprint
+from host.packages.trash import Trash
+from host.resolution.resolve import resolve
+from host.storage.origins import Origin, Origins
+from host.vocabulary.errors import ModuleUnknown, ResolutionFailed
+from host.vocabulary.identity import Tier
+from host.vocabulary.manifest import Manifest
+from host.vocabulary.views import Installed, PackagedFile, PackageView, Uninstalled
+
+TIERS: Final = (Tier.PLUGINS, Tier.EXTENSIONS, Tier.INTEGRATIONS)
+"""Where packages may go; core modules may run Python, and come with the host."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the user allowed: a package that nobody signed, another key than before, another of the same version."""
+
+    unsigned: bool = False
+    trust_key: bool = False
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where packages are installed.
+
+    Attributes:
+        root: the folder of modules; absolute.
+        data: the data folder.
+        repository: all modules that there are.
+        origins: what was installed before.
+    """
+
+    root: Path
+    data: Path
+    repository: Repository
+    origins: Origins
+
+
+def open_package(file: Path, root: Path, tier: Tier) -> Package:
+    """Read and verify the package in a file.
+
+    Raises:
+        PackageInvalid: it is none.
+    """
+    try:
+        data = read_plain(str(file), LARGEST_PACKAGE)
+    except NotInsideError as fault:
+        raise PackageInvalid(str(file), str(fault)) from None
+    return read_package(data, str(file), root / tier.value, tier)
+
+
+def inspected(package: Package, ground: Ground, terms: Terms) -> PackageView:
+    """Say what a package is, what it asks for and what would become of it; nothing is changed."""
+    manifest = package.manifest
+    trusted = ground.origins.trusted_key(manifest.name)
+    plan, unresolved = _would_load(manifest, ground.repository)
+    refused = next(_refusals(package, ground, terms), None)
+    return PackageView(
+        name=manifest.name,
+        version=manifest.version,
+        summary=manifest.summary,
+        authors=manifest.authors,
+        license=manifest.license,
+        tier=manifest.tier.value,
+        place=str(manifest.folder),
+        files=tuple(
+            PackagedFile(path=path, size=len(data), sha256=sha256(data).hexdigest())
+            for path, data in sorted(package.files.items())
+        ),
+        digest=package.digest,
+        signed_by=fingerprint(package.key) if package.key else "",
+        trust=_trust(package.key, trusted),
+        trusted=fingerprint(trusted) if trusted else "",
+        permissions=dict(manifest.permissions),
+        dependencies={name: need.specifier for name, need in manifest.dependencies.items()},
+        plan=plan,
+        unresolved=unresolved,
+        isolation=manifest.isolation.value,
+        installed=tuple(each.version for each in ground.repository.versions(manifest.name)),
+        refused=refused.reason if refused is not None else "",
+    )
+
+
+def install(package: Package, ground: Ground, terms: Terms, source: str) -> Installed:
+    """Put a package in its place: whole, or not at all; a running host sees one change.
+
+    Args:
+        package: verified.
+        ground: where.
+        terms: what the user allowed.
+        source: name of its file.
+
+    Raises:
+        NotInstalled: it is not; all is as it was.
+    """
+    for refused in _refusals(package, ground, terms):
+        raise refused
+    manifest = package.manifest
+    origin = Origin(
+        module=manifest.name,
+        version=manifest.version,
+        digest=package.digest,
+        key=package.key,
+        source=Path(source).name,
+        at=time.time(),
+    )
+    try:
+        replaced = _placed(package, ground, origin)
+    except OSError as fault:
+        reason = (
+            f"{manifest.folder} could not be made: {(fault.strerror or 'input error').lower()}; nothing was changed"
+        )
+        raise NotInstalled(manifest.name, manifest.version, "place", reason) from None
+    return Installed(
+        name=manifest.name,
+        version=manifest.version,
+        tier=manifest.tier.value,
+        place=str(manifest.folder),
+        signed_by=fingerprint(package.key) if package.key else "",
+        replaced=replaced,
+    )
+
+
+def uninstall(manifest: Manifest, data: Path) -> Uninstalled:
+    """Take a module version out; it lies in the trash of the data folder.
+
+    Raises:
+        OSError: it stays where it is.
+    """
+    kept = Trash(data).throw(manifest.folder, manifest.name, manifest.version, manifest.folder)
+    return Uninstalled(name=manifest.name, version=manifest.version, place=str(manifest.folder), kept=str(kept))
+
+
+def to_uninstall(repository: Repository, name: str, version: str) -> Manifest:
+    """The version that is meant: the only one, where none is named.
+
+    Raises:
+        ModuleUnknown: there is none.
+        NotInstalled: there are several, or it is one of the host's own.
+    """
+    versions = repository.versions(name)
+    found = repository.find(name, version) if version else next(iter(versions), None)
+    if found is None:
+        raise ModuleUnknown(f"{name} {version}".strip(), tuple(str(each.key) for each in repository.modules))
+    if not version and len(versions) > 1:
+        held = ", ".join(f"{name}=={each.version}" for each in versions)
+        raise NotInstalled(name, "", "there", f"several versions are there; name one: {held}")
+    return found
+
+
+def _refusals(package: Package, ground: Ground, terms: Terms) -> Iterator[NotInstalled]:
+    manifest = package.manifest
+    trusted = ground.origins.trusted_key(manifest.name)
+
+    def refused(kind: str, reason: str) -> NotInstalled:
+        return NotInstalled(manifest.name, manifest.version, kind, reason)
+
+    if manifest.tier not in TIERS:
+        yield refused("core", "core modules may run Python and come with the host; choose another --tier")
+    if not package.key and not terms.unsigned:
+        yield refused("unsigned", "nobody signed it; --unsigned installs it all the same")
+    if trusted and package.key != trusted and not terms.trust_key:
+        now = f"is signed with {fingerprint(package.key)}" if package.key else "is not signed"
+        yield refused(
+            "key",
+            f"earlier packages of it were signed with {fingerprint(trusted)}, and this one {now}; "
+            "ask its author, and allow it with --trust-key",
+        )
+    other = ground.repository.newest(manifest.name)
+    if other is not None and other.tier is not manifest.tier:
+        yield refused("name", f"a module of that name is there in {other.folder}; one name is one module in all tiers")
+    there = ground.repository.find(manifest.name, manifest.version)
+    if there is not None and there.folder != manifest.folder:
+        yield refused("there", f"that version is there in {there.folder}, which no package made; move it away first")
+    elif os.path.lexists(manifest.folder) and not terms.replace:
+        yield refused("there", f"{manifest.folder} is there already; --replace puts this one in its place")
+
+
+def _would_load(manifest: Manifest, repository: Repository) -> tuple[tuple[str, ...], str]:
+    others = (each for each in repository.modules if each.folder != manifest.folder)
+    try:
+        plan = resolve(Repository.of([manifest, *others]), {manifest.name: f"=={manifest.version}"})
+    except ResolutionFailed as fault:
+        return (), str(fault)
+    return tuple(map(str, plan.order)), ""
+
+
+def _trust(key: bytes, trusted: bytes) -> str:
+    if not key:
+        return "unsigned"
+    return "new" if not trusted else "known" if key == trusted else "changed"
+
+
+def _look_at_place(folder: Path, root: Path) -> None:
+    """See that a folder is below the root whatever links there are.
+
+    Raises:
+        OSError: it leads out.
+    """
+    real = os.path.realpath(root)
+    if not is_below(os.path.realpath(folder), real):
+        raise OSError(0, f"{folder} leads out of {root}")
+
+
+def _placed(package: Package, ground: Ground, origin: Origin) -> str:
+    """Give the files their place; where what was there before lies now, if there was anything."""
+    place, origins = package.manifest.folder, ground.origins
+    _look_at_place(place.parent, ground.root)
+    made = not place.parent.exists()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    before = origins.of(origin.module, origin.version)
+    try:
+        with staged(ground.root, package.files) as new:
+            # Known to be from outside before anybody can load it.
+            origins.add(origin)
+            replaced = _put(new, package.manifest, Trash(ground.data))
+    except OSError:
+        origins.forget(origin.module, origin.version) if before is None else origins.add(before)
+        with suppress(OSError):
+            if made:
+                place.parent.rmdir()
+        raise
+    with suppress(OSError):  # it stands; whether a power cut in this second would take it back is all that is open
+        settle(place.parent)
+    return replaced
+
+
+def _put(new: Path, manifest: Manifest, trash: Trash) -> str:
+    """Let the new folder stand where the old one stood, if there was one; where that lies now."""
+    place = manifest.folder
+    if not os.path.lexists(place):
+        new.rename(place)
+        return ""
+    if exchanged(new, place):
+        try:
+            return str(trash.throw(new, manifest.name, manifest.version, place))
+        except OSError:
+            exchanged(new, place)
+            raise
+    kept = trash.throw(place, manifest.name, manifest.version, place)
+    try:
+        new.rename(place)
+    except OSError:
+        trash.take_back(trash.newest(manifest.name, manifest.version))
+        raise
+    return str(kept)

@@ -1,0 +1,116 @@
+"""The trash: module versions that were taken out, kept in the data folder until newer ones need the room."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from host.packages.placing import STAGE, settle
+from host.vocabulary.errors import HostError
+
+TRASH_NAME: Final = "trash"
+KEPT: Final = 20
+_PLACE: Final = "place.json"
+_MODULE: Final = "module"
+
+
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """A module version in the trash; ``place`` is where it lay."""
+
+    folder: Path
+    name: str
+    version: str
+    place: Path
+
+    @property
+    def module(self) -> Path:
+        return self.folder / _MODULE
+
+
+class Trash:
+    """The trash of one data folder."""
+
+    def __init__(self, data: Path) -> None:
+        self._folder: Final = data / TRASH_NAME
+
+    def throw(self, folder: Path, name: str, version: str, place: Path) -> Path:
+        """Take a folder out, in one moment; gives where it lies now.
+
+        Raises:
+            OSError: it stays where it is.
+        """
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        kept = Path(tempfile.mkdtemp(prefix=f"{time.time_ns():020}-{name}-", dir=self._folder))
+        said = {"name": name, "version": version, "place": str(place)}
+        (kept / _PLACE).write_text(json.dumps(said), encoding="utf-8")
+        try:
+            folder.rename(kept / _MODULE)
+        except OSError:
+            _move_across(folder, kept)
+        settle(folder.parent)
+        self._forget_oldest()
+        return kept / _MODULE
+
+    def contents(self) -> tuple[Thrown, ...]:
+        """What lies there, newest first."""
+        found = (_thrown(each) for each in sorted(self._folder.glob("*"), reverse=True))
+        return tuple(each for each in found if each is not None)
+
+    def newest(self, name: str, version: str) -> Thrown:
+        """The last that was thrown away of a module, of any version where it is empty.
+
+        Raises:
+            HostError: there is none.
+        """
+        found = self.contents()
+        wanted = [each for each in found if each.name == name and version in {"", each.version}]
+        if not wanted:
+            held = ", ".join(dict.fromkeys(f"{each.name} {each.version}" for each in found)) or "nothing"
+            raise HostError(f"no {' '.join(filter(None, (name, version)))} lies in the trash, which holds {held}")
+        return wanted[0]
+
+    def take_back(self, thrown: Thrown) -> None:
+        """Put it where it lay.
+
+        Raises:
+            HostError: something is there by now.
+        """
+        if os.path.lexists(thrown.place):
+            raise HostError(f"{thrown.place} is there by now; move it away first; nothing was changed")
+        thrown.place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            thrown.module.rename(thrown.place)
+        except OSError:  # another file system
+            stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=thrown.place.parent))
+            shutil.copytree(thrown.module, stage / _MODULE, symlinks=True)
+            (stage / _MODULE).rename(thrown.place)
+            stage.rmdir()
+        settle(thrown.place.parent)
+        shutil.rmtree(thrown.folder, ignore_errors=True)
+
+    def _forget_oldest(self) -> None:
+        for each in self.contents()[KEPT:]:
+            shutil.rmtree(each.folder, ignore_errors=True)
+
+
+def _move_across(folder: Path, kept: Path) -> None:
+    """Copy to another file system, then take out in one moment."""
+    shutil.copytree(folder, kept / _MODULE, symlinks=True)
+    gone = Path(tempfile.mkdtemp(prefix=STAGE, dir=folder.parent))
+    folder.rename(gone / _MODULE)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def _thrown(folder: Path) -> Thrown | None:
+    try:
+        said = json.loads((folder / _PLACE).read_text("utf-8"))
+        return Thrown(folder, str(said["name"]), str(said["version"]), Path(said["place"]))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None

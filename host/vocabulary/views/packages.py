@@ -1,0 +1,84 @@
+"""What a package is and asks for, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackagedFile:
+    """A file of a package; ``size`` in bytes, ``sha256`` hex."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageView:
+    """A package that was looked at and not installed.
+
+    Attributes:
+        tier: for which it was looked at.
+        place: the folder that an install would make.
+        digest: SHA-256 of the package, hex.
+        signed_by: fingerprint of the key that it was signed with; empty where it was not.
+        trust: ``known`` where the key is the one that this module's packages had before, ``new`` where there was none
+            before, ``changed`` where it was another, ``unsigned`` where it has none.
+        trusted: fingerprint of the key that this module's packages had before; empty where there was none.
+        permissions: patterns by permission, as asked for.
+        dependencies: specifiers by name.
+        plan: what a load would bring up, dependencies first; empty where it would be refused.
+        unresolved: why it would be refused; empty where not.
+        isolation: what its manifest asks for.
+        installed: versions of this module that are there, newest first.
+        refused: why an install is refused as things stand, and what allows it; empty where it is not.
+    """
+
+    name: str
+    version: str
+    summary: str
+    authors: tuple[str, ...]
+    license: str
+    tier: str
+    place: str
+    files: tuple[PackagedFile, ...]
+    digest: str
+    signed_by: str
+    trust: str
+    trusted: str
+    permissions: Mapping[str, tuple[str, ...]]
+    dependencies: Mapping[str, str]
+    plan: tuple[str, ...]
+    unresolved: str
+    isolation: str
+    installed: tuple[str, ...]
+    refused: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """A package that was installed.
+
+    Attributes:
+        signed_by: fingerprint of its key; empty where it has none.
+        replaced: where the version that was there before lies now; empty where there was none.
+    """
+
+    name: str
+    version: str
+    tier: str
+    place: str
+    signed_by: str
+    replaced: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uninstalled:
+    """A module version that was taken out of the folder of modules; ``kept`` is where it lies now."""
+
+    name: str
+    version: str
+    place: str
+    kept: str

@@ -1,0 +1,231 @@
+"""A package is installed whole, as its user allows, or nothing happens."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from host.packages import installing
+from host.packages.faults import NotInstalled
+from host.packages.installing import Ground, Terms, inspected, to_uninstall, uninstall
+from host.packages.placing import STAGE, exchanged
+from host.packages.signing import fingerprint
+from host.packages.trash import KEPT, Trash
+from host.vocabulary.errors import HostError, ModuleUnknown
+from host.vocabulary.identity import Tier
+from tests.discovery.module_folders import write_module
+from tests.packages import parcels
+from tests.packages.parcels import ANY, FILES, digests, made, now, put, read, signer, zipped
+
+STRICT = Terms()
+
+
+@pytest.fixture
+def ground(tmp_path: Path) -> Iterator[Ground]:
+    with parcels.ground(tmp_path / "here") as found:
+        yield found
+
+
+def refusal(data: bytes, ground: Ground, terms: Terms = STRICT, tier: Tier = Tier.PLUGINS) -> NotInstalled:
+    before = digests(ground.root)
+    with pytest.raises(NotInstalled) as refused:
+        installing.install(read(data, ground.root, tier), now(ground), terms, "m.zip")
+    assert digests(ground.root) == before
+    assert left(ground) == []
+    return refused.value
+
+
+def left(ground: Ground) -> list[Path]:
+    return list(ground.root.glob(f"{STAGE}*"))
+
+
+def test_what_was_packed_is_what_is_installed(ground: Ground, tmp_path: Path) -> None:
+    done = put(made(tmp_path, signer()), ground)
+    assert done.place == str(ground.root / "plugins/m/1.0.0")
+    assert digests(Path(done.place)) == digests(tmp_path / "plugins/m/1.0.0")
+    assert [manifest.key for manifest in now(ground).repository.modules] == [("m", "1.0.0")]
+    assert left(ground) == []
+
+
+def test_versions_lie_side_by_side(ground: Ground, tmp_path: Path) -> None:
+    for version in ("1.0.0", "2.0.0"):
+        put(made(tmp_path, signer(), version), ground)
+    assert [each.version for each in now(ground).repository.versions("m")] == ["2.0.0", "1.0.0"]
+
+
+def test_where_it_came_from_is_remembered(ground: Ground, tmp_path: Path) -> None:
+    data = made(tmp_path, signer())
+    put(data, ground)
+    origin = ground.origins.of("m", "1.0.0")
+    assert origin is not None
+    assert (origin.key, origin.source, origin.digest) == (signer().public, "m.zip", read(data).digest)
+    assert ground.origins.of("m", "2.0.0") is None
+    assert ground.origins.versions() == {("m", "1.0.0")}
+
+
+def test_what_nobody_signed_needs_a_word(ground: Ground, tmp_path: Path) -> None:
+    for data in (made(tmp_path, None), zipped(FILES)):
+        refused = refusal(data, ground)
+        assert (refused.kind, "--unsigned" in str(refused)) == ("unsigned", True)
+    assert put(made(tmp_path, None), ground, Terms(unsigned=True)).signed_by == ""
+
+
+def test_the_first_key_of_a_module_is_trusted_and_another_needs_a_word(ground: Ground, tmp_path: Path) -> None:
+    put(made(tmp_path, signer(1)), ground, STRICT)
+    put(made(tmp_path, signer(1), "1.1.0"), ground, STRICT)
+    refused = refusal(made(tmp_path, signer(2), "2.0.0"), ground)
+    assert refused.kind == "key"
+    assert fingerprint(signer(1).public) in refused.reason
+    assert fingerprint(signer(2).public) in refused.reason
+    put(made(tmp_path, signer(2), "2.0.0"), ground, Terms(trust_key=True))
+    assert refusal(made(tmp_path, signer(1), "3.0.0"), ground).kind == "key"
+
+
+def test_a_signature_cannot_be_left_away_once_there_was_one(ground: Ground, tmp_path: Path) -> None:
+    put(made(tmp_path, signer()), ground)
+    assert refusal(made(tmp_path, None, "2.0.0"), ground, Terms(unsigned=True)).kind == "key"
+    put(made(tmp_path, None, "2.0.0"), ground, Terms(unsigned=True, trust_key=True))
+    assert ground.origins.trusted_key("m") == signer().public
+
+
+def test_an_uninstalled_module_keeps_its_key(ground: Ground, tmp_path: Path) -> None:
+    put(made(tmp_path, signer(1)), ground)
+    uninstall(to_uninstall(now(ground).repository, "m", ""), ground.data)
+    assert refusal(made(tmp_path, signer(2)), ground).kind == "key"
+
+
+def test_nothing_is_installed_among_the_core_modules(ground: Ground, tmp_path: Path) -> None:
+    assert refusal(made(tmp_path, signer()), ground, ANY, Tier.CORE).kind == "core"
+
+
+def test_a_version_that_is_there_is_replaced_only_when_asked_and_kept(ground: Ground, tmp_path: Path) -> None:
+    done = put(made(tmp_path, signer()), ground)
+    (Path(done.place) / "mine.txt").write_text("of the user")
+    assert refusal(made(tmp_path, signer()), ground).kind == "there"
+    done = put(made(tmp_path / "new", signer(), lua="return { init = print }\n"), ground, Terms(replace=True))
+    assert not (Path(done.place) / "mine.txt").exists()
+    assert (Path(done.replaced) / "mine.txt").read_text() == "of the user"
+    assert "print" in (Path(done.place) / "init.lua").read_text()
+
+
+def test_without_an_exchange_the_old_version_is_kept_too(
+    ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installing, "exchanged", lambda _one, _other: False)
+    put(made(tmp_path, signer()), ground)
+    done = put(made(tmp_path, signer()), ground, Terms(replace=True))
+    assert (Path(done.replaced) / "init.lua").exists()
+    assert (Path(done.place) / "init.lua").exists()
+
+
+def test_a_name_of_another_tier_is_refused(ground: Ground, tmp_path: Path) -> None:
+    write_module(ground.root, "m", tier="extensions")
+    assert refusal(made(tmp_path, signer()), ground).kind == "name"
+
+
+def test_a_version_that_its_user_made_is_left_alone(ground: Ground, tmp_path: Path) -> None:
+    write_module(ground.root, "m", "1.0")
+    assert refusal(made(tmp_path, signer()), ground, Terms(replace=True)).kind == "there"
+
+
+def test_a_place_that_leads_out_is_refused(ground: Ground, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (ground.root / "plugins").symlink_to(outside)
+    refused = refusal(made(tmp_path, signer()), ground)
+    assert "leads out" in refused.reason
+    assert list(outside.iterdir()) == []
+    assert ground.origins.versions() == frozenset()
+
+
+def test_a_file_in_the_way_is_refused_and_nothing_remembered(ground: Ground, tmp_path: Path) -> None:
+    (ground.root / "plugins").write_text("in the way")
+    assert refusal(made(tmp_path, signer()), ground).kind == "place"
+    assert ground.origins.versions() == frozenset()
+
+
+def test_a_failure_while_the_old_one_is_put_away_leaves_it_in_force(ground: Ground, tmp_path: Path) -> None:
+    done = put(made(tmp_path, signer()), ground)
+    before = ground.origins.of("m", "1.0.0")
+    (ground.data / "trash").write_text("in the way")
+    assert (
+        refusal(made(tmp_path, signer(), lua="return { init = print }\n"), ground, Terms(replace=True)).kind == "place"
+    )
+    assert "print" not in (Path(done.place) / "init.lua").read_text()
+    assert ground.origins.of("m", "1.0.0") == before
+
+
+def test_what_a_killed_install_left_goes_with_the_next(ground: Ground, tmp_path: Path) -> None:
+    (ground.root / f"{STAGE}x" / "module").mkdir(parents=True)
+    put(made(tmp_path, signer()), ground)
+    assert left(ground) == []
+
+
+def test_an_inspection_says_what_an_install_would_do(ground: Ground, tmp_path: Path) -> None:
+    more = '[permissions]\n"net" = ["example.com:443"]\n[dependencies]\nstate = "^1.0"\n'
+    package = read(made(tmp_path, signer(), lua='return { require("state") }\n', more=more), ground.root)
+    view = inspected(package, now(ground), STRICT)
+    assert (view.trust, view.refused, view.plan) == ("new", "", ())
+    assert "state" in view.unresolved
+    assert view.permissions == {"net": ("example.com:443",)}
+    write_module(ground.root, "state", "1.2.0")
+    installing.install(package, now(ground), STRICT, "m.zip")
+    view = inspected(package, now(ground), STRICT)
+    assert (view.trust, view.plan, view.installed) == ("known", ("state 1.2.0", "m 1.0.0"), ("1.0.0",))
+    assert "is there already" in view.refused
+    assert inspected(package, now(ground), Terms(replace=True)).refused == ""
+
+
+def test_an_uninstalled_module_can_be_taken_back(ground: Ground, tmp_path: Path) -> None:
+    done = put(made(tmp_path, signer()), ground)
+    before = digests(ground.root)
+    gone = uninstall(to_uninstall(now(ground).repository, "m", "1.0"), ground.data)
+    assert digests(ground.root) == {}
+    trash = Trash(ground.data)
+    trash.take_back(trash.newest("m", ""))
+    assert digests(ground.root) == before
+    assert not Path(gone.kept).exists()
+    assert Path(done.place).is_dir()
+
+
+def test_nothing_is_taken_back_over_what_is_there(ground: Ground, tmp_path: Path) -> None:
+    put(made(tmp_path, signer()), ground)
+    uninstall(to_uninstall(now(ground).repository, "m", ""), ground.data)
+    put(made(tmp_path, signer()), ground)
+    trash = Trash(ground.data)
+    with pytest.raises(HostError, match="is there by now"):
+        trash.take_back(trash.newest("m", "1.0.0"))
+    with pytest.raises(HostError, match=r"no n lies in the trash, which holds m 1\.0\.0"):
+        trash.newest("n", "")
+
+
+def test_which_version_goes_has_to_be_said_where_there_are_several(ground: Ground, tmp_path: Path) -> None:
+    for version in ("1.0.0", "2.0.0"):
+        put(made(tmp_path, signer(), version), ground)
+    with pytest.raises(NotInstalled, match=r"name one: m==2\.0\.0, m==1\.0\.0"):
+        to_uninstall(now(ground).repository, "m", "")
+    assert to_uninstall(now(ground).repository, "m", "1.0").version == "1.0.0"
+    with pytest.raises(ModuleUnknown):
+        to_uninstall(now(ground).repository, "n", "")
+
+
+def test_the_trash_keeps_the_newest(ground: Ground, tmp_path: Path) -> None:
+    trash = Trash(ground.data)
+    for number in range(KEPT + 3):
+        folder = write_module(tmp_path, "m", f"{number}.0", folder=str(number))
+        trash.throw(folder, "m", f"{number}.0", folder)
+    assert [each.version for each in trash.contents()] == [f"{number}.0" for number in range(KEPT + 2, 2, -1)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="renameat2 is Linux's")
+def test_two_folders_change_places_in_one_moment(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).write_text("")
+    if exchanged(tmp_path / "one", tmp_path / "two"):
+        assert (tmp_path / "one" / "two").exists()
+        with pytest.raises(FileNotFoundError):
+            exchanged(tmp_path / "one", tmp_path / "gone")
