@@ -67,6 +67,7 @@ CREATE TABLE grants (
     PRIMARY KEY (module, versions, permission, pattern)
 ) STRICT;
 """
+
 _ORIGINS: Final = """
 CREATE TABLE origins (
     module  TEXT NOT NULL,

@@ -111,7 +111,7 @@ class Running:
             main([*words, "--data", str(self.place.data)])
         return json.loads(out.getvalue())
 
-    def ask(self, *words: str) -> Ended:
+    def ask(self, *words: str | Path) -> Ended:
         """Run a command that speaks to this host."""
         return theseus(*words, "--data", self.place.data)
 

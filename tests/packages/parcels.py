@@ -22,7 +22,7 @@ from tests.discovery.module_folders import write_module
 
 ANY: Final = Terms(unsigned=True)
 MANIFEST: Final = b'name = "m"\nversion = "1.0.0"\n'
-FILES: Final[Mapping[str, bytes]] = {"m/module.toml": MANIFEST, "m/init.lua": b"return {}\n"}
+FILES: Final[dict[str, bytes]] = {"m/module.toml": MANIFEST, "m/init.lua": b"return {}\n"}
 
 
 def signer(seed: int = 1) -> Signer:
