@@ -89,7 +89,7 @@ class Asking:
         if function not in instance.exports:
             known = ", ".join(sorted(instance.exports)) or "nothing"
             raise HostError(f"{name} {instance.version} exports no {function!r}; it exports {known}")
-        return instance.call_export(function, Crossing.of(*arguments)).value()
+        return (await instance.call(function, Crossing.of(*arguments))).value()
 
     async def execute(self, name: str, context: Mapping[str, PlainData] | None = None) -> Response:
         """Have a module answer one request, by its ``execute(self, context)``.
@@ -111,7 +111,7 @@ class Asking:
             raise HostError(f"{name} {instance.version} answers no requests: its entry file returns no execute")
         if not isinstance(context, Mapping | None):
             raise HostError(f"a request to {name} is a dictionary, as in {{'parameters': {{}}}}; it was not sent")
-        return instance.execute(Crossing.of(dict(context or {})))
+        return await instance.execute(Crossing.of(dict(context or {})))
 
     async def resolve(self, wanted: Mapping[str, str], *, upgrade: bool = False) -> Plan:
         """Plan what ``load_all`` would do, beside what is loaded; nothing is changed.

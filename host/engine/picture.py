@@ -143,6 +143,7 @@ class Picture:
             rollback_to=_rollback_to(instance, back.version, self._roster.trail.until(name, back)) if back else "",
             hooks=len(kinds.of("hook")),
             timers=len(kinds.of("timer")),
+            tasks=len(instance.tasks),
             exports=len(kinds.of("export")),
             calls=calls,
             faults=instance.faults,

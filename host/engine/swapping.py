@@ -18,6 +18,7 @@ from host.engine.past import Earlier, Past
 from host.engine.probations import Probations
 from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
+from host.lifecycle.quiesce import let_settle
 from host.swap.change import Change, Target
 from host.swap.members import Member, changes_of
 from host.swap.pipeline import Swapped, swap
@@ -181,6 +182,7 @@ class Swapping:
             raise self._refused({each.name: each.version for each in manifests}, kind, error) from error
         versions = {target.old.name: (target.old.version, target.manifest.version) for target in targets}
         await self._keeping.acts.under_way(kind, versions, {name: each.point for name, each in (earlier or {}).items()})
+        await let_settle(target.old for target in targets)
         changes = [Change(target) for target in targets]
         probation = self._probations.of(changes, probation_s)
         swapped = self._swap(in_load_order([*arrivals, *changes], fits) if arrivals else changes, probation)

@@ -122,7 +122,7 @@ def reconfigure(instance: Instance, config: Mapping[str, Any]) -> bool:
 
 
 def put_in_force(*instances: Instance) -> None:
-    """Let the hooks and timers of some instances count, all from one moment on; cannot fail."""
+    """Let the hooks, timers and tasks of some instances count, all from one moment on; cannot fail."""
     dispatch = instances[0].exchange.dispatch
     table = dispatch.table
     for instance in instances:
@@ -132,6 +132,7 @@ def put_in_force(*instances: Instance) -> None:
         instance.live = True
         instance.turn(Status.ACTIVE)
         instance.timers.start()
+        instance.tasks.start()
 
 
 def refusal(manifest: Manifest, step: str, fault: ModuleFault) -> LoadFailed:

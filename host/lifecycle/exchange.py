@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Future
 from collections.abc import Container, MutableMapping
 from pathlib import Path
 from typing import Protocol
@@ -31,6 +32,7 @@ class Callee(Protocol):
     def exports(self) -> Container[str]: ...
     def call_export(self, name: str, argument: Crossing) -> Crossing: ...
     def call_handed(self, function: int, argument: Crossing) -> Crossing: ...
+    def begin(self, kind: str, name: str | int, argument: Crossing) -> Crossing | Future[Crossing]: ...
 
 
 class Exchange(Protocol):

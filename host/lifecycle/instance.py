@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from asyncio import Future
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -16,9 +17,11 @@ from host.lifecycle.ledger import Ledger
 from host.lifecycle.native import Native
 from host.lifecycle.quota import Quota
 from host.lifecycle.requests import InstanceRequests
+from host.lifecycle.tasks import ENDS, Tasks
 from host.lifecycle.timers import Fire, Timers
-from host.runtime.crossing import Crossing, Ways
+from host.runtime.crossing import Crossing, Step, Wake, Ways
 from host.runtime.inprocess import Runtime
+from host.trust.caller import Caller
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.response import Response
@@ -57,6 +60,7 @@ class Instance:
         self.exports: Final[dict[str, Callable[..., Any]]] = {}
         self.quota: Final = Quota(manifest.name, manifest.limits, partial(exchange.log, manifest.name, "warn"))
         self.timers: Final = Timers(self._fire, self.ledger.forget)
+        self.tasks: Final = Tasks(self._go_on, self.ledger.forget)
         self.live = False
         self.ready = False
         self.superseded = False
@@ -154,13 +158,58 @@ class Instance:
         """Call a function that this instance handed out."""
         return self._timed(Phase.EXPORT, partial(self.runtime.call_handed, function, argument))
 
-    def execute(self, context: Crossing) -> Response:
-        """Call the member ``execute``.
+    def begin(self, kind: str, name: str | int, argument: Crossing) -> Crossing | Future[Crossing]:
+        """Begin a call that may wait, as a task.
+
+        Args:
+            kind: ``export``, ``handed`` or ``execute``.
+            name: of the export, or number of the function.
+            argument: of it.
+
+        Returns:
+            What it returned; where it waits, what will be that. To cancel that cancels the task.
+
+        Raises:
+            ModuleFault: it raised; counted.
+        """
+        phase = Phase.EXECUTE if kind == "execute" else Phase.EXPORT
+        number = self.ledger.next
+        label = f"{kind} {name}" if kind == "export" else "execute" if kind == "execute" else "a function it handed out"
+        self.ledger.add("task", label, partial(self.tasks.cancel, number, ENDS))
+        try:
+            step = self._timed(phase, partial(self.runtime.serve, number, label, kind, name, argument))
+        except ModuleFault:
+            self.ledger.forget(number)
+            raise
+        answer = self.tasks.take(number, step, label, self.exchange.calling.behalf)
+        if isinstance(answer, Crossing):
+            self.ledger.forget(number)
+        return answer
+
+    async def call(self, name: str, argument: Crossing) -> Crossing:
+        """Call an export, and wait for what it returns.
+
+        Raises:
+            ModuleFault: as the module raised it; counted.
+            HostError: the module ended, or was swapped, while it waited.
+        """
+        answer = self.begin("export", name, argument)
+        return answer if isinstance(answer, Crossing) else await answer
+
+    async def execute(self, context: Crossing) -> Response:
+        """Call the member ``execute``, and wait for its answer.
 
         Raises:
             ModuleFault: it raised, or answered what is no response; counted.
+            HostError: the module ended, or was swapped, while it waited.
         """
-        return self._timed(Phase.EXECUTE, lambda: response_of(self.name, self.runtime.ask("execute", context)))
+        answer = self.begin("execute", "", context)
+        answer = answer if isinstance(answer, Crossing) else await answer
+        try:
+            return response_of(self.name, answer)
+        except ModuleFault as fault:
+            self.exchange.faulted(self.name, fault)
+            raise
 
     def ask_health(self) -> tuple[Health, str]:
         """Call the member ``health``.
@@ -191,6 +240,14 @@ class Instance:
             raise
         finally:
             self.busy += time.perf_counter() - start
+
+    def _go_on(self, task: int, wake: Wake, label: str, behalf: Caller | None) -> Step:
+        calling = self.exchange.calling
+        before, calling.behalf = calling.behalf, behalf
+        try:
+            return self._timed(Phase.TASK, partial(self.runtime.go_on, task, label, wake))
+        finally:
+            calling.behalf = before
 
     def _fire(self, _number: int, fire: Fire) -> None:
         start = time.perf_counter()

@@ -3,14 +3,15 @@
 ``native.py`` defines ``functions(folder)``, which gives them by name; ``folder`` is where this module may keep files,
 and may not be there yet. One that acts in the name of those who call the module defines ``functions(folder, gate)``:
 it does so through the gate, and each of its functions is told the caller first. Nothing is held open between two
-calls, so there is nothing to close.
+calls, so there is nothing to close. A function may be asynchronous: a task of Lua's then waits for it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,8 +42,11 @@ class Native:
     def names(self) -> tuple[str, ...]:
         return tuple(sorted(self._functions))
 
-    def call(self, name: str, argument: Crossing, caller: Caller) -> Crossing:
+    def call(self, name: str, argument: Crossing, caller: Caller) -> Crossing | Later:
         """Call one in the name of a module; what the system or the gate refused becomes nothing and a message.
+
+        Returns:
+            The answer; where the function gave an awaitable, what becomes one.
 
         Raises:
             HostError: it was called wrongly, or has a mistake.
@@ -51,15 +55,49 @@ class Native:
         if self._guarded:
             values = (caller, *values)
         try:
-            return Crossing.of(self._functions[name](*values))
-        except OSError as refusal:
-            return Crossing.of(None, (refusal.strerror or str(refusal)).lower())
-        except PermissionDenied as denial:
-            return Crossing.of(None, str(denial))
-        except HostError:
-            raise
-        except Exception as mistake:  # a module's code, which Lua's pcall would be handed as an object
-            raise HostError(f"{self._module} failed in native {name}: {type(mistake).__name__}: {mistake}") from mistake
+            answer = self._functions[name](*values)
+            return Later(self, name, answer) if hasattr(answer, "__await__") else Crossing.of(answer)
+        except Exception as error:  # noqa: BLE001 - a module's code, which Lua's pcall would be handed as an object
+            return self.told(name, error)
+
+    def told(self, name: str, error: Exception) -> Crossing:
+        """What Lua is told of an error in one.
+
+        Raises:
+            HostError: it is told as an error.
+        """
+        if isinstance(error, OSError):
+            return Crossing.of(None, (error.strerror or str(error)).lower())
+        if isinstance(error, PermissionDenied):
+            return Crossing.of(None, str(error))
+        if isinstance(error, HostError):
+            raise error
+        raise HostError(f"{self._module} failed in native {name}: {type(error).__name__}: {error}") from error
+
+
+class Later:
+    """The answer of a native function that gave an awaitable; awaited at most once, or closed."""
+
+    def __init__(self, native: Native, name: str, awaitable: Awaitable[Any]) -> None:
+        self._native = native
+        self._name = name
+        self._awaitable = awaitable
+
+    def __await__(self) -> Generator[Any, None, Crossing]:
+        return self._answer().__await__()
+
+    def close(self) -> None:
+        """Let go of it before anybody waited."""
+        if isinstance(self._awaitable, asyncio.Future):
+            self._awaitable.cancel()
+        elif isinstance(self._awaitable, Coroutine):
+            self._awaitable.close()
+
+    async def _answer(self) -> Crossing:
+        try:
+            return Crossing.of(await self._awaitable)
+        except Exception as error:  # noqa: BLE001 - as above
+            return self._native.told(self._name, error)
 
 
 def read_native(manifest: Manifest, data: Path, gate: Gate) -> Native:

@@ -11,6 +11,7 @@ from host.vocabulary.states import Status
 
 
 def quarantine(instance: Instance) -> None:
-    """Switch its hooks and timers off; what others ask of it, it still answers. ``put_in_force`` ends it."""
+    """Switch its hooks, timers and tasks off; what others ask of it, it still answers. ``put_in_force`` ends it."""
     withdraw(instance)
+    instance.tasks.start(serving_only=True)
     instance.turn(Status.QUARANTINED)

@@ -5,14 +5,27 @@ Source: Erlang/OTP ``sys:suspend`` and ``sys:resume`` around a change of code.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
+from typing import Final
+
 from host.lifecycle.bring_up import refusal
 from host.lifecycle.instance import Instance
 from host.vocabulary.errors import LoadFailed, ModuleFault
 from host.vocabulary.states import Phase, Status
 
+GRACE: Final = 1.0
+"""Seconds that a swap waits for what tasks have under way."""
+
+
+async def let_settle(instances: Iterable[Instance]) -> None:
+    """Give tasks time to come to where nothing is under way; what is not by then stands still where it is."""
+    active = [instance.tasks for instance in instances if instance.status is Status.ACTIVE]
+    await asyncio.gather(*(tasks.settled(GRACE) for tasks in active if tasks.under_way))
+
 
 def pause(instance: Instance) -> None:
-    """Stop its timers, let what it registers be staged, and call its ``pause``.
+    """Stop its timers and tasks, let what it registers be staged, and call its ``pause``.
 
     Raises:
         LoadFailed: at step ``pause``; it holds still all the same, until :func:`resume`.
@@ -20,6 +33,7 @@ def pause(instance: Instance) -> None:
     instance.turn(Status.SWAPPING)
     instance.live = False
     instance.timers.pause()
+    instance.tasks.pause()
     try:
         with instance.entering(Phase.PAUSE):
             reason = instance.runtime.lifecycle("pause")

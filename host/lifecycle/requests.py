@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from host.discovery.bundle import Bundle, read_asset
 from host.discovery.inside import NotInsideError
 from host.hooks.dispatch import DEEPEST
 from host.hooks.handler import Handler
-from host.lifecycle.exchange import Callee, Exchange
-from host.lifecycle.ledger import Ledger
+from host.lifecycle.exchange import Callee
 from host.lifecycle.native import Native
-from host.lifecycle.quota import Quota
+from host.lifecycle.task_requests import Tasked, TaskRequests
 from host.lifecycle.timers import SHORTEST, Timers
-from host.runtime.crossing import Crossing, Ways
+from host.runtime.crossing import Crossing, Ticket, Ways
 from host.runtime.faults import printable
 from host.trust.caller import Caller
 from host.vocabulary import bugs
@@ -23,8 +22,10 @@ from host.vocabulary.errors import EventRefused, HostError, ModuleUnknown, Neste
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Status
 
+T = TypeVar("T")
 
-class Registrant(Protocol):
+
+class Registrant(Tasked, Protocol):
     """An instance, as its own requests see it."""
 
     live: bool
@@ -38,11 +39,7 @@ class Registrant(Protocol):
     @property
     def bundle(self) -> Bundle: ...
     @property
-    def exchange(self) -> Exchange: ...
-    @property
     def serial(self) -> int: ...
-    @property
-    def ledger(self) -> Ledger: ...
     @property
     def handlers(self) -> dict[int, Handler]: ...
     @property
@@ -50,18 +47,17 @@ class Registrant(Protocol):
     @property
     def timers(self) -> Timers: ...
     @property
-    def quota(self) -> Quota: ...
-    @property
     def native(self) -> Native: ...
     @property
     def caller(self) -> Caller: ...
     def make_handler(self, event: str, priority: float, ways: Ways) -> Handler: ...
 
 
-class InstanceRequests:
+class InstanceRequests(TaskRequests):
     """Implements ``runtime.crossing.Requests``."""
 
     def __init__(self, instance: Registrant) -> None:
+        super().__init__(instance)
         self._instance = instance
 
     def register(self, event: str, priority: float, ways: Ways) -> int:
@@ -139,6 +135,26 @@ class InstanceRequests:
         return callee is not None and name in callee.exports
 
     def call_export(self, owner: str, name: str, crossing: Crossing) -> Crossing:
+        callee = self._exporting(owner, name)
+        return self._nested(callee, partial(callee.call_export, name, crossing))
+
+    def call_handed(self, serial: int, function: int, crossing: Crossing) -> Crossing:
+        owner = self._handing(serial)
+        return self._nested(owner, partial(owner.call_handed, function, crossing))
+
+    def begin_export(self, owner: str, name: str, crossing: Crossing) -> Crossing | Ticket:
+        callee = self._exporting(owner, name)
+        return self._ticket(self._nested(callee, partial(callee.begin, "export", name, crossing)))
+
+    def begin_handed(self, serial: int, function: int, crossing: Crossing) -> Crossing | Ticket:
+        owner = self._handing(serial)
+        return self._ticket(self._nested(owner, partial(owner.begin, "handed", function, crossing)))
+
+    def native(self, name: str, crossing: Crossing) -> Crossing | Ticket:
+        instance = self._instance
+        return self._ticket(instance.native.call(name, crossing, instance.exchange.calling.by(instance.caller)))
+
+    def _exporting(self, owner: str, name: str) -> Callee:
         callee = self._callee(owner)
         if callee is None:
             raise ModuleUnknown(owner, loaded=True)
@@ -146,18 +162,14 @@ class InstanceRequests:
             raise HostError(f"{owner} {callee.version} exports no {name!r}")
         if callee.status is Status.LOADING and not callee.ready:
             raise HostError(f"{owner} {callee.version} is being swapped in too and has not begun; call it from init on")
-        return self._nested(callee, partial(callee.call_export, name, crossing))
+        return callee
 
-    def call_handed(self, serial: int, function: int, crossing: Crossing) -> Crossing:
+    def _handing(self, serial: int) -> Callee:
         owner = self._instance.exchange.by_serial(serial)
         if owner is None:
             departed = self._instance.exchange.departed(serial)
             raise HostError(f"the function that was called was handed out by {departed}; ask for a new one")
-        return self._nested(owner, partial(owner.call_handed, function, crossing))
-
-    def native(self, name: str, crossing: Crossing) -> Crossing:
-        instance = self._instance
-        return instance.native.call(name, crossing, instance.exchange.calling.by(instance.caller))
+        return owner
 
     def source(self, path: str) -> bytes | None:
         bundle = self._instance.bundle
@@ -180,7 +192,7 @@ class InstanceRequests:
         staged = exchange.staged.get(name) if self._instance.status is Status.LOADING else None
         return staged or exchange.serving(name)
 
-    def _nested(self, owner: Callee, call: Callable[[], Crossing]) -> Crossing:
+    def _nested(self, owner: Callee, call: Callable[[], T]) -> T:
         if owner.status is Status.SWAPPING:
             raise HostError(f"{owner.name} is being swapped, and the swap waits for this very call; call it afterwards")
         dispatch, calling = self._instance.exchange.dispatch, self._instance.exchange.calling

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from host.lifecycle.instance import Instance
+from host.lifecycle.tasks import ENDS
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.states import Phase, Status
 
 
 def clean_up(instance: Instance) -> None:
-    """Call ``cleanup``; a fault in it is told and stops nothing."""
+    """Cancel its tasks and call ``cleanup``; a fault in either is told and stops nothing."""
+    instance.tasks.cancel_all(ENDS)
     try:
         with instance.entering(Phase.CLEANUP):
             instance.runtime.lifecycle("cleanup")
@@ -36,6 +38,7 @@ def withdraw(instance: Instance) -> None:
         dispatch.table = dispatch.table.without(instance.name)
     instance.live = False
     instance.timers.pause()
+    instance.tasks.pause()
 
 
 def discard(instance: Instance) -> None:

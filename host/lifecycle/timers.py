@@ -48,7 +48,12 @@ class Timers:
     """Timers by number; they run between ``start`` and ``pause``."""
 
     def __init__(
-        self, on_fire: Callable[[int, Fire], None], on_end: Callable[[int], None], clock: Clock | None = None
+        self,
+        on_fire: Callable[[int, Fire], None],
+        on_end: Callable[[int], None],
+        clock: Clock | None = None,
+        *,
+        most: int = MOST,
     ) -> None:
         """Prepare.
 
@@ -56,7 +61,9 @@ class Timers:
             on_fire: called in the event loop when one is due.
             on_end: told when one that does not repeat has fired.
             clock: the running event loop where it is absent.
+            most: how many there may be at once.
         """
+        self._most = most
         self._timers: dict[int, _Timer] = {}
         self._running = False
         self._beats = 0.0
@@ -66,7 +73,7 @@ class Timers:
 
     def add(self, number: int, seconds: float, fire: Fire, *, repeating: bool) -> bool:
         """Add one; False where there are too many."""
-        if len(self._timers) >= MOST:
+        if len(self._timers) >= self._most:
             return False
         timer = _Timer(fire, seconds, max(seconds, SHORTEST) if repeating else None)
         self._timers[number] = timer

@@ -4,7 +4,10 @@ local load, next, setfenv, setmetatable = load, next, setfenv, setmetatable
 local globals = _G
 
 -- What runs code that is not this module's, so that its time is not this module's either.
-local ELSEWHERE = { call_export = true, call_handed = true, emit = true, filter = true, native = true }
+local ELSEWHERE = {
+    begin_export = true, begin_handed = true, call_export = true, call_handed = true, emit = true, filter = true,
+    native = true,
+}
 
 ---@param read_part fun(name: string): string bytecode of a file beside this one
 ---@param clock fun(): number seconds of this thread's processor time
@@ -45,15 +48,16 @@ return function(
         too_deep = guard.too_deep,
     })
     guard.count_coroutines(safe.depth)
+    local contract, calling
     local values = load_part("values")(serial, function(...)
-        return port.call_handed(...)
+        return calling("handed", ...)
     end, crossing, function(limit, text)
         port.limited(limit)
         return guard.limited("size", text)
     end)
     local environment = load_part("sandbox")(guard, safe)
     local identity = { name = name, version = version }
-    local contract = load_part("contract")(guard, values, environment, identity, port, load_part("requiring"))
+    contract, calling = load_part("contract")(guard, values, environment, identity, port, safe.depth, load_part)
     load_part("otclient")(environment)
 
     -- lupa looks `debug` up, unprotected, at each call; nothing else of the real globals is needed any more.

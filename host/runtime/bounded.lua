@@ -35,7 +35,8 @@ local concat, insert, remove = table.concat, table.insert, table.remove
 local create, resume, running, status = coroutine.create, coroutine.resume, coroutine.running, coroutine.status
 local wrap, yield, isyieldable = coroutine.wrap, coroutine.yield, coroutine.isyieldable
 local error, getmetatable, ipairs, next, pairs = error, getmetatable, ipairs, next, pairs
-local rawget, select, tonumber, tostring, type, unpack = rawget, select, tonumber, tostring, type, unpack
+local rawget, select, setmetatable = rawget, select, setmetatable
+local tonumber, tostring, type, unpack = tonumber, tostring, type, unpack
 local min = math.min
 
 setfenv(len, {}) -- these two are Lua inside, so they have an environment to show
@@ -284,26 +285,60 @@ local function unlooked(_, ...)
 end
 
 --- Coroutines that count how deep they are resumed inside each other, and the counter.
+---
+--- A coroutine that yields WAIT waits for the host, and so does each that resumed it: what comes goes straight to the
+--- innermost, and nobody else can resume any of them meanwhile.
 ---@param max_depth integer
 ---@param look fun(thread: thread, ...): ...
 ---@param too_deep fun(text: string)
 local function counted_coroutines(max_depth, look, too_deep)
+    local WAIT = {}
     local base, level = 0, 0 -- C levels in use below the running coroutine, and in all
+    local waiting = setmetatable({}, { __mode = "k" }) ---@type table<thread, true>
+    local held = 0 -- of them; a look into the table takes a third of what a resume costs
+
+    local function hold(thread)
+        waiting[thread], held = true, held + 1
+    end
+
+    local function release(thread)
+        if waiting[thread] then
+            waiting[thread], held = nil, held - 1
+        end
+    end
+
+    local bounded_resume
+
+    local function gone_on(thread, ...)
+        release(thread)
+        return bounded_resume(thread, ...)
+    end
 
     local function resumed(outer_base, outer_level, thread, ...)
         base, level = outer_base, outer_level
+        local _, first = ...
+        if first == WAIT then -- it has no metatable, so nobody else is asked
+            hold(thread)
+            return gone_on(thread, yield(select(2, ...)))
+        end
         return look(thread, ...)
     end
 
-    local function bounded_resume(thread, ...)
+    function bounded_resume(thread, ...)
         if type(thread) ~= "thread" then
             return resume(thread, ...)
         elseif level >= max_depth then
             too_deep("C stack overflow")
+        elseif held ~= 0 and waiting[thread] then
+            return false, "cannot resume non-suspended coroutine"
         end
         local outer_base, outer_level = base, level
         base, level = outer_level + 1, outer_level + 1
         return resumed(outer_base, outer_level, thread, resume(thread, ...))
+    end
+
+    local function bounded_status(thread)
+        return waiting[thread] and "normal" or status(thread)
     end
 
     local function unwrapped(succeeded, ...)
@@ -340,6 +375,27 @@ local function counted_coroutines(max_depth, look, too_deep)
         base, level = 0, 0
     end
 
+    local function left_off(outer_base, outer_level, thread, ...)
+        base, level = outer_base, outer_level
+        if status(thread) == "suspended" then
+            hold(thread)
+        end
+        return ...
+    end
+
+    --- Go on with a coroutine of the host's own, which no module can resume.
+    function depth.go_on(thread, ...)
+        if level >= max_depth then
+            too_deep("C stack overflow")
+        end
+        release(thread)
+        local outer_base, outer_level = base, level
+        base, level = outer_level + 1, outer_level + 1
+        return left_off(outer_base, outer_level, thread, resume(thread, ...))
+    end
+
+    depth.WAIT = WAIT
+
     local function left(outer, ...)
         level = outer
         return ...
@@ -360,7 +416,7 @@ local function counted_coroutines(max_depth, look, too_deep)
         isyieldable = isyieldable,
         resume = bounded_resume,
         running = running,
-        status = status,
+        status = bounded_status,
         wrap = bounded_wrap,
         yield = yield,
     }, depth

@@ -36,9 +36,13 @@ end
 ---@param environment table from sandbox.lua
 ---@param identity { name: string, version: string }
 ---@param port table<string, function> what Python answers
----@param requiring function from requiring.lua
-return function(guard, values, environment, identity, port, requiring)
+---@param depth table from bounded.lua
+---@param load_part fun(name: string): any
+---@return table what Python asks, function a call of a function of another module: its kind, owner, name, arguments
+return function(guard, values, environment, identity, port, depth, load_part)
     local members = {} ---@type table<string, any> of the table that the entry file returned
+    local exported = {} ---@type table<string, function> bodies of exports
+    local counters = {} ---@type table<function, function> of exports, by body: count a call and whether it failed
     local meters = {} ---@type table<integer, function> by registration: gives calls and faults
     local registered, hooks = {}, 0 ---@type table<string, table<function, integer>>, integer
     local module ---@type table what the entry file returned
@@ -78,7 +82,7 @@ return function(guard, values, environment, identity, port, requiring)
             return finish(guard.run(filtering, shape, payload, ...))
         end
         guard.offer(scalar, packed, answer, fields)
-        return meter
+        return meter, counted
     end
 
     --- What Python answered; a refusal is raised where the module called, what came too often is nothing and why.
@@ -98,6 +102,27 @@ return function(guard, values, environment, identity, port, requiring)
             return nil, shape or NO_ROOM
         end
         error(shape or NO_ROOM, 2)
+    end
+
+    local waiting ---@type table? from waiting.lua, once something may wait
+    local function waits()
+        waiting = waiting or load_part("waiting")(guard, depth, values, port, answered, expect)
+        return waiting
+    end
+
+    --- Call a function of another module; a task waits where the other does.
+    local function call(kind, owner, name, shape, payload)
+        if waiting and waiting.able() then
+            return waiting.awaited(name, port["begin_" .. kind](owner, name, shape, payload))
+        end
+        return crossed(port["call_" .. kind](owner, name, shape, payload))
+    end
+
+    local function native_answer(name, ok, shape, payload)
+        if ok and shape == "wait" then
+            return waits().awaited(identity.name .. "." .. name, ok, shape, payload)
+        end
+        return crossed(ok, shape, payload)
     end
 
     -- Hooks --------------------------------------------------------------------------------------------------------
@@ -187,6 +212,14 @@ return function(guard, values, environment, identity, port, requiring)
         return schedule("every", delay, body, true)
     end
 
+    function host.async(body, ...)
+        return waits().async(body, ...)
+    end
+
+    function host.sleep(milliseconds)
+        return waits().sleep(milliseconds)
+    end
+
     function host.asset(path)
         expect("string", path, 1, "asset")
         local ok, bytes = port.asset(path)
@@ -216,9 +249,9 @@ return function(guard, values, environment, identity, port, requiring)
     end
 
     local compile
-    environment.require, compile = requiring(guard, environment, identity.name, port, {
+    environment.require, compile = load_part("requiring")(guard, environment, identity.name, port, {
         answered = answered,
-        crossed = crossed,
+        call = call,
         expect = expect,
         pack = pack,
     })
@@ -268,8 +301,10 @@ return function(guard, values, environment, identity, port, requiring)
 
     local function stage()
         for _, name in ipairs(declared("exports", MOST_EXPORTS)) do
-            local meter = offer_ways(members.exports[name])
+            local body = members.exports[name]
+            local meter, counted = offer_ways(body)
             meters[answered(port.export(name))] = meter
+            exported[name], counters[body] = body, counted
         end
         for _, event in ipairs(declared("hooks", MOST_HOOKS)) do
             register(event, members.hooks[event], 0)
@@ -331,6 +366,40 @@ return function(guard, values, environment, identity, port, requiring)
         end
     end
 
+    --- Call something in a task; its body is an export's, that of a function that was handed out, or `execute`.
+    local function served(id, kind, name, shape, payload)
+        local body
+        if kind == "export" then
+            body = exported[name]
+        elseif kind == "handed" then
+            body = values.handed(name)
+        else
+            function body(...)
+                return members.execute(module, ...)
+            end
+        end
+        return waits().serve(id, body, shape, payload)
+    end
+
+    --- What became of a call in a task: it is counted where it began.
+    local function served_so(id, kind, name, ok, ...)
+        local body = kind == "export" and exported[name] or kind == "execute" and members.execute or nil
+        if counters[body] then
+            counters[body](not ok)
+        end
+        if not ok then
+            waits().drop(id)
+        end
+        return told(body, ok, ...)
+    end
+
+    local function went_on(id, ok, ...)
+        if not ok then
+            waits().drop(id)
+        end
+        return ok, ...
+    end
+
     local function current_state()
         local state = members.getState(module)
         if type(state) ~= "table" then
@@ -350,7 +419,7 @@ return function(guard, values, environment, identity, port, requiring)
             host.native = {}
             for _, name in ipairs({ ... }) do
                 host.native[name] = function(...)
-                    return crossed(port.native(name, pack(...)))
+                    return native_answer(name, port.native(name, pack(...)))
                 end
             end
         end),
@@ -391,6 +460,14 @@ return function(guard, values, environment, identity, port, requiring)
         call_handed = guarded(function(id, shape, payload)
             return call_answer(values.handed(id), shape, payload)
         end),
+        --- Begin a call in a task: `"done"` and what it returned, or `"wait"` and a ticket, or `"turn"`.
+        serve = function(id, kind, name, shape, payload)
+            return served_so(id, kind, name, guard.run(served, id, kind, name, shape, payload))
+        end,
+        --- Go on with a task; as `serve`.
+        go_on = function(id, ...)
+            return went_on(id, guard.run(waits().resume, id, ...))
+        end,
         --- Calls and faults of one registration since it was made.
         meter = function(id)
             if meters[id] then
@@ -399,5 +476,5 @@ return function(guard, values, environment, identity, port, requiring)
             return 0, 0
         end,
         recover = guard.recover,
-    }
+    }, call
 end

@@ -456,6 +456,21 @@ return function(clock, call_limit, chain_limit, memory_limit)
         through = function(undo, body, ...)
             return passed(coroutine_depth.get(), undo, xpcall(body, describe, ...))
         end,
+        --- How many guarded calls stand inside each other.
+        level = function()
+            return depth
+        end,
+        --- Raise what ended a coroutine of the host's, its frames as they were.
+        carried = function(thread, value)
+            if over then
+                error(over, 0)
+            elseif value == OUT_OF_MEMORY and not raised_by_code(thread) then
+                stop(memory_token)
+            elseif sounds_too_deep(value) and not raised_by_code(thread) then
+                stop(depth_token, value)
+            end
+            error(value, 0)
+        end,
         --- Look at how a coroutine gave control back; no token escapes.
         resumed = function(thread, ok, ...)
             if over then

@@ -14,7 +14,7 @@ from typing import Any, Final, NoReturn, cast
 from lupa import luajit21
 
 from host.runtime.allocation import join_freed_blocks
-from host.runtime.crossing import Crossing, LuaFunction, Requests
+from host.runtime.crossing import Crossing, LuaFunction, Requests, Step, Ticket, Wake
 from host.runtime.faults import chain_limit, fault_of
 from host.runtime.parts import bytecode, read_part
 from host.runtime.port import Port
@@ -143,6 +143,15 @@ class Runtime:
         """Call a function that the module handed out."""
         return _crossing(self._run("call_handed", "a function it handed out", function, *argument))
 
+    def serve(self, task: int, hook: str, kind: str, name: str | int, argument: Crossing) -> Step:
+        """Begin a call as a task: of an ``export``, of a ``handed`` function by its number, or to ``execute``."""
+        named = name.encode() if isinstance(name, str) else name
+        return _step(self._run("serve", hook, task, kind.encode(), named, *argument))
+
+    def go_on(self, task: int, hook: str, wake: Wake) -> Step:
+        """Go on with a task that waited; ``hook``: what it is called if it fails."""
+        return _step(self._run("go_on", hook, task, *wake))
+
     def answer(self, way: LuaFunction, hook: str, *arguments: Payload) -> Crossing:
         """Call an export, or a filter's handler, by its answering way; ``arguments``: shapes and payloads in turn."""
         return _crossing(self._enter(way, hook, arguments))
@@ -264,6 +273,15 @@ def _verdict(result: tuple[Any, ...]) -> str | None:
     if len(result) < 2 or result[1] is not False:  # (True,) or (True, verdict, reason)
         return None
     return str(result[2].decode("utf-8", "replace"))
+
+
+def _step(result: tuple[Any, ...]) -> Step:
+    match result[1]:
+        case b"wait":
+            return Ticket(result[2])
+        case b"done":
+            return Crossing(*(*result[2:], None, None)[:2])
+    return None
 
 
 def _crossing(result: tuple[Any, ...]) -> Crossing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from host.runtime.crossing import Answer, Crossing, LuaFunction, Requests, Ways
+from host.runtime.crossing import Answer, Crossing, LuaFunction, Requests, Ticket, Ways
 from host.vocabulary.errors import HostError, NestedTooDeep, RateExceeded
 from host.vocabulary.payload import Payload, Shape
 
@@ -73,6 +73,9 @@ class Port:
             raise HostError("the module is unloaded")
         return self._requests
 
+    def _awaited(self, answer: Crossing | Ticket) -> Answer:
+        return (True, b"wait", int(answer)) if isinstance(answer, Ticket) else self._handed(*answer)
+
     def _handed(self, shape: Shape, payload: Payload) -> Answer:
         if isinstance(payload, bytes) and not self._fits(len(payload)):
             return (False,)
@@ -125,7 +128,30 @@ class Port:
         return self._handed(*self._live.call_handed(serial, function, Crossing(shape, payload)))
 
     def _native(self, name: bytes, shape: Shape = None, payload: Payload = None) -> Answer:
-        return self._handed(*self._live.native(_text(name), Crossing(shape, payload)))
+        return self._awaited(self._live.native(_text(name), Crossing(shape, payload)))
+
+    def _begin_export(self, owner: bytes, name: bytes, shape: Shape = None, payload: Payload = None) -> Answer:
+        return self._awaited(self._live.begin_export(_text(owner), _text(name), Crossing(shape, payload)))
+
+    def _begin_handed(self, serial: int, function: int, shape: Shape = None, payload: Payload = None) -> Answer:
+        return self._awaited(self._live.begin_handed(serial, function, Crossing(shape, payload)))
+
+    def _begin_task(self) -> Answer:
+        return (True, self._live.begin_task())
+
+    def _cancel_task(self, task: int) -> Answer:
+        self._live.cancel_task(task)
+        return (True,)
+
+    def _join(self, task: int) -> Answer:
+        return self._awaited(self._live.join(task))
+
+    def _sleep(self, milliseconds: float) -> Answer:
+        return self._awaited(self._live.sleep(milliseconds / 1000))
+
+    def _forget(self, ticket: int) -> Answer:
+        self._live.forget(ticket)
+        return (True,)
 
     def _source(self, path: bytes) -> Answer:
         data = self._live.source(_text(path))

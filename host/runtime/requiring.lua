@@ -9,15 +9,15 @@ local LOADING = {}
 ---@param environment table of the module
 ---@param own_name string of the module
 ---@param port table<string, function> what Python answers
----@param crossing table<string, function> `expect` a type, `pack` values, take what was `answered` and `crossed`
+---@param crossing table<string, function> `expect` a type, `pack` values, take what was `answered`, `call` another
 ---@return function require, function compile a file of the module
 return function(guard, environment, own_name, port, crossing)
-    local answered, crossed, expect, pack = crossing.answered, crossing.crossed, crossing.expect, crossing.pack
+    local answered, call, expect, pack = crossing.answered, crossing.call, crossing.expect, crossing.pack
     local loaded = {} ---@type table<string, any> own files by name
 
     local function export_of(owner, name)
         return function(...)
-            return crossed(port.call_export(owner, name, pack(...)))
+            return call("export", owner, name, pack(...))
         end
     end
 

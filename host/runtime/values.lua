@@ -94,7 +94,7 @@ local function constructors()
 end
 
 ---@param serial integer of this instance; a reference carries it
----@param call_handed fun(serial: integer, id: integer, shape: integer?, payload: any): boolean, any, any
+---@param call_handed fun(serial: integer, id: integer, shape: integer?, payload: any): ...
 ---@param limits { crossing: integer, entries: integer, depth: integer } of a value
 ---@param limited fun(limit: string, text: string): string notes that one was met
 return function(serial, call_handed, limits, limited)
@@ -174,21 +174,13 @@ return function(serial, call_handed, limits, limited)
         return body
     end
 
-    local function call_reference(owner, id, ...)
-        local ok, shape, payload = call_handed(owner, id, pack(...))
-        if not ok then
-            error(shape or "not enough memory for the answer", 2)
-        end
-        return unpacked(shape, payload)
-    end
-
     --- The function for a reference to another module's: the same as long as it is used, so that it can be found again.
     local function function_of(owner, id)
         local known = revived[owner] or setmetatable({}, WEAK_VALUES)
         revived[owner] = known
         if not known[id] then
             local function body(...)
-                return call_reference(owner, id, ...)
+                return call_handed(owner, id, pack(...))
             end
             known[id], foreign[body], ids_elsewhere[body] = body, owner, id
         end

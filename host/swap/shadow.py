@@ -87,6 +87,11 @@ class _Mute:
         self._recorder.note("call", f"{self.name}.{name}")
         return Crossing(None, None)
 
+    def begin(self, kind: str, name: str | int, argument: Crossing) -> Crossing:
+        del argument
+        self._recorder.note("call", f"{self.name}.{name}" if kind == "export" else f"a function of {self.name}")
+        return Crossing(None, None)
+
     def call_handed(self, function: int, argument: Crossing) -> Crossing:
         del function, argument
         self._recorder.note("call", f"a function of {self.name}")

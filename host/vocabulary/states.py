@@ -54,6 +54,7 @@ class Phase(IntEnum):
     RESUME = 13
     HEALTH = 14
     EXECUTE = 15
+    TASK = 16
 
     @property
     def words(self) -> str:
@@ -78,6 +79,7 @@ _WORDS = {
     Phase.RESUME: "in resume",
     Phase.HEALTH: "in health",
     Phase.EXECUTE: "in execute",
+    Phase.TASK: "in a task",
 }
 
 

@@ -73,6 +73,15 @@ async def test_what_the_guide_says_of_its_examples_is_so(tmp_path: Path) -> None
         assert await host.execute("parrot", {"parameters": {}}) == {"status": "success", "data": {"greeted": 1}}
 
 
+async def test_what_the_guide_says_of_waiting_is_so(tmp_path: Path) -> None:
+    async with Host([written(GUIDES[0], tmp_path / "modules")], tmp_path / "data") as host:
+        await host.load("ferry")
+        await host.emit("onPassenger", "ana")
+        await host.emit("onPassenger", "ben")
+        assert await host.call("ferry", "finish") == "all across"
+        assert await host.call("ferry", "finish") == "nobody waited"
+
+
 async def test_what_the_guide_says_of_requests_and_health_is_so(tmp_path: Path) -> None:
     async with Host([written(GUIDES[0], tmp_path / "modules")], tmp_path / "data") as host:
         await host.load("outbox")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from host.lifecycle.native import Native, read_native
+from host.lifecycle.native import Later, Native, read_native
 from host.runtime.crossing import Crossing
 from host.trust.caller import Caller
 from host.trust.gate import Gate
@@ -20,6 +20,11 @@ from host.trust.policy import Policy
 from tests.modules.bundled import MANIFESTS
 
 MANIFEST = next(manifest for manifest in MANIFESTS if manifest.name == "spool")
+
+
+def answered(answer: Crossing | Later) -> Any:
+    assert isinstance(answer, Crossing)
+    return answer.value()
 
 
 @pytest.fixture
@@ -39,12 +44,12 @@ def caller(gate: Gate) -> Caller:
 
 @pytest.fixture
 def append(native: Native, caller: Caller) -> Callable[..., Any]:
-    return lambda *records: native.call("append", Crossing.of("log", list(records)), caller).value()
+    return lambda *records: answered(native.call("append", Crossing.of("log", list(records)), caller))
 
 
 @pytest.fixture
 def newest(native: Native, caller: Caller) -> Callable[..., Any]:
-    return lambda count: native.call("newest", Crossing.of("log", count), caller).value()
+    return lambda count: answered(native.call("newest", Crossing.of("log", count), caller))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 
 from host.hooks.dispatch import Dispatch
 from host.hooks.handler import Handler
-from host.runtime.crossing import Crossing, LuaFunction, Ways
+from host.runtime.crossing import Crossing, LuaFunction, Ticket, Ways
 from host.runtime.inprocess import Runtime
 from host.vocabulary.errors import HostError, ModuleFault
 from host.vocabulary.identity import ModuleKey
@@ -28,6 +28,8 @@ class Surroundings:
         bugs: faults of the host in answering: the request and the error.
         limits_met: limits that ended no call, by name.
         missing: optional dependencies that are not loaded.
+        tickets: what its tasks wait for, by number: ``sleep`` and seconds, ``join`` and a task.
+        cancelled: tasks that it cancelled.
     """
 
     def __init__(self, files: dict[str, bytes], others: dict[str, Module]) -> None:
@@ -42,6 +44,8 @@ class Surroundings:
         self.limits_met: list[str] = []
         self.missing: set[str] = set()
         self.natives: dict[str, Callable[..., Any]] = {}
+        self.tickets: dict[int, tuple[str, float]] = {}
+        self.cancelled: list[int] = []
         self._last = 0
 
     def _number(self) -> int:
@@ -109,6 +113,32 @@ class Surroundings:
             if module.serial == serial:
                 return module.runtime.call_handed(function, crossing)
         raise HostError("the function belongs to a module that is gone")
+
+    def begin_export(self, owner: str, name: str, crossing: Crossing) -> Crossing:
+        return self.call_export(owner, name, crossing)
+
+    def begin_handed(self, serial: int, function: int, crossing: Crossing) -> Crossing:
+        return self.call_handed(serial, function, crossing)
+
+    def begin_task(self) -> int | None:
+        return self._number()
+
+    def cancel_task(self, task: int) -> None:
+        self.cancelled.append(task)
+
+    def join(self, task: int) -> Ticket:
+        return self._ticket(("join", task))
+
+    def sleep(self, seconds: float) -> Ticket:
+        return self._ticket(("sleep", seconds))
+
+    def forget(self, ticket: int) -> None:
+        del self.tickets[ticket]
+
+    def _ticket(self, what: tuple[str, float]) -> Ticket:
+        number = self._number()
+        self.tickets[number] = what
+        return Ticket(number)
 
     def native(self, name: str, crossing: Crossing) -> Crossing:
         return Crossing.of(self.natives[name](*crossing.values()))

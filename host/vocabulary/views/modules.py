@@ -29,7 +29,7 @@ class ModuleView:
         versions: all versions found, newest first.
         needs, needed_by: names of active modules; of a module that does not run, what its manifest asks for.
         rollback_to: what ``rollback`` leads to (``1.0.0``, or ``2.1.0 of 14:02:31``), empty where there is nothing.
-        hooks, timers, exports: how many are registered.
+        hooks, timers, exports: how many are registered; tasks: coroutines that wait, or are about to run.
         calls, faults: since it was loaded.
         ms_per_s: milliseconds of Lua a second, an estimate from samples of the last seconds.
         memory: bytes of its runtime.
@@ -56,6 +56,7 @@ class ModuleView:
     rollback_to: str = ""
     hooks: int = 0
     timers: int = 0
+    tasks: int = 0
     exports: int = 0
     calls: int = 0
     faults: int = 0
@@ -69,7 +70,7 @@ class ModuleView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityRow:
-    """One registered thing: ``kind`` is ``hook``, ``timer`` or ``export``; times in milliseconds."""
+    """One registered thing: ``kind`` is ``hook``, ``timer``, ``task`` or ``export``; times in milliseconds."""
 
     kind: str
     name: str
