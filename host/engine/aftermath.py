@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,8 +36,10 @@ class Aftermath:
         self._keeping = keeping
         self._chronicle = chronicle
 
-    def settle(self, swapped: Swapped, kind: str, because: str = "") -> tuple[SwapReport, ...]:
+    async def settle(self, swapped: Swapped, kind: str, because: str = "") -> tuple[SwapReport, ...]:
         """Note, tell and keep what became of each module; gives the reports.
+
+        What was swapped in answers whoever waited before its state is taken and compared.
 
         Args:
             swapped: what ended.
@@ -49,6 +52,7 @@ class Aftermath:
         ended = list(zip(swapped.changes, swapped.reports, strict=True))
         if swapped.refusal is None:
             self._order_anew(swapped.changes)
+            await asyncio.sleep(0)
             afters = [self._state_after(change.new) for change in swapped.changes]
             reports = tuple(
                 self._committed(change, _compared(replace(report, error=because), change.before, after), kind, because)

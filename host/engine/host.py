@@ -109,8 +109,10 @@ class Host(Asking):
     async def _changing(self) -> AsyncIterator[Parts]:
         """One change after another, each on disk before it is answered; what waited for the end is refused."""
         async with self.parts.changing:
-            yield self.parts
-            await self.parts.keeping.flush()
+            try:
+                yield self.parts
+            finally:  # what was refused is history, too
+                await self.parts.keeping.flush()
 
     async def load(self, name: str, specifier: str = "", *, fresh: bool = False, upgrade: bool = False) -> Plan:
         """Load a module and what it needs, dependencies first; what is loaded already stays as it is.

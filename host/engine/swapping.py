@@ -150,7 +150,7 @@ class Swapping:
             self._companions.part(change.old.manifest for change in changes)
         if self._probations.holds(probation):  # it was refused before those that wait were touched
             self._probations.end(*probation.names)
-        return self._aftermath.settle(swapped, "rollback", probation.reason)
+        return await self._aftermath.settle(swapped, "rollback", probation.reason)
 
     async def undo(self, names: Sequence[str], before: Mapping[str, Manifest]) -> None:
         """Swap modules back that were swapped for a load that failed; ``before`` is what was loaded then."""
@@ -190,7 +190,7 @@ class Swapping:
             parted = self._companions.part(change.old.manifest for change in changes)
             if probation is not None:
                 probation.parted = parted
-        return self._aftermath.settle(swapped, kind)
+        return await self._aftermath.settle(swapped, kind)
 
     def _swap(self, members: Sequence[Member], probation: Probation | None) -> Swapped:
         """Run the pipeline; what is swapped in is on probation from the commit on."""

@@ -9,6 +9,7 @@ from contextlib import closing
 
 import pytest
 
+from host import HostError
 from host.engine.journal import Journal
 from host.storage import Checkpoint, Store, StoreThread, memory_store
 from host.storage.opening import DATABASE_NAME
@@ -84,6 +85,17 @@ async def test_a_disk_that_takes_nothing_delays_a_swap_and_not_its_pause(place: 
         report = await swapping
         assert report.pause_s < 0.1
         assert await host.state("chat") == {"n": 1}
+
+
+async def test_what_a_refused_load_did_and_undid_is_on_disk_before_it_is_refused(place: Place) -> None:
+    """A crash right after it forgot what had run for a moment, and a roll-back led elsewhere than before the crash."""
+    place.module("base")
+    place.module("top", 'error("no")', more='[dependencies]\nbase = "*"\n')
+    async with place.host() as host:
+        with pytest.raises(HostError):
+            await host.load("top")
+        rows = await host.parts.keeping.store.ask(lambda store: store.history.of("base"))
+        assert [row.kind for row in rows] == ["unload", "load"]
 
 
 async def test_a_swap_goes_on_where_nothing_can_be_kept(place: Place) -> None:
