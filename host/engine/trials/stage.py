@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from host.discovery.bundle import TESTS_FOLDER
-from host.discovery.folders import TIER_NAMES
+from host.discovery.folders import TIER_NAMES, manifest_in
+from host.discovery.otmod import SUFFIX
 from host.discovery.repository import scan
 from host.vocabulary.errors import HostError, ManifestInvalid
 from host.vocabulary.manifest import Manifest
@@ -59,6 +60,8 @@ def subject_of(folder: Path, roots: Iterable[Path]) -> Subject:
     """
     folder = folder.absolute()
     root = next((each for each in folder.parents if _holds(each, folder)), None)
+    if root is None and manifest_in(folder).suffix == SUFFIX:
+        raise NothingToTest(folder, "is a module of OTClient in no tier, and is not tested; put it into <tier>/<name>")
     if root is None:
         raise NothingToTest(folder, f"is no module: it should be <tier>/<name>, with a tier of {', '.join(TIER_NAMES)}")
     repository = scan([root, *roots])

@@ -206,3 +206,14 @@ async def test_nothing_is_left_behind(place: Place, tmp_path: Path, monkeypatch:
     before = sorted(folder.rglob("*"))
     await run_tests(folder)
     assert (list(scratch.iterdir()), sorted(folder.rglob("*"))) == ([], before)
+
+
+async def test_a_module_of_otclient_is_tested_in_a_tier_and_elsewhere_told_to_go_there(place: Place) -> None:
+    for folder in (place.root / "hello", place.root / "plugins/hello"):
+        (folder / "tests").mkdir(parents=True)
+        (folder / "hello.otmod").write_text("Module\n  name: hello\n  sandboxed: true\n  scripts: [ hello ]\n")
+        (folder / "hello.lua").write_text("greetings = 1\n")
+        (folder / "tests/greeting.lua").write_text("return { greets = function(t) t.equal(1, 1) end }\n")
+    with pytest.raises(HostError, match="is a module of OTClient in no tier, and is not tested; put it into"):
+        await run_tests(place.root / "hello")
+    assert told(await run_tests(place.root / "plugins/hello")) == {"greets": "ok"}
