@@ -26,13 +26,13 @@ async def rehearsed(parts: Parts, wanted: Mapping[str, str]) -> Rehearsal:
         ModuleUnknown: one is not loaded.
     """
     try:
-        targets, needed = await parts.swapping.targets(wanted)
+        targets, arrivals = await parts.swapping.targets(wanted)
     except (ResolutionFailed, LoadFailed) as refusal:
         return _refused(parts, wanted, refusal)
     after = {**parts.roster.manifests, **{each.manifest.name: each.manifest for each in targets}}
-    done = [_told(each, after.values()) for each in rehearse(targets)]
-    if needed:
-        note = f"it needs {', '.join(needed)}, which a swap loads first and the rehearsal did not"
+    done = [_told(each, after.values()) for each in rehearse(targets, arrivals)]
+    if arrivals:
+        note = f"{', '.join(str(each.key) for each in arrivals)} would be loaded along with it"
         done = [replace(each, notes=(*each.notes, note)) for each in done]
     (own,) = [each for each in done if each.module == next(iter(wanted))]
     return replace(own, others=tuple(each for each in done if each is not own))
@@ -69,7 +69,7 @@ def _told(each: Rehearsed, after: Collection[Manifest]) -> Rehearsal:
         memory=each.memory,
         memory_before=old.runtime.memory,
         failed_step=each.steps.failed,
-        error=_reason(each.error),
+        error=_reason(each),
         kept=kept,
         changed=changed,
         dropped=dropped,
@@ -88,10 +88,15 @@ def _told(each: Rehearsed, after: Collection[Manifest]) -> Rehearsal:
     )
 
 
-def _reason(error: HostError | None) -> str:
+def _reason(each: Rehearsed) -> str:
+    error = each.error
     if error is None:
         return ""
-    return error.reason if isinstance(error, LoadFailed) else str(error)
+    if not isinstance(error, LoadFailed):
+        return str(error)
+    if error.name == each.target.old.name:
+        return error.reason
+    return f"{error.name} {error.version}, which goes with it, would be refused: {error.reason}"
 
 
 def _without(one: Manifest, other: Manifest) -> tuple[str, ...]:

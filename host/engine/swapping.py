@@ -19,6 +19,7 @@ from host.engine.probations import Probations
 from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
 from host.lifecycle.quiesce import let_settle
+from host.swap.arrival import Arrival
 from host.swap.change import Change, Target
 from host.swap.members import Member, changes_of
 from host.swap.pipeline import Swapped, swap
@@ -77,8 +78,8 @@ class Swapping:
             raise self._refused(wanted, kind, error) from error
         return await self._become(found.manifests, found.needed, kind, probation_s=probation_s)
 
-    async def targets(self, wanted: Mapping[str, str]) -> tuple[list[Target], tuple[str, ...]]:
-        """What a swap to versions would be made of, and what it would load first; nothing is changed.
+    async def targets(self, wanted: Mapping[str, str]) -> tuple[list[Target], list[Arrival]]:
+        """What a swap to versions would be made of, and what would come along; nothing is changed.
 
         Raises:
             ResolutionFailed: no choice of versions will do.
@@ -88,8 +89,10 @@ class Swapping:
             self._roster.get(name)
         found = await aim(self._library, self._roster.manifests, wanted)
         fits = {**self._roster.manifests, **{manifest.name: manifest for manifest in found.manifests}}
+        coming = self._companions.manifests(found.needed)
+        fits |= coming
         targets = [await self._target(manifest, None, fits) for manifest in found.manifests]
-        return targets, tuple(f"{step.name} {step.version}" for step in found.needed)
+        return targets, await self._companions.arrivals(coming, fits)
 
     async def reload(self, manifests: Sequence[Manifest]) -> tuple[SwapReport, ...]:
         """Swap modules to what their folders now hold; where only files changed, nothing needs to be planned."""

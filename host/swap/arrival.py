@@ -53,11 +53,14 @@ class Arrival:
     def begin(self) -> None:
         """Have it begin, with its last state."""
         with self.steps.step("init"):
-            begin(self.new, self.config)
+            self.start(self.new)
+
+    def start(self, new: Instance) -> None:
+        """Begin an instance that was prepared for it, here or in a rehearsal."""
+        begin(new, self.config)
         if self.checkpoint is not None:
-            with self.steps.step("setState"):
-                restore(self.new, *self.checkpoint)
-        self.new.ready = True
+            restore(new, *self.checkpoint)
+        new.ready = True
 
     def validate(self) -> None:
         """Do nothing: nothing was swapped in it."""

@@ -6,13 +6,13 @@ What runs is asked for its state, as for a checkpoint, and notices nothing else:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from host.discovery.bundle import Bundle
 from host.lifecycle.bring_up import begin, migrate, prepare, receive, set_state, validate
 from host.lifecycle.instance import Instance
-from host.lifecycle.take_down import discard
+from host.lifecycle.take_down import drop_staged
+from host.swap.arrival import Arrival
 from host.swap.change import Target
 from host.swap.shadow import Recorder, Shadow, shown
 from host.swap.steps import Steps
@@ -44,17 +44,23 @@ class Rehearsed:
     error: HostError | None = None
 
 
-def rehearse(targets: Sequence[Target]) -> tuple[Rehearsed, ...]:
-    """Rehearse a swap of modules together, dependencies before dependents; the first refusal ends it."""
+def rehearse(targets: Sequence[Target], arrivals: Sequence[Arrival] = ()) -> tuple[Rehearsed, ...]:
+    """Rehearse a swap of modules together, dependencies before dependents; the first refusal ends it.
+
+    What comes along with them is told with the first.
+    """
     recorder = Recorder()
     shadow = Shadow(targets[0].old.exchange, recorder)
     rehearsed = tuple(Rehearsed(target) for target in targets)
     made: list[Instance] = []
-    at = rehearsed[0]
+    along: list[Instance] = []
+    first = at = rehearsed[0]
     try:
         for at in rehearsed:
             with at.steps.step("check"):
                 at.target.check()
+        at = first
+        _bring(at, arrivals, along, shadow)
         for at in rehearsed:
             recorder.who = at.target.old.name
             with at.steps.step("prepare"):
@@ -64,6 +70,10 @@ def rehearse(targets: Sequence[Target]) -> tuple[Rehearsed, ...]:
         for at in rehearsed:
             with at.steps.step("snapshot"):
                 at.before = at.target.old.state()
+        for arrival, new in zip(arrivals, along, strict=True):
+            at, recorder.who = first, new.name
+            with at.steps.step("init"):
+                arrival.start(new)
         for at, new in zip(rehearsed, made, strict=True):
             recorder.who = new.name
             _begin(at, new)
@@ -75,15 +85,25 @@ def rehearse(targets: Sequence[Target]) -> tuple[Rehearsed, ...]:
     except HostError as refusal:
         at.error = refusal
     finally:
-        for new in reversed(made):
-            recorder.who = new.name
-            at = next(each for each in rehearsed if each.target.old.name == new.name)
-            at.memory = at.memory or new.runtime.memory
-            at.effects = tuple(shown(recorder.effects, new.name))
-            with suppress(ModuleFault):
-                new.runtime.lifecycle("cleanup")
-            discard(new)
+        for at, new in reversed([*zip(rehearsed, made, strict=False)]):
+            _drop(at, new, recorder)
+        for new in reversed(along):
+            drop_staged(new)
     return rehearsed
+
+
+def _bring(at: Rehearsed, arrivals: Sequence[Arrival], along: list[Instance], shadow: Shadow) -> None:
+    for arrival in arrivals:
+        with at.steps.step("prepare"):
+            along.append(prepare(arrival.manifest, arrival.bundle(), shadow, shadow.native))
+            shadow.staged[arrival.key.name] = along[-1]
+
+
+def _drop(at: Rehearsed, new: Instance, recorder: Recorder) -> None:
+    recorder.who = new.name
+    at.memory = at.memory or new.runtime.memory
+    at.effects = tuple(shown(recorder.effects, new.name))
+    drop_staged(new)
 
 
 def _begin(at: Rehearsed, new: Instance) -> None:

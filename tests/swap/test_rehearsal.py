@@ -145,6 +145,24 @@ async def test_files_that_differ_are_told_with_how_many_lines_of_them(place: Pla
         assert (await host.rehearse("m", "1.0.0")).files == ()
 
 
+async def test_what_comes_along_is_rehearsed_too(place: Place) -> None:
+    needs = LIMITS + '[dependencies]\nneeded = "*"\n'
+    place_both(place, new(init='assert(require("needed").word() == "here")'), more=needs)
+    needed = place.module("needed", 'return {exports = {word = function() return "here" end}}')
+    async with place.host() as host:
+        await begun(host)
+        told = await host.rehearse("counting", "2.0.0")
+        assert (told.error, told.effects) == ("", ())
+        assert told.notes == ("needed 1.0.0 would be loaded along with it",)
+        (needed / "init.lua").write_text('return {init = function() error("no") end}')
+        told = await host.rehearse("counting", "2.0.0")
+        assert told.failed_step == "init"
+        assert "needed 1.0.0, which goes with it, would be refused" in told.error
+        gc.collect()
+        assert [each.name for each in gc.get_objects() if isinstance(each, Instance)] == ["counting"]
+        assert list(host.parts.roster.active) == ["counting"]
+
+
 async def test_an_optional_dependent_is_told_as_one(place: Place) -> None:
     for version in ("1.0.0", "1.1.0"):
         place.module("m", version=version, folder=version)
