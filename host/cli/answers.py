@@ -19,7 +19,9 @@ from host.vocabulary.views import (
     ActivityRow,
     Changes,
     Comparison,
+    Completion,
     EmitResult,
+    Evaluation,
     HistoryRow,
     Installed,
     LimitView,
@@ -99,6 +101,9 @@ class Answers:
     async def check_settings(self, name: str, settings: PlainData) -> tuple[SettingFault, ...]:
         return await judged(self._host.parts, name, settings)
 
+    async def complete(self, name: str, text: str) -> tuple[Completion, ...]:
+        return await self._host.complete(name, text)
+
     async def source(self, name: str, file: str = "") -> SourceView:
         return self._host.parts.inspection.source(name, file)
 
@@ -143,6 +148,9 @@ class Answers:
 
     async def call(self, name: str, function: str, args: list[PlainData]) -> PlainData:
         return await self._host.call(name, function, *args)
+
+    async def evaluate(self, name: str, text: str) -> Evaluation:
+        return await self._host.evaluate(name, text)
 
     async def execute(self, name: str, context: PlainData = None) -> PlainData:
         return await self._host.execute(name, context)

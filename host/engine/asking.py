@@ -9,6 +9,7 @@ from typing import Final
 
 from host.engine.arguments import expect_count, expect_id, expect_text, versions_of
 from host.engine.chronicle import Chronicle
+from host.engine.console import completed, evaluated
 from host.engine.drawing import drawn
 from host.engine.parts import Parts
 from host.engine.planning import planned
@@ -21,7 +22,7 @@ from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.graph import Graph
 from host.vocabulary.permission import Grant
 from host.vocabulary.response import Response
-from host.vocabulary.views import Comparison, HistoryRow, PlainData, Plan, Snapshot
+from host.vocabulary.views import Comparison, Completion, Evaluation, HistoryRow, PlainData, Plan, Snapshot
 
 MOST_ACTS: Final = 1000
 
@@ -112,6 +113,29 @@ class Asking:
         if not isinstance(context, Mapping | None):
             raise HostError(f"a request to {name} is a dictionary, as in {{'parameters': {{}}}}; it was not sent")
         return await instance.execute(Crossing.of(dict(context or {})))
+
+    async def evaluate(self, name: str, text: str) -> Evaluation:
+        """Run Lua inside a module, with its limits and permissions: its locals and globals, ``self``, and ``_``.
+
+        Args:
+            name: of the module.
+            text: an expression, or statements; ``_`` in it is what the text before gave.
+
+        Raises:
+            ModuleFault: the text does not compile, raised, or met a limit; that counts as no fault of the module.
+            ModuleUnknown: it is not loaded.
+        """
+        expect_text("evaluate", name=name, text=text)
+        return evaluated(self.parts.roster.get(name), text, self.chronicle)
+
+    async def complete(self, name: str, text: str) -> tuple[Completion, ...]:
+        """How the text before a cursor could go on inside a module, by what it has now.
+
+        Raises:
+            ModuleUnknown: it is not loaded.
+        """
+        expect_text("complete", name=name, text=text)
+        return completed(self.parts.roster.get(name), text)
 
     async def resolve(self, wanted: Mapping[str, str], *, upgrade: bool = False) -> Plan:
         """Plan what ``load_all`` would do, beside what is loaded; nothing is changed.

@@ -219,6 +219,24 @@ class Instance:
         """
         return self._timed(Phase.HEALTH, lambda: health_of(self.name, self.runtime.ask("health")))
 
+    def evaluate(self, text: bytes) -> bytes:
+        """Run what somebody typed; a fault in that is not the module's, and is not counted.
+
+        Raises:
+            ModuleFault: the text raised, or met a limit.
+        """
+        start = time.perf_counter()
+        try:
+            with self.entering(Phase.CONSOLE):
+                return self.runtime.evaluate(text)
+        finally:
+            self.busy += time.perf_counter() - start
+
+    def complete(self, text: bytes) -> bytes:
+        """How what somebody types could go on."""
+        with self.entering(Phase.CONSOLE):
+            return self.runtime.complete(text)
+
     def state(self) -> bytes | None:
         """Snapshot of the state; ``None`` where the module keeps none.
 

@@ -21,7 +21,9 @@ from host.vocabulary.views import (
     ActivityRow,
     Changes,
     Comparison,
+    Completion,
     EmitResult,
+    Evaluation,
     HistoryRow,
     Installed,
     LimitView,
@@ -99,6 +101,9 @@ class _Asking(_Connected, Questions):
         wire = to_wire(settings)
         return await self._connection.ask("check_settings", tuple[SettingFault, ...], name=name, settings=wire)
 
+    async def complete(self, name: str, text: str) -> tuple[Completion, ...]:
+        return await self._connection.ask("complete", tuple[Completion, ...], name=name, text=text)
+
     async def source(self, name: str, file: str = "") -> SourceView:
         return await self._connection.ask("source", SourceView, name=name, file=file)
 
@@ -166,6 +171,9 @@ class _Acting(_Connected, Acts):
     async def call(self, name: str, function: str, args: list[PlainData]) -> PlainData:
         answer = await self._connection.ask("call", object, name=name, function=function, args=to_wire(args))
         return from_wire(answer)
+
+    async def evaluate(self, name: str, text: str) -> Evaluation:
+        return await self._connection.ask("evaluate", Evaluation, name=name, text=text)
 
     async def execute(self, name: str, context: PlainData = None) -> PlainData:
         return from_wire(await self._connection.ask("execute", object, name=name, context=to_wire(context)))

@@ -17,7 +17,9 @@ from host.vocabulary.views import (
     ActivityRow,
     Changes,
     Comparison,
+    Completion,
     EmitResult,
+    Evaluation,
     HistoryRow,
     Installed,
     LimitView,
@@ -133,6 +135,9 @@ class Questions(Protocol):
     async def check_settings(self, name: str, settings: PlainData) -> tuple[SettingFault, ...]:
         """What the schema of a loaded module has against settings, each fault at its place; nothing is changed."""
 
+    async def complete(self, name: str, text: str) -> tuple[Completion, ...]:
+        """How the text before a cursor could go on inside a module, at most 50 names."""
+
     async def source(self, name: str, file: str = "") -> SourceView:
         """A file of a loaded module, as it runs; without ``file`` its entry."""
 
@@ -204,6 +209,13 @@ class Acts(Protocol):
 
     async def call(self, name: str, function: str, args: list[PlainData]) -> PlainData:
         """Call an export of a module."""
+
+    async def evaluate(self, name: str, text: str) -> Evaluation:
+        """Run Lua inside a module, with its locals and globals, its limits and its permissions.
+
+        ``text`` is an expression or statements; ``self`` in it is the module, ``_`` what the text before gave. A fault
+        of the text counts as none of the module's; the module's log has the text.
+        """
 
     async def execute(self, name: str, context: PlainData = None) -> PlainData:
         """Have a module answer one request; ``context`` is an object (``{"parameters": {}}``), empty where absent.

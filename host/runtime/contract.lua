@@ -46,6 +46,7 @@ return function(guard, values, environment, identity, port, depth, load_part)
     local meters = {} ---@type table<integer, function> by registration: gives calls and faults
     local registered, hooks = {}, 0 ---@type table<string, table<function, integer>>, integer
     local module ---@type table what the entry file returned
+    local console ---@type table?
     local pending ---@type any the state that is being handed over
     local pack, unpacked = values.pack, values.unpacked
     local host = { log = {} }
@@ -475,6 +476,16 @@ return function(guard, values, environment, identity, port, depth, load_part)
             end
             return 0, 0
         end,
+        --- Run text of the console; what it gave, as a tree.
+        evaluate = guarded(function(text)
+            console = console or load_part("console")(environment, module)
+            return console.evaluate(text)
+        end),
+        --- How text of the console could go on.
+        complete = guarded(function(text)
+            console = console or load_part("console")(environment, module)
+            return console.complete(text)
+        end),
         recover = guard.recover,
     }, call
 end

@@ -152,6 +152,16 @@ class Runtime:
         """Go on with a task that waited; ``hook``: what it is called if it fails."""
         return _step(self._run("go_on", hook, task, *wake))
 
+    def evaluate(self, text: bytes) -> bytes:
+        """Run text as the module would; what it gave as an encoded tree."""
+        data: bytes = self._run("evaluate", "the console", text)[1]
+        return data
+
+    def complete(self, text: bytes) -> bytes:
+        """How text could go on, encoded."""
+        data: bytes = self._run("complete", "the console", text)[1]
+        return data
+
     def answer(self, way: LuaFunction, hook: str, *arguments: Payload) -> Crossing:
         """Call an export, or a filter's handler, by its answering way; ``arguments``: shapes and payloads in turn."""
         return _crossing(self._enter(way, hook, arguments))

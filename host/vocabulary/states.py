@@ -55,6 +55,7 @@ class Phase(IntEnum):
     HEALTH = 14
     EXECUTE = 15
     TASK = 16
+    CONSOLE = 17
 
     @property
     def words(self) -> str:
@@ -80,6 +81,7 @@ _WORDS = {
     Phase.HEALTH: "in health",
     Phase.EXECUTE: "in execute",
     Phase.TASK: "in a task",
+    Phase.CONSOLE: "in the console",
 }
 
 

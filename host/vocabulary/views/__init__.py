@@ -1,6 +1,7 @@
 """What can be seen of a running host: frozen pictures, made on request, alike for Python, command line and window."""
 
 from host.vocabulary.views.access import AccessRow
+from host.vocabulary.views.console import Completion, Evaluation, ValueRow
 from host.vocabulary.views.data import EmitResult, PlainData
 from host.vocabulary.views.history import Comparison, Difference, HistoryRow
 from host.vocabulary.views.modules import ActivityRow, LimitView, ModuleView, SourceView, VersionView
@@ -15,10 +16,12 @@ __all__ = [
     "ActivityRow",
     "Changes",
     "Comparison",
+    "Completion",
     "DependentFit",
     "Difference",
     "EmitResult",
     "EngineView",
+    "Evaluation",
     "FileChange",
     "HistoryRow",
     "Installed",
@@ -40,6 +43,7 @@ __all__ = [
     "SwapReport",
     "SwapStep",
     "Uninstalled",
+    "ValueRow",
     "VersionView",
     "WatchView",
 ]
