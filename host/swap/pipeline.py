@@ -1,4 +1,6 @@
-"""A swap, top to bottom: of one module, or of several that change together. All that can fail runs before the commit.
+"""A swap, top to bottom: check, prepare; pause and snapshot, begin with the state, validate; commit; resume, probation.
+
+Of one module, or of several that change together. All that can fail runs before the commit.
 
 Source: Erlang/OTP ``release_handler``, which has the same point of no return.
 """
