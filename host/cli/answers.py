@@ -17,6 +17,8 @@ from host.vocabulary.permission import Grant
 from host.vocabulary.settings import SettingFault
 from host.vocabulary.views import (
     ActivityRow,
+    AuditCheck,
+    AuditRow,
     Changes,
     Comparison,
     Completion,
@@ -70,6 +72,12 @@ class Answers:
 
     async def grants(self, name: str = "") -> tuple[Grant, ...]:
         return self._host.grants(name)
+
+    async def audit(self, name: str = "", most: int = 1000) -> tuple[AuditRow, ...]:
+        return await self._host.audit(name, most)
+
+    async def check_audit(self) -> AuditCheck:
+        return await self._host.check_audit()
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         return await self._host.history(name)

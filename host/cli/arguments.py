@@ -19,6 +19,8 @@ Command = Callable[[argparse.Namespace], int]
 Commands = Any  # argparse's class for them is private
 
 _DIGITS = 7
+MOST_ROWS = 100_000
+
 _HELP = frozenset({"-h", "--help", "--version"})
 
 
@@ -190,6 +192,12 @@ def _add_access(commands: Commands) -> None:
         parser.add_argument("--versions", default="*", metavar="SPEC", help="of these versions of it only")
     grants = _command(commands, "grants", "granting", "grants", "what is granted to modules, and denied them")
     grants.add_argument("name", nargs="?", default="", metavar="NAME")
+    audit = _command(commands, "audit", "auditing", "audit", "what was done in the name of modules, newest first")
+    audit.add_argument("--module", default="", metavar="NAME", help="of this one only")
+    audit.add_argument("--count", type=_count, default=100, metavar="N", help="so many rows at most")
+    audit.add_argument("--verify", action="store_true", help="look whether every row is as it was written")
+    _add_data(audit)
+    _add_json(audit)
     for parser in (grant, revoke, grants):
         _add_folders(parser)
         _add_json(parser)
@@ -220,6 +228,12 @@ def _patience(text: str) -> tuple[int, float] | None:
         return int(count), DURATION.parse(time)
     except ValueError as refusal:
         raise argparse.ArgumentTypeError(str(refusal)) from None
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= MOST_ROWS:
+        raise argparse.ArgumentTypeError(f"a number from 1 to {MOST_ROWS} is expected")
+    return int(text)
 
 
 def _object(text: str) -> dict[str, Any]:

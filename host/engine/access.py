@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from host.engine.chronicle import Chronicle
 from host.runtime.faults import printable
+from host.trust.audit import Gathering
 from host.trust.gate import Gate, Use
+from host.trust.masking import LONGEST
 from host.trust.places import Places
 from host.trust.policy import Policy
 from host.vocabulary.errors import PermissionDenied
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.permission import Grant
-from host.vocabulary.views import AccessRow, ProblemView, Severity
+from host.vocabulary.views import AccessRow, AuditRow, ProblemView, Severity
 
+KEPT_EACH: Final = 1.0
+"""Seconds between two writes of the audit; the same within them is one row."""
 MOST_COUNTED: Final = 200
 """Different questions of one module that are counted apart; further ones are not listed, and are in the audit."""
 BUNDLED: Final = Path(__file__).resolve().parents[2] / "modules"
@@ -43,8 +48,27 @@ _NEVER: Final = Count()
 class Access:
     """Judges by the policy, counts what was asked, tells of denials."""
 
-    def __init__(self, data: Path, roots: tuple[Path, ...], grants: Iterable[Grant], chronicle: Chronicle) -> None:
+    def __init__(
+        self,
+        data: Path,
+        roots: tuple[Path, ...],
+        grants: Iterable[Grant],
+        keep: Callable[[Sequence[AuditRow]], None],
+        chronicle: Chronicle,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            data: the host's data folder.
+            roots: folders of modules.
+            grants: what the user said before.
+            keep: writes rows of the audit down.
+            chronicle: told of denials.
+        """
         self._chronicle = chronicle
+        self._gathering = Gathering()
+        self._keep = keep
+        self._keeping: asyncio.TimerHandle | None = None
         self._counts: dict[str, dict[tuple[str, str], Count]] = {}
         self.policy: Final = Policy(grants, bundled=BUNDLED)
         self.gate: Final = Gate(self.policy, Places.of(data, roots), self._note)
@@ -67,13 +91,35 @@ class Access:
             for count in (counts.get((permission, pattern), _NEVER),)
         )
 
-    def changed(self, module: str) -> None:
-        """Note that what a module may do is something else now."""
+    def changed(self, module: str, act: str, told: str) -> None:
+        """Note that what a module may do is something else now.
+
+        Args:
+            module: its name.
+            act: ``grant`` or ``revoke``.
+            told: the patterns, in words.
+        """
+        self._gathering.add(AuditRow(at=0.0, module=module, permission=act, wanted=told[:LONGEST], verdict="allowed"))
+        self.keep()
         self._chronicle.settled(f"denied:{module}")
         for count in self._counts.get(module, {}).values():
             count.told = False
 
+    def keep(self) -> None:
+        """Hand over what was gathered for the audit, now."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+            self._keeping = None
+        if rows := self._gathering.take():
+            self._keep(rows)
+
     def _note(self, use: Use) -> None:
+        self._gathering.note(use)
+        if self._keeping is None:
+            self._keeping = asyncio.get_running_loop().call_later(KEPT_EACH, self.keep)
+        self._count(use)
+
+    def _count(self, use: Use) -> None:
         counts = self._counts.setdefault(use.module, {})
         key = (use.permission, use.pattern or use.wanted)
         if key not in counts and len(counts) >= MOST_COUNTED:

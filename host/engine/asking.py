@@ -22,7 +22,17 @@ from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.graph import Graph
 from host.vocabulary.permission import Grant
 from host.vocabulary.response import Response
-from host.vocabulary.views import Comparison, Completion, Evaluation, HistoryRow, PlainData, Plan, Snapshot
+from host.vocabulary.views import (
+    AuditCheck,
+    AuditRow,
+    Comparison,
+    Completion,
+    Evaluation,
+    HistoryRow,
+    PlainData,
+    Plan,
+    Snapshot,
+)
 
 MOST_ACTS: Final = 1000
 
@@ -179,6 +189,25 @@ class Asking:
         """What the user granted to a module and denied it, or to all; oldest first."""
         expect_text("grants", name=name)
         return self.parts.granting.of(name)
+
+    async def audit(self, name: str = "", most: int = 1000) -> tuple[AuditRow, ...]:
+        """What was done in the name of modules, and denied them: the newest rows, of one module or of all.
+
+        Raises:
+            StorageUnavailable: it cannot be read.
+        """
+        expect_text("audit", name=name)
+        self.parts.access.keep()
+        return await self.parts.keeping.ask(lambda store: store.audit.rows(name, most))
+
+    async def check_audit(self) -> AuditCheck:
+        """Whether the audit is as it was written.
+
+        Raises:
+            StorageUnavailable: it cannot be read.
+        """
+        self.parts.access.keep()
+        return await self.parts.keeping.ask(lambda store: store.audit.check())
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         """What was done to a module, loaded or not, newest first."""

@@ -59,7 +59,7 @@ class Granting:
             for each in self.of(name)
             if not _same(each, fresh) and (each.allowed or not _taken_back(each, patterns, whole=wanted is None))
         ]
-        return self._change(name, [*kept, *fresh], f"{name} may use {_told(patterns)}")
+        return self._change(name, [*kept, *fresh], "grant", patterns)
 
     def revoke(self, name: str, wanted: Wanted | None, versions: str) -> tuple[Grant, ...]:
         """Take patterns back, all that was granted where none are named; what the user said of it now.
@@ -80,13 +80,15 @@ class Granting:
             if self._still_given(name, permission, kept)
         ]
         kept = [each for each in kept if not _same(each, denied)]
-        return self._change(name, [*kept, *denied], f"{name} may no longer use {_told(patterns)}")
+        return self._change(name, [*kept, *denied], "revoke", patterns)
 
-    def _change(self, name: str, grants: Sequence[Grant], text: str) -> tuple[Grant, ...]:
+    def _change(self, name: str, grants: Sequence[Grant], act: str, patterns: Patterns) -> tuple[Grant, ...]:
         others = [each for each in self._policy.grants if each.module != name]
         self._policy.grants = [*others, *grants]
         self._keeping.grants(name, grants)
-        self._access.changed(name)
+        told = _told(patterns)
+        self._access.changed(name, act, told)
+        text = f"{name} {'may' if act == 'grant' else 'may no longer'} use {told}"
         self._chronicle.tell(EventKind.ACCESS_CHANGED, text, module=name)
         return tuple(grants)
 

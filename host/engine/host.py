@@ -100,6 +100,7 @@ class Host(Asking):
             parts.keeping.save_session()
             for instance in reversed(list(parts.roster.active.values())):
                 parts.loading.take_down(instance)
+            parts.access.keep()
             await parts.keeping.end()
         self._parts = None
         self.chronicle.close()

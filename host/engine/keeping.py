@@ -15,7 +15,7 @@ from host.storage import SessionEntry, Store, StoreThread
 from host.vocabulary.errors import StorageUnavailable
 from host.vocabulary.events import EventKind
 from host.vocabulary.permission import Grant
-from host.vocabulary.views import ProblemView, Severity
+from host.vocabulary.views import AuditRow, ProblemView, Severity
 
 T = TypeVar("T")
 
@@ -63,6 +63,10 @@ class Keeping:
     def grants(self, name: str, grants: Sequence[Grant]) -> None:
         """Keep all that the user said of a module's permissions."""
         self._journal.add(lambda store: store.grants.replace(name, grants))
+
+    def audit(self, rows: Sequence[AuditRow]) -> None:
+        """Keep what was done in whose name."""
+        self.store.post(lambda store: store.audit.add(rows))
 
     def save_session(self) -> None:
         """Keep which modules are loaded now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -31,6 +32,7 @@ from host.engine.roster import Roster
 from host.engine.swapping import Swapping
 from host.lifecycle.instance import Instance
 from host.vocabulary.marker import MarkerReading
+from host.vocabulary.views import AuditRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,10 @@ class Parts:
             if not probations.faulted(instance):
                 quarantining.faulted(instance)
 
-        access = Access(data, repository.roots, grounds.store.grants.all(), chronicle)
+        def kept(rows: Sequence[AuditRow]) -> None:
+            keeping.audit(rows)
+
+        access = Access(data, repository.roots, grounds.store.grants.all(), kept, chronicle)
         roster = Roster(grounds.marker, chronicle.log, faulting.faulted, counted, data, access.gate)
         library = Library(repository, chronicle)
         keeping = Keeping(grounds, roster, chronicle)

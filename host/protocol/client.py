@@ -19,6 +19,8 @@ from host.vocabulary.permission import Grant
 from host.vocabulary.settings import SettingFault
 from host.vocabulary.views import (
     ActivityRow,
+    AuditCheck,
+    AuditRow,
     Changes,
     Comparison,
     Completion,
@@ -69,6 +71,12 @@ class _Asking(_Connected, Questions):
 
     async def grants(self, name: str = "") -> tuple[Grant, ...]:
         return await self._connection.ask("grants", tuple[Grant, ...], name=name)
+
+    async def audit(self, name: str = "", most: int = 1000) -> tuple[AuditRow, ...]:
+        return await self._connection.ask("audit", tuple[AuditRow, ...], name=name, most=most)
+
+    async def check_audit(self) -> AuditCheck:
+        return await self._connection.ask("check_audit", AuditCheck)
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         return await self._connection.ask("history", tuple[HistoryRow, ...], name=name)

@@ -15,6 +15,8 @@ from host.vocabulary.permission import Grant
 from host.vocabulary.settings import SettingFault
 from host.vocabulary.views import (
     ActivityRow,
+    AuditCheck,
+    AuditRow,
     Changes,
     Comparison,
     Completion,
@@ -91,6 +93,12 @@ class Questions(Protocol):
 
     async def grants(self, name: str = "") -> tuple[Grant, ...]:
         """What the user granted to a module and denied it, or to all where none is named; oldest first."""
+
+    async def audit(self, name: str = "", most: int = 1000) -> tuple[AuditRow, ...]:
+        """What was done in the name of modules, and denied them: the ``most`` newest rows, of one module or of all."""
+
+    async def check_audit(self) -> AuditCheck:
+        """Whether the audit is as it was written: no row changed, missing, added or out of its place."""
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         """What was done to a module, newest first."""

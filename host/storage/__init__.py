@@ -1,5 +1,6 @@
 """What survives the host: checkpoints, session, history, code, deaths, configuration and origins in one sqlite file."""
 
+from host.storage.audit import Audit, read_audit
 from host.storage.code import digest_of_code, packed_code, unpacked_code
 from host.storage.history import Act, Point
 from host.storage.opening import memory_store, open_store
@@ -10,6 +11,7 @@ from host.storage.thread import StoreThread
 
 __all__ = [
     "Act",
+    "Audit",
     "Checkpoint",
     "Origin",
     "Origins",
@@ -21,5 +23,6 @@ __all__ = [
     "memory_store",
     "open_store",
     "packed_code",
+    "read_audit",
     "unpacked_code",
 ]

@@ -85,7 +85,39 @@ CREATE TABLE publishers (
 ) STRICT;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _POINTS, _GRANTS, _ORIGINS)
+_AUDIT: Final = """
+CREATE TABLE audit (
+    id         INTEGER PRIMARY KEY,
+    at         REAL NOT NULL,
+    count      INTEGER NOT NULL,
+    module     TEXT NOT NULL,
+    version    TEXT NOT NULL,
+    permission TEXT NOT NULL,
+    wanted     TEXT NOT NULL,
+    verdict    TEXT NOT NULL,
+    through    TEXT NOT NULL,
+    details    TEXT NOT NULL,
+    digest     BLOB NOT NULL
+) STRICT;
+CREATE INDEX audit_of_module ON audit (module, id);
+CREATE TABLE audit_ends (
+    let_go INTEGER NOT NULL,
+    anchor BLOB NOT NULL,
+    last   INTEGER NOT NULL,
+    head   BLOB NOT NULL
+) STRICT;
+INSERT INTO audit_ends VALUES (0, zeroblob(32), 0, zeroblob(32));
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+BEGIN
+    SELECT raise(ABORT, 'rows of the audit are only added');
+END;
+CREATE TRIGGER audit_is_let_go_in_order BEFORE DELETE ON audit WHEN old.id > (SELECT let_go FROM audit_ends)
+BEGIN
+    SELECT raise(ABORT, 'rows of the audit are only added');
+END;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _POINTS, _GRANTS, _ORIGINS, _AUDIT)
 """The n-th leads from version n to n + 1. What was shipped is never edited: a change is a new entry."""
 
 SCHEMA_VERSION: Final = len(MIGRATIONS)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Final
 
+from host.storage.audit import Audit
 from host.storage.grants import Grants
 from host.storage.history import History
 from host.storage.lock import FolderLock
@@ -36,6 +38,7 @@ class Store:
         self.config: Final = Configuration(connection)
         self.grants: Final = Grants(connection)
         self.origins: Final = Origins(connection)
+        self.audit: Final = Audit(connection, Path(data) if data else None)
 
     def transaction(self) -> AbstractContextManager[None]:
         """What several tables are told within it counts together or not at all, whenever the host dies."""

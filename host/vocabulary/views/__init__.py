@@ -1,6 +1,6 @@
 """What can be seen of a running host: frozen pictures, made on request, alike for Python, command line and window."""
 
-from host.vocabulary.views.access import AccessRow
+from host.vocabulary.views.access import AccessRow, AuditCheck, AuditRow
 from host.vocabulary.views.console import Completion, Evaluation, ValueRow
 from host.vocabulary.views.data import EmitResult, PlainData
 from host.vocabulary.views.history import Comparison, Difference, HistoryRow
@@ -14,6 +14,8 @@ from host.vocabulary.views.swaps import DependentFit, FileChange, Rehearsal, Swa
 __all__ = [
     "AccessRow",
     "ActivityRow",
+    "AuditCheck",
+    "AuditRow",
     "Changes",
     "Comparison",
     "Completion",

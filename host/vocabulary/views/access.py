@@ -24,3 +24,46 @@ class AccessRow:
     used: int = 0
     denied: int = 0
     last: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One thing that was done, or denied, in the name of a module; the same within a second is one row.
+
+    Attributes:
+        id: grows by one; 0 until it is kept.
+        at: of the first time, seconds since the Unix epoch.
+        count: how often.
+        permission: as in manifests; ``grant`` and ``revoke`` for what the user said, ``audit`` for the audit's own.
+        wanted: what for.
+        verdict: ``allowed`` or ``denied``; of the audit's own, ``broken``.
+        through: the core module that asked; empty where the host did.
+        details: JSON of what else there was to it, secrets masked; empty where nothing was.
+    """
+
+    id: int = 0
+    at: float
+    count: int = 1
+    module: str
+    version: str = ""
+    permission: str
+    wanted: str
+    verdict: str
+    through: str = ""
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditCheck:
+    """Whether the audit is as it was written.
+
+    Attributes:
+        first, last: ids of the rows that are kept; 0 where there are none.
+        head: hex digest of the last row and, through it, of all before; kept elsewhere, it proves them.
+        problems: what is not as it was written, a sentence each, the first 20; empty where all is.
+    """
+
+    first: int = 0
+    last: int = 0
+    head: str = ""
+    problems: tuple[str, ...] = ()
