@@ -25,14 +25,23 @@ def read_config_schema(folder: Path) -> tuple[Mapping[str, Any] | None, tuple[Pr
     if not file.is_symlink() and not file.exists():
         return None, ()
     try:
-        values = _values(read_inside(folder, SCHEMA_NAME, LARGEST))
+        data = read_inside(folder, SCHEMA_NAME, LARGEST)
+    except NotInsideError as fault:
+        return None, (Problem(SCHEMA_NAME, str(fault), file),)
+    return parse_config_schema(data, file)
+
+
+def parse_config_schema(data: bytes, file: Path) -> tuple[Mapping[str, Any] | None, tuple[Problem, ...]]:
+    """Read a schema's bytes; ``file`` is where they came from. As :func:`read_config_schema`."""
+    try:
+        values = _values(data)
     except json.JSONDecodeError as fault:
         return None, (Problem(SCHEMA_NAME, f"is not JSON: {fault.msg[:1].lower()}{fault.msg[1:]}", file, fault.lineno),)
     except UnicodeDecodeError:
         return None, (Problem(SCHEMA_NAME, "is not UTF-8; save it in that encoding", file),)
     except RecursionError:
         return None, (Problem(SCHEMA_NAME, "is nested too deeply", file),)
-    except (NotInsideError, _UnusableError) as fault:
+    except _UnusableError as fault:
         return None, (Problem(SCHEMA_NAME, str(fault), file),)
     except ValueError:  # Python's own limit on the digits of a number
         return None, (Problem(SCHEMA_NAME, "has a number that is too long", file),)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from host.protocol.dispatch import Dispatch, encoded
+from host.protocol.dispatch import UNREADABLE, Dispatch, encoded
 from host.protocol.framing import MessageTooLarge, framed, read_frame
 from host.protocol.messages import WAITING
 from host.protocol.refusal import AnswerFailed, NotARequest, NotJson, ParametersWrong, Stopping, as_words, error_object
@@ -183,7 +183,7 @@ class Conversation:
             return True
         try:
             shown = msgspec.json.decode(_request(first).params, type=_Token).token
-        except (HostError, msgspec.DecodeError, RecursionError):
+        except (HostError, *UNREADABLE):
             return False
         return hmac.compare_digest(shown.encode(), self._token.encode())
 
@@ -197,7 +197,7 @@ def _request(frame: bytes) -> Request:
         request = msgspec.json.decode(frame, type=Request)
     except msgspec.ValidationError as error:
         raise NotARequest(str(error).replace("`", "")) from error
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise NotJson from error
     if not bytes(request.params).lstrip().startswith(b"{"):
         raise ParametersWrong(request.method, "they are given by name, in an object")

@@ -16,6 +16,9 @@ from host.vocabulary.views import PlainData
 
 Answer = Callable[..., Awaitable[object]]
 
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises at bytes that are no JSON, or not the JSON that was expected."""
+
 _PLAIN: Final = (PlainData, list, list[PlainData])
 
 
@@ -52,7 +55,7 @@ class Dispatch:
             keywords = {name: getattr(bound, name) for name in answering.parameters.__struct_fields__}
             for name in answering.plain:
                 keywords[name] = from_wire(keywords[name])
-        except (msgspec.DecodeError, RecursionError, NotData) as error:
+        except (*UNREADABLE, NotData) as error:
             raise ParametersWrong(method, _reason(error)) from error
         return answering.call(**keywords)
 
@@ -111,6 +114,8 @@ def _reason(error: Exception) -> str:
     """Say what msgspec found in its words without its marks: ``expected int, got str, at since``."""
     if isinstance(error, RecursionError):
         return "nested too deep"
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8"
     text = (
         str(error)
         .replace("`", "")

@@ -118,6 +118,15 @@ async def test_what_is_no_json_ends_the_connection_and_no_other(
     assert await client.snapshot() == SNAPSHOT
 
 
+async def test_bytes_that_are_no_utf8_are_no_json_and_in_parameters_no_parameters(stranger: Stream) -> None:
+    """Found by a fuzzer: msgspec tells them by an error of another family, which ended the reading without a word."""
+    send(stranger, b'{"id": 1, "method": "call", "params": {"name": "\xe6", "function": "f", "args": []}}')
+    assert (await receive(stranger))["error"]["message"] == "the parameters of call are wrong: not UTF-8"
+    send(stranger, b'{"id": 1, "method": "\xff"}')
+    assert (await receive(stranger))["error"]["message"] == "the message is not JSON; the connection ends here"
+    assert await ended(stranger)
+
+
 async def test_nesting_without_end_in_parameters_is_refused(stranger: Stream, client: Client) -> None:
     send(stranger, b'{"id": 1, "method": "emit", "params": {"event": "x", "args": ' + b"[" * 100_000)
     assert (await receive(stranger))["error"]["code"] in {-32700, -32602}
