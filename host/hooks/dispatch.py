@@ -204,7 +204,8 @@ class Dispatch:
         return value, faults
 
     def _failed(self, handler: Handler, record: FaultRecord | ModuleFault) -> ModuleFault:
-        fault = record if isinstance(record, ModuleFault) else handler.fault(record)
+        # The frames of a fault that was raised hold the runtime, and are held by the list of faults.
+        fault = record.with_traceback(None) if isinstance(record, ModuleFault) else handler.fault(record)
         self._on_fault(handler, fault)
         return fault
 

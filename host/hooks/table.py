@@ -44,18 +44,19 @@ class HookTable:
         fresh = tuple(handlers)
         ranks = dict(self.ranks)
         ranks[owner] = ranks.get(owner, len(ranks)) if rank is None else rank
-        touched = self.events.get(owner, frozenset()) | {handler.event for handler in fresh}
+        placed: dict[str, list[Handler]] = {event: [] for event in self.events.get(owner, ())}
+        for handler in fresh:
+            placed.setdefault(handler.event, []).append(handler)
         table = dict(self.handlers)
 
         def place(handler: Handler) -> tuple[float, int, int]:
             return -handler.priority, ranks[handler.owner], handler.order
 
-        for event in touched:
+        for event, added in placed.items():
             answering = [handler for handler in table.get(event, ()) if handler.owner != owner]
             # The others stand in order already: sorting 1,000 anew for each of 1,000 loads took 0.15 of their 0.7 s.
-            for handler in fresh:
-                if handler.event == event:
-                    insort(answering, handler, key=place)
+            for handler in added:
+                insort(answering, handler, key=place)
             if answering:
                 table[event] = tuple(answering)
             else:

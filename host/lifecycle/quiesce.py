@@ -52,5 +52,5 @@ def resume(instance: Instance) -> ModuleFault | None:
         with instance.entering(Phase.RESUME):
             reason = instance.runtime.lifecycle("resume")
     except ModuleFault as fault:
-        return fault
+        return fault.with_traceback(None)  # whose frames hold the runtime
     return None if reason is None else ModuleFault(instance.name, "resume", reason)

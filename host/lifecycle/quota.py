@@ -82,11 +82,10 @@ class Quota:
         if standing <= bucket.rate + ROUNDING and bucket.take(now):
             return
         self.hits[name] += 1
-        refusal = RateExceeded(self._module, name, bucket.rate)
         if now - bucket.told_at >= TOLD_EACH:
             bucket.told_at = now
-            self._on_over(f"{refusal} ({self.hits[name]:,} so far)")
-        raise refusal
+            self._on_over(f"{RateExceeded(self._module, name, bucket.rate)} ({self.hits[name]:,} so far)")
+        raise RateExceeded(self._module, name, bucket.rate)
 
     def hit(self, name: str) -> None:
         """Count a limit that was met elsewhere."""

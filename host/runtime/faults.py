@@ -17,7 +17,9 @@ SHORTEST_CHAIN: Final = 1.0
 _PLACE = re.compile(r"^(?P<file>[\w./() -]+\.(?:lua|otmod)):(?P<line>\d{1,9}): ")
 _COMPILED: Final = "attempt to load chunk with wrong mode"
 _NO_SOURCE: Final = "is compiled Lua, and modules are loaded as text; put the source in its place"
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e\x85\xa0-\U0010ffff]+")
+_UNPRINTABLE = re.compile("\0+")
+_JOINERS: Final = "\u200c\u200d"
+"""Neither printable nor harmful: scripts and pictures are written with them."""
 
 
 def chain_limit(limits: Limits) -> float:
@@ -26,8 +28,11 @@ def chain_limit(limits: Limits) -> float:
 
 
 def printable(text: str) -> str:
-    """One line without control characters: module text never becomes a terminal sequence or a line of its own."""
-    return _UNPRINTABLE.sub(" ", text).replace("\x85", " ").strip()
+    """One line of what can be seen: module text never becomes a terminal sequence, a line of its own, or turns one."""
+    if text.isprintable():
+        return text.strip()
+    visible = "".join(each if each.isprintable() or each in _JOINERS else "\0" for each in text)
+    return _UNPRINTABLE.sub(" ", visible).strip()
 
 
 def fault_of(module: str, hook: str, limits: Limits, record: FaultRecord) -> ModuleFault:

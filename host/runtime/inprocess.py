@@ -15,7 +15,7 @@ from lupa import luajit21
 
 from host.runtime.allocation import join_freed_blocks
 from host.runtime.crossing import Crossing, LuaFunction, Requests, Step, Ticket, Wake
-from host.runtime.faults import chain_limit, fault_of
+from host.runtime.faults import chain_limit, fault_of, printable
 from host.runtime.parts import bytecode, read_part
 from host.runtime.port import Port
 from host.vocabulary.errors import ModuleFault
@@ -282,7 +282,7 @@ class Runtime:
 def _verdict(result: tuple[Any, ...]) -> str | None:
     if len(result) < 2 or result[1] is not False:  # (True,) or (True, verdict, reason)
         return None
-    return str(result[2].decode("utf-8", "replace"))
+    return printable(result[2].decode("utf-8", "replace"))
 
 
 def _step(result: tuple[Any, ...]) -> Step:

@@ -8,8 +8,10 @@ local decode, encode, new_buffer = buffer.decode, buffer.encode, buffer.new
 local concat, format, match, sub = table.concat, string.format, string.match, string.sub
 local load = load
 local error, getmetatable, next, pcall, rawequal = error, getmetatable, next, pcall, rawequal
-local select, setmetatable, tostring, type, unpack = select, setmetatable, tostring, type, unpack
+local select, setmetatable, tonumber, tostring, type = select, setmetatable, tonumber, tostring, type
+local unpack, loaded = unpack, package.loaded
 
+local LARGEST = 2 ^ 53
 local DEEPEST = 100 -- as string.buffer has it: a smaller limit is looked at here
 local GENERATION = 5000 -- functions handed out after which one that nobody used is let go
 local LONGEST_NAME = 80 -- bytes of a key that a path shows
@@ -17,6 +19,39 @@ local MOST_FORMS = 64 -- kinds of tables that are made by constructors of their 
 local MOST_SHOWN = 20 -- members of a table that the log shows
 local WEAK_KEYS, WEAK_VALUES = { __mode = "k" }, { __mode = "v" }
 local ARTICLES = { userdata = "a foreign object", thread = "a coroutine", ["function"] = "a function" }
+
+--- What a number of 64 bits is on its way: the receiver's runtime may know numbers alone.
+local function number_of(cdata)
+    local number = match(tostring(cdata), "^-?%d+U?LL$") and tonumber(cdata)
+    if not number then
+        error("the value holds a complex number, and only plain data can cross", 0)
+    elseif number < -LARGEST or number > LARGEST or cdata ~= number then
+        error(format("the value holds %s, which no number of Lua holds exactly", tostring(cdata)), 0)
+    end
+    return number
+end
+
+--- A copy with numbers in place of cdata, which literals like `1LL` make.
+local function without_cdata(value, depth)
+    if type(value) == "cdata" then
+        return number_of(value)
+    elseif type(value) ~= "table" or depth > DEEPEST then
+        return value
+    end
+    local copy = {}
+    for key, inner in next, value do
+        copy[without_cdata(key, DEEPEST)] = without_cdata(inner, depth + 1)
+    end
+    return copy
+end
+
+local function each_without_cdata(value, ...)
+    value = without_cdata(value, 1)
+    if select("#", ...) == 0 then
+        return value
+    end
+    return value, each_without_cdata(...)
+end
 
 --- The name of a place: `state.users[3].socket`.
 ---@param walk table its root, and the keys on the way
@@ -222,13 +257,12 @@ return function(serial, call_handed, limits, limited)
         return -(n + 1), within(encode_each(new_buffer(with_references), values, n), unpack(values, 1, n))
     end
 
-    --- Values -> shape, payload. Raises text that names the place of what cannot cross.
-    function pack(...)
+    local function pack_without_cdata(...)
         local n = select("#", ...)
         if n <= 1 then
             local value = ...
             local kind = type(value)
-            if kind == "table" or kind == "cdata" then
+            if kind == "table" then
                 local ok, bytes = pcall(encode, value)
                 if ok then
                     return 1, within(bytes, value)
@@ -246,6 +280,14 @@ return function(serial, call_handed, limits, limited)
             return n, within(bytes, ...)
         end
         return pack_references(n, values)
+    end
+
+    --- Values -> shape, payload. Raises text that names the place of what cannot cross.
+    function pack(...)
+        if loaded.ffi and select("#", ...) > 0 then -- loaded by the first literal that makes cdata
+            return pack_without_cdata(each_without_cdata(...))
+        end
+        return pack_without_cdata(...)
     end
 
     local function decode_each(source, n)
@@ -275,6 +317,7 @@ return function(serial, call_handed, limits, limited)
 
     --- Plain data -> bytes; raises `state.users[3].socket is a function`.
     local function snapshot(value, name)
+        value = loaded.ffi and without_cdata(value, 1) or value
         local ok, bytes = pcall(encode, value)
         if ok then
             return within(bytes, value)

@@ -1,0 +1,14 @@
+--- Coroutines that end at once, without end.
+--- at: call
+--- expect: DeadlineExceeded
+--- says: over its limit of 50 ms
+
+local M = { exports = {} }
+
+function M.exports.f()
+    while true do
+        coroutine.wrap(function() end)()
+    end
+end
+
+return M

@@ -1,0 +1,14 @@
+--- Dates without end.
+--- at: call
+--- expect: DeadlineExceeded
+--- says: over its limit of 50 ms
+
+local M = { exports = {} }
+
+function M.exports.f()
+    while true do
+        os.date("%c")
+    end
+end
+
+return M

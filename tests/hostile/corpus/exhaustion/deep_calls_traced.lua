@@ -1,0 +1,18 @@
+--- Calls without end, traced.
+--- at: call
+--- limits: memory = "32 MiB"; call = "2 s"
+--- within: 1.5
+--- expect: RecursionExceeded
+
+local M = { exports = {} }
+
+function M.exports.f()
+    local function f()
+        return 1 + f()
+    end
+    while true do
+        xpcall(f, debug.traceback)
+    end
+end
+
+return M

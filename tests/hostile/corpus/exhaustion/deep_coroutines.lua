@@ -1,0 +1,17 @@
+--- Coroutines inside each other.
+--- at: call
+--- limits: memory = "32 MiB"; call = "2 s"
+--- within: 1.5
+--- expect: RecursionExceeded
+
+local M = { exports = {} }
+
+function M.exports.f()
+    local function f()
+        return coroutine.wrap(f)()
+    end
+    pcall(f)
+    return 1
+end
+
+return M

@@ -1,0 +1,12 @@
+--- Another.
+--- at: call
+--- expect: DeadlineExceeded
+--- says: over its limit of 50 ms
+
+local M = { exports = {} }
+
+function M.exports.f()
+    return ("a"):rep(30000):match("a*a*a*a*b")
+end
+
+return M

@@ -1,0 +1,12 @@
+--- A __tostring that loops.
+--- at: call
+--- expect: DeadlineExceeded
+--- says: over its limit of 50 ms
+
+local M = { exports = {} }
+
+function M.exports.f()
+    return tostring(setmetatable({}, { __tostring = function() while true do end end }))
+end
+
+return M

@@ -1,0 +1,14 @@
+--- A function that yields, called by another module.
+--- at: call
+--- needs: victim
+--- expect: contained
+
+local M = { exports = {} }
+
+function M.exports.f()
+    local ok, why = require("victim").tried(function() coroutine.yield(1) end)
+    assert(ok == false)
+    return "contained"
+end
+
+return M

@@ -1,0 +1,8 @@
+--- A configure that loops.
+--- at: configure
+--- expect: LoadFailed
+--- says: over its limit
+
+return { configure = function()
+    while true do end
+end }

@@ -1,0 +1,5 @@
+--- A resume that raises undoes nothing.
+--- at: reload
+--- expect: quiet
+
+return { resume = function() error({}) end }

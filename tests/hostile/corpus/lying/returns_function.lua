@@ -1,0 +1,6 @@
+--- An entry file that returns a function.
+--- at: load
+--- expect: LoadFailed
+--- says: a function
+
+return print

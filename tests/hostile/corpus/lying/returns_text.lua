@@ -1,0 +1,6 @@
+--- An entry file that returns text.
+--- at: load
+--- expect: LoadFailed
+--- says: a string
+
+return "module"
