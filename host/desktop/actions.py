@@ -48,8 +48,10 @@ class ActionSpec:
     local: bool = False
 
 
-SECTIONS: Final = ("overview", "state", "activity", "history", "source", "graph", "config")
+SECTIONS: Final = ("overview", "state", "activity", "history", "source", "graph", "config", "console")
 DOCKS: Final = ("modules", "problems", "log", "events", "timeline")
+
+_MORE_KEYS: Final = {"graph": ("Ctrl+G",), "console": ("Ctrl+`",)}
 
 SPECS: Final = (
     ActionSpec(
@@ -142,7 +144,7 @@ SPECS: Final = (
         ActionSpec(
             id=f"section.{name}",
             text=text,
-            keys=(f"Ctrl+{at}", "Ctrl+G") if name == "graph" else (f"Ctrl+{at}",),
+            keys=(f"Ctrl+{at}", *_MORE_KEYS.get(name, ())),
             icon=name,
             menu="view",
             ends_group=name == SECTIONS[-1],
@@ -158,6 +160,7 @@ SPECS: Final = (
                     marked("Actions", "Source"),
                     marked("Actions", "Graph"),
                     marked("Actions", "Config"),
+                    marked("Actions", "Console"),
                 ),
                 strict=True,
             ),

@@ -62,7 +62,10 @@ class Steering(QObject):
 
     @Slot()
     def _show_section(self) -> None:
-        self._window.inspector.show_section(self.sender().objectName())
+        name = self.sender().objectName()
+        self._window.inspector.show_section(name)
+        if name == "section.console":  # who opens it wants to type
+            self._window.inspector.focus_section()
 
     @Slot()
     def _go_to_dock(self) -> None:

@@ -158,6 +158,7 @@ class Workbench(QMainWindow):
         state, activity = StateSection(commands, self._look), ActivitySection(commands, self._look)
         history = HistorySection(commands, self._look)
         graph, config = Later(lambda: self._made_graph(commands)), Later(lambda: self._made_config(commands))
+        console = Later(lambda: self._made_console(commands))
         pages: tuple[tuple[QWidget, Inspects], ...] = (
             (self.overview, self.overview),
             (state, state),
@@ -166,6 +167,7 @@ class Workbench(QMainWindow):
             (self.source, self.source),
             (graph, graph),
             (config, config),
+            (console, console),
         )
         return [
             Section(self.actions_by_id[f"section.{name}"], page, sight)
@@ -191,6 +193,12 @@ class Workbench(QMainWindow):
 
         config = ConfigSection(commands, self._look)
         return config, config
+
+    def _made_console(self, commands: Commands) -> tuple[QWidget, Inspects]:
+        from host.desktop.panels.console import ConsoleSection  # noqa: PLC0415 - as above
+
+        console = ConsoleSection(commands, self._look)
+        return console, console
 
     def _lay_out(self) -> None:
         centre = QWidget()

@@ -17,6 +17,7 @@ LONGEST: Final = 65_536
 _LOOKED_AT: Final = 500
 """Characters before the cursor that say what is meant."""
 _LOGGED: Final = 500
+_PRINTED: Final = 200
 
 
 def evaluated(instance: Instance, text: str, chronicle: Chronicle) -> Evaluation:
@@ -30,9 +31,11 @@ def evaluated(instance: Instance, text: str, chronicle: Chronicle) -> Evaluation
     if len(source) > LONGEST:
         raise HostError(f"the console takes at most {LONGEST:,} bytes; nothing was run")
     chronicle.log(instance.name, "info", f"console: {printable(text[:_LOGGED])}")
-    started = time.perf_counter()
+    before, started = chronicle.revision, time.perf_counter()
     nodes = decode(instance.evaluate(source))
-    return Evaluation(results=_rows(nodes), seconds=time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    printed = [line.text for line in chronicle.log_since(before) if line.module == instance.name]
+    return Evaluation(results=_rows(nodes), seconds=seconds, printed=tuple(printed[-_PRINTED:]))
 
 
 def completed(instance: Instance, text: str) -> tuple[Completion, ...]:

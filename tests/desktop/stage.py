@@ -22,7 +22,9 @@ from host.vocabulary.views import (
     ActivityRow,
     Changes,
     Comparison,
+    Completion,
     EngineView,
+    Evaluation,
     HistoryRow,
     LogLine,
     ModuleView,
@@ -61,6 +63,8 @@ class Stage:
     rehearsals: dict[tuple[str, str, bool], Rehearsal] = field(default_factory=dict)
     plan: Plan = field(default_factory=lambda: Plan(order=()))
     plans: dict[str, Plan] = field(default_factory=dict)
+    evaluations: dict[str, Evaluation] = field(default_factory=dict)
+    completions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     sources: dict[str, dict[str, str]] = field(default_factory=dict)
     graphs: dict[tuple[str, str], Graph] = field(default_factory=dict)
     schemas: dict[str, Any] = field(default_factory=dict)
@@ -85,7 +89,7 @@ class Stage:
             for name in (
                 "hello", "changes", "snapshot", "load", "unload", "reload", "swap", "rollback", "resume", "rehearse",
                 "resolve", "state_page", "activity", "history", "timeline", "compare", "source", "graph",
-                "settings", "check_settings", "configure", "rescan", "stop",
+                "settings", "check_settings", "configure", "rescan", "stop", "evaluate", "complete",
             )
         }  # fmt: skip
         self.server = Server(answers, choose_endpoint(self.data), self._bug)
@@ -251,6 +255,14 @@ class Stage:
     async def configure(self, name: str, settings: PlainData) -> None:
         self._act("configure", name, settings)
         self.settings_of[name] = settings
+
+    async def evaluate(self, name: str, text: str) -> Evaluation:
+        self._act("evaluate", name, text)
+        return self.evaluations.get(text, Evaluation(results=(), seconds=0.002))
+
+    async def complete(self, name: str, text: str) -> tuple[Completion, ...]:
+        self._act("complete", name, text)
+        return tuple(Completion(name=each, kind="number") for each in self.completions.get(text, ()))
 
     async def resume(self, name: str) -> None:
         self._act("resume", name)

@@ -149,6 +149,15 @@ async def test_the_log_of_the_module_has_what_was_run(place: Place) -> None:
         assert lines[-1] == "console: count = 1"
 
 
+async def test_what_is_printed_comes_back_with_the_results(place: Place) -> None:
+    async with place.host() as host:
+        await opened(place, host)
+        assert (await host.evaluate("counter", "print('one', 2) host.log.warn('three') return 4")).printed == (
+            "one 2",
+            "three",
+        )
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [

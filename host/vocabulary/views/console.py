@@ -27,10 +27,11 @@ class ValueRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """What the text gave, and how long it ran, in seconds."""
+    """What the text gave, how long it ran, in seconds, and the lines that the module logged meanwhile, the last 200."""
 
     results: tuple[ValueRow, ...]
     seconds: float
+    printed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
