@@ -12,10 +12,11 @@ from typing import Final
 from host.engine.chronicle import Chronicle
 from host.runtime.faults import printable
 from host.trust.audit import Gathering
-from host.trust.gate import Gate, Use
+from host.trust.gate import Gate
 from host.trust.masking import LONGEST
 from host.trust.places import Places
 from host.trust.policy import Policy
+from host.trust.use import Use
 from host.vocabulary.errors import PermissionDenied
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.permission import Grant

@@ -11,6 +11,7 @@ from host.engine.chronicle import Chronicle
 from host.engine.keeping import Keeping
 from host.engine.library import Library
 from host.engine.roster import Roster
+from host.lifecycle.bring_up import answer_as_allowed
 from host.vocabulary.constraint import parse_constraint
 from host.vocabulary.errors import HostError, ModuleUnknown
 from host.vocabulary.events import EventKind
@@ -86,6 +87,8 @@ class Granting:
         others = [each for each in self._policy.grants if each.module != name]
         self._policy.grants = [*others, *grants]
         self._keeping.grants(name, grants)
+        if (running := self._roster.serving(name)) is not None:
+            answer_as_allowed(running)
         told = _told(patterns)
         self._access.changed(name, act, told)
         text = f"{name} {'may' if act == 'grant' else 'may no longer'} use {told}"
@@ -102,13 +105,13 @@ class Granting:
             return patterns
         found = dict(checked(wanted))
         for permission, given in found.items():
-            asked = next((each.permissions[permission] for each in manifests if permission in each.permissions), ())
+            asked = next(filter(None, (self._policy.asked(each, permission) for each in manifests)), ())
             if not asked:
                 raise HostError(
                     f"no version of {name} asks for {permission} in its manifest, so it would be of no use; "
                     f"nothing was {act}"
                 )
-            found[permission] = given or asked
+            found[permission] = given or tuple(asked)
         return found
 
     def _manifests(self, name: str) -> Sequence[Manifest]:
@@ -122,7 +125,7 @@ class Granting:
     def _still_given(self, name: str, permission: str, kept: Sequence[Grant]) -> bool:
         if any(each.allowed and each.permission == permission for each in kept):
             return True
-        return any(permission in self._policy.given(manifest) for manifest in self._manifests(name))
+        return any(self._policy.given(manifest, permission) for manifest in self._manifests(name))
 
 
 def _pairs(patterns: Patterns) -> Iterator[tuple[str, str]]:

@@ -126,13 +126,20 @@ def put_in_force(*instances: Instance) -> None:
     dispatch = instances[0].exchange.dispatch
     table = dispatch.table
     for instance in instances:
-        table = table.replacing(instance.name, instance.handlers.values(), instance.rank)
+        table = table.replacing(instance.name, instance.answering, instance.rank)
     dispatch.table = table
     for instance in instances:
         instance.live = True
         instance.turn(Status.ACTIVE)
         instance.timers.start()
         instance.tasks.start()
+
+
+def answer_as_allowed(instance: Instance) -> None:
+    """After what it may listen to changed, have those of its hooks count that may; of one that is not live none do."""
+    if instance.live:
+        dispatch = instance.exchange.dispatch
+        dispatch.table = dispatch.table.replacing(instance.name, instance.answering, instance.rank)
 
 
 def refusal(manifest: Manifest, step: str, fault: ModuleFault) -> LoadFailed:

@@ -55,6 +55,7 @@ class Instance:
         self.serial: Final = exchange.next_serial()
         self.slot: Final = exchange.marker.slot(manifest.name, manifest.version)
         self.caller: Final = exchange.gate.caller(manifest)
+        self.reach: Final = exchange.gate.reach(self.caller)
         self.ledger: Final = Ledger()
         self.handlers: Final[dict[int, Handler]] = {}
         self.exports: Final[dict[str, Callable[..., Any]]] = {}
@@ -90,9 +91,14 @@ class Instance:
         """What it answers."""
         return frozenset(handler.event for handler in self.handlers.values())
 
+    @property
+    def answering(self) -> list[Handler]:
+        """Its handlers for what it may listen to, in the order of their registration."""
+        return [handler for handler in self.handlers.values() if self.reach.listens(handler.event)]
+
     def in_order(self) -> list[Handler]:
         """Its handlers as they answer, higher priority first."""
-        return sorted(self.handlers.values(), key=lambda each: (-each.priority, each.order))
+        return sorted(self.answering, key=lambda each: (-each.priority, each.order))
 
     def entered(self) -> None:
         """Note that the entry file has run: what is registered from now on belongs to what ``init`` began."""

@@ -17,6 +17,7 @@ from host.lifecycle.timers import SHORTEST, Timers
 from host.runtime.crossing import Crossing, Ticket, Ways
 from host.runtime.faults import printable
 from host.trust.caller import Caller
+from host.trust.reach import Reach
 from host.vocabulary import bugs
 from host.vocabulary.errors import EventRefused, HostError, ModuleUnknown, NestedTooDeep
 from host.vocabulary.manifest import Manifest
@@ -50,6 +51,10 @@ class Registrant(Tasked, Protocol):
     def native(self) -> Native: ...
     @property
     def caller(self) -> Caller: ...
+    @property
+    def reach(self) -> Reach: ...
+    @property
+    def answering(self) -> list[Handler]: ...
     def make_handler(self, event: str, priority: float, ways: Ways) -> Handler: ...
 
 
@@ -62,6 +67,7 @@ class InstanceRequests(TaskRequests):
 
     def register(self, event: str, priority: float, ways: Ways) -> int:
         instance = self._instance
+        instance.reach.need("listen", event)
         handler = instance.make_handler(event, priority, ways)
         number = instance.ledger.add("hook", event, partial(self._unhook, handler.registration))
         instance.handlers[number] = handler
@@ -78,6 +84,7 @@ class InstanceRequests(TaskRequests):
 
     def emit(self, event: str, crossing: Crossing) -> Crossing:
         self._instance.quota.take("events")
+        self._instance.reach.need("emit", event)
         exchange = self._instance.exchange
         calling = exchange.calling
         before, calling.behalf = calling.behalf, calling.by(self._instance.caller)
@@ -90,6 +97,7 @@ class InstanceRequests(TaskRequests):
 
     def filter(self, event: str, value: Crossing, rest: Crossing) -> Crossing:
         self._instance.quota.take("events")
+        self._instance.reach.need("emit", event)
         exchange = self._instance.exchange
         calling = exchange.calling
         before, calling.behalf = calling.behalf, calling.by(self._instance.caller)
@@ -162,6 +170,7 @@ class InstanceRequests(TaskRequests):
             raise HostError(f"{owner} {callee.version} exports no {name!r}")
         if callee.status is Status.LOADING and not callee.ready:
             raise HostError(f"{owner} {callee.version} is being swapped in too and has not begun; call it from init on")
+        self._instance.reach.need("call", f"{owner}.{name}")
         return callee
 
     def _handing(self, serial: int) -> Callee:
@@ -215,7 +224,7 @@ class InstanceRequests(TaskRequests):
         instance = self._instance
         if instance.live:
             dispatch = instance.exchange.dispatch
-            dispatch.table = dispatch.table.replacing(instance.name, instance.handlers.values(), instance.rank)
+            dispatch.table = dispatch.table.replacing(instance.name, instance.answering, instance.rank)
 
 
 def _drop(exports: dict[str, Callable[..., Any]], name: str) -> None:

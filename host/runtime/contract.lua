@@ -137,7 +137,10 @@ return function(guard, values, environment, identity, port, depth, load_part)
             return nil, format("more than %d hooks registered", MOST_HOOKS)
         end
         local meter = offer_ways(handler)
-        local id = answered(port.register(event, priority))
+        local id, why = answered(port.register(event, priority))
+        if not id then
+            return nil, why
+        end
         hooks, known[handler], meters[id] = hooks + 1, id, meter
         return true
     end

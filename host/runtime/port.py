@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from host.runtime.crossing import Answer, Crossing, LuaFunction, Requests, Ticket, Ways
-from host.vocabulary.errors import HostError, NestedTooDeep, RateExceeded
+from host.vocabulary.errors import HostError, NestedTooDeep, PermissionDenied, RateExceeded
 from host.vocabulary.payload import Payload, Shape
 
 Fits = Callable[[int], bool]
@@ -45,7 +45,7 @@ class Port:
             requests = self._requests
             try:
                 return answer(*arguments)
-            except RateExceeded as refusal:
+            except (RateExceeded, PermissionDenied) as refusal:
                 return (None, *self._refused(str(refusal))[1:])
             except NestedTooDeep as refusal:
                 self._live.limited("nesting")

@@ -118,7 +118,7 @@ class Shadow:
         self.staged: Final[MutableMapping[str, Callee]] = {}
         self.said: Final[list[str]] = []
         self.dispatch: Final[Dispatch] = _Silent(live.marker.cell, recorder)
-        self.gate: Final = live.gate
+        self.gate: Final = live.gate.silent()
         self.calling: Final = live.calling
         self._live = live
         self._recorder = recorder

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from host.trust.gate import Use
 from host.trust.masking import masked, masked_text
+from host.trust.use import Use
 from host.vocabulary.views import AuditRow
 
 MOST_ROWS: Final = 20

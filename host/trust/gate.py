@@ -11,9 +11,8 @@ import asyncio
 import errno
 import os
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final, NoReturn
@@ -24,41 +23,14 @@ from host.trust.caller import Caller
 from host.trust.opening import Held, Writing
 from host.trust.places import Places
 from host.trust.policy import Fits, Policy, Verdict
+from host.trust.reach import Reach
+from host.trust.use import Note, Use
 from host.vocabulary.errors import PermissionDenied, PermissionUnknown
 from host.vocabulary.globbing import matches
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.net_pattern import Address, NetPattern
 from host.vocabulary.permission import PERMISSIONS
 from host.vocabulary.views import PlainData
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """One question that was judged.
-
-    Attributes:
-        module, version: in whose name.
-        permission: by name.
-        wanted: what for: a path, ``host:port``, a program.
-        pattern: of those that were asked for, the one that it is about; empty where none is.
-        allowed: the verdict.
-        through: the core module that asked.
-        details: what else there was to it; secrets are still in it.
-        reason: why not, where it is another than that nobody allowed it.
-    """
-
-    module: str
-    version: str
-    permission: str
-    wanted: str
-    pattern: str
-    allowed: bool
-    through: str
-    details: PlainData = None
-    reason: str = ""
-
-
-Note = Callable[[Use], None]
 
 
 class Gate:
@@ -81,6 +53,14 @@ class Gate:
     def caller(self, manifest: Manifest) -> Caller:
         """A module version as one that may ask."""
         return Caller(manifest, self._places.own(manifest.name))
+
+    def reach(self, caller: Caller) -> Reach:
+        """Which other modules and events a module may use."""
+        return Reach(self._policy, self._note, caller)
+
+    def silent(self) -> Gate:
+        """The same gate, of which nobody learns who went through it."""
+        return Gate(self._policy, self._places, lambda _use: None, self._through)
 
     def not_granted(self, manifest: Manifest) -> tuple[str, ...]:
         """What a manifest asks for and the module may not do, as ``net api.example.com:443``."""

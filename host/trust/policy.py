@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from host.trust.caller import Caller
 from host.vocabulary.constraint import parse_constraint
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Manifest
-from host.vocabulary.permission import Grant, Patterns
+from host.vocabulary.permission import KINDS_OF_USE, Grant, Patterns, kind_of
 from host.vocabulary.version import parse_version
 
 Fits = Callable[[str], bool]
@@ -65,14 +65,14 @@ class Policy:
     def judge(self, caller: Caller, permission: str, fits: Fits) -> Judgement:
         """Whether a module may do what some patterns are about."""
         manifest = caller.manifest
-        asked = next(filter(fits, manifest.permissions.get(permission, ())), "")
+        asked = next(filter(fits, self.asked(manifest, permission)), "")
         if not asked:
             return Judgement(Verdict.NOT_ASKED, "")
         about = [grant for grant in self._about(manifest) if grant.permission == permission and fits(grant.pattern)]
         for grant in about:
             if not grant.allowed:
                 return Judgement(Verdict.NOT_GRANTED, grant.pattern)
-        if about or any(map(fits, self.given(manifest).get(permission, ()))):
+        if about or any(map(fits, self.given(manifest, permission))):
             return Judgement(Verdict.ALLOWED, asked)
         return Judgement(Verdict.NOT_GRANTED, asked)
 
@@ -81,13 +81,26 @@ class Policy:
         about = self._about(caller.manifest)
         return any(not each.allowed and each.permission == permission and fits(each.pattern) for each in about)
 
-    def given(self, manifest: Manifest) -> Patterns:
+    def asked(self, manifest: Manifest, permission: str) -> Sequence[str]:
+        """What a module asks for; of other modules and events all, as far as its manifest is silent."""
+        patterns = manifest.permissions.get(permission, ())
+        return patterns if permission != "modules" else (*patterns, *_unsaid(patterns))
+
+    def given(self, manifest: Manifest, permission: str) -> Sequence[str]:
         """What a module has without a grant of the user."""
+        patterns = manifest.permissions.get(permission, ())
+        unsaid = _unsaid(patterns) if permission == "modules" else ()
         if manifest.tier is Tier.CORE:
-            return manifest.permissions
+            return (*patterns, *unsaid)
         if self._bundled is not None and manifest.folder.is_relative_to(self._bundled):
-            return BUNDLED.get(manifest.name, {})
-        return {}
+            return (*BUNDLED.get(manifest.name, {}).get(permission, ()), *unsaid)
+        return unsaid
+
+    def kinds_told(self, manifest: Manifest) -> frozenset[str]:
+        """Of calling, listening and emitting, those of which its manifest or the user says anything."""
+        told = [*manifest.permissions.get("modules", ())]
+        told += [grant.pattern for grant in self._about(manifest) if grant.permission == "modules"]
+        return frozenset(kind_of(pattern)[0] for pattern in told)
 
     def granted(self, manifest: Manifest, permission: str, pattern: str) -> str:
         """Who allows a pattern that a manifest asks for: ``user``, ``policy``, or nobody: an empty text."""
@@ -96,7 +109,7 @@ class Policy:
             return ""
         if about:
             return "user"
-        return "policy" if pattern in self.given(manifest).get(permission, ()) else ""
+        return "policy" if pattern in self.given(manifest, permission) else ""
 
     def not_granted(self, manifest: Manifest) -> tuple[str, ...]:
         """What a manifest asks for and the module may not do, as ``net api.example.com:443``."""
@@ -118,3 +131,9 @@ class Policy:
             )
             self._known[manifest.key] = found
         return found
+
+
+def _unsaid(patterns: Sequence[str]) -> Sequence[str]:
+    """Of calling, listening and emitting, all of what no pattern is about."""
+    said = {kind_of(pattern)[0] for pattern in patterns}
+    return [f"{kind}:*" for kind in KINDS_OF_USE if kind not in said]

@@ -25,7 +25,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "exec": (r"[^\s/\\:*?]+|/[^\0*?]+", "the name of a program, as in git, or its whole path"),
     "env": (r"[A-Za-z_*][A-Za-z0-9_*]*", "the name of a variable, as in LANG or MYAPP_*"),
     "modules": (
-        r"(?:call:)?[a-z*][a-z0-9_*]*(?:\.[^\s:]+)?|(?:listen|emit):\S+",
+        r"call:\*|(?:call:)?[a-z*][a-z0-9_*]*(?:\.[^\s:]+)?|(?:listen|emit):\S+",
         "a module or an export (spool, spool.append), or listen:EVENT, emit:EVENT",
     ),
     "clipboard": ("read|write", "read or write"),
@@ -75,6 +75,12 @@ def check_pattern(permission: str, text: str) -> None:
         words, expected = _WORDS[permission]
         if not re.fullmatch(words, text):
             raise PatternInvalid(text, expected)
+
+
+def kind_of(pattern: str) -> tuple[str, str]:
+    """Take a pattern of ``modules`` apart: what is done, and with what."""
+    kind, colon, rest = pattern.partition(":")
+    return (kind, rest) if colon else ("call", kind)
 
 
 def checked(permissions: Mapping[str, object]) -> Patterns:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from host.trust.audit import MOST_ROWS, OTHERS, Gathering
-from host.trust.gate import Use
+from host.trust.use import Use
 from tests.engine.place import Place
 from tests.engine.test_granting import ASKS, DESK, NATIVE, READER
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from host.trust.caller import Caller
-from host.trust.gate import Gate, Use
+from host.trust.gate import Gate
 from host.trust.places import Places
 from host.trust.policy import Policy
+from host.trust.use import Use
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.permission import Grant
