@@ -71,9 +71,9 @@ def uninstall(options: argparse.Namespace) -> int:
     """Move a module version to the trash."""
     name, version = _named(options.wanted)
 
-    def alone(_store: Store) -> Uninstalled:
+    def alone(store: Store) -> Uninstalled:
         found = installing.to_uninstall(scan(module_folders(options)), name, version)
-        return installing.uninstall(found, data_folder(options))
+        return installing.uninstall(found, data_folder(options), store)
 
     done = _done(options, lambda client: client.uninstall(name, version), alone)
     text = f"{done.name} {done.version} lies in {done.kept}; take it back with: theseus restore {name}"
@@ -151,7 +151,7 @@ def _root(options: argparse.Namespace) -> Path:
 
 
 def _ground(options: argparse.Namespace, store: Store) -> Ground:
-    return Ground(_root(options), data_folder(options), scan(module_folders(options)), store.origins)
+    return Ground(_root(options), data_folder(options), scan(module_folders(options)), store)
 
 
 def _named(text: str) -> tuple[str, str]:
@@ -184,6 +184,10 @@ def _shown(view: PackageView) -> list[str]:
     lines += [f"  asks for {name}: {', '.join(patterns)}" for name, patterns in view.permissions.items()]
     if not view.permissions:
         lines.append("  asks for no permissions")
+    if view.withdrawn:
+        lines.append(f"  will not have what {view.name} was granted: {', '.join(view.withdrawn)}")
+    elif view.granted:
+        lines.append(f"  {view.name} was granted {', '.join(view.granted)}")
     lines.append(f"  loads {', '.join(view.plan)}" if view.plan else f"  would not load: {view.unresolved}")
     if view.installed:
         lines.append(f"  there are {', '.join(view.installed)} already")

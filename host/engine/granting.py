@@ -83,6 +83,14 @@ class Granting:
         kept = [each for each in kept if not _same(each, denied)]
         return self._change(name, [*kept, *denied], "revoke", patterns)
 
+    def withdraw(self, name: str) -> None:
+        """Forget all that was said of a module: it is another's from now on."""
+        patterns: dict[str, tuple[str, ...]] = {}
+        for each in self.of(name):
+            patterns[each.permission] = (*patterns.get(each.permission, ()), each.pattern)
+        if patterns:
+            self._change(name, (), "revoke", patterns)
+
     def _change(self, name: str, grants: Sequence[Grant], act: str, patterns: Patterns) -> tuple[Grant, ...]:
         others = [each for each in self._policy.grants if each.module != name]
         self._policy.grants = [*others, *grants]

@@ -43,6 +43,8 @@ class Installing:
         )
         signed = f"signed with {done.signed_by}" if done.signed_by else "which nobody signed"
         self._parts.chronicle.log(done.name, "info", f"{done.version} was installed from {file}, {signed}")
+        if done.withdrawn:
+            self._parts.granting.withdraw(done.name)
         await self._parts.reloading.take_in([package.manifest.file])
         return done
 
@@ -53,7 +55,7 @@ class Installing:
         loaded = parts.roster.active.get(name)
         if loaded is not None and loaded.version == manifest.version:
             raise HostError(f"{manifest.key} is loaded; unload it first; nothing was changed")
-        done = await parts.keeping.ask(lambda _store: uninstall(manifest, self._data))
+        done = await parts.keeping.ask(lambda store: uninstall(manifest, self._data, store))
         parts.chronicle.log(name, "info", f"{manifest.version} was uninstalled; it lies in {done.kept}")
         await parts.library.look()
         return done
@@ -87,7 +89,7 @@ class Installing:
             raise NotInstalled(
                 "it", "", "place", f"{self._data} keeps nothing, so where it came from would be forgotten"
             )
-        return Ground(root, self._data, self._parts.library.repository, store.origins)
+        return Ground(root, self._data, self._parts.library.repository, store)
 
 
 def tier_of(text: str) -> Tier:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -21,11 +22,12 @@ from host.packages.placing import exchanged, settle, staged
 from host.packages.signing import fingerprint
 from host.packages.trash import Trash
 from host.resolution.resolve import resolve
-from host.storage.origins import Origin, Origins
+from host.storage import Origin, Store
 from host.vocabulary.errors import ModuleUnknown, ResolutionFailed
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Manifest
-from host.vocabulary.views import Installed, PackagedFile, PackageView, Uninstalled
+from host.vocabulary.permission import Grant
+from host.vocabulary.views import AuditRow, Installed, PackagedFile, PackageView, Uninstalled
 
 TIERS: Final = (Tier.PLUGINS, Tier.EXTENSIONS, Tier.INTEGRATIONS)
 """Where packages may go; core modules may run Python, and come with the host."""
@@ -48,13 +50,13 @@ class Ground:
         root: the folder of modules; absolute.
         data: the data folder.
         repository: all modules that there are.
-        origins: what was installed before.
+        store: what was installed before, and what is granted.
     """
 
     root: Path
     data: Path
     repository: Repository
-    origins: Origins
+    store: Store
 
 
 def open_package(file: Path, root: Path, tier: Tier) -> Package:
@@ -73,7 +75,7 @@ def open_package(file: Path, root: Path, tier: Tier) -> Package:
 def inspected(package: Package, ground: Ground, terms: Terms) -> PackageView:
     """Say what a package is, what it asks for and what would become of it; nothing is changed."""
     manifest = package.manifest
-    trusted = ground.origins.trusted_key(manifest.name)
+    trusted = ground.store.origins.trusted_key(manifest.name)
     plan, unresolved = _would_load(manifest, ground.repository)
     refused = next(_refusals(package, ground, terms), None)
     return PackageView(
@@ -95,6 +97,8 @@ def inspected(package: Package, ground: Ground, terms: Terms) -> PackageView:
         permissions=dict(manifest.permissions),
         dependencies={name: need.specifier for name, need in manifest.dependencies.items()},
         plan=plan,
+        granted=tuple(str(each) for each in ground.store.grants.all() if each.module == manifest.name and each.allowed),
+        withdrawn=tuple(map(str, _not_for(package, ground.store))),
         unresolved=unresolved,
         isolation=manifest.isolation.value,
         installed=tuple(each.version for each in ground.repository.versions(manifest.name)),
@@ -117,6 +121,7 @@ def install(package: Package, ground: Ground, terms: Terms, source: str) -> Inst
     for refused in _refusals(package, ground, terms):
         raise refused
     manifest = package.manifest
+    withdrawn = _not_for(package, ground.store)
     origin = Origin(
         module=manifest.name,
         version=manifest.version,
@@ -126,12 +131,13 @@ def install(package: Package, ground: Ground, terms: Terms, source: str) -> Inst
         at=time.time(),
     )
     try:
-        replaced = _placed(package, ground, origin)
+        replaced = _placed(package, ground, origin, withdrawn=bool(withdrawn))
     except OSError as fault:
         reason = (
             f"{manifest.folder} could not be made: {(fault.strerror or 'input error').lower()}; nothing was changed"
         )
         raise NotInstalled(manifest.name, manifest.version, "place", reason) from None
+    _note(ground.store, "install", manifest, source, digest=package.digest, key=package.key.hex())
     return Installed(
         name=manifest.name,
         version=manifest.version,
@@ -139,16 +145,18 @@ def install(package: Package, ground: Ground, terms: Terms, source: str) -> Inst
         place=str(manifest.folder),
         signed_by=fingerprint(package.key) if package.key else "",
         replaced=replaced,
+        withdrawn=tuple(map(str, withdrawn)),
     )
 
 
-def uninstall(manifest: Manifest, data: Path) -> Uninstalled:
+def uninstall(manifest: Manifest, data: Path, store: Store) -> Uninstalled:
     """Take a module version out; it lies in the trash of the data folder.
 
     Raises:
         OSError: it stays where it is.
     """
     kept = Trash(data).throw(manifest.folder, manifest.name, manifest.version, manifest.folder)
+    _note(store, "uninstall", manifest, str(manifest.folder))
     return Uninstalled(name=manifest.name, version=manifest.version, place=str(manifest.folder), kept=str(kept))
 
 
@@ -171,7 +179,7 @@ def to_uninstall(repository: Repository, name: str, version: str) -> Manifest:
 
 def _refusals(package: Package, ground: Ground, terms: Terms) -> Iterator[NotInstalled]:
     manifest = package.manifest
-    trusted = ground.origins.trusted_key(manifest.name)
+    trusted = ground.store.origins.trusted_key(manifest.name)
 
     def refused(kind: str, reason: str) -> NotInstalled:
         return NotInstalled(manifest.name, manifest.version, kind, reason)
@@ -195,6 +203,31 @@ def _refusals(package: Package, ground: Ground, terms: Terms) -> Iterator[NotIns
         yield refused("there", f"that version is there in {there.folder}, which no package made; move it away first")
     elif os.path.lexists(manifest.folder) and not terms.replace:
         yield refused("there", f"{manifest.folder} is there already; --replace puts this one in its place")
+
+
+def _not_for(package: Package, store: Store) -> tuple[Grant, ...]:
+    """What is granted to this name and goes with the install: it was meant for a module that another signed, or none.
+
+    Without this, whoever can talk a user into a package of the same name would have what the other was granted.
+    """
+    name = package.manifest.name
+    if package.key and package.key == store.origins.trusted_key(name):
+        return ()
+    return tuple(each for each in store.grants.all() if each.module == name and each.allowed)
+
+
+def _note(store: Store, act: str, manifest: Manifest, wanted: str, **details: str) -> None:
+    """Write into the audit what the user did."""
+    row = AuditRow(
+        at=time.time(),
+        module=manifest.name,
+        version=manifest.version,
+        permission=act,
+        wanted=wanted,
+        verdict="allowed",
+        details=json.dumps(details) if details else "",
+    )
+    store.audit.add([row])
 
 
 def _would_load(manifest: Manifest, repository: Repository) -> tuple[tuple[str, ...], str]:
@@ -223,20 +256,27 @@ def _look_at_place(folder: Path, root: Path) -> None:
         raise OSError(0, f"{folder} leads out of {root}")
 
 
-def _placed(package: Package, ground: Ground, origin: Origin) -> str:
+def _placed(package: Package, ground: Ground, origin: Origin, *, withdrawn: bool) -> str:
     """Give the files their place; where what was there before lies now, if there was anything."""
-    place, origins = package.manifest.folder, ground.origins
+    place, origins = package.manifest.folder, ground.store.origins
     _look_at_place(place.parent, ground.root)
     made = not place.parent.exists()
     place.parent.mkdir(parents=True, exist_ok=True)
     before = origins.of(origin.module, origin.version)
+    granted = ground.store.grants.all()
     try:
         with staged(ground.root, package.files) as new:
-            # Known to be from outside before anybody can load it.
-            origins.add(origin)
+            # Known to be from outside, and without another's rights, before anybody can load it.
+            with ground.store.transaction():
+                origins.add(origin)
+                if withdrawn:
+                    ground.store.grants.replace(origin.module, ())
             replaced = _put(new, package.manifest, Trash(ground.data))
     except OSError:
-        origins.forget(origin.module, origin.version) if before is None else origins.add(before)
+        with ground.store.transaction():
+            origins.forget(origin.module, origin.version) if before is None else origins.add(before)
+            if withdrawn:
+                ground.store.grants.replace(origin.module, granted)
         with suppress(OSError):
             if made:
                 place.parent.rmdir()

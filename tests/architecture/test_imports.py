@@ -27,3 +27,9 @@ def test_neither_the_command_line_nor_the_engine_loads_the_window(start: str) ->
     loaded = {name.split(".")[0] for name in result.stdout.split()}
     assert "host" in loaded
     assert not loaded & {"PySide6", "shiboken6", "qasync"}
+
+
+@pytest.mark.parametrize("start", ["import host.cli, host.cli.answers, host.cli.running", "import host.desktop.app"])
+def test_no_start_waits_for_signatures(start: str) -> None:
+    result = run(sys.executable, "-c", f"{start}; import sys; print('cryptography' in sys.modules)")
+    assert result.stdout == "False\n", result.stderr

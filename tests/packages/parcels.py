@@ -64,12 +64,12 @@ def ground(folder: Path) -> Iterator[Ground]:
     root.mkdir(parents=True, exist_ok=True)
     data.mkdir(exist_ok=True)
     with closing(memory_store()) as store:
-        yield Ground(root, data, scan([root]), store.origins)
+        yield Ground(root, data, scan([root]), store)
 
 
 def now(ground: Ground) -> Ground:
     """The same ground with what lies there now."""
-    return Ground(ground.root, ground.data, scan([ground.root]), ground.origins)
+    return Ground(ground.root, ground.data, scan([ground.root]), ground.store)
 
 
 def put(data: bytes, ground: Ground, terms: Terms = ANY) -> Installed:

@@ -16,6 +16,7 @@ from host.packages.signing import fingerprint
 from host.packages.trash import KEPT, Trash
 from host.vocabulary.errors import HostError, ModuleUnknown
 from host.vocabulary.identity import Tier
+from host.vocabulary.permission import Grant
 from tests.discovery.module_folders import write_module
 from tests.packages import parcels
 from tests.packages.parcels import ANY, FILES, digests, made, now, put, read, signer, zipped
@@ -59,11 +60,11 @@ def test_versions_lie_side_by_side(ground: Ground, tmp_path: Path) -> None:
 def test_where_it_came_from_is_remembered(ground: Ground, tmp_path: Path) -> None:
     data = made(tmp_path, signer())
     put(data, ground)
-    origin = ground.origins.of("m", "1.0.0")
+    origin = ground.store.origins.of("m", "1.0.0")
     assert origin is not None
     assert (origin.key, origin.source, origin.digest) == (signer().public, "m.zip", read(data).digest)
-    assert ground.origins.of("m", "2.0.0") is None
-    assert ground.origins.versions() == {("m", "1.0.0")}
+    assert ground.store.origins.of("m", "2.0.0") is None
+    assert ground.store.origins.versions() == {("m", "1.0.0")}
 
 
 def test_what_nobody_signed_needs_a_word(ground: Ground, tmp_path: Path) -> None:
@@ -88,13 +89,39 @@ def test_a_signature_cannot_be_left_away_once_there_was_one(ground: Ground, tmp_
     put(made(tmp_path, signer()), ground)
     assert refusal(made(tmp_path, None, "2.0.0"), ground, Terms(unsigned=True)).kind == "key"
     put(made(tmp_path, None, "2.0.0"), ground, Terms(unsigned=True, trust_key=True))
-    assert ground.origins.trusted_key("m") == signer().public
+    assert ground.store.origins.trusted_key("m") == signer().public
 
 
 def test_an_uninstalled_module_keeps_its_key(ground: Ground, tmp_path: Path) -> None:
     put(made(tmp_path, signer(1)), ground)
-    uninstall(to_uninstall(now(ground).repository, "m", ""), ground.data)
+    uninstall(to_uninstall(now(ground).repository, "m", ""), ground.data, ground.store)
     assert refusal(made(tmp_path, signer(2)), ground).kind == "key"
+
+
+def test_what_was_granted_stays_only_where_the_same_key_signed(ground: Ground, tmp_path: Path) -> None:
+    grants, net = ground.store.grants, Grant(module="m", versions="*", permission="net", pattern="a.example:443")
+    other = Grant(module="n", versions="*", permission="net", pattern="a.example:443")
+    grants.replace("n", [other])
+
+    def kept(data: bytes) -> bool:
+        grants.replace("m", [net])
+        view = inspected(read(data, ground.root), now(ground), Terms(unsigned=True, trust_key=True, replace=True))
+        done = put(data, ground, Terms(unsigned=True, trust_key=True, replace=True))
+        assert done.withdrawn == view.withdrawn
+        assert other in grants.all()
+        return net in grants.all()
+
+    first, second = made(tmp_path, signer(1)), made(tmp_path, signer(1), "1.1.0")
+    assert [kept(first), kept(first), kept(second)] == [False, True, True]
+    assert [kept(made(tmp_path, signer(2))), kept(made(tmp_path, None)), kept(made(tmp_path, None))] == [False] * 3
+
+
+def test_what_is_installed_and_taken_out_is_audited(ground: Ground, tmp_path: Path) -> None:
+    put(made(tmp_path, signer()), ground)
+    uninstall(to_uninstall(now(ground).repository, "m", ""), ground.data, ground.store)
+    rows = ground.store.audit.rows("m")
+    assert sorted(row.permission for row in rows) == ["install", "uninstall"]
+    assert ground.store.audit.check().problems == ()
 
 
 def test_nothing_is_installed_among_the_core_modules(ground: Ground, tmp_path: Path) -> None:
@@ -138,24 +165,26 @@ def test_a_place_that_leads_out_is_refused(ground: Ground, tmp_path: Path) -> No
     refused = refusal(made(tmp_path, signer()), ground)
     assert "leads out" in refused.reason
     assert list(outside.iterdir()) == []
-    assert ground.origins.versions() == frozenset()
+    assert ground.store.origins.versions() == frozenset()
 
 
 def test_a_file_in_the_way_is_refused_and_nothing_remembered(ground: Ground, tmp_path: Path) -> None:
     (ground.root / "plugins").write_text("in the way")
     assert refusal(made(tmp_path, signer()), ground).kind == "place"
-    assert ground.origins.versions() == frozenset()
+    assert ground.store.origins.versions() == frozenset()
 
 
 def test_a_failure_while_the_old_one_is_put_away_leaves_it_in_force(ground: Ground, tmp_path: Path) -> None:
     done = put(made(tmp_path, signer()), ground)
-    before = ground.origins.of("m", "1.0.0")
+    before = ground.store.origins.of("m", "1.0.0")
+    grant = Grant(module="m", versions="*", permission="net", pattern="a.example:443")
+    ground.store.grants.replace("m", [grant])
     (ground.data / "trash").write_text("in the way")
-    assert (
-        refusal(made(tmp_path, signer(), lua="return { init = print }\n"), ground, Terms(replace=True)).kind == "place"
-    )
+    newer = made(tmp_path, signer(2), lua="return { init = print }\n")
+    assert refusal(newer, ground, Terms(replace=True, trust_key=True)).kind == "place"
     assert "print" not in (Path(done.place) / "init.lua").read_text()
-    assert ground.origins.of("m", "1.0.0") == before
+    assert ground.store.origins.of("m", "1.0.0") == before
+    assert ground.store.grants.all() == (grant,)
 
 
 def test_what_a_killed_install_left_goes_with_the_next(ground: Ground, tmp_path: Path) -> None:
@@ -182,7 +211,7 @@ def test_an_inspection_says_what_an_install_would_do(ground: Ground, tmp_path: P
 def test_an_uninstalled_module_can_be_taken_back(ground: Ground, tmp_path: Path) -> None:
     done = put(made(tmp_path, signer()), ground)
     before = digests(ground.root)
-    gone = uninstall(to_uninstall(now(ground).repository, "m", "1.0"), ground.data)
+    gone = uninstall(to_uninstall(now(ground).repository, "m", "1.0"), ground.data, ground.store)
     assert digests(ground.root) == {}
     trash = Trash(ground.data)
     trash.take_back(trash.newest("m", ""))
@@ -193,7 +222,7 @@ def test_an_uninstalled_module_can_be_taken_back(ground: Ground, tmp_path: Path)
 
 def test_nothing_is_taken_back_over_what_is_there(ground: Ground, tmp_path: Path) -> None:
     put(made(tmp_path, signer()), ground)
-    uninstall(to_uninstall(now(ground).repository, "m", ""), ground.data)
+    uninstall(to_uninstall(now(ground).repository, "m", ""), ground.data, ground.store)
     put(made(tmp_path, signer()), ground)
     trash = Trash(ground.data)
     with pytest.raises(HostError, match="is there by now"):

@@ -34,7 +34,8 @@ class AuditRow:
         id: grows by one; 0 until it is kept.
         at: of the first time, seconds since the Unix epoch.
         count: how often.
-        permission: as in manifests; ``grant`` and ``revoke`` for what the user said, ``audit`` for the audit's own.
+        permission: as in manifests; ``grant``, ``revoke``, ``install`` and ``uninstall`` for what the user
+            did, ``audit`` for the audit's own.
         wanted: what for.
         verdict: ``allowed`` or ``denied``; of the audit's own, ``broken``.
         through: the core module that asked; empty where the host did.

@@ -28,6 +28,8 @@ class PackageView:
             before, ``changed`` where it was another, ``unsigned`` where it has none.
         trusted: fingerprint of the key that this module's packages had before; empty where there was none.
         permissions: patterns by permission, as asked for.
+        granted: what is granted to a module of this name now.
+        withdrawn: what of that goes with an install, because it was granted to what another signed, or nobody.
         dependencies: specifiers by name.
         plan: what a load would bring up, dependencies first; empty where it would be refused.
         unresolved: why it would be refused; empty where not.
@@ -49,6 +51,8 @@ class PackageView:
     trust: str
     trusted: str
     permissions: Mapping[str, tuple[str, ...]]
+    granted: tuple[str, ...]
+    withdrawn: tuple[str, ...]
     dependencies: Mapping[str, str]
     plan: tuple[str, ...]
     unresolved: str
@@ -64,6 +68,7 @@ class Installed:
     Attributes:
         signed_by: fingerprint of its key; empty where it has none.
         replaced: where the version that was there before lies now; empty where there was none.
+        withdrawn: what was granted to this name and is no longer.
     """
 
     name: str
@@ -72,6 +77,7 @@ class Installed:
     place: str
     signed_by: str
     replaced: str
+    withdrawn: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
