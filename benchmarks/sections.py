@@ -7,7 +7,7 @@ import multiprocessing
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
 
-from benchmarks import discovering, dispatch, loading, resolving, saving, starting, steadiness, swapping
+from benchmarks import discovering, dispatch, keeping, loading, resolving, saving, starting, steadiness, swapping
 from benchmarks.rounds import Size
 from benchmarks.rows import Row
 
@@ -17,6 +17,7 @@ SECTIONS: dict[str, Callable[[Size], Awaitable[list[Row]]]] = {
     "tables": dispatch.tables,
     "swap": swapping.rows,
     "save": saving.rows,
+    "state": keeping.rows,
     "find": discovering.rows,
     "resolve": resolving.rows,
     "load": loading.rows,

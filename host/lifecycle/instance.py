@@ -110,6 +110,11 @@ class Instance:
             if number >= self._entered:
                 self.ledger.pay(number)
 
+    def step_back(self) -> None:
+        """Let another one answer: who waits for this one is told, and what core modules did for it is undone."""
+        self.tasks.step_back(f"cancelled: {self.name} was swapped meanwhile; call it again")
+        self.caller.leave()
+
     def turn(self, status: Status) -> None:
         """Change the status."""
         self.status = status

@@ -3,7 +3,9 @@
 ``native.py`` defines ``functions(folder)``, which gives them by name; ``folder`` is where this module may keep files,
 and may not be there yet. One that acts in the name of those who call the module defines ``functions(folder, gate)``:
 it does so through the gate, and each of its functions is told the caller first. Nothing is held open between two
-calls, so there is nothing to close. A function may be asynchronous: a task of Lua's then waits for it.
+calls, so there is nothing to close; what has to be held open is closed by a function ``close``, which Lua does not see.
+A function may be asynchronous: a task of Lua's then waits for it. One that is marked by :func:`encoded` is handed its
+arguments, and gives its answer, as they cross: what it only keeps is never decoded.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import inspect
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from host.discovery.inside import NotInsideError, read_inside
 from host.runtime.crossing import Crossing
@@ -25,8 +27,17 @@ from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import MIB, Manifest
 
 NATIVE_NAME: Final = "native.py"
+_CLOSE: Final = "close"
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 Functions = Mapping[str, Callable[..., Any]]
+
+
+def encoded(function: F) -> F:
+    """Mark a native function as one that takes a Crossing and gives one."""
+    function.encoded = True  # type: ignore[attr-defined] # functions have attributes, and types of functions none
+    return function
 
 
 class Native:
@@ -40,7 +51,13 @@ class Native:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(sorted(self._functions))
+        return tuple(sorted(self._functions.keys() - {_CLOSE}))
+
+    def close(self) -> None:
+        """Have it close what it holds open."""
+        close = self._functions.get(_CLOSE)
+        if close is not None:
+            close()
 
     def call(self, name: str, argument: Crossing, caller: Caller) -> Crossing | Later:
         """Call one in the name of a module; what the system or the gate refused becomes nothing and a message.
@@ -51,11 +68,16 @@ class Native:
         Raises:
             HostError: it was called wrongly, or has a mistake.
         """
-        values = argument.values() if argument != (None, None) else ()
+        function = self._functions[name]
+        values: tuple[Any, ...] = (argument,)
+        if not hasattr(function, "encoded"):
+            values = argument.values() if argument != (None, None) else ()
         if self._guarded:
             values = (caller, *values)
         try:
-            answer = self._functions[name](*values)
+            answer = function(*values)
+            if type(answer) is Crossing:
+                return answer
             return Later(self, name, answer) if hasattr(answer, "__await__") else Crossing.of(answer)
         except Exception as error:  # noqa: BLE001 - a module's code, which Lua's pcall would be handed as an object
             return self.told(name, error)
@@ -95,7 +117,8 @@ class Later:
 
     async def _answer(self) -> Crossing:
         try:
-            return Crossing.of(await self._awaitable)
+            answer = await self._awaitable
+            return answer if isinstance(answer, Crossing) else Crossing.of(answer)
         except Exception as error:  # noqa: BLE001 - as above
             return self._native.told(self._name, error)
 

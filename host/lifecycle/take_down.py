@@ -49,11 +49,13 @@ def discard(instance: Instance) -> None:
     """
     instance.live = False
     try:
+        instance.caller.leave()
         instance.ledger.settle()
     finally:
         instance.handlers.clear()
         instance.exports.clear()
         instance.runtime.close()
+        instance.native.close()
         instance.exchange.marker.release(instance.slot)
         instance.exchange.left(instance.serial)
         instance.turn(Status.UNLOADED)

@@ -124,6 +124,22 @@ def _refuse_many(data: bytes) -> None:
                 raise TooLarge("value", _ENTRIES)
 
 
+def decode_leading(data: bytes, count: int) -> tuple[tuple[Any, ...], bytes]:
+    """Decode the first ``count`` of several values; gives the bytes of the others as they are.
+
+    Raises:
+        NotData: as in :func:`decode`.
+    """
+    values, at = [], 0
+    try:
+        for _ in range(count):
+            value, at = _get(data, at)
+            values.append(value)
+    except (IndexError, StructError, RecursionError, TypeError) as error:
+        raise NotData("value", "cut off or not in this format") from error
+    return tuple(values), data[at:]
+
+
 def utf8(text: str, path: str = "value") -> bytes:
     """Encode text; bytes that Python smuggles in it come out as they were.
 

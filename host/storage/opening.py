@@ -55,7 +55,7 @@ def _sound_connection(file: Path) -> tuple[sqlite3.Connection, str]:
     except sqlite3.DatabaseError as error:
         if not is_corruption(error):
             raise
-    aside = _set_aside(file)
+    aside = set_aside(file)
     notice = f"{file} was damaged and is now {aside.name}; the host began a new one, without saved states and history"
     return _upgraded(file), notice
 
@@ -116,7 +116,7 @@ def _try_writing(connection: sqlite3.Connection) -> None:
         connection.rollback()
 
 
-def _set_aside(file: Path) -> Path:
+def set_aside(file: Path) -> Path:
     """Rename a damaged database with its journal, which together may still be mended by hand."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     aside = file.with_name(f"{file.name}.corrupt-{stamp}")

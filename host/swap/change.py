@@ -135,7 +135,7 @@ class Change:
         """Let the old one wait, as it is, or go."""
         if keep:
             self.old.turn(Status.PAUSED)
-            self.old.tasks.step_back(f"cancelled: {self.old.name} was swapped meanwhile; call it again")
+            self.old.step_back()
         else:
             self.retire()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from host.vocabulary.identity import Tier
@@ -16,10 +17,18 @@ class Caller:
     Attributes:
         manifest: of the version that asks.
         folder: of its own data; may not be there yet.
+        at_end: called when its instance goes or steps back: undoes what core modules did for it.
     """
 
     manifest: Manifest
     folder: Path
+    at_end: dict[object, Callable[[], None]] = field(default_factory=dict)
+
+    def leave(self) -> None:
+        """Undo what core modules did for it, newest first."""
+        while self.at_end:
+            _, undo = self.at_end.popitem()
+            undo()
 
     @property
     def name(self) -> str:

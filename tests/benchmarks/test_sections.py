@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import discovering, dispatch, loading, resolving, saving, starting, steadiness, swapping
+from benchmarks import discovering, dispatch, keeping, loading, resolving, saving, starting, steadiness, swapping
 from benchmarks.dispatch import BareRuntimes, Plugins
 from benchmarks.rounds import TINY, interleaved
 from benchmarks.rows import Row, table
@@ -68,6 +68,12 @@ async def test_swaps_have_a_row_for_a_small_state_one_for_a_large_and_one_for_ma
         "swap pause, 20 records of 3 fields",
         "swap pause, 10 modules together, 2 records each",
     ]
+
+
+async def test_what_is_kept_has_a_row_for_setting_and_one_for_getting() -> None:
+    rows = await keeping.rows(TINY)
+    assert measured(rows)
+    assert names(rows) == ["state.set from Lua", "state.get from Lua"]
 
 
 async def test_saves_have_a_row_for_each_way_to_save() -> None:

@@ -1,0 +1,207 @@
+"""Whatever is asked of the state module, it answers as a dictionary would."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from host.runtime.codec import decode, encode
+from host.runtime.crossing import Crossing
+from host.trust.caller import Caller
+from tests.modules.bundled import MANIFESTS
+from tests.modules.test_state import NATIVE, Clock, opened, put
+
+CALLER: Final = Caller(MANIFESTS[0], Path("nowhere"))
+
+KEYS: Final = st.sampled_from(["a", "ab", "b*", "\0", "ä", "[x]"])
+SCALARS: Final = (
+    st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=5)
+    | st.binary(max_size=5)
+)
+VALUES: Final = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+)
+STEPS: Final = st.lists(
+    st.one_of(
+        st.tuples(st.just("set"), KEYS, VALUES, st.none() | st.integers(1, 30)),
+        st.tuples(st.just("delete"), KEYS),
+        st.tuples(st.just("increment"), KEYS, st.integers(-5, 5)),
+        st.tuples(st.just("compare_swap"), KEYS, st.none() | VALUES, st.none() | VALUES),
+        st.tuples(st.just("list_push"), KEYS, VALUES),
+        st.tuples(st.just("list_pop"), KEYS),
+        st.tuples(st.just("set_ttl"), KEYS, st.integers(0, 30)),
+        st.tuples(st.just("pass"), st.integers(1, 20)),
+        st.tuples(st.just("clear"), st.sampled_from(["*", "a*", "?", "b*"])),
+    ),
+    max_size=25,
+)
+
+
+class Model:
+    """A dictionary with times, beside the real thing."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[Any, float]] = {}
+        self.now = 0.0
+
+    def value(self, key: str) -> Any:
+        found = self.kept.get(key)
+        return None if found is None or found[1] <= self.now else found[0]
+
+    def until(self, key: str) -> float:
+        return math.inf if self.value(key) is None else self.kept[key][1]
+
+    def names(self) -> list[str]:
+        return [key for key in self.kept if self.value(key) is not None]
+
+
+def canonical(value: Any) -> Any:
+    """A value as Lua tells it apart."""
+    return decode(encode(value))
+
+
+@contextmanager
+def entries_at(clock: Clock) -> Iterator[Any]:
+    with TemporaryDirectory() as folder:
+        state, entries = opened(Path(folder), clock)
+        try:
+            yield entries
+        finally:
+            state.close()
+
+
+def apply(entries: Any, model: Model, clock: Clock, step: tuple[Any, ...]) -> None:
+    kind, key, *rest = step
+    if kind == "pass":
+        clock.even += key
+        model.now += key
+        return
+    if kind == "clear":
+        fits = NATIVE["matcher"](key.encode())
+        gone = [each for each in model.names() if fits(each.encode())]
+        assert entries.clear(CALLER, key) == len(gone)
+        for each in gone:
+            del model.kept[each]
+        return
+    _CHECKS[kind](entries, model, key, *rest)
+
+
+def _set(entries: Any, model: Model, key: str, value: Any, ttl: int | None) -> None:
+    put(entries, CALLER, key, value, ttl)
+    model.kept[key] = (canonical(value), math.inf if ttl is None else model.now + ttl)
+
+
+def _delete(entries: Any, model: Model, key: str) -> None:
+    assert entries.delete(CALLER, key) == (model.value(key) is not None)
+    model.kept.pop(key, None)
+
+
+def _increment(entries: Any, model: Model, key: str, delta: int) -> None:
+    value, until = model.value(key), model.until(key)
+    value = 0 if value is None else value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        _refused(lambda: entries.increment(CALLER, key, delta), "is not a number")
+        return
+    total = canonical(float(value) + delta)
+    assert entries.increment(CALLER, key, delta) == total
+    model.kept[key] = (total, until)
+
+
+def _compare_swap(entries: Any, model: Model, key: str, old: Any, new: Any) -> None:
+    fits = NATIVE["same"](model.value(key), canonical(old)) if old is not None else model.value(key) is None
+    assert entries.compare_swap(CALLER, Crossing.of(key, old, new)).value() is fits
+    if fits and new is None:
+        model.kept.pop(key, None)
+    elif fits:
+        model.kept[key] = (canonical(new), model.until(key))
+
+
+def _push(entries: Any, model: Model, key: str, value: Any) -> None:
+    items, until = model.value(key), model.until(key)
+    items = [] if items is None or items == {} else items
+    if not isinstance(items, list):
+        _refused(lambda: entries.list_push(CALLER, Crossing.of(key, value)), "is not a list")
+        return
+    model.kept[key] = ([*items, canonical(value)], until)
+    assert entries.list_push(CALLER, Crossing.of(key, value)).value() == len(items) + 1
+
+
+def _pop(entries: Any, model: Model, key: str) -> None:
+    items, until = model.value(key), model.until(key)
+    items = [] if items is None or items == {} else items
+    if not isinstance(items, list):
+        _refused(lambda: entries.list_pop(CALLER, key), "is not a list")
+    elif not items:
+        assert entries.list_pop(CALLER, key) is None
+    else:
+        assert NATIVE["same"](entries.list_pop(CALLER, key), items[-1])
+        model.kept[key] = (canonical(items[:-1]), until)
+
+
+def _set_ttl(entries: Any, model: Model, key: str, seconds: int) -> None:
+    value = model.value(key)
+    if value is None:
+        _refused(lambda: entries.set_ttl(CALLER, key, seconds), "key not found")
+        return
+    assert entries.set_ttl(CALLER, key, seconds) is True
+    model.kept[key] = (value, model.now + seconds if seconds else math.inf)
+
+
+def _refused(call: Any, why: str) -> None:
+    try:
+        call()
+    except OSError as refusal:
+        assert why in str(refusal)  # noqa: PT017 - one of many calls of one law
+    else:
+        raise AssertionError(why)
+
+
+_CHECKS: Final[dict[str, Callable[..., None]]] = {
+    "set": _set,
+    "delete": _delete,
+    "increment": _increment,
+    "compare_swap": _compare_swap,
+    "list_push": _push,
+    "list_pop": _pop,
+    "set_ttl": _set_ttl,
+}
+
+
+@given(STEPS)
+@settings(deadline=None)
+def test_it_answers_as_a_dictionary_would(steps: list[tuple[Any, ...]]) -> None:
+    clock, model = Clock(), Model()
+    with entries_at(clock) as entries:
+        for step in steps:
+            apply(entries, model, clock, step)
+            assert [key.decode() for key in entries.keys(CALLER)] == sorted(model.names(), key=str.encode)
+        for key in model.names():
+            found = entries.get(CALLER, Crossing.of(key)).value()
+            assert NATIVE["same"](found, model.value(key))
+            left = entries.get_ttl(CALLER, key)
+            assert left == (-1 if model.until(key) == math.inf else model.until(key) - model.now)
+
+
+@given(VALUES, VALUES)
+def test_values_are_the_same_exactly_where_their_bytes_in_order_are(one: Any, other: Any) -> None:
+    assert NATIVE["same"](canonical(one), canonical(one))
+    assert NATIVE["same"](canonical(one), canonical(other)) == (_ordered(canonical(one)) == _ordered(canonical(other)))
+
+
+def _ordered(value: Any) -> Any:
+    """A value with its kind, in an order of its own."""
+    if isinstance(value, list):
+        return ("list", [_ordered(each) for each in value])
+    if isinstance(value, dict):
+        return ("table", sorted((repr(key), _ordered(each)) for key, each in value.items()) if value else [])
+    return (type(value) is bool, isinstance(value, str | bytes), value)

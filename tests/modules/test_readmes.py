@@ -1,0 +1,31 @@
+"""The examples in the READMEs of core modules run as they stand, in a request of a module that needs what they need."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from host import Host
+from tests.docs.test_examples import blocks
+from tests.engine.place import Place
+from tests.modules.bundled import ROOT
+
+RUN: Final = ("state",)
+_NEEDS: Final = re.compile(r'require\("(\w+)"\)')
+
+
+def examples() -> list[tuple[str, str]]:
+    return [(name, text) for name in RUN for kind, _, text in blocks(f"modules/core/{name}/README.md") if kind == "lua"]
+
+
+@pytest.mark.parametrize(("name", "text"), examples(), ids=lambda value: value if value in RUN else "")
+async def test_an_example_runs(name: str, text: str, place: Place, tmp_path: Path) -> None:
+    needs = "".join(f'{need} = "*"\n' for need in sorted({name, *_NEEDS.findall(text)}))
+    lua = f'return {{ execute = function()\n{text}\nreturn {{ status = "success" }}\nend }}'
+    place.module("reader", lua, more=f'[limits]\ncall = "2 s"\n[dependencies]\n{needs}')
+    async with Host([place.root, ROOT], tmp_path / "data") as host:
+        await host.load("reader")
+        assert await host.execute("reader") == {"status": "success"}

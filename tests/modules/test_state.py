@@ -1,0 +1,261 @@
+"""What the state module keeps: by whom, how long, and through what."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from host import Host, HostError
+from host.lifecycle.native import NATIVE_NAME
+from host.runtime.crossing import Crossing
+from host.trust.caller import Caller
+from tests.engine.place import Place, lines
+from tests.modules.bundled import MANIFESTS, ROOT
+
+
+def native_members() -> dict[str, Any]:
+    members: dict[str, Any] = {"__name__": "native_state"}
+    exec(compile((ROOT / "core" / "state" / NATIVE_NAME).read_text(), NATIVE_NAME, "exec"), members)  # noqa: S102 - our own
+    return members
+
+
+NATIVE: Final = native_members()
+NEEDS: Final = '[dependencies]\nstate = "*"\n'
+CALLS: Final = """
+local state = require("state")
+return { exports = {
+    call = function(name, ...) return state[name](...) end,
+    hold = function() return state.with_lock("door", function() print("holds") host.sleep(1e6) end) end,
+} }
+"""
+
+
+def host_at(place: Place) -> Host:
+    return Host([place.root, ROOT], place.data)
+
+
+async def load(host: Host, place: Place, *names: str) -> None:
+    for name in names:
+        place.module(name, CALLS, more=NEEDS)
+    await host.rescan()
+    for name in names:
+        await host.load(name)
+
+
+def database(place: Place) -> Path:
+    return place.data / "modules" / "state" / "state.sqlite3"
+
+
+async def test_each_module_has_a_namespace_of_its_own(place: Place) -> None:
+    async with host_at(place) as host:
+        await load(host, place, "ana", "ben")
+        await host.call("ana", "call", "set", "key", 1)
+        assert await host.call("ben", "call", "get", "key") is None
+        assert await host.call("ben", "call", "clear") == 0
+        assert await host.call("ben", "call", "try_lock", "door") is True
+        assert await host.call("ana", "call", "try_lock", "door") is True
+        assert await host.call("ana", "call", "get", "key") == 1
+
+
+async def test_it_outlives_the_host(place: Place) -> None:
+    async with host_at(place) as host:
+        await load(host, place, "ana")
+        await host.call("ana", "call", "set", "key", {"deep": [1, None, b"\xff"]})
+        await host.call("ana", "call", "try_lock", "door")
+    async with host_at(place) as host:
+        await load(host, place, "ana")
+        assert await host.call("ana", "call", "get", "key") == {"deep": {1: 1, 3: b"\xff"}}
+        assert await host.call("ana", "call", "try_lock", "door") is True
+
+
+@pytest.mark.parametrize("end", ["unload", "reload"])
+async def test_locks_go_with_the_instance_that_took_them(end: str, place: Place) -> None:
+    async with host_at(place) as host:
+        await load(host, place, "ana")
+        await host.call("ana", "call", "try_lock", "door")
+        await (host.unload("ana") if end == "unload" else host.reload("ana"))
+        await host.load("ana")
+        assert await host.call("ana", "call", "try_lock", "door") is True
+
+
+async def test_a_lock_that_a_task_holds_goes_when_its_module_is_swapped(place: Place) -> None:
+    async with host_at(place) as host:
+        await load(host, place, "ana")
+        holding = asyncio.ensure_future(host.call("ana", "hold"))
+        async with asyncio.timeout(10):
+            while "holds" not in lines(host.chronicle, "ana"):
+                await host.chronicle.newer_than(host.chronicle.revision, 10)
+        await host.reload("ana")
+        assert await host.call("ana", "call", "lock", "door", 5) is True
+        with pytest.raises(HostError, match="cancelled: ana was swapped meanwhile"):
+            await holding
+
+
+async def test_where_it_cannot_wait_for_a_lock_it_says_so(place: Place) -> None:
+    lua = 'local state = require("state") return { hooks = { onGo = function() print(state.lock("a")) end } }'
+    place.module("handler", lua, more=NEEDS)
+    async with host_at(place) as host:
+        await host.load("handler")
+        await host.emit("onGo")
+        assert lines(host.chronicle, "handler") == [
+            "nil state.lock waits, and cannot here: call it inside host.async(function() ... end)"
+        ]
+
+
+async def test_a_damaged_database_is_set_aside_and_said(place: Place) -> None:
+    file = database(place)
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"no database at all" * 1000)
+    async with host_at(place) as host:
+        await load(host, place, "ana")
+        assert await host.call("ana", "call", "set", "key", 1) is True
+        (aside,) = file.parent.glob("state.sqlite3.corrupt-*")
+        assert aside.read_bytes() == b"no database at all" * 1000
+        assert any(f"was damaged and is now {aside.name}" in line for line in lines(host.chronicle, "state"))
+
+
+async def test_a_database_that_others_hold_is_a_message_and_changes_nothing(place: Place) -> None:
+    async with host_at(place) as host:
+        await load(host, place, "ana")
+        await host.call("ana", "call", "set", "key", 1)
+        with closing(sqlite3.connect(database(place), isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            nothing, why = await host.call("ana", "call", "set", "key", 2)
+            assert (nothing, why) == (
+                None,
+                "state cannot be read or written now (database is locked); nothing was changed",
+            )
+            assert await host.call("ana", "call", "get", "key") == 1, "reading goes on"
+        assert await host.call("ana", "call", "set", "key", 3) is True
+
+
+class Clock:
+    """A clock on the wall, and one that goes evenly."""
+
+    def __init__(self) -> None:
+        self.wall, self.even = 1_000_000.0, 50.0
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def caller() -> Caller:
+    return Caller(MANIFESTS[0], Path("nowhere"))
+
+
+def opened(folder: Path, clock: Clock) -> tuple[Any, Any]:
+    state = NATIVE["State"](folder, lambda: clock.wall, lambda: clock.even)
+    return state, NATIVE["Entries"](state)
+
+
+def put(entries: Any, caller: Caller, key: str, value: Any, ttl: float | None = None) -> Any:
+    return entries.set(caller, Crossing.of(key, ttl, value)).value()
+
+
+async def test_a_full_disk_is_refused_and_changes_nothing(tmp_path: Path, clock: Clock, caller: Caller) -> None:
+    state, entries = opened(tmp_path, clock)
+    put(entries, caller, "key", 1)
+    state.connection.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(OSError, match="database or disk is full"):
+        put(entries, caller, "key", "x" * 100_000)
+    assert entries.get(caller, Crossing.of("key")).value() == 1
+    state.close()
+
+
+async def test_what_has_expired_is_gone_at_once_and_swept_later(tmp_path: Path, clock: Clock, caller: Caller) -> None:
+    state, entries = opened(tmp_path, clock)
+    put(entries, caller, "short", 1, 10)
+    put(entries, caller, "long", 1, 1000)
+    clock.even += 10
+    assert entries.keys(caller) == [b"long"]
+    assert entries.exists(caller, "short") is False
+    assert entries.get_ttl(caller, "short") == -2
+    assert state.stats(caller)["expired_keys"] == 1
+    assert entries.increment(caller, "short", 5) == 5, "it counts as missing"
+    assert entries.get_ttl(caller, "short") == -1, "and has no old time to live"
+    put(entries, caller, "again", 1, 1)
+    clock.even += 61
+    put(entries, caller, "other", 1)
+    assert state.stats(caller)["expired_keys"] == 0
+    state.close()
+
+
+async def test_a_clock_on_the_wall_that_jumps_changes_no_time_to_live(
+    tmp_path: Path, clock: Clock, caller: Caller
+) -> None:
+    state, entries = opened(tmp_path, clock)
+    put(entries, caller, "key", 1, 100)
+    clock.wall += 1e6
+    assert entries.get_ttl(caller, "key") == 100
+    clock.wall -= 2e6
+    assert entries.get_ttl(caller, "key") == 100
+    state.close()
+
+
+async def test_a_clock_that_was_set_back_between_two_starts_brings_nothing_back(
+    tmp_path: Path, clock: Clock, caller: Caller
+) -> None:
+    state, entries = opened(tmp_path, clock)
+    put(entries, caller, "key", 1, 100)
+    clock.even += 200
+    put(entries, caller, "other", 1)
+    state.close()
+    clock.wall -= 1e6
+    clock.even = 3.0
+    state, entries = opened(tmp_path, clock)
+    assert entries.exists(caller, "key") is False
+    state.close()
+
+
+async def test_time_to_live_goes_by_between_two_starts(tmp_path: Path, clock: Clock, caller: Caller) -> None:
+    state, entries = opened(tmp_path, clock)
+    put(entries, caller, "key", 1, 100)
+    state.close()
+    clock.wall += 60
+    state, entries = opened(tmp_path, clock)
+    assert entries.get_ttl(caller, "key") == 40
+    state.close()
+
+
+HOLDER: Final = """
+import asyncio, sys
+from pathlib import Path
+from host.trust.caller import Caller
+from tests.modules.bundled import MANIFESTS
+from tests.modules.test_state import NATIVE
+
+async def main(folder):
+    functions = NATIVE["functions"](Path(folder), None)
+    print(functions["try_lock"](Caller(MANIFESTS[0], Path("nowhere")), "door"), flush=True)
+    await asyncio.sleep(1000)
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+async def test_a_lock_is_held_across_processes_and_freed_by_a_kill(tmp_path: Path, caller: Caller) -> None:
+    functions = NATIVE["functions"](tmp_path, None)
+    command = (sys.executable, "-c", HOLDER, str(tmp_path))
+    root = Path(__file__).parents[2]
+    other = await asyncio.create_subprocess_exec(*command, cwd=root, stdout=subprocess.PIPE)
+    assert other.stdout is not None
+    async with asyncio.timeout(30):
+        assert await other.stdout.readline() == b"True\n"
+    assert functions["try_lock"](caller, "door") is False
+    waiting = asyncio.ensure_future(functions["lock"](caller, "door", 30))
+    other.send_signal(signal.SIGKILL)
+    await other.wait()
+    assert await waiting is True
+    assert [each.name for each in (tmp_path / "hosts").iterdir()], "its own"
+    functions["close"]()
