@@ -79,7 +79,8 @@ class Host(Asking):
             await asyncio.to_thread(self._manifests.write, repository.readings)
             await start_up(parts, autoload=self._autoload, restore=self._restore)
             looking = asyncio.create_task(parts.keeping.checkpoints.watch(parts.probing.look))
-            self._beside = (looking, asyncio.create_task(take_back(parts)))
+            following = asyncio.create_task(parts.restarting.follow())
+            self._beside = (looking, asyncio.create_task(take_back(parts)), following)
             if self._watch:
                 parts.reloading.start()
         except BaseException:
@@ -100,6 +101,7 @@ class Host(Asking):
             parts.keeping.save_session()
             for instance in reversed(list(parts.roster.active.values())):
                 parts.loading.take_down(instance)
+            parts.roster.runtimes.close()
             parts.access.keep()
             await parts.keeping.end()
         self._parts = None

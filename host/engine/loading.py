@@ -126,7 +126,7 @@ class Loading:
             bundle = read_bundle(manifest)
             standing = await self._past.standing(manifest, bundle) if as_it_ran else None
             manifest, bundle = standing or (manifest, bundle)
-            instance = self._made(manifest, bundle, await self.configuration(manifest), checkpoint)
+            instance = self.made(manifest, bundle, await self.configuration(manifest), checkpoint)
             instance.superseded = standing is not None
         except LoadFailed as error:
             self.refused(manifest.name, manifest.version, error)
@@ -147,9 +147,14 @@ class Loading:
             self._chronicle.log(manifest.name, "info", text)
         self._keeping.acts.loaded(instance, fresh=fresh)
 
-    def _made(
+    def made(
         self, manifest: Manifest, bundle: Bundle, config: Mapping[str, Any], checkpoint: Checkpoint | None
     ) -> Instance:
+        """Make an instance that has begun and has its state, and is not in force.
+
+        Raises:
+            LoadFailed: nothing of it remains.
+        """
         instance = prepare(manifest, bundle, self._roster)
         try:
             begin(instance, config)
@@ -229,6 +234,15 @@ class Loading:
             self._keeping.checkpoints.keep(instance, instance.state())
         except ModuleFault as fault:
             self._roster.faulted(instance.name, fault)
+
+    def lose(self, instance: Instance, error: LoadFailed) -> None:
+        """Take a module down whose process is gone and does not come back; what is kept of its state stays so."""
+        name, dispatch = instance.name, self._roster.dispatch
+        dispatch.table = dispatch.table.without(name)  # what stood in for it, too
+        self._roster.dismiss(instance)
+        self._chronicle.settled(*(f"{about}:{name}" for about in ABOUT_RUNNING))
+        discard(instance)
+        self.refused(name, instance.version, error)
 
     def refused(self, name: str, version: str, error: HostError) -> None:
         """Tell that a module did not load, and why; that stands as a problem until it does."""

@@ -28,9 +28,11 @@ from host.engine.probing import Probing
 from host.engine.quarantining import Patience, Quarantining
 from host.engine.refitting import Refitting
 from host.engine.reloading import Reloading
+from host.engine.restarting import Restarting
 from host.engine.roster import Roster
 from host.engine.swapping import Swapping
 from host.lifecycle.instance import Instance
+from host.runtime.making import Runtimes
 from host.vocabulary.marker import MarkerReading
 from host.vocabulary.views import AuditRow
 
@@ -55,6 +57,7 @@ class Parts:
     probations: Probations
     quarantining: Quarantining
     loading: Loading
+    restarting: Restarting
     swapping: Swapping
     refitting: Refitting
     reloading: Reloading
@@ -81,17 +84,23 @@ class Parts:
             if not probations.faulted(instance):
                 quarantining.faulted(instance)
 
+        def ended(instance: Instance) -> None:
+            probations.ended(instance)
+            restarting.ended(instance)
+
         def kept(rows: Sequence[AuditRow]) -> None:
             keeping.audit(rows)
 
         access = Access(data, repository.roots, grounds.store.grants.all(), kept, chronicle)
-        roster = Roster(grounds.marker, chronicle.log, faulting.faulted, counted, data, access.gate)
+        runtimes = Runtimes(loop=asyncio.get_running_loop())
+        roster = Roster(grounds.marker, chronicle.log, faulting.faulted, counted, ended, runtimes, data, access.gate)
         library = Library(repository, chronicle)
         keeping = Keeping(grounds, roster, chronicle)
         granting = Granting(access, library, roster, keeping, chronicle)
         casualties = Casualties(keeping.store, chronicle)
         past = Past(library, roster, keeping)
         loading = Loading(library, roster, keeping, past, probations, chronicle)
+        restarting = Restarting(roster, loading, keeping, quarantining, chronicle, changing)
         aftermath = Aftermath(roster, keeping, chronicle)
         companions = Companions(library, roster, loading, keeping)
         swapping = Swapping(library, roster, loading, keeping, past, aftermath, probations, companions)
@@ -110,6 +119,7 @@ class Parts:
             probations=probations,
             quarantining=quarantining,
             loading=loading,
+            restarting=restarting,
             swapping=swapping,
             refitting=refitting,
             reloading=reloading,

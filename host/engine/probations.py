@@ -87,6 +87,13 @@ class Probations:
             self.failed.put_nowait(probation)
         return bool(probation.reason)
 
+    def ended(self, instance: Instance) -> None:
+        """Have a module on probation go back whose process ended, unless it had faults before the swap, too."""
+        probation = self._by_name.get(instance.name)
+        if probation is not None and probation.ended(instance.name):
+            self._ends[probation].cancel()
+            self.failed.put_nowait(probation)
+
     def holds(self, probation: Probation) -> bool:
         """Whether one has not ended."""
         return probation in self._ends

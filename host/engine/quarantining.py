@@ -53,8 +53,13 @@ class Quarantining:
             self._recent[name] = (instance.serial, recent)
         recent.append(self._clock())
         if len(recent) == patience.faults and recent[-1] - recent[0] <= patience.seconds:
+            self.put(instance, f"{patience.faults} faults in {patience.seconds:g} s")
+
+    def put(self, instance: Instance, why: str) -> None:
+        """Switch hooks and timers of an instance off, where that is done at all."""
+        if self._patience is not None:
             quarantine(instance)
-            self._tell(instance, f"{patience.faults} faults in {patience.seconds:g} s")
+            self._tell(instance, why)
 
     def resume(self, instance: Instance) -> None:
         """Switch hooks and timers on again.

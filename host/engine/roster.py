@@ -14,10 +14,11 @@ from host.lifecycle.exchange import Callee
 from host.lifecycle.instance import Instance
 from host.resolution.order import in_order
 from host.resolution.relations import edges_of
+from host.runtime.making import Runtimes
 from host.trust.caller import Calling
 from host.trust.gate import Gate
 from host.vocabulary.clock import clock
-from host.vocabulary.errors import EventRefused, ModuleFault, ModuleUnknown
+from host.vocabulary.errors import EventRefused, ModuleFault, ModuleUnknown, ProcessEnded
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.marker import Marker
 
@@ -39,6 +40,8 @@ class Roster:
         on_log: Callable[[str, str, str], None],
         on_fault: Callable[[str, ModuleFault, str], None],
         on_count: Callable[[Instance], None],
+        on_end: Callable[[Instance], None],
+        runtimes: Runtimes,
         data: Path,
         gate: Gate,
     ) -> None:
@@ -46,12 +49,14 @@ class Roster:
         self.data: Final = data
         self.gate: Final = gate
         self.calling: Final = Calling()
+        self.runtimes: Final = runtimes
         self.dispatch: Final = Dispatch(marker.cell, self._handler_failed)
         self.log: Final = on_log
         self.requested: Final[set[str]] = set()
         self.trail: Final = Trail()
         self._on_fault = on_fault
         self._on_count = on_count
+        self._on_end = on_end
         self._active: dict[str, Instance] = {}
         self.staged: Final[dict[str, Callee]] = {}
         self._living: dict[int, Callee] = {}
@@ -76,6 +81,13 @@ class Roster:
         if len(self._departed) > MOST_DEPARTED:
             del self._departed[next(iter(self._departed))]
 
+    def ended(self, instance: Callee, fault: ModuleFault | None) -> None:
+        serving = self._active.get(instance.name)
+        if serving is instance:
+            if fault is not None:
+                self.faulted(instance.name, fault)
+            self._on_end(serving)
+
     def departed(self, serial: int) -> str:
         return self._departed.get(serial, "a module that went long ago")
 
@@ -84,6 +96,8 @@ class Roster:
         return self._serial
 
     def faulted(self, module: str, fault: ModuleFault) -> None:
+        if isinstance(fault, ProcessEnded) and fault.earlier:  # that it ended was counted
+            return
         instance = self._active.get(module)
         if instance is not None:
             instance.faults += 1

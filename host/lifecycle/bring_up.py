@@ -13,8 +13,8 @@ from host.lifecycle.instance import Instance
 from host.lifecycle.native import Native, read_native
 from host.lifecycle.take_down import discard
 from host.runtime.crossing import Crossing
-from host.vocabulary.errors import LoadFailed, ModuleFault, NotData
-from host.vocabulary.manifest import Isolation, Manifest
+from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, NotData
+from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Phase, Status
 
 
@@ -36,11 +36,11 @@ def prepare(
     Raises:
         LoadFailed: at step ``read`` or ``entry``; nothing of it remains.
     """
-    if manifest.isolation is Isolation.PROCESS:
-        reason = "it asks for a process of its own, which this host does not give yet"
-        raise LoadFailed(manifest.name, manifest.version, "entry", reason)
     native = through(read_native(manifest, exchange.data, exchange.gate))
-    instance = Instance(manifest, bundle, native, exchange)
+    try:
+        instance = Instance(manifest, bundle, native, exchange)
+    except HostError as refused:
+        raise LoadFailed(manifest.name, manifest.version, "entry", str(refused)) from refused
     exchange.arrived(instance)
     try:
         for path in bundle.files:
@@ -133,6 +133,8 @@ def put_in_force(*instances: Instance) -> None:
         instance.turn(Status.ACTIVE)
         instance.timers.start()
         instance.tasks.start()
+        if instance.runtime.dead:  # one that hung in its own pause: what comes waits until it is there again
+            instance.exchange.ended(instance, None)
 
 
 def answer_as_allowed(instance: Instance) -> None:

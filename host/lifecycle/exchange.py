@@ -9,6 +9,7 @@ from typing import Protocol
 
 from host.hooks.dispatch import Dispatch
 from host.runtime.crossing import Crossing
+from host.runtime.making import Runtimes
 from host.trust.caller import Calling
 from host.trust.gate import Gate
 from host.vocabulary.errors import ModuleFault
@@ -58,6 +59,9 @@ class Exchange(Protocol):
         ...
 
     @property
+    def runtimes(self) -> Runtimes: ...
+
+    @property
     def staged(self) -> MutableMapping[str, Callee]:
         """Instances by name that a swap under way would bring: they see one another, nobody else sees them."""
         ...
@@ -72,6 +76,10 @@ class Exchange(Protocol):
 
     def left(self, serial: int) -> None:
         """Told when an instance is gone."""
+        ...
+
+    def ended(self, instance: Callee, fault: ModuleFault | None) -> None:
+        """Told when the process of an instance is gone; of the fault, where no call raises it."""
         ...
 
     def by_serial(self, serial: int) -> Callee | None:

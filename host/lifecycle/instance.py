@@ -20,7 +20,7 @@ from host.lifecycle.requests import InstanceRequests
 from host.lifecycle.tasks import ENDS, Tasks
 from host.lifecycle.timers import Fire, Timers
 from host.runtime.crossing import Crossing, Step, Wake, Ways
-from host.runtime.inprocess import Runtime
+from host.runtime.interface import ModuleRuntime
 from host.trust.caller import Caller
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.manifest import Manifest
@@ -53,7 +53,6 @@ class Instance:
         self.native: Final = native
         self.exchange: Final = exchange
         self.serial: Final = exchange.next_serial()
-        self.slot: Final = exchange.marker.slot(manifest.name, manifest.version)
         self.caller: Final = exchange.gate.caller(manifest)
         self.reach: Final = exchange.gate.reach(self.caller)
         self.ledger: Final = Ledger()
@@ -76,7 +75,10 @@ class Instance:
         self.since = time.time()
         self.probation_until = 0.0
         self._entered = 0
-        self.runtime: Final = Runtime(manifest.key, self.serial, manifest.limits, InstanceRequests(self))
+        self.runtime: Final[ModuleRuntime] = exchange.runtimes.make(
+            manifest, self.serial, InstanceRequests(self), partial(exchange.ended, self)
+        )
+        self.slot: Final = exchange.marker.slot(manifest.name, manifest.version)
 
     @property
     def name(self) -> str:

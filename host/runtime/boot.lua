@@ -10,16 +10,17 @@ local ELSEWHERE = {
 }
 
 ---@param read_part fun(name: string): string bytecode of a file beside this one
----@param clock fun(): number seconds of this thread's processor time
+---@param clock fun(): number seconds: of this thread's processor time, or of real time in a process of its own
 ---@param port_of fun(request: string): function what Python answers, by name
 ---@param call_limit number seconds of a call, without what it calls elsewhere
 ---@param chain_limit number seconds of what one call calls elsewhere
 ---@param memory_limit integer bytes
 ---@param most_bytes integer of a string that is built
 ---@param serial integer of the instance
+---@param watched boolean whether a count hook ends what takes too long
 ---@param ... integer limits of what crosses: bytes, entries, depth
 return function(
-    read_part, clock, port_of, name, version, call_limit, chain_limit, memory_limit, most_bytes, serial, ...
+    read_part, clock, port_of, name, version, call_limit, chain_limit, memory_limit, most_bytes, serial, watched, ...
 )
     local crossing = {}
     crossing.crossing, crossing.entries, crossing.depth = ...
@@ -32,7 +33,7 @@ return function(
         return setfenv(load(read_part(part), "=(host " .. part .. ")", "b"), originals)()
     end
 
-    local guard = load_part("guard")(clock, call_limit, chain_limit, memory_limit)
+    local guard = load_part("guard")(clock, call_limit, chain_limit, memory_limit, watched)
     port_of = guard.outside(port_of)
     local port = setmetatable({}, {
         __index = function(known, request)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from host.vocabulary.errors import DeadlineExceeded, MemoryExceeded, ModuleFault, RecursionExceeded, SizeExceeded
+from host.vocabulary.errors import (
+    DeadlineExceeded,
+    MemoryExceeded,
+    ModuleFault,
+    ProcessEnded,
+    RecursionExceeded,
+    SizeExceeded,
+)
 from host.vocabulary.manifest import Limits
 from host.vocabulary.payload import FaultRecord
 
@@ -64,6 +71,10 @@ def fault_of(module: str, hook: str, limits: Limits, record: FaultRecord) -> Mod
         return SizeExceeded(module, hook, text, frames, path, number)
     if kind == b"memory":
         return MemoryExceeded(module, hook, "over its memory", frames, path, number, limit=limits.memory)
+    if kind == b"ended":
+        return ProcessEnded(module, hook, text)
+    if kind == b"away":
+        return ProcessEnded(module, hook, "its process had ended", earlier=True)
     return ModuleFault(module, hook, text, frames, path, number)
 
 

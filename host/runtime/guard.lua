@@ -62,7 +62,8 @@ end
 ---@param call_limit number seconds of a call, without what it calls elsewhere
 ---@param chain_limit number seconds of what one call calls elsewhere
 ---@param memory_limit integer bytes
-return function(clock, call_limit, chain_limit, memory_limit)
+---@param watched boolean whether a count hook ends what takes too long; else whoever holds this process does
+return function(clock, call_limit, chain_limit, memory_limit, watched)
     local depth = 0 -- guarded calls inside each other
     local started ---@type number|false? what the clock said at the first look of the outermost call; false until then
     local elsewhere = 0 -- seconds since then that were not the module's
@@ -441,7 +442,9 @@ return function(clock, call_limit, chain_limit, memory_limit)
         error(passing, 0)
     end
 
-    set_hook(tick, "", TICK)
+    if watched then
+        set_hook(tick, "", TICK)
+    end
     return {
         run = run,
         placed = placed,

@@ -67,6 +67,13 @@ class Probation:
         self.reason = f"{faults} faults of {name} on probation, and {was} in as much time before"
         return True
 
+    def ended(self, name: str) -> bool:
+        """Note that the process of a module ended; whether that is one fault too many."""
+        if self.reason or self._before[name] >= 1:
+            return False
+        self.reason = f"the process of {name} ended on probation, and had no fault in as much time before"
+        return True
+
     def returns(self, check: Callable[[Manifest], None]) -> tuple[Return, ...]:
         """The way back.
 

@@ -11,6 +11,7 @@ from host.hooks.dispatch import Dispatch
 from host.lifecycle.exchange import Callee, Exchange
 from host.lifecycle.native import Native
 from host.runtime.crossing import Crossing
+from host.runtime.making import Runtimes
 from host.trust.caller import Caller
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.marker import Marker
@@ -131,6 +132,13 @@ class Shadow:
     @property
     def data(self) -> Path:
         return self._live.data
+
+    @property
+    def runtimes(self) -> Runtimes:
+        return self._live.runtimes
+
+    def ended(self, instance: Callee, fault: ModuleFault | None) -> None:
+        """Tell nobody: the step of the rehearsal that called it refuses."""
 
     def native(self, native: Native) -> Native:
         return MuteNative(native, self._recorder)

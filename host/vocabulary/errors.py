@@ -225,6 +225,24 @@ class SizeExceeded(ModuleFault):
 
 
 @dataclass(eq=False)
+class ProcessEnded(ModuleFault):
+    """The process of an isolated module is gone; ``message`` says how it ended, ``hook`` is empty where it rested.
+
+    Attributes:
+        earlier: whether it was gone before this call, which was not made; that it ended was told then.
+    """
+
+    earlier: bool = False
+    code: ClassVar[int] = -32030
+
+    def __str__(self) -> str:
+        if self.earlier:
+            return f"{self.module} was not called in {self.hook}: its process had ended; it is being started again"
+        where = f" in {self.hook}" if self.hook else ""
+        return f"the process of {self.module} ended{where}: {self.message}"
+
+
+@dataclass(eq=False)
 class EventRefused(ModuleFault):
     """An event for a module that is being swapped and for which ``most`` wait already; no fault of the module's."""
 

@@ -18,6 +18,7 @@ class EventKind(StrEnum):
     MODULE_FAULT = "module_fault"
     MODULE_LEFT_OUT = "module_left_out"
     MODULE_QUARANTINED = "module_quarantined"
+    MODULE_RESTARTED = "module_restarted"
     MODULE_RESUMED = "module_resumed"
     SWAP_COMMITTED = "swap_committed"
     SWAP_ROLLED_BACK = "swap_rolled_back"

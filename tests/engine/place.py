@@ -18,7 +18,14 @@ DEADLINE: Final = 10.0
 class Place:
     """Folders below one that is empty at first."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, isolated: bool = False) -> None:
+        """Make it.
+
+        Args:
+            folder: in which all lies.
+            isolated: whether each module that says nothing of it has a process of its own.
+        """
+        self.isolated: Final = isolated
         self.root: Final = folder / "modules"
         self.data: Final = folder / "data"
         self.root.mkdir()
@@ -36,6 +43,8 @@ class Place:
         """Write ``<tier>/<name>[/<folder>]`` with a manifest and an entry file; gives the folder."""
         path = self.root / tier / name / folder
         path.mkdir(parents=True, exist_ok=True)
+        if self.isolated and "isolation" not in more:
+            more = f'isolation = "process"\n{more}'
         (path / "module.toml").write_text(f'name = "{name}"\nversion = "{version}"\n{more}')
         (path / "init.lua").write_text(lua)
         return path

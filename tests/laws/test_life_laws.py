@@ -24,7 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from host import Host, HostError, SwapFailed
 from host.lifecycle.instance import Instance
-from host.runtime.inprocess import Runtime
+from host.runtime.interface import ModuleRuntime
 from host.vocabulary.errors import NothingToRollBack, StillNeeded
 from host.vocabulary.states import Status
 from tests.engine.place import Place
@@ -116,7 +116,7 @@ class Lives(RuleBasedStateMachine):
         """What it would after a crash."""
         self.past: dict[str, list[Ran]] = {name: [] for name in NEEDS}
         self.numbers = itertools.count(1)
-        self.gone: list[Runtime] = []
+        self.gone: list[ModuleRuntime] = []
         self.faults: Counter[int] = Counter()
 
     def run(self, act: Any) -> Any:
@@ -354,7 +354,7 @@ class Lives(RuleBasedStateMachine):
         assert len(self.host.parts.roster._living) == len(self.model)  # noqa: SLF001 - what nobody else can ask
         assert self.host.parts.roster.dispatch.table.ranks.keys() == self.model.keys()
 
-    def swapped(self, name: str, version: str, before: Runtime) -> None:
+    def swapped(self, name: str, version: str, before: ModuleRuntime) -> None:
         running = self.model[name]
         running.version, running.edition = version, self.editions[name, version]
         self.runs(name, version, running.edition)

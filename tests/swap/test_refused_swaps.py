@@ -24,12 +24,6 @@ FAILURES = {
     "its entry file allocates without end": ("prepare", new(entry=ALLOCATE), LIMITS, "4 MiB"),
     "its entry file returns nothing": ("prepare", "local M = {}", LIMITS, "must return a table"),
     "its entry file returns hooks that are none": ("prepare", "return {hooks = {add = 1}}", LIMITS, "hooks.add"),
-    "it asks for a process of its own": (
-        "prepare",
-        new(),
-        LIMITS.replace("[", 'isolation = "process"\n[', 1),
-        "process",
-    ),
     "init raises": ("init", new(init='error("no init")'), LIMITS, "no init"),
     "init says no": ("init", new(init='do return false, "not today" end'), LIMITS, "not today"),
     "init loops": ("init", new(init=LOOP), LIMITS, "20 ms"),

@@ -1,0 +1,115 @@
+"""Isolated modules whose process ended: they come back with their last checkpoint, and events meanwhile wait for them.
+
+Source: Erlang/OTP ``supervisor``, with its intensity of restarts, and a quarantine in place of giving up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from host.engine.chronicle import Chronicle
+from host.engine.keeping import Keeping
+from host.engine.loading import Loading
+from host.engine.quarantining import Quarantining
+from host.engine.roster import Roster
+from host.lifecycle.bring_up import put_in_force
+from host.lifecycle.instance import Instance
+from host.lifecycle.take_down import discard
+from host.swap.waiting import Waiting
+from host.vocabulary import bugs
+from host.vocabulary.errors import LoadFailed
+from host.vocabulary.events import EventKind
+from host.vocabulary.states import Status
+
+MOST: Final = 3
+"""Ends of a module's process within the time below after which it is quarantined; after twice as many it is failed."""
+WITHIN: Final = 300.0
+"""Seconds."""
+
+
+class Restarting:
+    """Follows processes that end; one restart after another, none while anything else changes."""
+
+    def __init__(
+        self,
+        roster: Roster,
+        loading: Loading,
+        keeping: Keeping,
+        quarantining: Quarantining,
+        chronicle: Chronicle,
+        changing: asyncio.Lock,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._roster = roster
+        self._loading = loading
+        self._keeping = keeping
+        self._quarantining = quarantining
+        self._chronicle = chronicle
+        self._changing = changing
+        self._clock = clock
+        self._gone: asyncio.Queue[tuple[Instance, Waiting]] = asyncio.Queue()
+        self._ends: dict[str, deque[float]] = {}
+
+    def ended(self, instance: Instance) -> None:
+        """Have what it would answer wait, until it is there again; may be told in the middle of an event."""
+        waiting = Waiting(self._roster.dispatch)
+        if instance.live:
+            instance.live = False
+            instance.timers.pause()
+            instance.tasks.pause()
+            waiting.stand_in_for([instance])
+        self._gone.put_nowait((instance, waiting))
+
+    async def follow(self) -> None:
+        """Bring back what ended, until it is cancelled."""
+        while True:
+            instance, waiting = await self._gone.get()
+            async with self._changing:
+                try:
+                    await self._bring_back(instance, waiting)
+                except Exception as mistake:  # noqa: BLE001 - the host's own; the next one is brought back
+                    self._chronicle.log(instance.name, "error", bugs.told("starting its process again", mistake))
+
+    async def _bring_back(self, dead: Instance, waiting: Waiting) -> None:
+        serving = self._roster.serving(dead.name)
+        if serving is not dead:  # a swap came first
+            if serving is not None:
+                waiting.deliver([serving])
+            return
+        ends = self._count(dead.name)
+        if ends > 2 * MOST:
+            reason = f"its process ended {ends} times in {WITHIN / 60:.0f} minutes; the last fault: {dead.last_fault}"
+            self._loading.lose(dead, LoadFailed(dead.name, dead.version, "init", reason))
+            return
+        checkpoint = (await self._keeping.checkpoints.of(frozenset({dead.name}))).get(dead.name)
+        try:
+            fresh = self._loading.made(dead.manifest, dead.bundle, dead.config, checkpoint)
+        except LoadFailed as error:
+            self._loading.lose(dead, error)
+            return
+        self._take_over(fresh, dead, waiting)
+        text = f"{fresh.name} {fresh.version} was started again" + (", with its last state" if checkpoint else "")
+        self._chronicle.tell(EventKind.MODULE_RESTARTED, text, module=fresh.name, version=fresh.version)
+        if ends >= MOST:
+            self._quarantining.put(fresh, f"its process ended {ends} times")
+
+    def _take_over(self, fresh: Instance, dead: Instance, waiting: Waiting) -> None:
+        fresh.rank, fresh.superseded = dead.rank, dead.superseded
+        fresh.faults, fresh.last_fault = dead.faults, dead.last_fault
+        quarantined = dead.status is Status.QUARANTINED
+        self._roster.admit([fresh])
+        discard(dead)
+        fresh.turn(Status.ACTIVE)
+        waiting.deliver([fresh])
+        put_in_force(fresh)
+        if quarantined:
+            self._quarantining.put(fresh, "its process had ended, and it was quarantined before")
+
+    def _count(self, name: str) -> int:
+        ends, now = self._ends.setdefault(name, deque(maxlen=2 * MOST + 1)), self._clock()
+        ends.append(now)
+        return sum(1 for at in ends if now - at <= WITHIN)

@@ -1,0 +1,336 @@
+"""Modules with processes of their own: what they do there ends those, and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import Timer
+
+import psutil
+import pytest
+
+from host import DeadlineExceeded, Host, HostError, LoadFailed, MemoryExceeded, ModuleFault
+from host.hooks.dispatch import DEEPEST
+from host.vocabulary.errors import ProcessEnded
+from host.vocabulary.events import EventKind
+from host.vocabulary.states import Status
+from tests.engine.place import DEADLINE, Place, kinds, lines, until
+from tests.runtime.separate import ROOT
+
+COUNTER = """
+local M = { hooks = {}, exports = {} }
+local n = 0
+function M.hooks.add(by) n = n + (by or 1) return n end
+function M.hooks.hang() while true do end end
+function M.hooks.swallow() while true do pcall(function() while true do end end) end end
+function M.exports.n() return n end
+function M.exports.hang() while true do end end
+function M.exports.fill() local all = {} while true do all[#all + 1] = ("x"):rep(65536) .. #all end end
+function M.exports.apply(f, ...) return f(...) end
+function M.exports.double() return function(x) return 2 * x end end
+function M:getState() return { n = n } end
+function M:setState(state) n = state.n end
+return M
+"""
+LIMITS = '[limits]\ncall = "30 ms"\nmemory = "4 MiB"\n'
+SHARED = 'isolation = "shared"\n[dependencies]\ncounter = "*"\n'
+
+
+def pid_of(host: Host, name: str = "counter") -> int:
+    return host.parts.roster.get(name).runtime.pid
+
+
+def processes(host: Host) -> list[int]:
+    """Those of modules, which are not dead yet."""
+    children = psutil.Process(host.parts.roster.runtimes.server.pid).children()
+    return [each.pid for each in children if each.status() != psutil.STATUS_ZOMBIE]
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def checkpointed(host: Host) -> None:
+    """Have the state kept now, as it is every few seconds."""
+    instance = host.parts.roster.get("counter")
+    host.parts.keeping.checkpoints.keep(instance, instance.state())
+    await host.parts.keeping.flush()
+
+
+async def back(host: Host, before: int, name: str = "counter") -> None:
+    """Wait until the module has another process."""
+    async with asyncio.timeout(DEADLINE):
+        while pid_of(host, name) == before:
+            await host.chronicle.newer_than(host.chronicle.revision, DEADLINE)
+
+
+async def test_it_runs_in_a_process_of_its_own_and_its_code_is_compiled(place: Place) -> None:
+    place.module("counter", COUNTER)
+    async with place.host() as host:
+        await host.load("counter")
+        assert pid_of(host) not in {0, os.getpid()}
+        assert (await host.emit("add", 2)).delivered == 1
+        assert await host.filter("add", 3) == 5
+        assert await host.call("counter", "n") == 5
+        assert await host.state("counter") == {"n": 5}
+
+
+async def test_functions_cross_both_ways_and_call_back_into_whoever_waits(place: Place) -> None:
+    place.module("counter", COUNTER)
+    place.module(
+        "shared",
+        """local counter = require("counter")
+        local M = { exports = {} }
+        function M.exports.go()
+            local double = counter.double()
+            return counter.apply(function(x) return counter.apply(double, x) + counter.n() end, 21)
+        end
+        return M""",
+        more=SHARED,
+    )
+    async with place.host() as host:
+        await host.load("shared")
+        await host.emit("add", 100)
+        assert await host.call("shared", "go") == 142
+
+
+async def test_two_isolated_modules_call_each_other_to_a_depth_that_ends(place: Place) -> None:
+    place.module("a", 'return {hooks = {ping = function(n) host.emit("pong", n + 1) end}}')
+    place.module("b", 'return {hooks = {pong = function(n) print(n) host.emit("ping", n + 1) end}}')
+    async with place.host() as host:
+        await host.load("a")
+        await host.load("b")
+        await host.emit("ping", 0)
+        assert len(lines(host.chronicle, "b")) == DEEPEST // 2 + 1
+        assert (await host.emit("pong", 100)).delivered == 1
+
+
+@pytest.mark.parametrize("event", ["hang", "swallow"])
+async def test_a_hang_costs_its_process_and_the_state_since_the_last_checkpoint(place: Place, event: str) -> None:
+    place.module("counter", COUNTER, more=LIMITS)
+    async with place.host() as host:
+        await host.load("counter")
+        before = pid_of(host)
+        await host.emit("add", 5)
+        await checkpointed(host)
+        report = await host.emit(event)
+        assert [type(each) for each in report.failures] == [DeadlineExceeded]
+        assert str(report.failures[0]) == f"counter was ended in {event}: over its limit of 30 ms"
+        await back(host, before)
+        assert await host.state("counter") == {"n": 5}
+        assert kinds(host.chronicle, "counter")[-2:] == [EventKind.MODULE_FAULT, EventKind.MODULE_RESTARTED]
+        assert host.snapshot().modules["counter"].status is Status.ACTIVE
+        assert not psutil.pid_exists(before)
+
+
+async def test_what_is_told_while_its_process_is_away_waits_and_arrives_once_in_order(place: Place) -> None:
+    place.module("counter", COUNTER, more=LIMITS)
+    place.module("hearing", "return {hooks = {add = function(n) print(n) end}}")
+    async with place.host() as host:
+        await host.load("counter")
+        before = pid_of(host)
+        await host.emit("hang")
+        for number in (1, 2, 3):
+            assert (await host.emit("add", number)).delivered == 1
+        await back(host, before)
+        assert await host.state("counter") == {"n": 6}
+
+
+async def test_a_process_killed_while_it_rests_is_noticed_and_comes_back(place: Place) -> None:
+    place.module("counter", COUNTER)
+    async with place.host() as host:
+        await host.load("counter")
+        events, before = host.events(), pid_of(host)
+        os.kill(before, signal.SIGKILL)
+        fault = await until(events, EventKind.MODULE_FAULT, "counter")
+        assert fault.text == "the process of counter ended: by signal 9 (killed)"
+        await until(events, EventKind.MODULE_RESTARTED, "counter")
+        assert await host.call("counter", "n") == 0
+
+
+async def test_a_process_killed_in_a_call_is_told_with_what_it_was_doing(place: Place) -> None:
+    place.module("counter", COUNTER, more='[limits]\ncall = "5 s"\n')
+    async with place.host() as host:
+        await host.load("counter")
+        killer = Timer(0.05, os.kill, (pid_of(host), signal.SIGSEGV))
+        killer.start()
+        with pytest.raises(ProcessEnded, match=r"the process of counter ended in export hang: by signal 11"):
+            await host.call("counter", "hang")
+        killer.join()
+
+
+async def test_a_stopped_process_is_ended_at_the_limit(place: Place) -> None:
+    place.module("counter", COUNTER, more=LIMITS)
+    async with place.host() as host:
+        await host.load("counter")
+        before = pid_of(host)
+        os.kill(before, signal.SIGSTOP)
+        start = time.perf_counter()
+        report = await host.emit("add", 1)
+        assert time.perf_counter() - start < 1
+        assert [type(each) for each in report.failures] == [DeadlineExceeded]
+        await back(host, before)
+
+
+async def test_memory_over_its_limit_is_a_fault_and_the_process_goes_on(place: Place) -> None:
+    place.module("counter", COUNTER, more='[limits]\ncall = "5 s"\nmemory = "4 MiB"\n')
+    async with place.host() as host:
+        await host.load("counter")
+        before = pid_of(host)
+        with pytest.raises(MemoryExceeded, match="4 MiB"):
+            await host.call("counter", "fill")
+        assert await host.call("counter", "n") == 0
+        assert pid_of(host) == before
+
+
+async def test_a_third_end_is_quarantined_and_it_answers_what_it_is_asked(place: Place) -> None:
+    place.module("counter", COUNTER, more=LIMITS)
+    async with place.host() as host:
+        await host.load("counter")
+        await host.emit("add", 7)
+        await checkpointed(host)
+        events = host.events()
+        for _ in range(3):
+            before = pid_of(host)
+            await host.emit("hang")
+            await back(host, before)
+        await until(events, EventKind.MODULE_QUARANTINED, "counter")
+        view = host.snapshot().modules["counter"]
+        assert view.status is Status.QUARANTINED
+        assert (await host.emit("add", 1)).delivered == 0
+        assert await host.call("counter", "n") == 7
+        await host.resume("counter")
+        assert (await host.emit("add", 1)).delivered == 1
+        assert await host.state("counter") == {"n": 8}
+
+
+async def test_one_that_cannot_begin_again_has_failed_and_its_checkpoint_is_kept(place: Place) -> None:
+    picky = COUNTER.replace("n = state.n", "assert(state.n ~= 5, 'not five') n = state.n")
+    place.module("counter", picky, more=LIMITS)
+    async with place.host() as host:
+        await host.load("counter")
+        await host.emit("add", 5)
+        await checkpointed(host)
+        events = host.events()
+        os.kill(pid_of(host), signal.SIGKILL)
+        failed = await until(events, EventKind.MODULE_FAILED, "counter")
+        assert "not five" in failed.text
+        assert host.snapshot().modules["counter"].status is Status.FAILED
+        assert processes(host) == []
+        assert (await host.parts.keeping.checkpoints.of(frozenset({"counter"})))["counter"].state
+        assert (await host.emit("add", 1)).delivered == 0
+
+
+async def test_the_end_of_the_prepared_process_costs_a_restart_of_each(place: Place) -> None:
+    place.module("a", COUNTER)
+    place.module("b", COUNTER)
+    async with place.host() as host:
+        await host.load("a")
+        await host.load("b")
+        before = {name: pid_of(host, name) for name in "ab"}
+        os.kill(host.parts.roster.runtimes.server.pid, signal.SIGKILL)
+        for name in "ab":
+            await back(host, before[name], name)
+        assert not set(before.values()) & set(processes(host))
+        assert (await host.emit("add", 1)).delivered == 2
+
+
+async def test_an_entry_file_that_hangs_is_a_load_that_failed(place: Place) -> None:
+    place.module("counter", "while true do end", more=LIMITS)
+    async with place.host() as host:
+        with pytest.raises(LoadFailed, match=r"counter 1.0.0 did not load \(entry\): .* over its limit of 30 ms"):
+            await host.load("counter")
+        assert processes(host) == []
+
+
+async def test_a_swap_between_shared_and_isolated_carries_the_state_both_ways(place: Place) -> None:
+    place.module("counter", COUNTER, more='isolation = "shared"\n', folder="one")
+    place.module("counter", COUNTER, "2.0.0", folder="two")
+    place.module("counter", COUNTER, "3.0.0", more='isolation = "shared"\n', folder="three")
+    async with place.host() as host:
+        await host.load("counter", "==1.0.0")
+        await host.emit("add", 5)
+        assert pid_of(host) == 0
+        await host.swap("counter", "2.0.0")
+        assert pid_of(host) != 0
+        await host.emit("add", 5)
+        await host.swap("counter", "3.0.0")
+        assert (pid_of(host), await host.state("counter")) == (0, {"n": 10})
+
+
+async def test_a_new_version_whose_process_ends_on_probation_goes_back(place: Place) -> None:
+    place.module("counter", COUNTER.replace("hang() while true do", "hang() do"), more=LIMITS, folder="one")
+    place.module("counter", COUNTER, "2.0.0", more=LIMITS, folder="two")
+    async with place.host() as host:
+        await host.load("counter", "==1.0.0")
+        await host.emit("add", 5)
+        await host.swap("counter", "2.0.0")
+        events = host.events()
+        await host.emit("hang")
+        await until(events, EventKind.SWAP_ROLLED_BACK, "counter")
+        view = host.snapshot().modules["counter"]
+        assert (view.version, view.status) == ("1.0.0", Status.ACTIVE)
+        assert await host.state("counter") == {"n": 5}
+
+
+async def test_a_rehearsal_leaves_no_process(place: Place) -> None:
+    place.module("counter", COUNTER, folder="one")
+    place.module("counter", COUNTER, "2.0.0", folder="two")
+    async with place.host() as host:
+        await host.load("counter", "==1.0.0")
+        rehearsal = await host.rehearse("counter", "2.0.0")
+        assert (rehearsal.error, rehearsal.failed_step) == ("", "")
+        assert processes(host) == [pid_of(host)]
+
+
+async def test_the_end_of_the_host_is_the_end_of_every_process(place: Place) -> None:
+    place.module("counter", COUNTER)
+    before = descriptors()
+    async with place.host() as host:
+        await host.load("counter")
+        pids = [pid_of(host), host.parts.roster.runtimes.server.pid]
+    assert not any(psutil.pid_exists(pid) for pid in pids)
+    assert descriptors() <= before + 1  # the loop may have opened one
+
+
+def test_an_engine_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
+    place = Place(tmp_path, isolated=True)
+    place.module("counter", COUNTER)
+    code = f"""
+import asyncio, os, signal
+from host import Host
+async def main():
+    async with Host({str(place.root)!r}, {str(place.data)!r}) as host:
+        await host.load("counter")
+        print(host.parts.roster.runtimes.server.pid, host.parts.roster.get("counter").runtime.pid, flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+asyncio.run(main())
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    left = [psutil.Process(int(pid)) for pid in done.stdout.split() if psutil.pid_exists(int(pid))]
+    assert psutil.wait_procs(left, timeout=DEADLINE)[1] == []
+
+
+async def test_where_no_process_can_be_had_the_load_says_so(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.module("counter", COUNTER)
+    monkeypatch.setattr("host.runtime.isolated.fork_server.AVAILABLE", False)
+    async with place.host() as host:
+        with pytest.raises(LoadFailed, match="on Linux only"):
+            await host.load("counter")
+
+
+async def test_a_module_that_raises_is_told_as_if_it_were_shared(place: Place) -> None:
+    place.module("counter", 'return {exports = {f = function() error({message = "no"}) end}}')
+    async with place.host() as host:
+        await host.load("counter")
+        with pytest.raises(ModuleFault) as fault:
+            await host.call("counter", "f")
+        assert (fault.value.file, fault.value.line, fault.value.message) == ("init.lua", 1, "no")
+        with pytest.raises(HostError, match="exports no"):
+            await host.call("counter", "g")

@@ -1,0 +1,41 @@
+"""What modules that share the engine's process were promised holds in processes of their own, by the same tests.
+
+Left out is what only one of them can do: tell the line at which a loop was ended (that process is killed), or answer
+20,000 events within a second.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Final
+
+from tests.lifecycle import test_hooks_of_modules, test_tables_by_fields, test_tasks, test_timers
+from tests.swap import test_committed_swaps, test_events_meanwhile, test_rehearsal
+
+_LEFT_OUT: Final = {
+    "test_a_handler_over_its_time_is_ended_and_the_next_one_runs",
+    "test_a_task_over_its_time_is_ended_and_the_next_goes_on",
+    "test_an_answer_without_end_to_what_waited_ends",
+    "test_faults_and_deadlines_are_told_by_this_way_too",
+}
+
+
+def _kept(name: str) -> bool:
+    """Whether it is a test that is to hold, or the fixture that those of tasks begin with."""
+    return name == "host" or (name.startswith("test_") and name not in _LEFT_OUT)
+
+
+def _tests_of(file: ModuleType) -> dict[str, object]:
+    return {name: each for name, each in vars(file).items() if _kept(name)}
+
+
+for _file in (
+    test_hooks_of_modules,
+    test_tables_by_fields,
+    test_timers,
+    test_tasks,
+    test_committed_swaps,
+    test_events_meanwhile,
+    test_rehearsal,
+):
+    globals().update(_tests_of(_file))
