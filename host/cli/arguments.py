@@ -129,9 +129,9 @@ def _add_packing(commands: Commands) -> None:
         parser.add_argument("wanted", metavar="NAME[==VERSION]")
     for parser in (install, uninstall, restore):
         _add_modules(parser)
-        _add_json(parser)
     for parser in (keygen, pack, install, uninstall, restore):
         _add_data(parser)
+        _add_json(parser)
 
 
 def _add_steering(commands: Commands) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -32,7 +34,11 @@ T = TypeVar("T")
 def keygen(options: argparse.Namespace) -> int:
     """Make a signing key."""
     file = _key_file(options.file, options)
-    print(f"made {file}: {fingerprint(make_key(file).public)}\nkeep it to yourself, and keep a copy of it")
+    signed_by = fingerprint(make_key(file).public)
+    if options.json:
+        print(json.dumps({"file": str(file), "key": signed_by}))
+    else:
+        print(f"made {file}: {signed_by}\nkeep it to yourself, and keep a copy of it")
     return 0
 
 
@@ -42,7 +48,12 @@ def pack(options: argparse.Namespace) -> int:
     manifest, data = packed(options.folder.absolute(), signer)
     file: Path = options.output or Path(f"{manifest.name}-{manifest.version}.zip")
     file.write_bytes(data)
-    signed = f"signed with {fingerprint(signer.public)}" if signer is not None else "signed by nobody"
+    signed_by = fingerprint(signer.public) if signer is not None else ""
+    if options.json:
+        said = {"name": manifest.name, "version": manifest.version, "file": str(file), "size": len(data)}
+        print(json.dumps({**said, "digest": hashlib.sha256(data).hexdigest(), "signed_by": signed_by}))
+        return 0
+    signed = f"signed with {signed_by}" if signed_by else "signed by nobody"
     print(one_line(f"made {file}: {manifest.key}, {len(data):,} bytes, {signed}"))
     return 0
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
@@ -16,27 +18,32 @@ from host.vocabulary.manifest import MANIFEST_NAME, MIB
 
 NATIVE_NAME: Final = "native.py"
 _LEFT_OUT: Final = frozenset({"__pycache__", "node_modules"})
+_PRIVATE: Final = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
 _ENDS: Final = (".pyc", ".pyo", "~", ".swp", ".orig", ".rej", ".tmp")
 
 
-def contents_of(folder: Path) -> dict[str, bytes]:
-    """Read the files of a module, by path, sorted.
+def contents_of(folder: Path, name: str) -> dict[str, bytes]:
+    """Read the files of the module ``name``, by path, sorted.
 
     Left out are hidden files and folders (those of version control among them), ``tests/``, byte code of Python, what
-    editors leave behind, and folders that hold a module of their own.
+    editors leave behind, folders that hold a module of their own, and packages that were made here before.
 
     Raises:
-        NotPacked: a link, a name that is none everywhere, too much, or Python.
+        NotPacked: a link, a name that is none everywhere, too much, Python, or a private key.
     """
     found: dict[str, bytes] = {}
     size = 0
     for path in sorted(_paths(folder, folder, "")):
+        if fnmatchcase(path, f"{name}-*.zip"):
+            continue
         if fault := fault_of_path(path):
             raise NotPacked(str(folder), f"{path!r} {fault}; rename it, or move it away")
         try:
             found[path] = read_plain(str(folder / path), LARGEST_FILE)
         except NotInsideError as fault_of_file:
             raise NotPacked(str(folder), f"{path} {fault_of_file}") from None
+        if _PRIVATE.search(found[path]):
+            raise NotPacked(str(folder), f"{path} holds a private key, which nobody else may have; move it away")
         size += len(found[path])
         if len(found) > MOST_FILES or size > LARGEST_WHOLE:
             raise NotPacked(str(folder), f"it has over {MOST_FILES} files, or over {LARGEST_WHOLE // MIB} MiB")

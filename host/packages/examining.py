@@ -130,7 +130,7 @@ class _Lua:
         self._bundle = bundle
         read = list(read_uses(manifest.name, bundle.files.items()))
         self._uses = [uses for uses, _ in read]
-        self._entry: Function = next(listing[0] for uses, listing in read if uses.file == manifest.entry)
+        self._entry: tuple[Function, ...] = next(listing for uses, listing in read if uses.file == manifest.entry)
 
     def problems(self) -> Iterator[Problem]:
         native = ("host.native",) if self._manifest.tier is Tier.CORE else ()

@@ -57,7 +57,7 @@ def pack(folder: Path, signer: Signer | None) -> tuple[Manifest, bytes]:
         more = f" (and {len(found.problems) - 1} more)" if len(found.problems) > 1 else ""
         raise NotPacked(str(folder), f"{found.problems[0]}{more}; theseus check tells all")
     manifest = found.manifest
-    files = contents_of(folder)
+    files = contents_of(folder, manifest.name)
     index = Index.of(manifest.name, manifest.version, files).encoded()
     return manifest, _whole(manifest.name, index, signer.sign(index) if signer is not None else None, files)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -42,8 +42,9 @@ class Shape:
     line: int
 
 
-def shape_of(function: Function) -> Shape | None:
-    """Read the function of a file; ``None`` where it returns in several places."""
+def shape_of(functions: Sequence[Function]) -> Shape | None:
+    """Read the first of a file's functions, which is the file's own; ``None`` where it returns in several places."""
+    function = functions[0]
     returns = [each for each in function if each.op in {Op.RETM, Op.RET, Op.RET0, Op.RET1, Op.CALLT, Op.CALLMT}]
     if len(returns) != 1:
         return Shape("nil", returns[-1].line) if returns and all(each.op == Op.RET0 for each in returns) else None
@@ -52,7 +53,8 @@ def shape_of(function: Function) -> Shape | None:
         return Shape("nil", last.line)
     if last.op != Op.RET1:
         return Shape(UNKNOWN, last.line)
-    reading = _Reading()
+    # Where an inner function assigns a local of an outer one, what a register held is no longer sure.
+    reading = _Reading(branched=any(Op.USETV <= step.op <= Op.USETP for each in functions for step in each))
     for step in function:
         reading.take(step)
     return Shape(reading.registers.get(last.a, UNKNOWN), last.line)
@@ -74,7 +76,7 @@ class _Reading:
             table = self.registers.get(step.b, UNKNOWN)
             known = table.fields.get(step.constant) if isinstance(table, Made) else None
             self.registers[step.a] = known[0] if known else UNKNOWN
-        elif Op.CALLM <= step.op <= Op.CALL:
+        elif step.op in {Op.CALLM, Op.CALL, Op.VARG}:
             self._forget_from(step.a)
         elif step.op == Op.KNIL:
             self.registers |= dict.fromkeys(range(step.a, step.d + 1), self._certain("nil"))

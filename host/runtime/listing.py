@@ -31,6 +31,8 @@ class Op(IntEnum):
     KNUM = 42
     KPRI = 43
     KNIL = 44
+    USETV = 46
+    USETP = 49
     UCLO = 50
     FNEW = 51
     TNEW = 52
@@ -47,6 +49,7 @@ class Op(IntEnum):
     CALL = 66
     CALLMT = 67
     CALLT = 68
+    VARG = 71
     RETM = 73
     RET = 74
     RET0 = 75

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -101,6 +102,13 @@ def test_what_is_no_package_is_refused(place: Place, tmp_path: Path) -> None:
     assert "does not exist; nothing was installed" in install(place, file).sentence
     file.write_bytes(b"no zip")
     assert "no zip file that can be read" in install(place, file).sentence
+
+
+def test_packing_in_json_says_what_was_made(author: Place, tmp_path: Path) -> None:
+    file = tmp_path / "m.zip"
+    made = theseus("pack", author.root / "plugins/chat", "--data", author.data, "--output", file, "--json").json
+    assert made["digest"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert (made["name"], made["size"], made["signed_by"][:7]) == ("chat", file.stat().st_size, "SHA256:")
 
 
 def test_packing_without_a_key_says_how_to_make_one(place: Place) -> None:

@@ -105,7 +105,7 @@ def lua(data: bytes) -> None:
         listing = listing_of("@chat/init.lua", data)
         assert listing
         uses_of("init.lua", listing)
-        shape_of(listing[0])
+        shape_of(listing)
 
 
 def frames(data: bytes) -> None:

@@ -50,6 +50,10 @@ SOUND = {
     "what another function returns": "local function made()\n    return {}\nend\nreturn made()\n",
     "a choice of what to return": "if os.time() > 0 then\n    return {}\nend\nreturn { hooks = {} }\n",
     "private members": "local M = {}\nM.state = 1\nM.paused = false\nfunction M.helper() end\nreturn M\n",
+    "a local that an inner function assigns": ("local M\nlocal function make()\n    M = {}\nend\nmake()\nreturn M\n"),
+    "a member that an inner function made": (
+        "local hooks = 1\nlocal function make()\n    hooks = {}\nend\nmake()\nreturn { hooks = hooks }\n"
+    ),
     "string methods": 'local s = ("x"):rep(3)\nreturn { exports = { s = function() return s:upper() end } }\n',
     "OTClient's functions": "scheduleEvent(print, 1)\nconnect({}, { onX = print })\nreturn {}\n",
     "varied members": "local M = { hooks = {} }\nfor i = 1, 3 do\n    M.hooks['on' .. i] = print\nend\nreturn M\n",
@@ -263,6 +267,9 @@ SHOWING = {
     Op.KPRI: "local a = true",
     Op.KNIL: "local a, b",
     Op.MOV: "local a = 1 local b = a",
+    Op.USETV: "local a = 1 local b = 1 return function() a = b end",
+    Op.USETP: "local a = 1 return function() a = nil end",
+    Op.VARG: "local a = ...",
     Op.UCLO: "local a = {} a.f = function() return a end return a",
     Op.FNEW: "local a = function() end",
     Op.TNEW: "local a = {}",

@@ -64,7 +64,7 @@ def test_a_link_is_not_packed(tmp_path: Path) -> None:
     folder = write_module(tmp_path, "m")
     (folder / "data").symlink_to("/etc")
     with pytest.raises(NotPacked, match="data is a link"):
-        contents_of(folder)
+        contents_of(folder, "m")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_file_that_is_none_everywhere_is_not_packed(name: str, said: str, tmp_
     folder = write_module(tmp_path, "m")
     (folder / name).write_text("x")
     with pytest.raises(NotPacked, match=said):
-        contents_of(folder)
+        contents_of(folder, "m")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes are POSIX's")
@@ -89,7 +89,7 @@ def test_a_pipe_is_not_packed_and_not_waited_for(tmp_path: Path) -> None:
     folder = write_module(tmp_path, "m")
     os.mkfifo(folder / "pipe")
     with pytest.raises(NotPacked, match="no plain file"):
-        contents_of(folder)
+        contents_of(folder, "m")
 
 
 def test_a_module_of_otclient_is_packed_too(tmp_path: Path) -> None:
@@ -102,6 +102,20 @@ def test_a_module_of_otclient_is_packed_too(tmp_path: Path) -> None:
 def test_a_manifest_is_read_for_the_place_where_it_will_lie(tmp_path: Path) -> None:
     manifest = read(made(tmp_path, None), tmp_path, Tier.EXTENSIONS).manifest
     assert (manifest.tier, manifest.folder) == (Tier.EXTENSIONS, tmp_path / "extensions/m/1.0.0")
+
+
+def test_a_package_that_lies_in_the_folder_is_not_packed_with_it(tmp_path: Path) -> None:
+    folder = write_module(tmp_path, "m")
+    first = pack(folder, signer())[1]
+    (folder / "m-1.0.0.zip").write_bytes(first)
+    assert pack(folder, signer())[1] == first
+
+
+def test_a_private_key_is_never_packed(tmp_path: Path) -> None:
+    folder = write_module(tmp_path, "m")
+    make_key(folder / "lib" / "signing-key.pem")
+    with pytest.raises(NotPacked, match=r"lib/signing-key\.pem holds a private key"):
+        pack(folder, signer())
 
 
 def test_a_file_that_was_changed_is_named(tmp_path: Path) -> None:
