@@ -48,7 +48,7 @@ class ActionSpec:
     local: bool = False
 
 
-SECTIONS: Final = ("overview", "state", "activity", "history", "source", "graph", "config", "console")
+SECTIONS: Final = ("overview", "state", "activity", "history", "source", "graph", "config", "console", "access")
 DOCKS: Final = ("modules", "problems", "log", "events", "timeline")
 
 _MORE_KEYS: Final = {"graph": ("Ctrl+G",), "console": ("Ctrl+`",)}
@@ -161,6 +161,7 @@ SPECS: Final = (
                     marked("Actions", "Graph"),
                     marked("Actions", "Config"),
                     marked("Actions", "Console"),
+                    marked("Actions", "Access"),
                 ),
                 strict=True,
             ),

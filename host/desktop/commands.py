@@ -120,6 +120,14 @@ class Commands(QObject):
         """Switch the hooks and timers of a quarantined module on again."""
         self._act(name, self.tr("Resuming {0}").format(name), lambda: self._resume(name))
 
+    def allow(self, name: str, permissions: Mapping[str, list[str]] | None = None) -> None:
+        """Grant a module what its manifest asks for: some patterns by permission, or all of it."""
+        self._act(name, self.tr("Granting permissions to {0}").format(name), lambda: self._allow(name, permissions))
+
+    def deny(self, name: str, permissions: Mapping[str, list[str]]) -> None:
+        """Take patterns back from a module."""
+        self._act(name, self.tr("Taking permissions from {0}").format(name), lambda: self._deny(name, permissions))
+
     async def configure(self, name: str, settings: PlainData) -> None:
         """Set what the user has set of a module's settings, all of it; who waits tells of a refusal.
 
@@ -191,6 +199,14 @@ class Commands(QObject):
     async def _resume(self, name: str) -> Done:
         await self.source.resume(name)
         return Done(name, self.tr("{0} is resumed").format(name))
+
+    async def _allow(self, name: str, permissions: Mapping[str, list[str]] | None) -> Done:
+        await self.source.grant(name, None if permissions is None else dict(permissions))
+        return Done(name, self.tr("{0} may do what was granted").format(name))
+
+    async def _deny(self, name: str, permissions: Mapping[str, list[str]]) -> Done:
+        await self.source.revoke(name, dict(permissions))
+        return Done(name, self.tr("{0} may no longer do that").format(name))
 
     async def _take_back(self, reversal: Reversal) -> Done:
         done = await reversal.carry(self.source)

@@ -159,6 +159,7 @@ class Workbench(QMainWindow):
         history = HistorySection(commands, self._look)
         graph, config = Later(lambda: self._made_graph(commands)), Later(lambda: self._made_config(commands))
         console = Later(lambda: self._made_console(commands))
+        access = Later(lambda: self._made_access(commands))
         pages: tuple[tuple[QWidget, Inspects], ...] = (
             (self.overview, self.overview),
             (state, state),
@@ -168,6 +169,7 @@ class Workbench(QMainWindow):
             (graph, graph),
             (config, config),
             (console, console),
+            (access, access),
         )
         return [
             Section(self.actions_by_id[f"section.{name}"], page, sight)
@@ -199,6 +201,12 @@ class Workbench(QMainWindow):
 
         console = ConsoleSection(commands, self._look)
         return console, console
+
+    def _made_access(self, commands: Commands) -> tuple[QWidget, Inspects]:
+        from host.desktop.panels.access import AccessSection  # noqa: PLC0415 - as above
+
+        access = AccessSection(commands, self._look)
+        return access, access
 
     def _lay_out(self) -> None:
         centre = QWidget()

@@ -16,16 +16,19 @@ from host.protocol.server import Server
 from host.vocabulary.errors import HostError, ModuleUnknown, NothingToRollBack, StillNeeded
 from host.vocabulary.events import Event, EventKind
 from host.vocabulary.graph import Graph
+from host.vocabulary.permission import Grant
 from host.vocabulary.settings import SettingFault
 from host.vocabulary.states import Outcome, Status
 from host.vocabulary.views import (
     ActivityRow,
+    AuditRow,
     Changes,
     Comparison,
     Completion,
     EngineView,
     Evaluation,
     HistoryRow,
+    LimitView,
     LogLine,
     ModuleView,
     PlainData,
@@ -69,6 +72,8 @@ class Stage:
     graphs: dict[tuple[str, str], Graph] = field(default_factory=dict)
     schemas: dict[str, Any] = field(default_factory=dict)
     settings_of: dict[str, Any] = field(default_factory=dict)
+    limits_of: dict[str, tuple[LimitView, ...]] = field(default_factory=dict)
+    audits: dict[str, tuple[AuditRow, ...]] = field(default_factory=dict)
     refusal: HostError | None = None
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     last_death: str = ""
@@ -90,6 +95,7 @@ class Stage:
                 "hello", "changes", "snapshot", "load", "unload", "reload", "swap", "rollback", "resume", "rehearse",
                 "resolve", "state_page", "activity", "history", "timeline", "compare", "source", "graph",
                 "settings", "check_settings", "configure", "rescan", "stop", "evaluate", "complete",
+                "limits", "audit", "grant", "revoke",
             )
         }  # fmt: skip
         self.server = Server(answers, choose_endpoint(self.data), self._bug)
@@ -263,6 +269,37 @@ class Stage:
     async def complete(self, name: str, text: str) -> tuple[Completion, ...]:
         self._act("complete", name, text)
         return tuple(Completion(name=each, kind="number") for each in self.completions.get(text, ()))
+
+    async def limits(self, name: str) -> tuple[LimitView, ...]:
+        self.asked.append(("limits", name))
+        return self.limits_of.get(name, ())
+
+    async def audit(self, name: str = "", most: int = 1000) -> tuple[AuditRow, ...]:
+        self.asked.append(("audit", name, most))
+        return self.audits.get(name, ())
+
+    async def grant(
+        self, name: str, permissions: dict[str, list[str]] | None = None, versions: str = "*"
+    ) -> tuple[Grant, ...]:
+        self._act("grant", name, permissions, versions)
+        self._judge(name, permissions, by="user")
+        return ()
+
+    async def revoke(
+        self, name: str, permissions: dict[str, list[str]] | None = None, versions: str = "*"
+    ) -> tuple[Grant, ...]:
+        self._act("revoke", name, permissions, versions)
+        self._judge(name, permissions, by="")
+        return ()
+
+    def _judge(self, name: str, permissions: dict[str, list[str]] | None, *, by: str) -> None:
+        rows = (
+            replace(row, granted_by=by)
+            if row.asked and (permissions is None or row.pattern in permissions.get(row.permission, ()))
+            else row
+            for row in self.modules[name].access
+        )
+        self.change(name, access=tuple(rows))
 
     async def resume(self, name: str) -> None:
         self._act("resume", name)

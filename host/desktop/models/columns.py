@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from host.desktop.models.table import Column
-from host.desktop.wording import grouped, millis, pause
+from host.desktop.wording import grouped, millis, pause, size
 from host.vocabulary.clock import clock
 from host.vocabulary.events import Event, EventKind
 from host.vocabulary.states import Outcome
-from host.vocabulary.views import ActivityRow, HistoryRow, LogLine, ProblemView
+from host.vocabulary.views import (
+    AccessRow,
+    ActivityRow,
+    AuditRow,
+    HistoryRow,
+    LimitView,
+    LogLine,
+    ProblemView,
+)
 
 _LEVELS: Final = {"error": "bad", "warn": "warn"}
 _GLYPHS: Final = {"warn": "warning", "error": "error", "debug": "debug"}
@@ -58,6 +66,21 @@ def _history_detail(row: HistoryRow) -> str:
 
 def _outcome(row: HistoryRow) -> str:
     return "done" if row.outcome is Outcome.COMMITTED else "taken back"
+
+
+def _granted(row: AccessRow) -> str:
+    if not row.asked:
+        return "not asked for"
+    return {"user": "granted", "policy": "granted by the host"}.get(row.granted_by, "not granted")
+
+
+def _measured(value: float, unit: str) -> str:
+    match unit:
+        case "bytes":
+            return size(value)
+        case "s":
+            return f"{millis(value * 1000)} ms"
+    return f"{grouped(round(value))}{f' {unit}' if unit.isalpha() else unit}"
 
 
 PROBLEMS: Final[tuple[Column[ProblemView], ...]] = (
@@ -115,6 +138,46 @@ TIMELINE: Final[tuple[Column[HistoryRow], ...]] = (
     Column("Version", _change),
     Column("Pause", lambda row: pause(row.pause_s), number=True),
     Column("What changed", _history_detail, tone=lambda row: "bad" if row.error else "muted"),
+)
+
+ACCESS: Final[tuple[Column[AccessRow], ...]] = (
+    Column("Permission", lambda row: row.permission),
+    Column("For", lambda row: row.pattern, tone=lambda row: "" if row.asked else "muted"),
+    Column(
+        "State",
+        _granted,
+        glyph=lambda row: "active" if row.granted_by else "warning",
+        tone=lambda row: "" if row.granted_by else "warn",
+    ),
+    Column("Used", lambda row: grouped(row.used) if row.used else "", number=True),
+    Column(
+        "Denied",
+        lambda row: grouped(row.denied) if row.denied else "",
+        number=True,
+        tone=lambda row: "bad" if row.denied else "",
+    ),
+    Column("Last", lambda row: clock(row.last), tone=lambda _: "muted"),
+)
+
+LIMITS: Final[tuple[Column[LimitView], ...]] = (
+    Column("Limit", lambda row: row.name),
+    Column("Used", lambda row: _measured(row.used, row.unit), number=True),
+    Column("At most", lambda row: _measured(row.most, row.unit) if row.most else "", number=True),
+    Column("Met", lambda row: grouped(row.hits) if row.hits else "", number=True, tone=lambda _: "warn"),
+    Column("Share", lambda row: f"{row.used / row.most:.0%}" if row.most else "", tone=lambda _: "muted"),
+)
+
+AUDIT: Final[tuple[Column[AuditRow], ...]] = (
+    Column("When", lambda row: clock(row.at), tone=lambda _: "muted"),
+    Column(
+        "Verdict",
+        lambda row: row.verdict,
+        glyph=lambda row: "active" if row.verdict == "allowed" else "warning",
+        tone=lambda row: "" if row.verdict == "allowed" else "warn",
+    ),
+    Column("Permission", lambda row: row.permission),
+    Column("For", lambda row: row.wanted),
+    Column("Through", lambda row: f"{row.through}  {row.details}".strip(), tone=lambda _: "muted"),
 )
 
 HISTORY: Final[tuple[Column[HistoryRow], ...]] = (

@@ -25,6 +25,7 @@ _ACTS: Final = {
     "reload": marked("ProblemsPanel", "Reload"),
     "resume": marked("ProblemsPanel", "Resume"),
     "rescan": marked("ProblemsPanel", "Look again"),
+    "grant": marked("ProblemsPanel", "Grant what it asks for"),
 }
 
 
@@ -113,6 +114,8 @@ class ProblemsPanel(QWidget):
                 self._commands.resume(problem.module)
             case "rescan":
                 self._commands.rescan()
+            case "grant":
+                self._commands.allow(problem.module)
 
     @Slot()
     def _open_file(self) -> None:
