@@ -8,7 +8,7 @@ from host.desktop.commands import Commands
 from host.desktop.link import Link
 from host.desktop.models.host import HostModels
 from host.desktop.window import Workbench
-from host.vocabulary.states import RUNNING
+from host.vocabulary.states import RUNNING, Status
 from host.vocabulary.views import ModuleView
 
 
@@ -30,6 +30,7 @@ class Acting(QObject):
             ("module.reload", self._reload),
             ("module.swap", self._offer_swap),
             ("module.rollback", self._roll_back),
+            ("module.resume", self._resume),
             ("module.inspect", self._inspect_here),
             ("file.rescan", commands.rescan),
         ):
@@ -55,6 +56,8 @@ class Acting(QObject):
         actions["module.reload"].setEnabled(bool(running))
         actions["module.swap"].setEnabled(len(views) == 1 and bool(running or views[0].versions))
         actions["module.rollback"].setEnabled(len(views) == 1 and bool(views[0].rollback_to))
+        actions["module.resume"].setEnabled(any(view.status is Status.QUARANTINED for view in views))
+        actions["module.why"].setEnabled(len(views) == 1)
         actions["module.inspect"].setEnabled(bool(views))
         actions["file.rescan"].setEnabled(self._link.connected)
 
@@ -93,6 +96,12 @@ class Acting(QObject):
     def _roll_back(self) -> None:
         for view in self.chosen()[:1]:
             self._commands.roll_back(view.name)
+
+    @Slot()
+    def _resume(self) -> None:
+        for view in self.chosen():
+            if view.status is Status.QUARANTINED:
+                self._commands.resume(view.name)
 
     @Slot()
     def _inspect_here(self) -> None:

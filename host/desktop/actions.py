@@ -119,6 +119,21 @@ SPECS: Final = (
         ends_group=True,
     ),
     ActionSpec(
+        id="module.resume",
+        text=marked("Actions", "Resume"),
+        tip=marked("Actions", "Switch the hooks and timers of a quarantined module on again"),
+        menu="module",
+    ),
+    ActionSpec(
+        id="module.why",
+        text=marked("Actions", "Why?"),
+        tip=marked("Actions", "Why the module is as it is, and what may mend it"),
+        keys=("Ctrl+.",),
+        icon="why",
+        menu="module",
+        ends_group=True,
+    ),
+    ActionSpec(
         id="module.inspect",
         text=marked("Actions", "Inspect"),
         keys=("Return", "Enter"),

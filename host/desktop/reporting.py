@@ -47,7 +47,7 @@ class Reporting(QObject):
         for panel in (window.modules, window.problems, window.log, window.events, window.overview):
             panel.chosen.connect(self.look_at)
         window.moduleChosen.connect(self.look_at)
-        window.problems.openLine.connect(self._open_line)
+        window.problems.openLine.connect(self.open_line)
 
     @Slot(str)
     def look_at(self, name: str) -> None:
@@ -156,7 +156,7 @@ class Reporting(QObject):
         self.judged.emit()
 
     @Slot(str, str, int)
-    def _open_line(self, module: str, file: str, line: int) -> None:
+    def open_line(self, module: str, file: str, line: int) -> None:
         self.look_at(module)
         self._window.inspector.show_section("section.source")
         self._window.source.open_line(file, line)

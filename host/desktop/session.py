@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from host.desktop.acting import Acting
 from host.desktop.commands import Commands
 from host.desktop.errands import Errands
+from host.desktop.explaining import Explaining
 from host.desktop.faults import Faults
 from host.desktop.keepers import Keeper
 from host.desktop.link import Link
@@ -52,6 +53,7 @@ class Session(QObject):
         self.acting = Acting(self.window, self.models, self.commands, self.link)
         self.reporting = Reporting(self.window, self.models, self.commands, self.link)
         self.steering = Steering(self.window, self.models, self.look, self.reporting)
+        self.explaining = Explaining(self.window, self.models, self.commands, self.acting, self.reporting)
         self.undoing = Undoing(self.window, self.commands)
         self._sampled = time.monotonic()
         self._clock = QTimer(self.window)

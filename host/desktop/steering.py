@@ -11,7 +11,9 @@ from host.desktop.actions import DOCKS, SECTIONS
 from host.desktop.models.host import HostModels
 from host.desktop.reporting import Reporting
 from host.desktop.theme.look import STEP, Look, ThemeChoice
+from host.desktop.widgets.banner import Banner
 from host.desktop.widgets.command_palette import CommandPalette, Entry
+from host.desktop.widgets.sliding import Sheet
 from host.desktop.window import Workbench
 
 
@@ -88,8 +90,9 @@ class Steering(QObject):
     @Slot()
     def _dismiss(self) -> None:
         """Close what is on top: palette, sheet, message, then the filter."""
-        for sheet in (self._palette, self._window.sheet, self._window.inspector.notice):
-            if sheet is not None and not sheet.isHidden():
+        tops: tuple[Sheet | Banner, ...] = (self._palette, *self._window.sheets, self._window.inspector.notice)
+        for sheet in tops:
+            if not sheet.isHidden():
                 sheet.dismiss()
                 return
         self._window.modules.set_filter("")

@@ -36,6 +36,8 @@ from host.vocabulary.identity import HOST_VERSION
 
 if TYPE_CHECKING:
     from host.desktop.panels.swap_sheet import SwapSheet
+    from host.desktop.panels.why import WhySheet
+    from host.desktop.widgets.sliding import Sheet
 
 _SIZE: Final = (1280, 800)
 _LEFT_WIDTH: Final = 400
@@ -48,6 +50,7 @@ class Workbench(QMainWindow):
     closing = Signal()
     attentionChanged = Signal(object)
     moduleChosen = Signal(str)
+    whyChosen = Signal(object)
 
     def __init__(self, models: HostModels, commands: Commands, samples: Samples, look: Look) -> None:
         super().__init__()
@@ -71,6 +74,8 @@ class Workbench(QMainWindow):
         self.inspector = Inspector(self._made_sections(commands), look)
         self.banner = Banner("engine.banner", self.tr("What happened to the engine"), look)
         self._swap_sheet: SwapSheet | None = None
+        self._why_sheet: WhySheet | None = None
+        self.inspector.whyAsked.connect(self.actions_by_id["module.why"].trigger)
         self.status = StatusLine(look)
         self.docks: dict[str, QDockWidget] = {}
         self._lay_out()
@@ -112,6 +117,21 @@ class Workbench(QMainWindow):
 
             self._swap_sheet = SwapSheet(self._commands, self._look, self.inspector)
         return self._swap_sheet
+
+    @property
+    def why_sheet(self) -> WhySheet:
+        """The sheet of *Why?*, made when it is first asked for."""
+        if self._why_sheet is None:
+            from host.desktop.panels.why import WhySheet  # noqa: PLC0415 - as above
+
+            self._why_sheet = WhySheet(self.inspector)
+            self._why_sheet.chosen.connect(self.whyChosen)
+        return self._why_sheet
+
+    @property
+    def sheets(self) -> list[Sheet]:
+        """Those that were made, open or not."""
+        return [sheet for sheet in (self._swap_sheet, self._why_sheet) if sheet is not None]
 
     @property
     def sheet(self) -> SwapSheet | None:

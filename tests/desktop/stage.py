@@ -15,6 +15,7 @@ from host.protocol.endpoint import choose_endpoint
 from host.protocol.server import Server
 from host.vocabulary.errors import HostError, ModuleUnknown, NothingToRollBack, StillNeeded
 from host.vocabulary.events import Event, EventKind
+from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.graph import Graph
 from host.vocabulary.permission import Grant
 from host.vocabulary.settings import SettingFault
@@ -66,6 +67,8 @@ class Stage:
     rehearsals: dict[tuple[str, str, bool], Rehearsal] = field(default_factory=dict)
     plan: Plan = field(default_factory=lambda: Plan(order=()))
     plans: dict[str, Plan] = field(default_factory=dict)
+    whys: dict[str, Why] = field(default_factory=dict)
+    behind: tuple[Outdated, ...] = ()
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
     completions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     sources: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -95,7 +98,7 @@ class Stage:
                 "hello", "changes", "snapshot", "load", "unload", "reload", "swap", "rollback", "resume", "rehearse",
                 "resolve", "state_page", "activity", "history", "timeline", "compare", "source", "graph",
                 "settings", "check_settings", "configure", "rescan", "stop", "evaluate", "complete",
-                "limits", "audit", "grant", "revoke",
+                "limits", "audit", "grant", "revoke", "why", "outdated",
             )
         }  # fmt: skip
         self.server = Server(answers, choose_endpoint(self.data), self._bug)
@@ -300,6 +303,15 @@ class Stage:
             for row in self.modules[name].access
         )
         self.change(name, access=tuple(rows))
+
+    async def why(self, name: str) -> Why:
+        self._act("why", name)
+        if name not in self.whys:
+            raise ModuleUnknown(name, tuple(self.modules))
+        return self.whys[name]
+
+    async def outdated(self) -> tuple[Outdated, ...]:
+        return self.behind
 
     async def resume(self, name: str) -> None:
         self._act("resume", name)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
@@ -39,6 +40,7 @@ class Inspector(QWidget):
     """A head that says what runs, a rail of sections, and the section."""
 
     sectionChanged = Signal(str)
+    whyAsked = Signal()
 
     def __init__(self, sections: Sequence[Section], look: Look) -> None:
         super().__init__()
@@ -127,6 +129,13 @@ class Inspector(QWidget):
         line.setSpacing(16)
         line.addWidget(self._name)
         line.addWidget(self._state)
+        why = QPushButton(self.tr("Why?"))
+        why.setObjectName("inspector.why")
+        why.setAccessibleName(self.tr("Why is the module as it is?"))
+        why.setProperty("link", "true")
+        why.setCursor(Qt.CursorShape.PointingHandCursor)
+        why.clicked.connect(self.whyAsked)
+        line.addWidget(why)
         line.addWidget(self._summary, 1)
         column = QVBoxLayout(head)
         column.setContentsMargins(20, 10, 16, 10)

@@ -48,6 +48,9 @@ QPushButton[primary="true"] { background: $accent; color: $on_accent; border-col
 QPushButton[primary="true"]:hover { border-color: $text; }
 QPushButton[primary="true"]:focus { border: 2px solid $text; padding: 4px 13px; }
 QPushButton[primary="true"]:disabled { background: $raised; color: $frame; border-color: $line; }
+QLabel[role="link"] { color: $accent; border: 1px solid transparent; border-radius: 3px; }
+QLabel[role="link"]:hover { background: $hover; }
+QLabel[role="link"]:focus { border-color: $accent; }
 QPushButton[link="true"] { background: transparent; border: 1px solid transparent; color: $accent; padding: 1px 0;
     text-align: left; }
 QPushButton[link="true"]:hover { text-decoration: underline; }

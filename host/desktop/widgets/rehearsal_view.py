@@ -156,6 +156,7 @@ class RehearsalView(QFrame):
         self._facts[name].setText(text)
         self._facts[name].set_tone(tone)
         for label in (self._keys[name], self._facts[name]):
+            label.setMinimumHeight(label.fontMetrics().lineSpacing() + 1)  # a grid gives wrapped text too little
             label.setVisible(bool(text))
 
     def _ask(self, permissions: Sequence[str]) -> None:

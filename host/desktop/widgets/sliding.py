@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, Signal, Slot
+from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QWidget
 
 SLIDE_MS: Final = 140
@@ -15,11 +15,24 @@ class Sheet(QFrame):
 
     closed = Signal()
 
-    def __init__(self, name: str, title: str, below: QWidget, *, widest: int = 760, top: int = 8) -> None:
+    def __init__(
+        self, name: str, title: str, below: QWidget, *, widest: int = 760, top: int = 8, text_alone: bool = False
+    ) -> None:
+        """Make one.
+
+        Args:
+            name: its objectName.
+            title: its accessible name.
+            below: what it slides over.
+            widest: pixels.
+            top: pixels between the upper edges.
+            text_alone: whether all in it wraps, so that its width says its height.
+        """
         super().__init__(below)
         self._below = below
         self._widest = widest
         self._top = top
+        self._text_alone = text_alone
         self.setObjectName(name)
         self.setAccessibleName(title)
         self.setProperty("ground", "sheet")
@@ -42,7 +55,11 @@ class Sheet(QFrame):
         self.raise_()
 
     def fit(self) -> None:
-        """Become as high as the contents now need."""
+        """Become as high as the contents need, once the layouts within have heard of them."""
+        QTimer.singleShot(0, self._resettle)
+
+    @Slot()
+    def _resettle(self) -> None:
         if not self.isHidden():
             self._place()
 
@@ -61,6 +78,8 @@ class Sheet(QFrame):
 
     def _place(self) -> QPoint:
         width = min(self._below.width() - 32, self._widest)
-        height = min(max(self.sizeHint().height(), self.heightForWidth(width)), self._below.height() - 2 * self._top)
-        self.resize(width, height)
+        needed = self.heightForWidth(width)
+        if not self._text_alone:
+            needed = max(needed, self.sizeHint().height())
+        self.resize(width, min(needed, self._below.height() - 2 * self._top))
         return QPoint((self._below.width() - width) // 2, self._top)
