@@ -89,7 +89,7 @@ class Native:
             HostError: it is told as an error.
         """
         if isinstance(error, OSError):
-            return Crossing.of(None, (error.strerror or str(error)).lower())
+            return Crossing.of(None, error.strerror.lower() if error.strerror else str(error))
         if isinstance(error, PermissionDenied):
             return Crossing.of(None, str(error))
         if isinstance(error, HostError):
