@@ -195,6 +195,7 @@ def _shown(view: PackageView) -> list[str]:
     lines += [f"  asks for {name}: {', '.join(patterns)}" for name, patterns in view.permissions.items()]
     if not view.permissions:
         lines.append("  asks for no permissions")
+    lines.append("  runs in a process of its own, as all that comes from outside")
     if view.withdrawn:
         lines.append(f"  will not have what {view.name} was granted: {', '.join(view.withdrawn)}")
     elif view.granted:

@@ -38,11 +38,13 @@ class Installing:
     async def install(self, file: str | Path, tier: str, modules: str | Path, terms: Terms) -> Installed:
         """Install; the caller holds the lock of all changes."""
         package, root = await self._opened(file, tier, modules)
+        await self._parts.library.look()
         done = await self._parts.keeping.ask(
             lambda store: install(package, self._ground(root, store), terms, str(file))
         )
         signed = f"signed with {done.signed_by}" if done.signed_by else "which nobody signed"
         self._parts.chronicle.log(done.name, "info", f"{done.version} was installed from {file}, {signed}")
+        self._parts.isolating.installed(done.name, done.version)
         if done.withdrawn:
             self._parts.granting.withdraw(done.name)
         await self._parts.reloading.take_in([package.manifest.file])

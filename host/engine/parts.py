@@ -18,6 +18,7 @@ from host.engine.faulting import Faulting
 from host.engine.granting import Granting
 from host.engine.grounds import Grounds
 from host.engine.inspection import Inspection
+from host.engine.isolating import Isolating
 from host.engine.keeping import Keeping
 from host.engine.library import Library
 from host.engine.loading import Loading
@@ -49,6 +50,7 @@ class Parts:
     chronicle: Chronicle
     access: Access
     granting: Granting
+    isolating: Isolating
     roster: Roster
     library: Library
     keeping: Keeping
@@ -92,7 +94,8 @@ class Parts:
             keeping.audit(rows)
 
         access = Access(data, repository.roots, grounds.store.grants.all(), kept, chronicle)
-        runtimes = Runtimes(loop=asyncio.get_running_loop())
+        isolating = Isolating(grounds.store.origins.versions())
+        runtimes = Runtimes(isolating, asyncio.get_running_loop())
         roster = Roster(grounds.marker, chronicle.log, faulting.faulted, counted, ended, runtimes, data, access.gate)
         library = Library(repository, chronicle)
         keeping = Keeping(grounds, roster, chronicle)
@@ -111,6 +114,7 @@ class Parts:
             chronicle=chronicle,
             access=access,
             granting=granting,
+            isolating=isolating,
             roster=roster,
             library=library,
             keeping=keeping,

@@ -25,7 +25,7 @@ from host.resolution.resolve import resolve
 from host.storage import Origin, Store
 from host.vocabulary.errors import ModuleUnknown, ResolutionFailed
 from host.vocabulary.identity import Tier
-from host.vocabulary.manifest import Manifest
+from host.vocabulary.manifest import Isolation, Manifest
 from host.vocabulary.permission import Grant
 from host.vocabulary.views import AuditRow, Installed, PackagedFile, PackageView, Uninstalled
 
@@ -100,7 +100,7 @@ def inspected(package: Package, ground: Ground, terms: Terms) -> PackageView:
         granted=tuple(str(each) for each in ground.store.grants.all() if each.module == manifest.name and each.allowed),
         withdrawn=tuple(map(str, _not_for(package, ground.store))),
         unresolved=unresolved,
-        isolation=manifest.isolation.value,
+        isolation=Isolation.PROCESS.value,
         installed=tuple(each.version for each in ground.repository.versions(manifest.name)),
         refused=refused.reason if refused is not None else "",
     )

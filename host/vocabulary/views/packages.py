@@ -33,7 +33,7 @@ class PackageView:
         dependencies: specifiers by name.
         plan: what a load would bring up, dependencies first; empty where it would be refused.
         unresolved: why it would be refused; empty where not.
-        isolation: what its manifest asks for.
+        isolation: where it will run: what comes from outside has a process of its own.
         installed: versions of this module that are there, newest first.
         refused: why an install is refused as things stand, and what allows it; empty where it is not.
     """

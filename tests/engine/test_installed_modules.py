@@ -1,0 +1,88 @@
+"""What was installed from outside runs in a process of its own, and no other module does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from host import Host
+from host.packages.package import pack
+from tests.engine.place import Place
+from tests.packages.parcels import signer
+
+LUA = """local M, n = {}, 0
+M.exports = { add = function() n = n + 1 return n end }
+function M:getState() return { n = n } end
+function M:setState(state) n = state.n end
+return M"""
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """Of ``counter``."""
+    (tmp_path / "made").mkdir()
+    folder = Place(tmp_path / "made").module("counter", LUA)
+    file = tmp_path / "counter.zip"
+    file.write_bytes(pack(folder, signer())[1])
+    return file
+
+
+def pack_anew(package: Path, folder: Path) -> None:
+    (folder / "init.lua").write_text(LUA.replace("n + 1", "n + 10"))
+    package.write_bytes(pack(folder, signer())[1])
+
+
+def isolated(host: Host, name: str) -> bool:
+    return host.parts.isolating(host.parts.roster.get(name).manifest)
+
+
+async def test_an_installed_module_is_isolated_at_once_and_after_a_restart(place: Place, package: Path) -> None:
+    place.module("own", LUA)
+    async with place.host() as host:
+        await host.install(package)
+        await host.load("counter")
+        await host.load("own")
+        assert await host.call("counter", "add") == 1
+        assert (isolated(host, "counter"), isolated(host, "own")) == (True, False)
+        assert host.parts.roster.get("counter").runtime.__class__.__name__ == "IsolatedRuntime"
+    async with place.host() as host:
+        await host.load("counter")
+        assert await host.call("counter", "add") == 2
+        assert isolated(host, "counter")
+
+
+async def test_a_replaced_package_is_swapped_in_with_its_state(place: Place, package: Path, tmp_path: Path) -> None:
+    async with place.host() as host:
+        await host.install(package)
+        await host.load("counter")
+        await host.call("counter", "add")
+        pack_anew(package, tmp_path / "made/modules/plugins/counter")
+        done = await host.install(package, replace=True)
+        assert done.replaced
+        assert await host.call("counter", "add") == 11
+
+
+async def test_what_was_uninstalled_and_taken_back_is_isolated_still(place: Place, package: Path) -> None:
+    async with place.host() as host:
+        await host.install(package)
+        await host.uninstall("counter")
+        assert "counter" not in host.snapshot().modules
+        await host.restore("counter")
+        await host.load("counter")
+        assert isolated(host, "counter")
+
+
+async def test_grants_of_a_name_do_not_reach_what_another_signed(place: Place, tmp_path: Path) -> None:
+    more = '[permissions]\nnet = ["api.example.com:443"]\n'
+    folder = place.module("counter", LUA, more=more)
+    file = tmp_path / "counter.zip"
+    file.write_bytes(pack(folder, signer())[1])
+    async with place.host() as host:
+        await host.grant("counter")
+        (folder / "module.toml").write_text('name = "counter"\nversion = "0.9.0"\n')
+        done = await host.install(file)
+        assert done.withdrawn == ("net api.example.com:443",)
+        assert host.grants("counter") == ()
+    async with place.host() as host:
+        assert host.grants("counter") == ()
