@@ -7,7 +7,18 @@ import multiprocessing
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
 
-from benchmarks import discovering, dispatch, keeping, loading, resolving, saving, starting, steadiness, swapping
+from benchmarks import (
+    discovering,
+    dispatch,
+    isolating,
+    keeping,
+    loading,
+    resolving,
+    saving,
+    starting,
+    steadiness,
+    swapping,
+)
 from benchmarks.rounds import Size
 from benchmarks.rows import Row
 
@@ -15,6 +26,7 @@ SECTIONS: dict[str, Callable[[Size], Awaitable[list[Row]]]] = {
     "numbers": dispatch.numbers,
     "strings": dispatch.strings,
     "tables": dispatch.tables,
+    "isolated": isolating.rows,
     "swap": swapping.rows,
     "save": saving.rows,
     "state": keeping.rows,

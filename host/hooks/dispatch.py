@@ -9,6 +9,7 @@ from typing import Final, TypeAlias, TypeVar
 from host.hooks.fielded import Entry
 from host.hooks.handler import SAMPLE_EVERY, Handler
 from host.hooks.table import HookTable
+from host.hooks.together import Run
 from host.vocabulary.errors import ModuleFault, NestedTooDeep
 from host.vocabulary.payload import FaultRecord, Fields, Payload, Shape
 
@@ -90,6 +91,9 @@ class Dispatch:
         self, event: str, handlers: tuple[Handler, ...], shape: Shape, payload: Payload | Fields
     ) -> list[_Failed]:
         timed = self._rounds % SAMPLE_EVERY == 0 or handlers[0].timing.wanted
+        runs = self.table.together.of(event, handlers) if len(handlers) > 1 else ()
+        if runs:
+            return self._in_runs(runs, *(payload.packed() if isinstance(payload, Fields) else (shape, payload)))
         if isinstance(payload, Fields):
             entries = self.table.field_ways.of(event, handlers, payload.names)
             if entries:
@@ -153,6 +157,28 @@ class Dispatch:
                 record = way(*values) if used() <= ceiling else self._roomy(handler, *fields.packed())
             except Exception as error:  # noqa: BLE001 - as above
                 record = handler.unforeseen(error)
+            if record is not None:
+                failed.append((handler, record))
+        return failed
+
+    def _in_runs(self, runs: tuple[Run, ...], shape: Shape, payload: Payload) -> list[_Failed]:
+        """Tell the handlers of each run at the same time, and one run after another."""
+        failed: list[_Failed] = []
+        for run in runs:
+            failed += self._side_by_side(run, shape, payload) if len(run) > 1 else self._sized(run, shape, payload)
+        return failed
+
+    def _side_by_side(self, run: Run, shape: Shape, payload: Payload) -> list[_Failed]:
+        """Begin all, then wait for all; the time of each is that from the end of the one before."""
+        failed: list[_Failed] = []
+        begun = []
+        for handler in run:
+            self._cell[0] = handler.mark
+            assert handler.begin is not None  # noqa: S101 - that makes it one of several
+            begun.append((handler, handler.begin(shape, payload)))
+        for handler, ended in _timed(begun, run):
+            self._cell[0] = handler.mark
+            record = ended()
             if record is not None:
                 failed.append((handler, record))
         return failed

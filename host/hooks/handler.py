@@ -17,6 +17,7 @@ KEPT: Final = 64
 Scalar = Callable[[Payload], FaultRecord | None]
 Packed = Callable[[Payload, int], FaultRecord | None]
 Answer = Callable[..., tuple[Shape, Payload]]
+Begin = Callable[[Shape, Payload], Callable[[], FaultRecord | None]]
 FieldWay = Callable[..., FaultRecord | None]
 
 
@@ -83,6 +84,8 @@ class Handler:
         fault: the error for a record.
         unforeseen: the record for what ``scalar`` or ``packed`` raised; raises it where it is not of Lua.
         registration: the owner's number for it.
+        begin: begins to tell it and gives what waits for the end; ``None`` where it is told at once.
+        needs: names of all modules that its owner needs, directly or not.
     """
 
     owner: str
@@ -99,5 +102,7 @@ class Handler:
     fault: Callable[[FaultRecord], ModuleFault]
     registration: int
     unforeseen: Callable[[Exception], FaultRecord] = _raised
+    begin: Begin | None = None
+    needs: frozenset[str] = frozenset()
     fields: Callable[[Names], FieldWay | None] = _none
     timing: Timing = field(default_factory=Timing)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from host.hooks.fielded import FieldWays
 from host.hooks.handler import Handler
+from host.hooks.together import Together
 
 
 def _nothing() -> Mapping[str, tuple[Handler, ...]]:
@@ -22,12 +23,14 @@ class HookTable:
     Attributes:
         ranks: place of each owner in the load order.
         events: by owner, where it answers.
+        together: who is told at the same time, found while the table is in force.
         field_ways: made while the table is in force.
     """
 
     handlers: Mapping[str, tuple[Handler, ...]] = field(default_factory=_nothing)
     ranks: Mapping[str, int] = field(default_factory=dict)
     events: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    together: Together = field(default_factory=Together, init=False, repr=False, compare=False)
     field_ways: FieldWays = field(default_factory=FieldWays, init=False, repr=False, compare=False)
 
     def of(self, event: str) -> tuple[Handler, ...]:

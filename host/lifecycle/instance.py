@@ -23,6 +23,7 @@ from host.runtime.crossing import Crossing, Step, Wake, Ways
 from host.runtime.interface import ModuleRuntime
 from host.trust.caller import Caller
 from host.vocabulary.errors import ModuleFault
+from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.response import Response
 from host.vocabulary.states import Health, Phase, Status
@@ -75,10 +76,18 @@ class Instance:
         self.since = time.time()
         self.probation_until = 0.0
         self._entered = 0
+        self.needs: Final = self._all_needs()
         self.runtime: Final[ModuleRuntime] = exchange.runtimes.make(
             manifest, self.serial, InstanceRequests(self), partial(exchange.ended, self)
         )
         self.slot: Final = exchange.marker.slot(manifest.name, manifest.version)
+
+    def _all_needs(self) -> frozenset[str]:
+        """Names of what it needs, and of what that needs."""
+        exchange = self.exchange
+        direct = frozenset(self.manifest.dependencies)
+        callees = [exchange.staged.get(name) or exchange.serving(name) for name in direct]
+        return direct.union(*(callee.needs for callee in callees if callee is not None))
 
     @property
     def name(self) -> str:
@@ -156,6 +165,8 @@ class Instance:
             full=runtime.full,
             fault=partial(runtime.fault, event),
             unforeseen=runtime.unforeseen,
+            begin=ways.begin if self.manifest.tier is not Tier.CORE else None,  # it may act in a caller's name
+            needs=self.needs,
             registration=number,
         )
 

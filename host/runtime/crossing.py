@@ -104,12 +104,15 @@ class Ways(NamedTuple):
         packed: takes bytes and their shape.
         answer: takes shape and payload, twice for a filter; gives ``(True, shape, payload)`` or ``(False, *record)``.
         fields: takes names as bytes; gives the way that takes the fields' values and makes a table of them.
+        begin: takes shape and payload, begins the call and gives what waits for its end, as ``scalar`` does; ``None``
+            where the function runs in this process.
     """
 
     scalar: Callable[[Payload], FaultRecord | None]
     packed: Callable[[Payload, int], FaultRecord | None]
     answer: LuaFunction
     fields: LuaFunction
+    begin: Callable[[Shape, Payload], Callable[[], FaultRecord | None]] | None = None
 
 
 class Ticket(int):

@@ -80,6 +80,10 @@ class _Mute:
         return self._live.version
 
     @property
+    def needs(self) -> frozenset[str]:
+        return self._live.needs
+
+    @property
     def exports(self) -> Container[str]:
         return self._live.exports
 

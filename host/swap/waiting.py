@@ -91,6 +91,7 @@ class Waiting:
             packed=lambda payload, shape: self._take(handler, shape, payload),
             answer=partial(self._answer, handler),
             fields=lambda _names: None,
+            begin=None,
             used=int,
             full=bool,
             fault=partial(_refusal, handler),

@@ -7,7 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import discovering, dispatch, keeping, loading, resolving, saving, starting, steadiness, swapping
+from benchmarks import (
+    discovering,
+    dispatch,
+    isolating,
+    keeping,
+    loading,
+    resolving,
+    saving,
+    starting,
+    steadiness,
+    swapping,
+)
 from benchmarks.dispatch import BareRuntimes, Plugins
 from benchmarks.rounds import TINY, interleaved
 from benchmarks.rows import Row, table
@@ -58,6 +69,17 @@ async def test_dispatch_has_a_row_for_each_payload_audience_and_peer() -> None:
 def test_each_implementation_of_a_peer_counts_each_event(peer: Plugins | BareRuntimes) -> None:
     peer.tell(5)
     assert peer.counts == [5, 5, 5]
+
+
+async def test_isolated_modules_have_a_row_for_a_call_for_many_for_a_start_and_for_memory() -> None:
+    rows = await isolating.rows(TINY)
+    assert measured(rows)
+    assert names(rows) == [
+        "emit a number to 1 isolated module, there and back",
+        "emit a number to 3 isolated modules",
+        "start an isolated module, 3 of them",
+        "memory of an isolated module's own, 3 of them",
+    ]
 
 
 async def test_swaps_have_a_row_for_a_small_state_one_for_a_large_and_one_for_many() -> None:

@@ -14,7 +14,7 @@ from threading import Timer
 import psutil
 import pytest
 
-from host import DeadlineExceeded, Host, HostError, LoadFailed, MemoryExceeded, ModuleFault
+from host import DeadlineExceeded, EmitReport, Host, HostError, LoadFailed, MemoryExceeded, ModuleFault
 from host.hooks.dispatch import DEEPEST
 from host.vocabulary.errors import ProcessEnded
 from host.vocabulary.events import EventKind
@@ -334,3 +334,36 @@ async def test_a_module_that_raises_is_told_as_if_it_were_shared(place: Place) -
         assert (fault.value.file, fault.value.line, fault.value.message) == ("init.lua", 1, "no")
         with pytest.raises(HostError, match="exports no"):
             await host.call("counter", "g")
+
+
+async def test_those_that_are_told_at_once_may_call_one_another_meanwhile(place: Place) -> None:
+    names = ["a", "b", "c", "d"]
+    for name in names:
+        others = "".join(f'say("{other}")\n' for other in names)
+        place.module(
+            name,
+            f"""local M = {{ hooks = {{}} }}
+            local heard = 0
+            local function say(other) host.emit("to_" .. other, 1) end
+            function M.hooks.all() {others} end
+            function M.hooks.to_{name}(n) heard = heard + n end
+            function M:getState() return {{ heard = heard }} end
+            return M""",
+        )
+    async with place.host() as host:
+        await host.load_all(dict.fromkeys(names, ""))
+        for _ in range(5):
+            assert await host.emit("all") == EmitReport(4)
+        assert [await host.state(name) for name in names] == [{"heard": 20}] * 4
+
+
+async def test_several_that_hang_at_once_are_all_ended_and_the_others_answer(place: Place) -> None:
+    for name in "abc":
+        place.module(name, COUNTER, more=LIMITS)
+    place.module("well", COUNTER.replace("hang() while true do", "hang() do"))
+    async with place.host() as host:
+        await host.load_all(dict.fromkeys(["a", "b", "c", "well"], ""))
+        report = await host.emit("hang")
+        assert report.delivered == 1
+        assert sorted(each.module for each in report.failures) == ["a", "b", "c"]
+        assert {type(each) for each in report.failures} == {DeadlineExceeded}

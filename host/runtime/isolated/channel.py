@@ -9,6 +9,7 @@ from typing import Final
 
 _PREFIX: Final = 4
 _PIECE: Final = 1 << 16
+_MOST: Final = 1 << 20
 
 
 class FrameTooLargeError(Exception):
@@ -72,20 +73,7 @@ class Channel:
             EOFError: the other end is gone.
             FrameTooLargeError: it sends more than it may.
         """
-        pieces = self._pieces
-        if not pieces:
-            data = self._read(socket.MSG_DONTWAIT)
-            if data is None:
-                return None
-            if len(data) - _PREFIX == int.from_bytes(data[:_PREFIX], "big"):  # the common case: one frame, alone
-                return data[_PREFIX:]
-            pieces += data
-        elif self._missing() > 0:
-            data = self._read(socket.MSG_DONTWAIT)
-            if data is None:
-                return None
-            pieces += data
-        return self._whole()
+        return self._next(socket.MSG_DONTWAIT)
 
     def next(self) -> bytes:
         """Wait for a frame, as long as it takes.
@@ -93,12 +81,28 @@ class Channel:
         Raises:
             EOFError, FrameTooLargeError: as :meth:`frame`.
         """
-        while (frame := self._whole()) is None:
-            self._pieces += self._read(0) or b""
+        while (frame := self._next(0)) is None:
+            pass
         return frame
 
     def close(self) -> None:
         self._connection.close()
+
+    def _next(self, flags: int) -> bytes | None:
+        pieces = self._pieces
+        if not pieces:
+            data = self._read(_PIECE, flags)
+            if data is None:
+                return None
+            if len(data) - _PREFIX == int.from_bytes(data[:_PREFIX], "big"):  # the common case: one frame, alone
+                return data[_PREFIX:]
+            pieces += data
+        elif (missing := self._missing()) > 0:
+            data = self._read(max(_PIECE, min(missing, _MOST)), flags)
+            if data is None:
+                return None
+            pieces += data
+        return self._whole()
 
     def _sent(self, data: bytes | memoryview) -> int:
         try:
@@ -125,10 +129,10 @@ class Channel:
         del pieces[:end]
         return frame
 
-    def _read(self, flags: int) -> bytes | None:
+    def _read(self, size: int, flags: int) -> bytes | None:
         """Read a piece; ``None`` where nothing is there and nobody may wait."""
         try:
-            data = self._connection.recv(max(_PIECE, min(self._missing(), 1 << 20)), flags)
+            data = self._connection.recv(size, flags)
         except BlockingIOError:
             return None
         except ConnectionResetError:

@@ -22,6 +22,8 @@ from host.vocabulary.payload import FaultRecord, Payload
 
 STARVED: Final = 3.0
 """How many times its limit a call may take in real time while the processor is not given to it."""
+CROWDED: Final = 0.1
+"""And how many more for each that shares its processor."""
 READY: Final = 10.0
 """Seconds that a process may take until it has a runtime; nothing of its module runs meanwhile."""
 LAST_WORDS: Final = 0.05
@@ -42,13 +44,21 @@ class Crowd:
     """How many calls are under way in all processes, which share the processors."""
 
     def __init__(self) -> None:
-        self.size = 0
+        self._size = self._most = 0
         self._processors: Final = os.cpu_count() or 1
 
+    def enter(self) -> None:
+        self._size += 1
+        self._most = max(self._most, self._size)
+
+    def leave(self) -> None:
+        self._size -= 1
+        self._most = self._most if self._size else 0
+
     @property
-    def share(self) -> float:
-        """Of a processor, the other way up: how much longer each takes than alone."""
-        return max(1.0, self.size / self._processors)
+    def patience(self) -> float:
+        """How many times its limit a call may take while the processor is not given to it."""
+        return STARVED + self._most / self._processors * CROWDED
 
 
 @dataclass(slots=True, eq=False)
@@ -57,7 +67,7 @@ class Pending:
 
     Attributes:
         deadline: when, by the monotonic clock, it is looked at whether it is over its time.
-        latest: when it is over its time whatever it was given of the processor.
+        began: when it began; later by what it spent in what it asked for.
         used: seconds of processor time that the process had used before.
         elsewhere: seconds that it spent in what it asked for.
         asking: whether something that it asked is being answered: its process waits.
@@ -66,7 +76,7 @@ class Pending:
 
     number: int
     deadline: float
-    latest: float
+    began: float
     used: float
     elsewhere: float = 0.0
     asking: bool = False
@@ -108,7 +118,7 @@ class Conversation:
     def greet(self, begin: messages.Begin) -> FaultRecord:
         """Say whose process it is to be, and wait until it is; the record of a fault where it ends instead."""
         until = time.monotonic() + READY
-        self._crowd.size += 1
+        self._crowd.enter()
         pending = Pending(0, until, until, 0.0)
         self._open.append(pending)
         self._send(messages.encode(begin))
@@ -123,8 +133,8 @@ class Conversation:
             return Pending(0, 0.0, 0.0, 0.0, outcome=self._ended_before())
         self._last += 1
         now, limit = time.monotonic(), self._limits.call
-        self._crowd.size += 1
-        pending = Pending(self._last, now + limit, now + limit * (STARVED + self._crowd.share), self._used())
+        self._crowd.enter()
+        pending = Pending(self._last, now + limit, now, self._used())
         self._open.append(pending)
         forgotten = tuple(self.forgotten)
         self.forgotten.clear()
@@ -165,9 +175,9 @@ class Conversation:
             while pending.outcome is None and not self.ended:
                 self._hear(pending)
         finally:
-            self._crowd.size -= pending in self._open
             if pending in self._open:
                 self._open.remove(pending)
+                self._crowd.leave()
         if pending.outcome is None:
             pending.outcome = self.ended
 
@@ -201,11 +211,12 @@ class Conversation:
     def _may_go_on(self, pending: Pending) -> bool:
         """Whether a call whose time has passed was kept waiting for a processor, and may have it yet."""
         now, left = time.monotonic(), self._limits.call - (self._used() - pending.used)
-        if left <= 0 or now >= pending.latest:
+        latest = pending.began + self._limits.call * self._crowd.patience
+        if left <= 0 or now >= latest:
             return False
         if not self._channel.wait(0.0) and _state(self._forked.pid) not in _RUNNING and not self._channel.wait(0.0):
             return False
-        pending.deadline = min(now + left, pending.latest)
+        pending.deadline = min(now + left, latest)
         return True
 
     def _take(self, pending: Pending, said: messages.Said) -> None:
@@ -232,7 +243,7 @@ class Conversation:
         spent = time.monotonic() - start
         pending.elsewhere += spent
         pending.deadline += spent
-        pending.latest += spent
+        pending.began += spent
         if pending.elsewhere > self._chain:
             self._end(_CHAIN)
         else:

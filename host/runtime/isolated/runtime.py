@@ -247,19 +247,19 @@ class _Way:
 
     @property
     def ways(self) -> Ways:
-        return Ways(scalar=self.tell, packed=self.tell, answer=self.answer, fields=self.tell)
+        return Ways(scalar=self.tell, packed=self.tell, answer=self.answer, fields=self.tell, begin=self.begin)
 
     def tell(self, payload: Payload, shape: Shape = None) -> FaultRecord | None:
         """Call it with what it returns nothing to; a record of its fault."""
-        return self.told(self.begin(payload, shape))
+        return self.begin(shape, payload)()
 
-    def begin(self, payload: Payload, shape: Shape = None) -> Pending:
-        """Begin to tell."""
+    def begin(self, shape: Shape, payload: Payload) -> Callable[[], FaultRecord | None]:
+        """Begin to tell; gives what waits until it is told."""
         self.calls += 1
-        return self._talk.begin("tell", "", (self._number, *self._answers.handed(Crossing(shape, payload))))
+        arguments = (self._number, *self._answers.handed(Crossing(shape, payload)))
+        return partial(self._told, self._talk.begin("tell", "", arguments))
 
-    def told(self, pending: Pending) -> FaultRecord | None:
-        """Wait until it is told."""
+    def _told(self, pending: Pending) -> FaultRecord | None:
         outcome = self._talk.finish(pending)
         if isinstance(outcome, Done):
             return None
