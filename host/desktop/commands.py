@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -60,6 +60,15 @@ class Refusal:
     way: Way = Way.DO
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the user lets one version of a module do: patterns by permission."""
+
+    module: str
+    version: str
+    patterns: Mapping[str, list[str]]
+
+
 class Commands(QObject):
     """Acts return at once; ``done`` or ``refused`` tells later how each ended."""
 
@@ -97,7 +106,13 @@ class Commands(QObject):
         self._act(name, self.tr("Reloading {0}").format(name), lambda: self._reload(name))
 
     def swap(
-        self, name: str, version: str, also: Mapping[str, str] | None = None, *, probation_s: float | None = None
+        self,
+        name: str,
+        version: str,
+        also: Mapping[str, str] | None = None,
+        *,
+        probation_s: float | None = None,
+        allow: Sequence[Allowance] = (),
     ) -> None:
         """Swap a module to another version, and others along with it, versions by name.
 
@@ -106,11 +121,12 @@ class Commands(QObject):
             version: as its manifest spells it.
             also: the others.
             probation_s: how long faults take it back, in seconds; as the manifest says where it is absent.
+            allow: granted first, to these versions alone.
         """
         others = dict(also or {})
         along = "".join(f", {other} {self.tr('to')} {each}" for other, each in others.items())
         text = self.tr("Swapping {0} to {1}").format(name, version) + along
-        self._act(name, text, lambda: self._swap(name, version, others, probation_s))
+        self._act(name, text, lambda: self._swap(name, version, others, probation_s, allow))
 
     def roll_back(self, name: str, to: int | None = None) -> None:
         """Take the last change of a module back, or bring back what ran after an act of its history."""
@@ -180,7 +196,11 @@ class Commands(QObject):
         report = await self.source.reload(name)
         return self._swapped(report, before, self.tr("reload {0}").format(name), self.tr("Reloaded in {0}"))
 
-    async def _swap(self, name: str, version: str, also: dict[str, str], probation_s: float | None) -> Done:
+    async def _swap(
+        self, name: str, version: str, also: dict[str, str], probation_s: float | None, allow: Sequence[Allowance]
+    ) -> Done:
+        for each in allow:
+            await self.source.grant(each.module, dict(each.patterns), f"=={each.version}")
         before = await standing(self.source, (name,))
         report = await self.source.swap(name, version, also, probation_s=probation_s)
         words = self.tr("Swapped in {0}")

@@ -109,15 +109,29 @@ async def test_one_look_at_the_sheet_is_one_rehearsal_whatever_the_figures_do(se
 
 @in_window
 async def test_a_new_permission_needs_a_tick(session: Session, stage: Stage) -> None:
-    await offered(session, stage, replace(GOOD, permissions_gained=("net a.example:443", "exec git")))
+    new = ("net a.example:443", "exec git")
+    await offered(session, stage, replace(GOOD, permissions_gained=new, not_granted=new))
     assert said(session, "permissions") == "+ net a.example:443, exec git"
     assert not enabled(session)
-    for at, text in enumerate(("Allow net a.example:443", "Allow exec git")):
+    for at, text in enumerate(("Allow chat 2.1.0: net a.example:443", "Allow chat 2.1.0: exec git")):
         assert not enabled(session)
         tick = found(session.window, QCheckBox, f"swap.allow_{at}")
         assert tick.text() == text
         tick.click()
     assert enabled(session)
+    press(session, "accept")
+    await until(lambda: ("swap", "chat", "2.1.0") in stage.asked)
+    allowed = ("grant", "chat", {"net": ["a.example:443"], "exec": ["git"]}, "==2.1.0")
+    assert stage.asked.index(allowed) < stage.asked.index(("swap", "chat", "2.1.0"))
+
+
+@in_window
+async def test_a_permission_that_was_granted_before_needs_no_tick(session: Session, stage: Stage) -> None:
+    await offered(session, stage, replace(GOOD, permissions_gained=("net a.example:443",)))
+    assert enabled(session)
+    press(session, "accept")
+    await until(lambda: ("swap", "chat", "2.1.0") in stage.asked)
+    assert [ask for ask in stage.asked if ask[0] == "grant"] == []
 
 
 @in_window

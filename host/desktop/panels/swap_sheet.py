@@ -233,7 +233,8 @@ class SwapSheet(Sheet):
         if self._module.status not in RUNNING:
             self._commands.load(self._module.name, version.version)
         else:
-            self._commands.swap(self._module.name, version.version, self._along(), probation_s=probation_s)
+            allow = self._told.allowances
+            self._commands.swap(self._module.name, version.version, self._along(), probation_s=probation_s, allow=allow)
         self.dismiss()
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QVBoxLayout
 
+from host.desktop.commands import Allowance
 from host.desktop.models.table import Column, Table
 from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
@@ -30,6 +31,7 @@ class RehearsalView(QFrame):
         self._verdict = Plain(wrap=True)
         self._verdict.setObjectName("swap.verdict")
         self._ticks: list[QCheckBox] = []
+        self._wanted: tuple[tuple[Rehearsal, str], ...] = ()
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(4)
@@ -79,8 +81,17 @@ class RehearsalView(QFrame):
 
     @property
     def allowed(self) -> bool:
-        """Whether every permission that is new has its tick."""
+        """Whether every permission that nobody granted yet has its tick."""
         return all(tick.isChecked() for tick in self._ticks)
+
+    @property
+    def allowances(self) -> tuple[Allowance, ...]:
+        """What the ticks allow."""
+        found: dict[tuple[str, str], dict[str, list[str]]] = {}
+        for each, what in self._wanted:
+            permission, _, pattern = what.partition(" ")
+            found.setdefault((each.module, each.to_version), {}).setdefault(permission, []).append(pattern)
+        return tuple(Allowance(module, version, patterns) for (module, version), patterns in found.items())
 
     def clear(self, verdict: str = "", tone: str = "muted") -> None:
         """Show no facts, but perhaps one sentence."""
@@ -125,7 +136,7 @@ class RehearsalView(QFrame):
         self._say("effects", _list(found.effects), "muted")
         self._say("notes", sentence("; ".join(found.notes)), "muted")
         self._show_differences(found.differences, found.beyond)
-        self._ask(found.permissions_gained if fine else ())
+        self._ask([(each, wanted) for each in (found, *found.others) for wanted in each.not_granted] if fine else ())
 
     def _fit(self, each: DependentFit) -> str:
         words = self.tr("{0} wants {1}: fits") if each.fits else self.tr("{0} wants {1}: does not fit")
@@ -159,15 +170,17 @@ class RehearsalView(QFrame):
             label.setMinimumHeight(label.fontMetrics().lineSpacing() + 1)  # a grid gives wrapped text too little
             label.setVisible(bool(text))
 
-    def _ask(self, permissions: Sequence[str]) -> None:
-        """A tick for each new permission; the same ones keep theirs."""
-        if [tick.text() for tick in self._ticks] == [self.tr("Allow {0}").format(each) for each in permissions]:
+    def _ask(self, wanted: Sequence[tuple[Rehearsal, str]]) -> None:
+        """A tick for each permission that nobody granted yet; the same ones keep theirs."""
+        texts = [self.tr("Allow {0}: {1}").format(f"{each.module} {each.to_version}", what) for each, what in wanted]
+        self._wanted = tuple(wanted)
+        if [tick.text() for tick in self._ticks] == texts:
             return
         for tick in self._ticks:
             self._allowed.removeWidget(tick)
             tick.hide()
             tick.deleteLater()
-        self._ticks = [QCheckBox(self.tr("Allow {0}").format(each)) for each in permissions]
+        self._ticks = [QCheckBox(text) for text in texts]
         for at, tick in enumerate(self._ticks):
             tick.setObjectName(f"swap.allow_{at}")
             tick.setAccessibleName(tick.text())
