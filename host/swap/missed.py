@@ -29,6 +29,7 @@ class Missed:
         self.events: Final[list[Waited]] = []
         self.kept, self.lost = Counter[str](), Counter[str]()
         self._twice = {each.name for each in instances if each.manifest.swap.replay}
+        self._calling = instances[0].exchange.calling
         self._size = 0
         self._owners: dict[str, list[str]] = {}
         for instance in sorted(instances, key=lambda each: each.rank):
@@ -45,7 +46,7 @@ class Missed:
         size = len(payload) if isinstance(payload, bytes) else 0
         for owner in owners:
             if owner in self._twice and len(self.events) < MOST and self._size + size <= MOST_BYTES:
-                self.events.append((owner, event, shape, payload))
+                self.events.append((owner, event, shape, payload, self._calling.behalf))
                 self.kept[owner] += 1
                 self._size += size
             else:

@@ -11,14 +11,15 @@ from typing import Final, TypeAlias
 from host.hooks.dispatch import Dispatch
 from host.hooks.handler import Handler
 from host.lifecycle.instance import Instance
+from host.trust.caller import Caller, Calling
 from host.vocabulary.errors import EventRefused, ModuleFault
 from host.vocabulary.payload import FaultRecord, Payload, Shape
 
 MOST: Final = 10_000
 """Events that wait for one module; what comes after is refused, and its emitter told."""
 
-Waited: TypeAlias = tuple[str, str, Shape, Payload]
-"""For which module which event waits, and its arguments."""
+Waited: TypeAlias = tuple[str, str, Shape, Payload, Caller | None]
+"""For which module which event waits, its arguments, and in whose name it was emitted, as in ``Calling``."""
 
 _FULL: Final = (b"full",)
 
@@ -44,7 +45,8 @@ class Waiting:
             first: dict[str, Handler] = {}
             for handler in instance.in_order():
                 first.setdefault(handler.event, handler)
-            table = table.replacing(instance.name, [self._stand_in(handler) for handler in first.values()])
+            calling = instance.exchange.calling
+            table = table.replacing(instance.name, [self._stand_in(handler, calling) for handler in first.values()])
         self._dispatch.table = table
 
     def precede(self, missed: Iterable[Waited]) -> None:
@@ -68,9 +70,14 @@ class Waiting:
             left -= 1
 
     def _tell(self, serving: Instance, waited: Waited) -> None:
-        _, event, shape, payload = waited
+        _, event, shape, payload, behalf = waited
         handlers = tuple(each for each in serving.in_order() if each.event == event)
-        self._dispatch.deliver(handlers, shape, payload)
+        calling = serving.exchange.calling
+        before, calling.behalf = calling.behalf, behalf
+        try:
+            self._dispatch.deliver(handlers, shape, payload)
+        finally:
+            calling.behalf = before
 
     def notes(self, owner: str) -> tuple[str, ...]:
         """A sentence each on events of a module that were left over or refused, and on filters that passed it by."""
@@ -84,12 +91,12 @@ class Waiting:
         if passed := self._passed[owner]:
             yield f"{passed} filter{_s(passed)} passed it by while it was paused"
 
-    def _stand_in(self, handler: Handler) -> Handler:
+    def _stand_in(self, handler: Handler, calling: Calling) -> Handler:
         return replace(
             handler,
-            scalar=partial(self._take, handler, None),
-            packed=lambda payload, shape: self._take(handler, shape, payload),
-            answer=partial(self._answer, handler),
+            scalar=partial(self._take, handler, calling, None),
+            packed=lambda payload, shape: self._take(handler, calling, shape, payload),
+            answer=partial(self._answer, handler, calling),
             fields=lambda _names: None,
             begin=None,
             used=int,
@@ -97,20 +104,22 @@ class Waiting:
             fault=partial(_refusal, handler),
         )
 
-    def _take(self, handler: Handler, shape: Shape, payload: Payload) -> FaultRecord | None:
+    def _take(self, handler: Handler, calling: Calling, shape: Shape, payload: Payload) -> FaultRecord | None:
         owner = handler.owner
         if self._waiting[owner] >= MOST:
             self._refused[owner] += 1
             return _FULL
         self._waiting[owner] += 1
-        self._queue.append((owner, handler.event, shape, payload))
+        self._queue.append((owner, handler.event, shape, payload, calling.behalf))
         return None
 
-    def _answer(self, handler: Handler, shape: Shape, payload: Payload, *rest: Shape | Payload) -> tuple[None, None]:
+    def _answer(
+        self, handler: Handler, calling: Calling, shape: Shape, payload: Payload, *rest: Shape | Payload
+    ) -> tuple[None, None]:
         """Take a large event in, which comes by this way too; a filter, told by its further arguments, passes by."""
         if rest:
             self._passed[handler.owner] += 1
-        elif (refused := self._take(handler, shape, payload)) is not None:
+        elif (refused := self._take(handler, calling, shape, payload)) is not None:
             raise _refusal(handler, refused)
         return (None, None)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from host.vocabulary.errors import HostError
 from host.vocabulary.net_pattern import LARGEST_PORT, Address
+
+_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 
 class Reached(NamedTuple):
@@ -57,10 +59,14 @@ def unwrapped(address: Address) -> Address:
 
 
 def is_public(address: Address) -> bool:
-    """Whether it belongs to the public network, with what it carries (6to4, Teredo)."""
-    carried = [getattr(address, "sixtofour", None), *(getattr(address, "teredo", None) or ())]
+    """Whether it belongs to the public network, with what it carries (6to4, Teredo, NAT64)."""
+    carried: list[Address | None] = []
+    if isinstance(address, ipaddress.IPv6Address):
+        carried = [address.sixtofour, *(address.teredo or ())]
+        if address in _NAT64:
+            carried.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     special = address.is_multicast or address.is_reserved or address.is_unspecified
-    return address.is_global and not special and all(each is None or each.is_global for each in carried)
+    return address.is_global and not special and all(each is None or is_public(each) for each in carried)
 
 
 async def resolved(host: str, port: int) -> tuple[tuple[Reached, Address], ...]:

@@ -114,3 +114,17 @@ async def test_a_fault_on_the_way_leaves_the_name_as_it_was(desk: Place) -> None
         await host.load("angry")
         assert await host.call("angry", "go") == "angry 1.0.0"
         assert await host.call("desk", "who") == "desk 1.0.0"
+
+
+async def test_an_event_that_waited_for_a_swap_is_answered_in_the_name_of_whoever_emitted_it(desk: Place) -> None:
+    """A module that is swapped together with the desk emits while both are paused."""
+    emits = 'return { pause = function() host.emit("onAsked") end }'
+    for version in ("1.0.0", "2.0.0"):
+        desk.module("teller", emits, version, more='[dependencies]\ndesk = "*"\n', folder=version)
+    (desk.module("desk", DESK, "2.0.0", tier="core", folder="2") / "native.py").write_text(NATIVE)
+    async with desk.host() as host:
+        await host.load("desk", "==1.0.0")
+        await host.load("teller", "==1.0.0")
+        report = await host.swap({"desk": "2.0.0", "teller": "2.0.0"})
+        assert sum(each.delivered for each in (report, *report.others)) == 1
+        assert await host.call("desk", "said") == "teller 1.0.0"
