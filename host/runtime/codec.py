@@ -275,8 +275,11 @@ def _get_table(data: bytes, at: int, tag: int) -> tuple[Any, int]:
     }
     for _ in range(pairs):
         key, at = _get(data, at)
-        name = _TRUTHS[key] if isinstance(key, bool) else key
-        table[name], at = _get(data, at)
+        if key is None or key != key:  # noqa: PLR0124 - NaN
+            raise NotData("value", f"a table with the key {key!r}, which no table of Lua has")
+        value, at = _get(data, at)
+        if value is not None:
+            table[_TRUTHS[key] if isinstance(key, bool) else key] = value
     if 1 in table and all(index in table for index in range(1, len(table) + 1)):
         return [table[index] for index in range(1, len(table) + 1)], at
     return table, at

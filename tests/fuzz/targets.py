@@ -9,11 +9,14 @@ import asyncio
 import json
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
+
+from lupa import luajit21
 
 from host.discovery.config_schema import parse_config_schema
 from host.discovery.manifest_file import parse_manifest
@@ -25,9 +28,10 @@ from host.packages.shape import shape_of
 from host.packages.uses import uses_of
 from host.protocol.conversation import Conversation, Patience
 from host.protocol.dispatch import Dispatch
+from host.runtime.codec import decode, encode
 from host.runtime.listing import listing_of
 from host.runtime.syntax import syntax_fault
-from host.vocabulary.errors import ManifestInvalid
+from host.vocabulary.errors import ManifestInvalid, NotData
 from host.vocabulary.identity import NAME_PATTERN, Tier
 from host.vocabulary.views import PlainData
 from tests.discovery.module_folders import write_module
@@ -108,6 +112,24 @@ def lua(data: bytes) -> None:
         shape_of(listing)
 
 
+def values(data: bytes) -> None:
+    """Any bytes are a value or a refusal, in Python and in LuaJIT; what is one crosses again as it is."""
+    assert _decoder()(data) in {True, False}
+    with suppress(NotData):
+        value = decode(data)
+        with suppress(NotData):  # whole numbers of 64 bits cannot go back
+            assert repr(decode(encode(value))) == repr(value)
+
+
+@cache
+def _decoder() -> Callable[[bytes], bool]:
+    lua = luajit21.LuaRuntime(encoding=None, register_eval=False, max_memory=1 << 26)
+    taken: Callable[[bytes], bool] = lua.execute(
+        b"local decode = require('string.buffer').decode return function(data) return (pcall(decode, data)) end"
+    )
+    return taken
+
+
 def frames(data: bytes) -> None:
     """Whatever a client sends, the host has no fault, and each answer is a frame of JSON."""
     _loop().run_until_complete(_conversation(data))
@@ -167,6 +189,11 @@ def _zips() -> tuple[bytes, ...]:
 
 def _files(*patterns: str) -> tuple[bytes, ...]:
     return tuple(file.read_bytes() for pattern in patterns for file in sorted(_ROOT.glob(pattern)))
+
+
+def _values() -> tuple[bytes, ...]:
+    several: tuple[PlainData, ...] = (None, True, 1, -2.5, "text", b"\xff\0", [1, [2, {}]], [{"k": []}] * 5)
+    return (*map(encode, several), encode({"a": 1, 2: [3], True: "x" * 300}))
 
 
 def _requests() -> tuple[bytes, ...]:
@@ -256,6 +283,11 @@ FED: Final[Mapping[str, Fed]] = {
             b"0x",
             b"1i",
         ),
+    ),
+    "values": Fed(
+        values,
+        _values,
+        (*(bytes([tag]) for tag in range(0x20)), b"\xff\xff\xff\xff", b"\x0c\xff", b"\x09\x02", b"\xe0\x00", b"\x21a"),
     ),
     "frames": Fed(
         frames,

@@ -206,3 +206,14 @@ def test_arguments_reach_a_module_and_come_back(values: list[Any]) -> None:
 def test_one_value_has_one_crossing(value: Any) -> None:
     assert Crossing.of(value).value() == value
     assert Crossing.of(value, value).value() == (value, value)
+
+
+def test_a_field_without_a_value_is_no_field() -> None:
+    """Bytes that no Lua wrote made a dictionary of them that came back without it."""
+    assert decode(b"\x09\x02\x21a\x00\x21b\x02") == {"b": True}
+
+
+@pytest.mark.parametrize("key", [b"\x00", b"\x07" + b"\x00\x00\x00\x00\x00\x00\xf8\x7f"])
+def test_bytes_with_a_key_that_no_table_has_are_refused(key: bytes) -> None:
+    with pytest.raises(NotData, match="which no table of Lua has"):
+        decode(b"\x09\x01" + key + b"\x02")
