@@ -139,6 +139,14 @@ async def tables(size: Size) -> list[Row]:
     )
 
 
+async def guarded(size: Size) -> list[Row]:
+    """One handler beside a bare function: what the guard, the counts and the crash marker cost."""
+    with _modules((1,)) as root:
+        async with Host([root / "modules"], root / "data") as host:
+            await host.load("module_0")
+            return [await _called(host, size)]
+
+
 async def _told(
     size: Size, kind: str, value: PlainData, peers: list[list[Callable[[int, PlainData], Peer]]]
 ) -> list[Row]:
@@ -151,6 +159,34 @@ async def _told(
                     made = [peer(audience, value) for peer in group]
                     measured += await _compared(host, kind, value, audience, made, size)
     return measured
+
+
+async def _called(host: Host, size: Size) -> Row:
+    dispatch = host.parts.roster.dispatch
+    handler = dispatch.table.of("to_1")[0]
+    cell, mark, call = host.parts.roster.marker.cell, handler.mark, handler.scalar
+    peer = BareRuntimes(1, 7)
+
+    async def ours() -> float:
+        before, start = cell[0], thread_time()
+        for _ in range(size.calls):
+            cell[0] = mark
+            call(7)
+        took = thread_time() - start
+        cell[0] = before
+        return took / size.calls
+
+    before = await host.call("module_0", "count")
+    spreads = await interleaved(size.rounds, ours, _timed(peer, size.calls))
+    told = size.rounds * size.calls
+    _confirm("a call", [await host.call("module_0", "count") - before, *peer.counts], told)
+    return Row(
+        name="call a handler: guarded, counted, named in the crash marker",
+        ours=spreads[0],
+        peer=spreads[1],
+        peer_name=peer.name,
+        target=AtMost(1.6, of_ratio=True),
+    )
 
 
 async def _compared(host: Host, kind: str, value: PlainData, audience: int, peers: list[Peer], size: Size) -> list[Row]:

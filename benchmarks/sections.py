@@ -23,6 +23,7 @@ from benchmarks.rounds import Size
 from benchmarks.rows import Row
 
 SECTIONS: dict[str, Callable[[Size], Awaitable[list[Row]]]] = {
+    "guard": dispatch.guarded,
     "numbers": dispatch.numbers,
     "strings": dispatch.strings,
     "tables": dispatch.tables,

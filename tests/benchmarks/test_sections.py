@@ -21,7 +21,7 @@ from benchmarks import (
 )
 from benchmarks.dispatch import BareRuntimes, Plugins
 from benchmarks.rounds import TINY, interleaved
-from benchmarks.rows import Row, table
+from benchmarks.rows import AtMost, Row, table
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,6 +48,12 @@ async def test_subjects_take_turns() -> None:
     spreads = await interleaved(2, ours, peer)
     assert turns == ["ours", "peer", "ours", "peer"]
     assert [spread.samples for spread in spreads] == [(1, 3), (2, 4)]
+
+
+async def test_a_guarded_call_is_beside_a_bare_one() -> None:
+    (row,) = await dispatch.guarded(TINY)
+    assert measured([row])
+    assert (row.peer_name, row.target) == ("bare lupa", AtMost(1.6, of_ratio=True))
 
 
 async def test_dispatch_has_a_row_for_each_payload_audience_and_peer() -> None:

@@ -1,0 +1,81 @@
+"""What no limit inside a process can end in time: one instruction on much text is one instruction.
+
+It costs a restart of the engine; the module is named, and after a second time left out. Nobody else loses anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import pytest
+
+from host.protocol.client import Client
+from host.protocol.lifesigns import EngineChange, EngineDown, EngineUp
+from host.protocol.supervisor import Care, Supervisor
+from host.vocabulary.errors import HostUnreachable
+from host.vocabulary.states import Status
+from tests.cli.program import ROOT
+from tests.engine.place import DEADLINE, Place
+
+pytestmark = pytest.mark.integration
+
+KEEPER = """local n = 0
+return {
+    hooks = { add = function(k) n = n + k end },
+    exports = { n = function() return n end },
+    getState = function() return { n = n } end,
+    setState = function(_, state) n = state.n end,
+}"""
+COMPARING = """return { hooks = { go = function()
+    local one = ("x"):rep(8e6) .. ("x"):rep(8e6)
+    one = one .. one
+    local other = one .. "y"
+    while true do
+        local _ = one < other
+    end
+end } }"""
+QUICK = Care(ask_s=0.05, answer_s=1.0, look_s=0.02, pauses_s=(0.0, 0.0, 0.0))
+
+
+async def told(changes: asyncio.Queue[EngineChange]) -> EngineChange:
+    async with asyncio.timeout(3 * DEADLINE):
+        return await changes.get()
+
+
+async def up(changes: asyncio.Queue[EngineChange]) -> EngineUp:
+    change = await told(changes)
+    assert isinstance(change, EngineUp), change
+    return change
+
+
+async def go(client: Client) -> None:
+    with pytest.raises(HostUnreachable):
+        await client.emit("go", [])
+
+
+async def test_text_that_is_compared_without_end_costs_restarts_and_nobody_elses_state(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    place.module("keeper", KEEPER)
+    place.module("comparing", COMPARING, more='[limits]\nmemory = "256 MiB"\n')
+    changes: asyncio.Queue[EngineChange] = asyncio.Queue()
+    command = [sys.executable, "-m", "host", "engine", "--no-watch"]
+    command += ["--modules", str(place.root), "--data", str(place.data)]
+    async with Supervisor(command, place.data, changes.put_nowait, QUICK):
+        client = (await up(changes)).client
+        await client.load("keeper")
+        await client.load("comparing")
+        await client.emit("add", [5])
+        await client.reload("keeper")  # which keeps its state, as a few seconds would
+        for _ in range(2):
+            await go(client)
+            down = await told(changes)
+            assert isinstance(down, EngineDown)
+            assert (down.suspect, down.exit_text) == ("comparing", "ended by the window: no answer for 1 s")
+            client = (await up(changes)).client
+            assert await client.call("keeper", "n", []) == 5
+        view = await client.snapshot()
+        assert view.engine.left_out == ("comparing",)
+        assert view.modules["comparing"].status is Status.FOUND
