@@ -96,6 +96,7 @@ def _add_looking(commands: Commands) -> None:
 
 def _add_making(commands: Commands) -> None:
     check = _command(commands, "check", "making", "check", "look for faults in a module's folder")
+    _add_modules(check)
     test = _command(commands, "test", "making", "test", "run the Lua tests of a module")
     for parser in (check, test):
         parser.add_argument("folder", type=Path, metavar="DIR")

@@ -92,7 +92,7 @@ def new(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Print what looks wrong in a module's folder; hints alone are no fault."""
-    found = examine(options.folder.absolute())
+    found = examine(options.folder.absolute(), module_folders(options))
     status = 1 if found.problems else 0
     if options.json:
         rows = {"problems": problem_rows(found.problems), "hints": problem_rows(found.hints)}

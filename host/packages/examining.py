@@ -9,10 +9,13 @@ from typing import Any, Final
 
 from host.discovery.bundle import TESTS_FOLDER, Bundle, examine_bundle
 from host.discovery.config_schema import SCHEMA_NAME, read_config_schema
+from host.discovery.fields import dotted
 from host.discovery.folders import manifest_in
 from host.discovery.manifest_file import read_bytes, read_manifest
+from host.discovery.repository import scan
 from host.discovery.toml_lines import key_lines, nearest_line
 from host.packages.globals import faults_of_globals, written_globals
+from host.packages.powers import usable
 from host.packages.requires import never_required, undeclared
 from host.packages.shape import Made, Value, shape_of
 from host.packages.uses import read_uses
@@ -24,7 +27,6 @@ from host.vocabulary.manifest import Manifest
 from host.vocabulary.problem import Problem
 
 README_NAME: Final = "README.md"
-NATIVE_NAME: Final = "native.py"
 
 FUNCTIONS: Final = (
     *("init", "cleanup", "configure", "getState", "setState", "migrate", "validate", "pause", "resume", "health"),
@@ -49,8 +51,13 @@ class Examined:
     hints: tuple[Problem, ...] = ()
 
 
-def examine(folder: Path) -> Examined:
-    """Look at a module's folder; absolute."""
+def examine(folder: Path, roots: Iterable[Path] = ()) -> Examined:
+    """Look at a module's folder.
+
+    Args:
+        folder: absolute.
+        roots: folders of modules in which what it needs may lie, besides its own.
+    """
     tier = next((Tier(part) for part in reversed(folder.parts) if part in set(Tier)), Tier.PLUGINS)
     try:
         manifest = read_manifest(manifest_in(folder), tier)
@@ -68,6 +75,7 @@ def examine(folder: Path) -> Examined:
             hints += lua.hints()
     if manifest.scripts is None:
         hints += _missing_files(folder)
+    hints += _useless_permissions(manifest, roots)
     return Examined(manifest, _in_order(problems), _in_order(hints))
 
 
@@ -122,6 +130,23 @@ def _missing_files(folder: Path) -> Iterator[Problem]:
         )
 
 
+def _useless_permissions(manifest: Manifest, roots: Iterable[Path]) -> Iterator[Problem]:
+    """Permissions that nothing which the module needs could use; those about other modules need nothing."""
+    asked = [name for name in manifest.permissions if name != "modules"]
+    if not asked:
+        return
+    own = next((each.parent for each in manifest.folder.parents if each.name in set(Tier)), None)
+    could = usable(manifest, scan([*([own] if own else []), *roots] if manifest.dependencies else []))
+    for name in asked:
+        if could is not None and name not in could:
+            yield _in_manifest(manifest, ("permissions", name), "could be used by nothing that it needs; remove it")
+
+
+def _in_manifest(manifest: Manifest, key: tuple[str, str], sentence: str) -> Problem:
+    text = read_bytes(manifest.file).decode("utf-8-sig")
+    return Problem(dotted(key), sentence, manifest.file, nearest_line(key_lines(text), key))
+
+
 class _Lua:
     """The Lua of a module, all of which compiles."""
 
@@ -148,14 +173,7 @@ class _Lua:
         for path, line, name in written_globals(self._uses):
             yield self._at(path, line, f"assigns the global {name}; write local, or keep it in a table of yours")
         for name in never_required(manifest, self._uses):
-            yield self._in_manifest(("dependencies", name), "is never required; remove it")
-        if not manifest.dependencies and not (manifest.folder / NATIVE_NAME).exists():
-            for name in manifest.permissions:
-                if name != "modules":
-                    why = (
-                        "is asked for, and no dependency is declared that could use it; remove it, or declare that one"
-                    )
-                    yield self._in_manifest(("permissions", name), why)
+            yield _in_manifest(manifest, ("dependencies", name), "is never required; remove it")
         yield from self._misspelt()
 
     def _faults_of_entry(self) -> Iterator[Problem]:
@@ -196,11 +214,6 @@ class _Lua:
 
     def _at(self, path: str, line: int, sentence: str) -> Problem:
         return Problem(path, sentence, self._manifest.folder / path, line)
-
-    def _in_manifest(self, key: tuple[str, str], sentence: str) -> Problem:
-        manifest = self._manifest
-        text = read_bytes(manifest.file).decode("utf-8-sig")
-        return Problem(".".join(key), sentence, manifest.file, nearest_line(key_lines(text), key))
 
 
 def _kind(value: Value) -> str:

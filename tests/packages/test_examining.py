@@ -158,13 +158,44 @@ def test_a_dependency_that_is_never_required_is_a_hint_at_its_line(tmp_path: Pat
     assert told(examined(tmp_path, dynamic, more=more)) == []
 
 
-def test_a_permission_that_nothing_could_use_is_a_hint_at_its_line(tmp_path: Path) -> None:
-    more = '[permissions]\n"net" = ["example.com:443"]\n"modules" = ["chat"]\n'
-    (hint,) = examined(tmp_path, more=more).hints
-    assert (hint.where, hint.key) == ("module.toml:4", "permissions.net")
-    assert "no dependency is declared that could use it" in hint.message
-    needs = f'{more}[dependencies]\nhttp = "*"\n'
-    assert told(examined(tmp_path, 'return { require("http") }\n', more=needs)) == []
+NET = '[permissions]\n"net" = ["example.com:443"]\n"fs.read" = ["data/**"]\n"modules" = ["chat"]\n[dependencies]\n'
+
+
+@pytest.mark.parametrize(
+    ("needs", "useless"),
+    [
+        ("", ["net", '"fs.read"']),
+        ('http = "*"\n', ['"fs.read"']),
+        ('pages = "*"\n', ['"fs.read"']),
+        ('browser = "*"\n', ["net", '"fs.read"']),
+        ('http = "*"\nspool = "*"\n', []),
+        ('broken = "*"\n', []),
+        ('gone = "*"\n', []),
+    ],
+)
+def test_a_permission_that_nothing_it_needs_could_use_is_a_hint(needs: str, useless: list[str], tmp_path: Path) -> None:
+    http = write_module(tmp_path, "http", tier="core")
+    (http / "native.py").write_text(
+        "def functions(folder, gate):\n    return {'get': lambda c, h: gate.connect(c, h, 1)}\n"
+    )
+    spool = write_module(tmp_path, "spool", tier="core")
+    (spool / "native.py").write_text("def functions(_, gate):\n    gate.check(caller, 'fs.read', path)\n")
+    (write_module(tmp_path, "broken", tier="core") / "native.py").write_text("def (")
+    write_module(tmp_path, "pages", tier="core", more='[dependencies]\nhttp = "*"\n')
+    write_module(tmp_path, "browser", more='[dependencies]\nhttp = "*"\n')
+    lua = "return { hooks = { onX = function() end } }\n"
+    hints = examined(tmp_path, lua, more=NET + needs).hints
+    assert [hint.key for hint in hints] == [f"permissions.{name}" for name in useless]
+    assert all(hint.line and hint.message.startswith("could be used by nothing") for hint in hints)
+
+
+def test_what_a_module_needs_is_looked_for_in_other_folders_too(tmp_path: Path) -> None:
+    write_module(tmp_path / "others", "http", tier="core")
+    module = tmp_path / "mine/plugins/m"
+    lua = "return { hooks = { onX = function() end } }\n"
+    examined(tmp_path / "mine", lua, more=NET + 'http = "*"\n')
+    assert [hint.key for hint in examine(module).hints] == []
+    assert len(examine(module, [tmp_path / "others"]).hints) == 2
 
 
 @pytest.mark.parametrize(
@@ -302,3 +333,11 @@ SHOWING = {
 @pytest.mark.parametrize("op", Op, ids=lambda op: op.name)
 def test_the_numbers_of_instructions_are_those_of_this_luajit(op: Op) -> None:
     assert op in {step.op for function in listing_of("@x", SHOWING[op].encode()) for step in function}
+
+
+def test_a_module_that_means_harm_can_be_examined(tmp_path: Path) -> None:
+    corpus = sorted((Path(__file__).parents[1] / "hostile" / "corpus").rglob("*.lua"))
+    assert corpus
+    for file in corpus:
+        found = examined(tmp_path, file.read_text("utf-8"))
+        assert all(problem.line for problem in found.problems), found
