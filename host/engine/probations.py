@@ -16,6 +16,9 @@ from host.swap.probation import Probation, seconds_of
 from host.vocabulary.payload import Fields, Payload, Shape
 from host.vocabulary.states import Status
 
+LETS_GO_AFTER: Final = 0.01
+"""Seconds after which what waited behind a swap goes, when the next one is done: not while anybody waits for that."""
+
 
 class Later(Protocol):
     """What is to happen later, and can be called off."""
@@ -47,6 +50,7 @@ class Probations:
         self._by_name: dict[str, Probation] = {}
         self._ends: dict[Probation, Later] = {}
         self._hearing: list[Probation] = []
+        self._leaving: list[Probation] = []
 
     def of(self, changes: Sequence[Change], wanted_s: float | None = None) -> Probation | None:
         """What a swap is to be on; nothing where no module wants it, or what ran before is no better.
@@ -62,8 +66,17 @@ class Probations:
         return Probation(changes, {name: self._tally.within(name, seconds) for name in names}, seconds)
 
     def ready(self, names: Sequence[str], probation: Probation | None) -> None:
-        """End what some modules are on, and hear what those miss that are about to be replaced."""
-        self.end(*names)
+        """End what some modules are on, and hear what those miss that are about to be replaced.
+
+        What waited goes a moment later: to free a large state takes longer than to hand it over.
+        """
+        self._let_go()
+        over = {self._by_name[name]: None for name in names if name in self._by_name}
+        for each in over:
+            self.forget(each)
+        self._leaving += over
+        if over:
+            self.clock.call_later(LETS_GO_AFTER, self._let_go)
         if probation is not None:
             self._hearing.append(probation)
             self._dispatch().heard = self._hear
@@ -114,12 +127,21 @@ class Probations:
 
     def end(self, *names: str) -> None:
         """Let what waits behind some modules clean up and go, and what was swapped together with them."""
+        self._let_go()
         for name in names:
             if name in self._by_name:
                 self._end(self._by_name[name])
 
     def _end(self, probation: Probation) -> None:
         self.forget(probation)
+        self._leaving.append(probation)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        while self._leaving:
+            self._drop(self._leaving.pop(0))
+
+    def _drop(self, probation: Probation) -> None:
         probation.end(lambda name, text: self._chronicle.log(name, "error", text))
         for name in probation.names:
             self._chronicle.touch(name)

@@ -10,10 +10,11 @@ from collections.abc import Callable
 import pytest
 
 from host import Host, HostError
+from host.engine.probations import LETS_GO_AFTER
 from host.lifecycle.instance import Instance
 from host.vocabulary.events import Event, EventKind
 from host.vocabulary.states import Outcome, Status
-from tests.engine.place import DEADLINE, Place, kinds, lines, until
+from tests.engine.place import DEADLINE, Place, kinds, lines, until, until_logged
 from tests.swap.counting import OLD, new
 
 LIMITS = '[limits]\ncall = "20 ms"\nmemory = "4 MiB"\n'
@@ -225,11 +226,32 @@ async def test_a_stream_of_saves_keeps_one_instance_waiting_and_no_more(place: P
         for save in range(20):
             (folder / "init.lua").write_text(f"return {{cleanup = function() print('went') end}} -- {save}")
             await host.rescan()
+        await until_logged(host.chronicle, "went", 19)
         assert len(lines(host.chronicle, "m")) == 19
         gc.collect()
         living = [each for each in gc.get_objects() if isinstance(each, Instance)]
         assert sorted(each.status for each in living) == [Status.ACTIVE, Status.PAUSED]
     assert len(lines(host.chronicle, "m")) == 21
+
+
+async def test_what_waited_goes_after_the_next_swap_and_at_the_latest_with_the_one_after(place: Place) -> None:
+    """A large state was freed before whoever waited for the swap was answered."""
+    for version in "123":
+        place.module(
+            "m", f"return {{cleanup = function() print('went {version}') end}}", f"{version}.0.0", folder=version
+        )
+    async with place.host() as host:
+        host.parts.probations.clock = clock = FakeClock()
+        await host.load("m", "==1.0.0")
+        await host.swap("m", "2.0.0")
+        await host.swap("m", "3.0.0")
+        assert lines(host.chronicle, "m") == []
+        clock.pass_by(LETS_GO_AFTER)
+        assert lines(host.chronicle, "m") == ["went 1"]
+        await host.swap("m", "1.0.0")
+        await host.swap("m", "2.0.0")
+        assert lines(host.chronicle, "m") == ["went 1", "went 2"]
+    assert lines(host.chronicle, "m") == ["went 1", "went 2", "went 3", "went 1", "went 2"]
 
 
 async def test_a_save_that_is_refused_leaves_the_probation_of_what_runs(place: Place) -> None:
