@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from lupa import luajit21
 from host import Host
 from host.discovery.repository import scan
 from host.engine.trials import run_tests
+from host.vocabulary.permission import checked
 from tests.discovery.module_folders import all_problems
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -108,3 +110,10 @@ def test_the_lua_of_a_page_compiles(page: str) -> None:
 
 def test_the_guides_have_examples_that_are_run() -> None:
     assert all(any(path for _, path, _ in blocks(page)) for page in GUIDES)
+
+
+def test_the_permissions_that_are_shown_are_patterns() -> None:
+    shown = [text for kind, _, text in blocks("docs/security.md") if kind == "toml" and "[permissions]" in text]
+    assert shown
+    for text in shown:
+        assert checked(tomllib.loads(text)["permissions"])
