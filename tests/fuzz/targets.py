@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from lupa import luajit21
+from msgspec import DecodeError
 
 from host.discovery.config_schema import parse_config_schema
 from host.discovery.manifest_file import parse_manifest
@@ -29,6 +30,8 @@ from host.packages.uses import uses_of
 from host.protocol.conversation import Conversation, Patience
 from host.protocol.dispatch import Dispatch
 from host.runtime.codec import decode, encode
+from host.runtime.isolated import messages
+from host.runtime.isolated.customs import Customs, UnsoundError
 from host.runtime.listing import listing_of
 from host.runtime.syntax import syntax_fault
 from host.vocabulary.errors import ManifestInvalid, NotData
@@ -38,6 +41,19 @@ from tests.discovery.module_folders import write_module
 from tests.packages.parcels import FILES, read, signer, zipped
 
 Target = Callable[[bytes], None]
+
+_SAID: Final = (
+    messages.Done(1, 1000, (1, None, b"x", 1.5, True)),
+    messages.Failed(2, 5, "error", b"message", b"frames", b"init.lua", 7),
+    *(
+        messages.Register(3, "onX", 0.5),
+        messages.Unregister(4),
+        messages.Export(5, "f"),
+        messages.Emit("onX", 1, b"\x20"),
+    ),
+    *(messages.Schedule(6, 0.5, repeating=True), messages.Log("info", "text"), messages.Bug("emit", "why")),
+    *(messages.CallExport("chat", "f", None, 5), messages.Limited("depth"), messages.Source("init.lua")),
+)
 
 _FOLDER: Final = Path("/modules/plugins/chat")
 _ROOT: Final = Path(__file__).resolve().parents[2]
@@ -128,6 +144,27 @@ def _decoder() -> Callable[[bytes], bool]:
         b"local decode = require('string.buffer').decode return function(data) return (pcall(decode, data)) end"
     )
     return taken
+
+
+def customs(data: bytes) -> None:
+    """Whatever a process says that its values are, they are looked at without harm, or said to be none."""
+    for shape in (1, 3, -2):
+        with suppress(UnsoundError):
+            assert all(owner >= 0 for owner, _ in _customs().references(shape, data))
+
+
+def saying(data: bytes) -> None:
+    """Any frame of a module's process is something that it may say, or is refused as the engine expects it."""
+    try:
+        found = messages.said_of(data)
+    except (DecodeError, UnicodeDecodeError):
+        return
+    assert repr(messages.said_of(messages.encode(found))) == repr(found)
+
+
+@cache
+def _customs() -> Customs:
+    return Customs()
 
 
 def frames(data: bytes) -> None:
@@ -288,6 +325,25 @@ FED: Final[Mapping[str, Fed]] = {
         values,
         _values,
         (*(bytes([tag]) for tag in range(0x20)), b"\xff\xff\xff\xff", b"\x0c\xff", b"\x09\x02", b"\xe0\x00", b"\x21a"),
+    ),
+    "customs": Fed(
+        customs,
+        _values,
+        (*(bytes([tag]) for tag in range(0x20)), b"\xff\xff\xff\xff", b"\x0e", b"\x0c\xff", b"\x09\x02", b"\xe0\x00"),
+    ),
+    "saying": Fed(
+        saying,
+        lambda: tuple(map(messages.encode, _SAID)),
+        (
+            b"\x90",
+            b"\x9f",
+            b"\xdd\xff\xff\xff\xff",
+            b"\xc4\xff",
+            b"\xd9\xff",
+            b"\xcf" + b"\xff" * 8,
+            b"\xcb\x7f\xf8",
+            b"\xc0",
+        ),
     ),
     "frames": Fed(
         frames,
