@@ -150,6 +150,9 @@ class Answers:
     async def resume(self, name: str) -> None:
         await self._host.resume(name)
 
+    async def isolate(self, name: str, isolation: str = "process") -> bool:
+        return await self._host.isolate(name, isolation)
+
     async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
         report = await self._host.emit(event, *args)
         return EmitResult(delivered=report.delivered, failures=tuple(map(str, report.failures)))

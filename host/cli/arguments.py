@@ -154,6 +154,12 @@ def _add_steering(commands: Commands) -> None:
         )
     resume = _command(commands, "resume", "steering", "resume", "switch a quarantined module's hooks on again")
     resume.add_argument("name", metavar="NAME")
+    isolate = _command(commands, "isolate", "steering", "isolate", "have a module run in a process of its own, or not")
+    isolate.add_argument("name", metavar="NAME")
+    where = isolate.add_mutually_exclusive_group()
+    where.add_argument("--off", dest="isolation", action="store_const", const="shared", help="in the engine's process")
+    where.add_argument("--as-asked", dest="isolation", action="store_const", const="", help="as its manifest says")
+    isolate.set_defaults(isolation="process")
     reload = _command(commands, "reload", "steering", "reload", "replace a module by what its folder holds now")
     reload.add_argument("name", metavar="NAME")
     rollback = _command(commands, "rollback", "steering", "rollback", "take the last change of a module back")
@@ -171,7 +177,8 @@ def _add_steering(commands: Commands) -> None:
         "context", nargs="?", type=_object, default={}, metavar="JSON", help='as in {"parameters": {}}'
     )
     stop = _command(commands, "stop", "steering", "stop", "end the running host cleanly")
-    for parser in (status, load, unload, swap, rehearse, resume, reload, rollback, history, compare, execute, stop):
+    steering = (status, load, unload, swap, rehearse, resume, isolate, reload, rollback, history, compare)
+    for parser in (*steering, execute, stop):
         _add_data(parser)
         _add_json(parser)
 

@@ -69,6 +69,15 @@ def resume(options: argparse.Namespace) -> int:
     )
 
 
+def isolate(options: argparse.Namespace) -> int:
+    """Have a module run in a process of its own, or not."""
+    return asked_and_shown(
+        options,
+        lambda client: client.isolate(options.name, options.isolation),
+        lambda isolated: f"{options.name} runs in {'a process of its own' if isolated else 'the engine process'}",
+    )
+
+
 def execute(options: argparse.Namespace) -> int:
     """Have a module answer a request."""
     return asked_and_shown(options, lambda client: client.execute(options.name, options.context), as_json)
@@ -102,7 +111,7 @@ def _status_text(view: Snapshot) -> str:
     lines = [f"host {view.engine.version} (process {view.engine.pid}) on {view.engine.data}: {view.engine.watch.text}"]
     lines += [f"  {view.engine.last_death}"] if view.engine.last_death else []
     lines += [
-        f"  {module.status.value:<12}{module.name:<20}{module.version:<12}{module.truth}{_health(module)}"
+        f"  {module.status.value:<12}{module.name:<20}{module.version:<12}{module.truth}{_beside(module)}"
         for module in view.modules.values()
     ]
     lines = [one_line(line) for line in lines]
@@ -116,6 +125,12 @@ def _placed(problem: ProblemView) -> str:
     if problem.file and problem.message.startswith(file.name):
         return one_line(str(file.parent / problem.message))
     return indented(problem.message if problem.module in problem.message else f"{problem.module}: {problem.message}")
+
+
+def _beside(module: ModuleView) -> str:
+    """Its process, if it has one of its own, and its health, if it tells it."""
+    memory = module.process_memory / 1048576
+    return (f" (process {module.pid}, {memory:.1f} MiB)" if module.isolated else "") + _health(module)
 
 
 def _health(module: ModuleView) -> str:

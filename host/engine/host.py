@@ -282,6 +282,25 @@ class Host(Asking):
         async with self._changing() as parts:
             parts.quarantining.resume(parts.roster.get(name))
 
+    async def isolate(self, name: str, isolation: str = "process") -> bool:
+        """Have a module run in a process of its own, or in the engine's; now, with its state, and from now on.
+
+        Args:
+            name: of the module, loaded or not.
+            isolation: ``process`` or ``shared``; empty: as its manifest and its origin say.
+
+        Returns:
+            Whether it has a process of its own.
+
+        Raises:
+            ModuleUnknown: no module is called so.
+            HostError: there is no such isolation.
+            SwapFailed: it did not come up there; it runs on where it ran.
+        """
+        expect_text("isolate", name=name, isolation=isolation)
+        async with self._changing() as parts:
+            return await parts.resettling.choose(name, isolation)
+
     async def configure(self, name: str, settings: Mapping[str, PlainData]) -> None:
         """Set a module's configuration, over its schema's defaults: live where it can, else by a reload.
 

@@ -14,6 +14,7 @@ from host.engine.roster import Roster
 from host.storage import SessionEntry, Store, StoreThread
 from host.vocabulary.errors import StorageUnavailable
 from host.vocabulary.events import EventKind
+from host.vocabulary.manifest import Isolation
 from host.vocabulary.permission import Grant
 from host.vocabulary.views import AuditRow, ProblemView, Severity
 
@@ -67,6 +68,10 @@ class Keeping:
     def audit(self, rows: Sequence[AuditRow]) -> None:
         """Keep what was done in whose name."""
         self.store.post(lambda store: store.audit.add(rows))
+
+    def isolate(self, name: str, isolation: Isolation | None) -> None:
+        """Keep where the user wants a module to run."""
+        self._journal.add(lambda store: store.isolations.choose(name, isolation))
 
     def save_session(self) -> None:
         """Keep which modules are loaded now."""

@@ -29,6 +29,7 @@ from host.engine.probing import Probing
 from host.engine.quarantining import Patience, Quarantining
 from host.engine.refitting import Refitting
 from host.engine.reloading import Reloading
+from host.engine.resettling import Resettling
 from host.engine.restarting import Restarting
 from host.engine.roster import Roster
 from host.engine.swapping import Swapping
@@ -62,6 +63,7 @@ class Parts:
     restarting: Restarting
     swapping: Swapping
     refitting: Refitting
+    resettling: Resettling
     reloading: Reloading
     inspection: Inspection
     probing: Probing
@@ -94,7 +96,7 @@ class Parts:
             keeping.audit(rows)
 
         access = Access(data, repository.roots, grounds.store.grants.all(), kept, chronicle)
-        isolating = Isolating(grounds.store.origins.versions())
+        isolating = Isolating(grounds.store.origins.versions(), grounds.store.isolations.all())
         runtimes = Runtimes(isolating, asyncio.get_running_loop())
         roster = Roster(grounds.marker, chronicle.log, faulting.faulted, counted, ended, runtimes, data, access.gate)
         library = Library(repository, chronicle)
@@ -126,6 +128,7 @@ class Parts:
             restarting=restarting,
             swapping=swapping,
             refitting=refitting,
+            resettling=Resettling(isolating, keeping, library, roster, swapping),
             reloading=reloading,
             inspection=Inspection(roster),
             probing=probing,

@@ -149,6 +149,9 @@ class Picture:
             faults=instance.faults,
             ms_per_s=rate,
             memory=instance.runtime.memory,
+            isolated=instance.runtime.pid != 0,
+            pid=instance.runtime.pid,
+            process_memory=instance.runtime.process_memory(),
             limited=instance.quota.hits.total(),
             health=health,
             health_detail=detail,
@@ -212,6 +215,8 @@ class Picture:
         quarantined = instance.status is Status.QUARANTINED
         verb = "Quarantined, hooks and timers are off:" if quarantined else "Running"
         parts = [f"{verb} {instance.version} from {clock(instance.since)}"]
+        if instance.runtime.pid:
+            parts.append("in a process of its own")
         if instance.probation_until:
             parts.append(f"on probation until {clock(instance.probation_until)}")
         newest: Manifest | None = self._library.repository.newest(instance.name)

@@ -173,6 +173,9 @@ class _Acting(_Connected, Acts):
     async def resume(self, name: str) -> None:
         await self._connection.ask("resume", object, name=name)
 
+    async def isolate(self, name: str, isolation: str = "process") -> bool:
+        return await self._connection.ask("isolate", bool, name=name, isolation=isolation)
+
     async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
         return await self._connection.ask("emit", EmitResult, event=event, args=to_wire(args))
 

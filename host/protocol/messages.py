@@ -212,6 +212,12 @@ class Acts(Protocol):
     async def resume(self, name: str) -> None:
         """Switch the hooks and timers of a quarantined module on again."""
 
+    async def isolate(self, name: str, isolation: str = "process") -> bool:
+        """Have a module run in a process of its own (``process``), in the engine's (``shared``), or as it asks (empty).
+
+        The answer is whether it has one now, or will have.
+        """
+
     async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
         """Tell an event to all that answer it."""
 

@@ -116,6 +116,10 @@ class Runtime:
         """Bytes in use, without what is the host's own."""
         return max(0, self.used() - self._hosts_own) if self._lua else 0
 
+    def process_memory(self) -> int:
+        """Bytes of a process of its own, which it does not have."""
+        return 0
+
     def check(self, path: str) -> None:
         """Compile one file.
 

@@ -117,7 +117,14 @@ BEGIN
 END;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _POINTS, _GRANTS, _ORIGINS, _AUDIT)
+_ISOLATION: Final = """
+CREATE TABLE isolation (
+    module    TEXT PRIMARY KEY,
+    isolation TEXT NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _POINTS, _GRANTS, _ORIGINS, _AUDIT, _ISOLATION)
 """The n-th leads from version n to n + 1. What was shipped is never edited: a change is a new entry."""
 
 SCHEMA_VERSION: Final = len(MIGRATIONS)

@@ -11,6 +11,7 @@ from typing import Final
 from host.storage.audit import Audit
 from host.storage.grants import Grants
 from host.storage.history import History
+from host.storage.isolations import Isolations
 from host.storage.lock import FolderLock
 from host.storage.origins import Origins
 from host.storage.tables import Checkpoints, Configuration, Deaths, Session, transaction
@@ -38,6 +39,7 @@ class Store:
         self.config: Final = Configuration(connection)
         self.grants: Final = Grants(connection)
         self.origins: Final = Origins(connection)
+        self.isolations: Final = Isolations(connection)
         self.audit: Final = Audit(connection, Path(data) if data else None)
 
     def transaction(self) -> AbstractContextManager[None]:

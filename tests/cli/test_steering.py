@@ -77,6 +77,17 @@ def test_only_what_is_quarantined_is_resumed(host: Running) -> None:
     assert (refused.status, "chat is not quarantined, it is active" in refused.err) == (1, True)
 
 
+def test_a_module_moves_into_a_process_of_its_own_and_back(host: Running) -> None:
+    host.has("chat==1.0.0")
+    moved = host.ask("isolate", "chat")
+    assert (moved.out, moved.status) == ("chat runs in a process of its own\n", 0)
+    view = host.ask("status", "--json").json["modules"]["chat"]
+    assert (view["isolated"], view["pid"] not in {0, host.process.pid}) == (True, True)
+    assert f"(process {view['pid']}, " in host.ask("status").out
+    assert host.ask("isolate", "chat", "--off").out == "chat runs in the engine process\n"
+    assert host.ask("isolate", "chat", "--as-asked", "--json").json is False
+
+
 def test_status_shows_what_runs(host: Running) -> None:
     host.has("chat==1.0.0")
     shown = host.ask("status")

@@ -32,6 +32,7 @@ _EVENT_GLYPHS: Final = {
     EventKind.RELOAD_REFUSED: "warning",
     EventKind.MODULE_FAULT: "error",
     EventKind.MODULE_FAILED: "error",
+    EventKind.MODULE_RESTARTED: "warning",
     EventKind.MODULE_LEFT_OUT: "error",
     EventKind.PROBLEM_FOUND: "error",
     EventKind.PROBLEM_GONE: "active",

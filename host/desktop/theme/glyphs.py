@@ -25,6 +25,7 @@ TONES: Final = {
     "warning": "warn",
     "info": "busy",
     "debug": "idle",
+    "isolated": "idle",
 }
 """The tone (a field of the colours) of each state, level and severity."""
 
@@ -115,6 +116,12 @@ def _triangle(painter: QPainter, square: QRectF, colour: QColor) -> None:
     painter.drawPolygon(QPolygonF([top, inner.bottomRight(), inner.bottomLeft()]))
 
 
+def _box(painter: QPainter, square: QRectF, colour: QColor) -> None:
+    _line(painter, square, colour)
+    painter.drawRect(_inner(square, 0.62))
+    _dot(painter, square, colour)
+
+
 _SHAPES: Final[dict[str, Draw]] = {
     Status.FOUND: _ring,
     Status.LOADING: _arc,
@@ -128,4 +135,5 @@ _SHAPES: Final[dict[str, Draw]] = {
     "warning": _triangle,
     "info": _dot,
     "debug": _dash,
+    "isolated": _box,
 }

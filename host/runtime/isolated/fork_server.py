@@ -188,6 +188,15 @@ class ForkServer:
         return None
 
 
+def proportional_memory(pid: int) -> int:
+    """Bytes that a process holds, of what it shares with others its part (PSS); 0 where nobody says."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
+    except OSError:  # it is gone
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
+
+
 def ending(status: int | None) -> tuple[bytes, bytes]:
     """The beginning of a fault's record: what kind, and how a process ended, in words."""
     if status is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Final, Protocol, cast
@@ -12,7 +13,7 @@ from host.runtime.faults import fault_of
 from host.runtime.isolated.answers import Answers
 from host.runtime.isolated.conversation import Conversation, Crowd, Pending, Values
 from host.runtime.isolated.customs import Customs, Known, UnsoundError
-from host.runtime.isolated.fork_server import Forked
+from host.runtime.isolated.fork_server import Forked, proportional_memory
 from host.runtime.isolated.messages import Begin, Done
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.identity import ModuleKey
@@ -21,6 +22,10 @@ from host.vocabulary.payload import FaultRecord, Names, Payload, Shape
 from host.vocabulary.views import PlainData
 
 _NOTHING: Final = Crossing(None, None)
+
+
+MEASURED_EACH: Final = 5.0
+"""Seconds between two looks at a process's memory, which take 0.1 ms each."""
 
 
 class Loop(Protocol):
@@ -72,6 +77,7 @@ class IsolatedRuntime:
         self._talk: Final = Conversation(forked, limits, crowd, self._answers.answer, self._answers.note, self._end)
         self._on_end = on_end
         self._resting = False
+        self._measured, self._measure_at = 0, 0.0
         crossing = limits.crossing, limits.entries, limits.depth
         self._begin = Begin(key.name, key.version, serial, limits.memory, limits.call, *crossing)
 
@@ -105,6 +111,13 @@ class IsolatedRuntime:
         descriptor = self._talk.fileno()
         loop.add_reader(descriptor, self._look)
         self._talk.unwatch = partial(loop.remove_reader, descriptor)
+
+    def process_memory(self) -> int:
+        """Bytes that its process holds, of what it shares with others its part; looked at now and then."""
+        now = time.monotonic()
+        if now >= self._measure_at:
+            self._measured, self._measure_at = proportional_memory(self.pid), now + MEASURED_EACH
+        return self._measured
 
     def check(self, path: str) -> None:
         self.run("check", path, path.encode())

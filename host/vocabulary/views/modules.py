@@ -33,6 +33,8 @@ class ModuleView:
         calls, faults: since it was loaded.
         ms_per_s: milliseconds of Lua a second, an estimate from samples of the last seconds.
         memory: bytes of its runtime.
+        isolated: whether it runs in a process of its own; ``pid`` is the number of that, else 0.
+        process_memory: bytes of that process, of what it shares its part; 0 where it has none.
         limited: how often it met a limit of any kind since it was loaded.
         health: what the module says of itself; ``None`` where it says nothing. ``health_detail`` says more, one line.
         access: what it asks for, in the order of its manifest, then what it did without asking.
@@ -62,6 +64,9 @@ class ModuleView:
     faults: int = 0
     ms_per_s: float = 0.0
     memory: int = 0
+    isolated: bool = False
+    pid: int = 0
+    process_memory: int = 0
     limited: int = 0
     health: Health | None = None
     health_detail: str = ""
