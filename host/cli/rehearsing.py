@@ -35,6 +35,7 @@ def _lines(told: Rehearsal) -> Iterator[str]:
     for what in ("hooks", "permissions"):
         for sign, way in (("+", "gained"), ("-", "lost")):
             yield from (f"  {sign} {what[:-1]} {each}" for each in getattr(told, f"{what}_{way}"))
+    yield from (f"  not granted: {each}" for each in told.not_granted)
     yield from (f"  {each.change}: {each.path} (+{each.lines_added} -{each.lines_removed})" for each in told.files)
     for each in told.dependents:
         fits = "fits" if each.fits else "does not fit"

@@ -144,6 +144,10 @@ def _report_text(report: SwapReport) -> str:
     lines = [
         line
         for each in (report, *report.others)
-        for line in (f"{each.module} {each.from_version} -> {each.to_version}{pause}", *(f"  {n}" for n in each.notes))
+        for line in (
+            f"{each.module} {each.from_version} -> {each.to_version}{pause}",
+            *(f"  {note}" for note in each.notes),
+            *(f"  not granted: {asked}; allow it with: theseus grant {each.module}" for asked in each.not_granted),
+        )
     ]
     return "\n".join(map(one_line, lines))

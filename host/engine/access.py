@@ -112,6 +112,8 @@ class Access:
             self._keeping.cancel()
             self._keeping = None
         if rows := self._gathering.take():
+            for module in dict.fromkeys(row.module for row in rows):
+                self._chronicle.touch(module)
             self._keep(rows)
 
     def _note(self, use: Use) -> None:
@@ -122,7 +124,7 @@ class Access:
 
     def _count(self, use: Use) -> None:
         counts = self._counts.setdefault(use.module, {})
-        key = (use.permission, use.pattern or use.wanted)
+        key = (use.permission, use.pattern or use.wanted[:LONGEST])
         if key not in counts and len(counts) >= MOST_COUNTED:
             return
         count = counts.setdefault(key, Count())

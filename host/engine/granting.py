@@ -16,7 +16,7 @@ from host.vocabulary.constraint import parse_constraint
 from host.vocabulary.errors import HostError, ModuleUnknown
 from host.vocabulary.events import EventKind
 from host.vocabulary.manifest import Manifest
-from host.vocabulary.permission import Grant, Patterns, checked
+from host.vocabulary.permission import Grant, Patterns, checked, kind_of
 
 Wanted = Mapping[str, Sequence[str]]
 """Patterns by permission; of a permission without any, all that is asked for."""
@@ -78,7 +78,7 @@ class Granting:
         denied = [
             Grant(module=name, versions=versions, permission=permission, pattern=pattern, allowed=False, at=now)
             for permission, pattern in _pairs(patterns)
-            if self._still_given(name, permission, kept)
+            if self._still_given(name, permission, pattern, kept)
         ]
         kept = [each for each in kept if not _same(each, denied)]
         return self._change(name, [*kept, *denied], "revoke", patterns)
@@ -113,7 +113,8 @@ class Granting:
             return patterns
         found = dict(checked(wanted))
         for permission, given in found.items():
-            asked = next(filter(None, (self._policy.asked(each, permission) for each in manifests)), ())
+            said = (each.permissions.get(permission, ()) for each in manifests)
+            asked = next(filter(None, (*said, *(self._policy.asked(each, permission) for each in manifests))), ())
             if not asked:
                 raise HostError(
                     f"no version of {name} asks for {permission} in its manifest, so it would be of no use; "
@@ -130,10 +131,11 @@ class Granting:
             raise ModuleUnknown(name, self._library.names)
         return found
 
-    def _still_given(self, name: str, permission: str, kept: Sequence[Grant]) -> bool:
-        if any(each.allowed and each.permission == permission for each in kept):
-            return True
-        return any(self._policy.given(manifest, permission) for manifest in self._manifests(name))
+    def _still_given(self, name: str, permission: str, pattern: str, kept: Sequence[Grant]) -> bool:
+        """Whether anything else of the same permission, and of the same kind of use, is allowed."""
+        others = [each.pattern for each in kept if each.allowed and each.permission == permission]
+        others += (each for manifest in self._manifests(name) for each in self._policy.given(manifest, permission))
+        return any(permission != "modules" or kind_of(each)[0] == kind_of(pattern)[0] for each in others)
 
 
 def _pairs(patterns: Patterns) -> Iterator[tuple[str, str]]:

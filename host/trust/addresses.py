@@ -10,6 +10,10 @@ from typing import Final, NamedTuple
 from host.vocabulary.errors import HostError
 from host.vocabulary.net_pattern import LARGEST_PORT, Address
 
+LONGEST: Final = 253
+"""Characters of a host's name."""
+LONGEST_LABEL: Final = 63
+"""Characters between two of its dots."""
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -31,13 +35,15 @@ def normal(host: str, port: int) -> str:
     Raises:
         PlaceUnclearError: it is no name, or the port is none.
     """
-    name = host.strip().removesuffix(".").lower()
+    name = host[: LONGEST + 2].strip().removesuffix(".").lower()
     if not name.isascii():
         try:
             name = name.encode("idna").decode()
         except UnicodeError:
             name = ""
-    if not name or any(letter.isspace() or letter in "/\\@" for letter in name) or not 0 < port <= LARGEST_PORT:
+    odd = any(letter.isspace() or letter in "/\\@" for letter in name)
+    labels = all(0 < len(label) <= LONGEST_LABEL for label in name.split("."))
+    if odd or not labels or len(name) > LONGEST or not 0 < port <= LARGEST_PORT:
         raise PlaceUnclearError(
             f"{host[:200]!r}, port {port}, is no place in the network; write it as in example.com, 443"
         )

@@ -21,7 +21,7 @@ from host.trust import opening, programs
 from host.trust.addresses import Reached, is_public, literal, normal, resolved
 from host.trust.caller import Caller
 from host.trust.opening import Held, Writing
-from host.trust.places import Places
+from host.trust.places import LONGEST, Places
 from host.trust.policy import Fits, Policy, Verdict
 from host.trust.reach import Reach
 from host.trust.use import Note, Use
@@ -84,6 +84,10 @@ class Gate:
         """
         if permission not in PERMISSIONS:
             raise PermissionUnknown(permission, PERMISSIONS)
+        if len(wanted) > LONGEST:
+            self._refuse(
+                caller, permission, f"{wanted[:80]}...", "", details, "nothing of that length can be asked for"
+            )
         if permission.startswith("fs."):
             self._path(caller, permission, wanted, details, follow=True)
         elif permission == "net":
@@ -253,6 +257,7 @@ class Gate:
         return self._policy.judge(caller, "net", holds).verdict is Verdict.ALLOWED
 
     def _program(self, caller: Caller, name: str, details: PlainData) -> str:
+        name = name[:LONGEST]
         real = programs.found(name)
 
         def is_it(pattern: str) -> bool:

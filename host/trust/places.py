@@ -12,6 +12,8 @@ from host.trust.caller import Caller
 from host.vocabulary.errors import HostError
 from host.vocabulary.path_pattern import PathPattern, rooted
 
+LONGEST: Final = 4096
+"""Characters of a path, as Linux has it; looking where a longer one leads would take long, and lead nowhere."""
 MODULES_DATA: Final = "modules"
 """The folder below the host's data folder that holds those of the modules."""
 
@@ -68,7 +70,7 @@ class Places:
         """
         text = os.fsdecode(path)
         root, names = rooted(text)
-        if root is None or "\0" in text:
+        if root is None or "\0" in text or len(text) > LONGEST:
             raise PathUnclear(text[:200])
         return str(Path(self._folder(caller, root), *names))
 

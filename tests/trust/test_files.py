@@ -234,3 +234,11 @@ def test_a_grant_for_some_versions_is_none_for_others(allowing: Allowing) -> Non
     with pytest.raises(PermissionDenied):
         allowing.gate.open_write(two, "data/a")
     assert Path(allowing.data / "modules" / "m" / "a").exists()
+
+
+def test_a_path_that_is_too_long_is_refused_at_once(allowing: Allowing) -> None:
+    caller = allowing.granted(fs_read=["data/**"])
+    for path in (f"data/{'a/' * 500_000}", f"data/{'a' * 1_000_000}"):
+        with pytest.raises(PathUnclear):
+            allowing.gate.open_read(caller, path)
+    assert refused(lambda: allowing.gate.open_read(caller, "data/" + "a" * 300))

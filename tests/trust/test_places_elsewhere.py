@@ -85,7 +85,17 @@ async def test_addresses_that_the_user_denied_are_not_reached_by_name(
 
 
 @pytest.mark.parametrize(
-    ("host", "port"), [("", 80), ("a b", 80), ("user@host", 80), ("host/path", 80), ("host", 0), ("host", 65536)]
+    ("host", "port"),
+    [
+        ("", 80),
+        ("a b", 80),
+        ("user@host", 80),
+        ("host/path", 80),
+        ("a..b", 80),
+        ("a" * 64 + ".b", 80),
+        ("host", 0),
+        ("host", 65536),
+    ],
 )
 async def test_what_is_no_host_and_port_is_a_mistake(host: str, port: int, allowing: Allowing) -> None:
     with pytest.raises(PlaceUnclearError):
@@ -181,3 +191,14 @@ def test_core_modules_have_what_they_ask_for_and_no_more(allowing: Allowing) -> 
     allowing.grant("env", "LANG", allowed=False)
     with pytest.raises(PermissionDenied):
         allowing.gate.variable(caller, "LANG")
+
+
+async def test_what_is_too_long_is_refused_at_once(allowing: Allowing) -> None:
+    caller = allowing.granted(env=["*A*B*C*"], net=["*:*"], exec=["sh"])
+    with pytest.raises(PermissionDenied, match="nothing of that length"):
+        allowing.gate.variable(caller, "AB" * 1_000_000)
+    with pytest.raises(PlaceUnclearError):
+        await allowing.gate.connect_address(caller, "a." * 1_000_000, 80)
+    with pytest.raises(PermissionDenied):
+        allowing.gate.program(caller, "s" * 1_000_000)
+    assert all(len(use.wanted) <= 4096 for use in allowing.uses)
