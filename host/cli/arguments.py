@@ -58,6 +58,10 @@ def _add_running(commands: Commands) -> None:
             metavar="FAULTS/TIME",
             help="switch a module off after so many faults in such a time (5/10s where absent), or never",
         )
+    for parser in (run, engine):
+        parser.add_argument(
+            "--metrics", type=_address, metavar="HOST:PORT", help="serve /metrics and /health, as at 127.0.0.1:9464"
+        )
     run.add_argument("--headless", action="store_true", help="no window; print what happens until Ctrl-C")
     run.add_argument("--events", choices=("text", "jsonl"), default="text", help="how a headless run prints")
     attach = _command(commands, "attach", "running", "attach", "open a window on a host that runs already")
@@ -223,6 +227,14 @@ def _word(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("a name or a version is expected, not an empty text")
     return text
+
+
+def _address(text: str) -> tuple[str, int]:
+    """``127.0.0.1:9464``, ``[::1]:9464``."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no address as in 127.0.0.1:9464")
+    return host.strip("[]"), int(port)
 
 
 def _patience(text: str) -> tuple[int, float] | None:

@@ -107,6 +107,7 @@ def _serving(options: argparse.Namespace, *, restore: bool) -> Serving:
         safe=options.safe,
         quarantine=options.quarantine,
         restore=restore,
+        metrics=options.metrics,
     )
 
 
@@ -118,6 +119,8 @@ def engine_command(options: argparse.Namespace) -> list[str]:
     for each in options.load:
         words += ["--load", each]
     words += ["--no-watch"] * options.no_watch + ["--safe"] * options.safe
+    if getattr(options, "metrics", None):
+        words += ["--metrics", "[{}]:{}".format(*options.metrics)]
     words += ["--quarantine", "{}/{}s".format(*options.quarantine) if options.quarantine else "never"]
     return words
 

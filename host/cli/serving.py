@@ -23,7 +23,10 @@ from host.vocabulary.events import Event, EventKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
-    """What to serve; ``restore``: begin with what was loaded last; ``quarantine`` as ``Host`` takes it."""
+    """What to serve; ``restore``: begin with what was loaded last; ``quarantine`` as ``Host`` takes it.
+
+    ``metrics``: the address at which its metrics can be read.
+    """
 
     modules: Sequence[Path]
     data: Path
@@ -32,6 +35,7 @@ class Serving:
     safe: bool
     quarantine: tuple[int, float] | None
     restore: bool
+    metrics: tuple[str, int] | None = None
 
 
 @asynccontextmanager
@@ -52,6 +56,7 @@ async def served(serving: Serving, stopping: asyncio.Event, on_event: Callable[[
         undo.push_async_callback(_end, host, told)
         await undo.enter_async_context(host)
         await _listen(host, stopping, undo)
+        await _show_metrics(host, serving.metrics, undo)
         for each in serving.load:
             await _load(host, each)
         _tell_ready(host)
@@ -69,6 +74,18 @@ async def _listen(host: Host, stopping: asyncio.Event, undo: AsyncExitStack) -> 
         await undo.enter_async_context(Server(Answers(host, stopping).methods(), endpoint, on_bug))
     except (OSError, StorageUnavailable) as error:
         print(f"theseus: no other program can reach this host: {error}", file=sys.stderr)
+
+
+async def _show_metrics(host: Host, address: tuple[str, int] | None, undo: AsyncExitStack) -> None:
+    """Serve metrics where that is wanted; where it cannot be, the host runs on without."""
+    if address is None:
+        return
+    from host.cli.metrics import serving_metrics
+
+    try:
+        await undo.enter_async_context(serving_metrics(host, address))
+    except OSError as error:
+        print(f"theseus: metrics cannot be read at {address[0]}:{address[1]}: {error.strerror}", file=sys.stderr)
 
 
 def _log_bug(host: Host, context: Mapping[str, Any]) -> None:

@@ -3,7 +3,9 @@
 ``native.py`` defines ``functions(folder)``, which gives them by name; ``folder`` is where this module may keep files,
 and may not be there yet. One that acts in the name of those who call the module defines ``functions(folder, gate)``:
 it does so through the gate, and each of its functions is told the caller first. Nothing is held open between two
-calls, so there is nothing to close; what has to be held open is closed by a function ``close``, which Lua does not see.
+calls, so there is nothing to close. Two functions are for the host, and Lua does not see them: ``close`` closes what
+has to be held open all the same, ``collect`` gives metric families.
+
 A function may be asynchronous: a task of Lua's then waits for it. One that is marked by :func:`encoded` is handed its
 arguments, and gives its answer, as they cross: what it only keeps is never decoded.
 """
@@ -28,6 +30,8 @@ from host.vocabulary.manifest import MIB, Manifest
 
 NATIVE_NAME: Final = "native.py"
 _CLOSE: Final = "close"
+_COLLECT: Final = "collect"
+_FOR_THE_HOST: Final = frozenset({_CLOSE, _COLLECT})
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,13 +55,18 @@ class Native:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(sorted(self._functions.keys() - {_CLOSE}))
+        return tuple(sorted(self._functions.keys() - _FOR_THE_HOST))
 
     def close(self) -> None:
         """Have it close what it holds open."""
         close = self._functions.get(_CLOSE)
         if close is not None:
             close()
+
+    def collect(self) -> list[Any]:
+        """Metric families of prometheus_client that it has."""
+        collect = self._functions.get(_COLLECT)
+        return [] if collect is None else list(collect())
 
     def call(self, name: str, argument: Crossing, caller: Caller) -> Crossing | Later:
         """Call one in the name of a module; what the system or the gate refused becomes nothing and a message.
