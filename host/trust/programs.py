@@ -23,4 +23,4 @@ def found(name: str) -> str | None:
 
 def _runs(path: str) -> str | None:
     real = os.path.realpath(path)
-    return real if Path(real).is_file() and os.access(real, os.X_OK) else None
+    return real if os.path.isfile(real) and os.access(real, os.X_OK) else None  # noqa: PTH113 - of any text it says no
