@@ -18,6 +18,7 @@ MENUS: Final = {
     "file": marked("Actions", "&File"),
     "edit": marked("Actions", "&Edit"),
     "module": marked("Actions", "&Module"),
+    "profile": marked("Actions", "&Profile"),
     "view": marked("Actions", "&View"),
     "help": marked("Actions", "&Help"),
 }
@@ -148,6 +149,14 @@ SPECS: Final = (
         menu="module",
     ),
     ActionSpec(
+        id="profile.choose",
+        text=marked("Actions", "Profile"),
+        tip=marked("Actions", "Switch to another set of modules, versions and settings, or keep this one"),
+        keys=("Ctrl+P",),
+        icon="profile",
+        menu="profile",
+    ),
+    ActionSpec(
         id="view.palette",
         text=marked("Actions", "Find a command or module\u2026"),
         keys=("Ctrl+K",),
@@ -275,7 +284,9 @@ class Actions(Mapping[str, QAction]):
         """Give those that are always in sight their icons in these colours; the others wait for ``draw_rest``."""
         self._colours = colours
         self._undrawn = [spec for spec in SPECS if spec.icon]
-        self._draw_those([spec for spec in self._undrawn if spec.toolbar or spec.id.startswith("section.")])
+        self._draw_those(
+            [spec for spec in self._undrawn if spec.toolbar or spec.id.startswith(("section.", "profile."))]
+        )
 
     def draw_rest(self) -> None:
         """Give the others theirs: before a menu opens, and not before the first window."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from host.desktop.actions import MENUS, SPECS, Actions
@@ -33,15 +34,7 @@ def made_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
     bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     for spec in SPECS:
         if spec.toolbar:
-            button = QToolButton()  # the toolbar's own is had as a QWidget, for which PySide makes every type it knows
-            button.setDefaultAction(actions[spec.id])
-            button.setAutoRaise(True)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            bar.iconSizeChanged.connect(button.setIconSize)
-            button.setObjectName(f"toolbar.{spec.id.partition('.')[2]}")
-            button.setAccessibleName(actions[spec.id].text())
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            bar.addWidget(button)
+            bar.addWidget(_button(bar, actions[spec.id]))
     bar.addWidget(_gap("toolbar.left_gap"))
     finder = QToolButton()
     finder.setObjectName("toolbar.palette")
@@ -54,7 +47,20 @@ def made_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
     finder.clicked.connect(actions["view.palette"].trigger)
     bar.addWidget(finder)
     bar.addWidget(_gap("toolbar.right_gap"))
+    bar.addWidget(_button(bar, actions["profile.choose"]))
     return bar
+
+
+def _button(bar: QToolBar, action: QAction) -> QToolButton:
+    button = QToolButton()  # the toolbar's own is had as a QWidget, for which PySide makes every type it knows
+    button.setDefaultAction(action)
+    button.setAutoRaise(True)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    bar.iconSizeChanged.connect(button.setIconSize)
+    button.setObjectName(f"toolbar.{action.objectName().partition('.')[2]}")
+    button.setAccessibleName(action.text())
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
 
 
 def _gap(name: str) -> QWidget:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from host.desktop.errands import Errands
 from host.desktop.link import Link, Source
 from host.desktop.reversing import Reversal, Standing, back_to, back_to_settings, standing
+from host.desktop.switching import Switch, carried_out
 from host.desktop.wording import pause
 from host.protocol.refusal import Refused
 from host.vocabulary.errors import HostError
@@ -164,6 +165,11 @@ class Commands(QObject):
         """Make modules what they were at an earlier time; an act like any other."""
         self._act(before.module, self.tr("Going back: {0}").format(before.text), lambda: self._take_back(before))
 
+    def switch(self, switch: Switch) -> None:
+        """Switch to a profile, as planned."""
+        name = switch.profile.name
+        self._act("", self.tr("Switching to profile {0}").format(name), lambda: self._switch(switch))
+
     def rescan(self) -> None:
         """Look through the module folders again."""
         self._act("", self.tr("Looking through the module folders"), self._rescan)
@@ -231,6 +237,10 @@ class Commands(QObject):
     async def _take_back(self, reversal: Reversal) -> Done:
         done = await reversal.carry(self.source)
         return Done(reversal.module, done.text, done.reversal, done.pause_s)
+
+    async def _switch(self, switch: Switch) -> Done:
+        back = await carried_out(self.source, switch)
+        return Done("", self.tr("Profile {0} is in force").format(switch.profile.name), back)
 
     async def _rescan(self) -> Done:
         await self.source.rescan()

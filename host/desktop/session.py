@@ -49,7 +49,7 @@ class Session(QObject):
         self.commands = Commands(self.link, self.errands)
         self.models = HostModels()
         self.samples = Samples()
-        self.window = Workbench(self.models, self.commands, self.samples, self.look)
+        self.window = Workbench(self.models, self.commands, self.samples, self.look, data)
         self.acting = Acting(self.window, self.models, self.commands, self.link)
         self.reporting = Reporting(self.window, self.models, self.commands, self.link)
         self.steering = Steering(self.window, self.models, self.look, self.reporting)
@@ -69,6 +69,7 @@ class Session(QObject):
         self.window.restore(self.settings)
         self.window.modules.set_filter(self.settings.text("modules/filter", ""))
         self.window.inspector.show_section(self.settings.text("inspector/section", "section.overview"))
+        self.window.show_profile(self.settings.text("profile/last", ""))
         self.window.show()
 
     async def run(self, keeper: Keeper) -> None:
@@ -120,6 +121,7 @@ class Session(QObject):
         self.window.remember(self.settings)
         self.settings.theme = self.look.choice
         self.settings.percent = self.look.percent
+        self.settings.keep_text("profile/last", self.window.profile)
         self.settings.keep_text("modules/filter", self.window.modules.filter_text)
         self.settings.keep_text("inspector/section", self.window.inspector.section)
         self.settings.save()

@@ -38,6 +38,7 @@ class Steering(QObject):
         for name, slot in (
             ("file.quit", window.close),
             ("module.filter", self._filter),
+            ("profile.choose", self._choose_profile),
             ("view.palette", self._palette.summon),
             ("view.dismiss", self._dismiss),
             ("view.next_panel", self._next_panel),
@@ -86,6 +87,10 @@ class Steering(QObject):
     def _filter(self) -> None:
         self._window.docks["modules"].show()
         self._window.modules.focus_filter()
+
+    @Slot()
+    def _choose_profile(self) -> None:
+        self._window.profile_sheet.offer(self._window.profile)
 
     @Slot()
     def _dismiss(self) -> None:

@@ -35,6 +35,9 @@ from host.desktop.widgets.status_line import StatusLine
 from host.vocabulary.identity import HOST_VERSION
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from host.desktop.panels.profile_sheet import ProfileSheet
     from host.desktop.panels.swap_sheet import SwapSheet
     from host.desktop.panels.why import WhySheet
     from host.desktop.widgets.sliding import Sheet
@@ -52,8 +55,9 @@ class Workbench(QMainWindow):
     moduleChosen = Signal(str)
     whyChosen = Signal(object)
 
-    def __init__(self, models: HostModels, commands: Commands, samples: Samples, look: Look) -> None:
+    def __init__(self, models: HostModels, commands: Commands, samples: Samples, look: Look, data: Path) -> None:
         super().__init__()
+        self._data = data
         self._look = look
         self._models = models
         self._commands = commands
@@ -75,6 +79,8 @@ class Workbench(QMainWindow):
         self.banner = Banner("engine.banner", self.tr("What happened to the engine"), look)
         self._swap_sheet: SwapSheet | None = None
         self._why_sheet: WhySheet | None = None
+        self._profile_sheet: ProfileSheet | None = None
+        self.profile = ""
         self.inspector.whyAsked.connect(self.actions_by_id["module.why"].trigger)
         self.status = StatusLine(look)
         self.docks: dict[str, QDockWidget] = {}
@@ -129,9 +135,27 @@ class Workbench(QMainWindow):
         return self._why_sheet
 
     @property
+    def profile_sheet(self) -> ProfileSheet:
+        """The sheet of the profiles, made when it is first asked for."""
+        if self._profile_sheet is None:
+            from host.desktop.panels.profile_sheet import ProfileSheet  # noqa: PLC0415 - as above
+
+            self._profile_sheet = ProfileSheet(self._commands, self._data, self._look, self.inspector)
+            self._profile_sheet.switched.connect(self.show_profile)
+            self._profile_sheet.kept.connect(self.show_profile)
+        return self._profile_sheet
+
+    @Slot(str)
+    def show_profile(self, name: str) -> None:
+        """Say which profile was switched to last."""
+        self.profile = name
+        action = self.actions_by_id["profile.choose"]
+        action.setText(self.tr("Profile: {0}").format(name) if name else self.tr("Profile"))
+
+    @property
     def sheets(self) -> list[Sheet]:
         """Those that were made, open or not."""
-        return [sheet for sheet in (self._swap_sheet, self._why_sheet) if sheet is not None]
+        return [sheet for sheet in (self._swap_sheet, self._why_sheet, self._profile_sheet) if sheet is not None]
 
     @property
     def sheet(self) -> SwapSheet | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from PySide6.QtWidgets import QApplication, QPushButton, QTreeView
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QTreeView
 
 from host.desktop.keepers import Supervised
 from host.desktop.session import Session
@@ -164,3 +164,29 @@ async def test_a_killed_engine_is_told_and_comes_back_with_the_modules(tmp_path:
         await until(lambda: session.link.connected and engine_of(session) != first, 20)
         await until(lambda: status(session) is Status.ACTIVE)
         assert "It is back" in session.window.banner.text
+
+
+async def test_a_profile_brings_back_what_ran_and_undo_takes_that_back(tmp_path: Path) -> None:
+    write_module(tmp_path / "modules", "1.0.0", 1)
+    write_module(tmp_path / "modules", "2.1.0", 10)
+    async with living(tmp_path / "modules", tmp_path / "data") as session:
+        await until(lambda: status(session) is not None)
+        session.commands.load("counter", "1.0.0")
+        await until(lambda: status(session) is Status.ACTIVE)
+        await tick(session, 3)
+        session.window.actions_by_id["profile.choose"].trigger()
+        found(session.window, QLineEdit, "profile.name").setText("Evening")
+        found(session.window, QPushButton, "profile.keep").click()
+        await until(lambda: session.window.profile == "Evening")
+        session.commands.swap("counter", "2.1.0")
+        await until(lambda: version(session) == "2.1.0")
+        session.window.profile_sheet.offer("Evening")
+        accept = found(session.window, QPushButton, "profile.accept")
+        await until(lambda: found(session.window, Plain, "profile.swap").text() == "counter 2.1.0 -> 1.0.0")
+        accept.click()
+        await until(lambda: version(session) == "1.0.0")
+        await until(lambda: "profile Evening" in session.window.actions_by_id["edit.undo"].text())
+        session.window.actions_by_id["edit.undo"].trigger()
+        await until(lambda: version(session) == "2.1.0")
+        session.window.modules.select("counter")
+        await count_shown(session, "3")
