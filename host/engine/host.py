@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from host.discovery.cache import ManifestCache
 from host.discovery.repository import scan
@@ -15,18 +15,19 @@ from host.engine.aftermath import as_one
 from host.engine.arguments import expect_id, expect_text, versions_of
 from host.engine.asking import Asking
 from host.engine.comebacks import take_back
-from host.engine.installing import Installing
 from host.engine.parts import Parts
 from host.engine.planning import load_together
 from host.engine.quarantining import Patience
 from host.engine.rehearsing import rehearsed
 from host.engine.starting import default_data, start_up
-from host.packages.installing import Terms
 from host.swap.probation import LONGEST_S
 from host.vocabulary.errors import HostError
 from host.vocabulary.events import EventKind
 from host.vocabulary.permission import Grant
 from host.vocabulary.views import Installed, PackageView, PlainData, Plan, Rehearsal, SwapReport, Uninstalled
+
+if TYPE_CHECKING:
+    from host.engine.installing import Installing
 
 
 class Host(Asking):
@@ -336,8 +337,8 @@ class Host(Asking):
         Raises:
             PackageInvalid: it is none, or was changed since it was made.
         """
-        terms = Terms(unsigned=unsigned, trust_key=trust_key, replace=replace)
-        return await Installing(self.parts, self.data).inspect(file, tier, modules, terms)
+        allowed = {"unsigned": unsigned, "trust_key": trust_key, "replace": replace}
+        return await self._installing.inspect(file, tier, modules, allowed)
 
     async def install(
         self,
@@ -363,9 +364,9 @@ class Host(Asking):
             PackageInvalid: it is none, or was changed since it was made.
             NotInstalled: that is not allowed, or it has no place; all is as it was.
         """
-        terms = Terms(unsigned=unsigned, trust_key=trust_key, replace=replace)
-        async with self._changing() as parts:
-            return await Installing(parts, self.data).install(file, tier, modules, terms)
+        allowed = {"unsigned": unsigned, "trust_key": trust_key, "replace": replace}
+        async with self._changing():
+            return await self._installing.install(file, tier, modules, allowed)
 
     async def uninstall(self, name: str, version: str = "") -> Uninstalled:
         """Move a module version that is not loaded to the trash of the data folder.
@@ -375,11 +376,17 @@ class Host(Asking):
             NotInstalled: there are several, and no version was named.
         """
         expect_text("uninstall", name=name, version=version)
-        async with self._changing() as parts:
-            return await Installing(parts, self.data).uninstall(name, version)
+        async with self._changing():
+            return await self._installing.uninstall(name, version)
 
     async def restore(self, name: str, version: str = "") -> Uninstalled:
         """Bring back what :meth:`uninstall`, or an install in its place, moved to the trash last."""
         expect_text("restore", name=name, version=version)
-        async with self._changing() as parts:
-            return await Installing(parts, self.data).restore(name, version)
+        async with self._changing():
+            return await self._installing.restore(name, version)
+
+    @property
+    def _installing(self) -> Installing:
+        from host.engine.installing import Installing  # noqa: PLC0415 - 10 ms, which no start should pay
+
+        return Installing(self.parts, self.data)

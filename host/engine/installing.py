@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 from host.engine.parts import Parts
-from host.packages.faults import NotInstalled
 from host.packages.installing import (
     Ground,
     Terms,
@@ -19,7 +19,7 @@ from host.packages.installing import (
 from host.packages.package import Package
 from host.packages.trash import Trash
 from host.storage import Store
-from host.vocabulary.errors import HostError
+from host.vocabulary.errors import HostError, NotInstalled
 from host.vocabulary.identity import Tier
 from host.vocabulary.views import Installed, PackageView, Uninstalled
 
@@ -31,13 +31,18 @@ class Installing:
         self._parts = parts
         self._data = data
 
-    async def inspect(self, file: str | Path, tier: str, modules: str | Path, terms: Terms) -> PackageView:
+    async def inspect(
+        self, file: str | Path, tier: str, modules: str | Path, allowed: Mapping[str, bool]
+    ) -> PackageView:
+        """Say what a package is; ``allowed`` as in ``Terms``."""
         package, root = await self._opened(file, tier, modules)
+        terms = Terms(**allowed)
         return await self._parts.keeping.ask(lambda store: inspected(package, self._ground(root, store), terms))
 
-    async def install(self, file: str | Path, tier: str, modules: str | Path, terms: Terms) -> Installed:
+    async def install(self, file: str | Path, tier: str, modules: str | Path, allowed: Mapping[str, bool]) -> Installed:
         """Install; the caller holds the lock of all changes."""
         package, root = await self._opened(file, tier, modules)
+        terms = Terms(**allowed)
         await self._parts.library.look()
         done = await self._parts.keeping.ask(
             lambda store: install(package, self._ground(root, store), terms, str(file))

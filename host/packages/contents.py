@@ -12,8 +12,8 @@ from typing import Final
 from host.discovery.bundle import TESTS_FOLDER
 from host.discovery.inside import NotInsideError, read_plain
 from host.packages.archive import LARGEST_FILE, LARGEST_WHOLE, MOST_FILES
-from host.packages.faults import NotPacked
 from host.packages.names import collision, fault_of_path
+from host.vocabulary.errors import NotPacked
 from host.vocabulary.manifest import MANIFEST_NAME, MIB
 
 NATIVE_NAME: Final = "native.py"

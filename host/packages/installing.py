@@ -16,14 +16,13 @@ from host.discovery.folders import is_below
 from host.discovery.inside import NotInsideError, read_plain
 from host.discovery.repository import Repository
 from host.packages.archive import LARGEST_PACKAGE
-from host.packages.faults import NotInstalled, PackageInvalid
 from host.packages.package import Package, read_package
 from host.packages.placing import exchanged, settle, staged
 from host.packages.signing import fingerprint
 from host.packages.trash import Trash
 from host.resolution.resolve import resolve
 from host.storage import Origin, Store
-from host.vocabulary.errors import ModuleUnknown, ResolutionFailed
+from host.vocabulary.errors import ModuleUnknown, NotInstalled, PackageInvalid, ResolutionFailed
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Isolation, Manifest
 from host.vocabulary.permission import Grant

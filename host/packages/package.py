@@ -13,11 +13,10 @@ from host.discovery.otmod import SUFFIX as OTMOD
 from host.packages.archive import ArchiveWrongError, archived, read_archive
 from host.packages.contents import NATIVE_NAME, contents_of
 from host.packages.examining import examine
-from host.packages.faults import NotPacked, PackageInvalid
 from host.packages.index import Index, IndexWrongError
 from host.packages.names import fault_of_path
 from host.packages.signing import SignatureWrongError, Signer, verified
-from host.vocabulary.errors import ManifestInvalid
+from host.vocabulary.errors import ManifestInvalid, NotPacked, PackageInvalid
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import MANIFEST_NAME, Manifest
 

@@ -30,6 +30,7 @@ def test_neither_the_command_line_nor_the_engine_loads_the_window(start: str) ->
 
 
 @pytest.mark.parametrize("start", ["import host.cli, host.cli.answers, host.cli.running", "import host.desktop.app"])
-def test_no_start_waits_for_signatures(start: str) -> None:
-    result = run(sys.executable, "-c", f"{start}; import sys; print('cryptography' in sys.modules)")
-    assert result.stdout == "False\n", result.stderr
+def test_no_start_waits_for_packages_and_signatures(start: str) -> None:
+    result = run(sys.executable, "-c", f"{start}; import sys; print(*sys.modules)")
+    assert "host" in result.stdout, result.stderr
+    assert not {"cryptography", "host.packages"} & set(result.stdout.split())

@@ -144,3 +144,7 @@ def test_a_running_host_installs_it_itself_and_takes_a_replacement_in(
         assert host.ask("restore", "chat").status == 0
         assert host.until("module_found", "chat")
         assert json.loads(host.ask("install", packed, "--json").out)["trust"] == "known"
+        again = host.ask("install", packed, "--yes", "--json")
+        assert again.json["error"]["kind"] == "there"
+        none = host.ask("install", __file__, "--yes", "--json")
+        assert none.json["error"]["kind"] == "PackageInvalid"

@@ -22,7 +22,6 @@ from msgspec import DecodeError
 from host.discovery.config_schema import parse_config_schema
 from host.discovery.manifest_file import parse_manifest
 from host.packages.archive import ArchiveWrongError, read_archive
-from host.packages.faults import PackageInvalid
 from host.packages.names import collision, fault_of_path
 from host.packages.package import pack
 from host.packages.shape import shape_of
@@ -34,7 +33,7 @@ from host.runtime.isolated import messages
 from host.runtime.isolated.customs import Customs, UnsoundError
 from host.runtime.listing import listing_of
 from host.runtime.syntax import syntax_fault
-from host.vocabulary.errors import ManifestInvalid, NotData
+from host.vocabulary.errors import ManifestInvalid, NotData, PackageInvalid
 from host.vocabulary.identity import NAME_PATTERN, Tier
 from host.vocabulary.views import PlainData
 from tests.discovery.module_folders import write_module

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from host.packages.archive import ArchiveWrongError, archived, read_archive
-from host.packages.faults import PackageInvalid
 from host.packages.names import collision, fault_of_path
 from host.packages.package import pack
 from host.packages.placing import staged
+from host.vocabulary.errors import PackageInvalid
 from tests.discovery.module_folders import write_module
 from tests.packages.parcels import MANIFEST, digests, ground, now, put, read, signer, zipped
 

@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from host.packages import installing
-from host.packages.faults import NotInstalled
 from host.packages.installing import Ground, Terms, inspected, to_uninstall, uninstall
 from host.packages.placing import STAGE, exchanged
 from host.packages.signing import fingerprint
 from host.packages.trash import KEPT, Trash
-from host.vocabulary.errors import HostError, ModuleUnknown
+from host.vocabulary.errors import HostError, ModuleUnknown, NotInstalled
 from host.vocabulary.identity import Tier
 from host.vocabulary.permission import Grant
 from tests.discovery.module_folders import write_module

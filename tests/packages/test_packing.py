@@ -11,9 +11,9 @@ import pytest
 
 from host.packages.archive import archived, read_archive
 from host.packages.contents import contents_of
-from host.packages.faults import KeyUnusable, NotPacked, PackageInvalid
 from host.packages.package import INDEX_NAME, SIGNATURE_NAME, pack
 from host.packages.signing import fingerprint, make_key, read_key
+from host.vocabulary.errors import KeyUnusable, NotPacked, PackageInvalid
 from host.vocabulary.identity import Tier
 from tests.discovery.module_folders import write_module
 from tests.discovery.test_otclient_folders import write_otmod
