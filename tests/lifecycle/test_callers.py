@@ -128,3 +128,21 @@ async def test_an_event_that_waited_for_a_swap_is_answered_in_the_name_of_whoeve
         report = await host.swap({"desk": "2.0.0", "teller": "2.0.0"})
         assert sum(each.delivered for each in (report, *report.others)) == 1
         assert await host.call("desk", "said") == "teller 1.0.0"
+
+
+async def test_an_isolated_module_is_known_by_its_name_and_bound_as_any_other(desk: Place) -> None:
+    isolated = 'isolation = "process"\n[dependencies]\ndesk = "*"\n[permissions]\nenv = ["HOME"]\n'
+    desk.module("far", THROUGH.format(name="desk"), more=isolated)
+    async with desk.host() as host:
+        await host.load("far")
+        for function in ("who", "handed", "from_within", "asked", "filtered"):
+            assert await host.call("far", function) == "far 1.0.0", function
+        nothing, why = await host.call("far", "looked")
+        assert (nothing, "theseus grant far --env HOME" in why) == (None, True)
+        await host.grant("far")
+        assert await host.call("far", "look") is True
+        await host.revoke("far", {"modules": ["emit:onAsked"]})
+        before = len(await host.audit("far"))
+        await host.call("far", "asked")
+        (row,) = (await host.audit("far"))[: len(await host.audit("far")) - before]
+        assert (row.wanted, row.verdict) == ("emit:onAsked", "denied")

@@ -13,7 +13,7 @@ from host.runtime.crossing import Crossing, Requests, Step, Ticket, Ways
 from host.runtime.isolated import messages
 from host.runtime.isolated.customs import Customs, Known, UnsoundError
 from host.runtime.isolated.messages import Ask, Told
-from host.vocabulary.errors import HostError, NestedTooDeep, RateExceeded
+from host.vocabulary.errors import HostError, NestedTooDeep, PermissionDenied, RateExceeded
 from host.vocabulary.payload import FaultRecord, Payload, Shape
 
 MOST_REGISTERED: Final = 3000
@@ -59,7 +59,9 @@ class Answers:
         try:
             return Told(self._values(ask))
         except HostError as refusal:
-            limit = {RateExceeded: "rate", NestedTooDeep: "nesting"}.get(type(refusal), "")
+            limit = {RateExceeded: "rate", NestedTooDeep: "nesting", PermissionDenied: "permission"}.get(
+                type(refusal), ""
+            )
             return Told(refusal=str(refusal), limit=limit)
         except UnsoundError:
             raise

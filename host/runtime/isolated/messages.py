@@ -65,7 +65,10 @@ class Call(Struct, array_like=True, frozen=True, tag=0):
 
 
 class Told(Struct, array_like=True, frozen=True, tag=1):
-    """The answer to the newest ask: values, or a refusal, and which limit that was: ``rate``, ``nesting`` or none."""
+    """The answer to the newest ask: values, or a refusal.
+
+    ``limit`` says what that was: ``rate``, ``nesting``, ``permission``, or nothing of these.
+    """
 
     values: tuple[Value, ...] = ()
     refusal: str | None = None

@@ -11,7 +11,7 @@ from host.runtime.inprocess import SMALL, Runtime
 from host.runtime.isolated import messages
 from host.runtime.isolated.channel import Channel
 from host.runtime.isolated.messages import Begin, Call, Done, Failed, Heard, Told
-from host.vocabulary.errors import HostError, ModuleFault, NestedTooDeep, RateExceeded
+from host.vocabulary.errors import HostError, ModuleFault, NestedTooDeep, PermissionDenied, RateExceeded
 from host.vocabulary.identity import ModuleKey
 from host.vocabulary.manifest import Limits
 from host.vocabulary.payload import FaultRecord, Payload, Shape
@@ -45,7 +45,22 @@ class _TooDeep(NestedTooDeep):
         return self._sentence
 
 
-_REFUSALS: Final[dict[str, Callable[[str], HostError]]] = {"rate": _TooOften, "nesting": _TooDeep}
+class _Denied(PermissionDenied):
+    """The same."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("", "", "")
+        self._sentence = sentence
+
+    def __str__(self) -> str:
+        return self._sentence
+
+
+_REFUSALS: Final[dict[str, Callable[[str], HostError]]] = {
+    "rate": _TooOften,
+    "nesting": _TooDeep,
+    "permission": _Denied,
+}
 
 
 class _Runtime(Runtime):
