@@ -126,6 +126,7 @@ class Loading:
             bundle = read_bundle(manifest)
             standing = await self._past.standing(manifest, bundle) if as_it_ran else None
             manifest, bundle = standing or (manifest, bundle)
+            await self._roster.runtimes.ready([manifest])
             instance = self.made(manifest, bundle, await self.configuration(manifest), checkpoint)
             instance.superseded = standing is not None
         except LoadFailed as error:

@@ -30,6 +30,7 @@ async def rehearsed(parts: Parts, wanted: Mapping[str, str]) -> Rehearsal:
     except (ResolutionFailed, LoadFailed) as refusal:
         return _refused(parts, wanted, refusal)
     after = {**parts.roster.manifests, **{each.manifest.name: each.manifest for each in targets}}
+    await parts.roster.runtimes.ready(after.values())
     done = [_told(each, after.values()) for each in rehearse(targets, arrivals)]
     if arrivals:
         note = f"{', '.join(str(each.key) for each in arrivals)} would be loaded along with it"

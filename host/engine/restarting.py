@@ -85,6 +85,7 @@ class Restarting:
             reason = f"its process ended {ends} times in {WITHIN / 60:.0f} minutes; the last fault: {dead.last_fault}"
             self._loading.lose(dead, LoadFailed(dead.name, dead.version, "init", reason))
             return
+        await self._roster.runtimes.ready([dead.manifest])
         checkpoint = (await self._keeping.checkpoints.of(frozenset({dead.name}))).get(dead.name)
         try:
             fresh = self._loading.made(dead.manifest, dead.bundle, dead.config, checkpoint)

@@ -183,6 +183,7 @@ class Swapping:
             targets = [await self._target(each, (earlier or {}).get(each.name), fits) for each in manifests]
         except HostError as error:
             raise self._refused({each.name: each.version for each in manifests}, kind, error) from error
+        await self._roster.runtimes.ready([*manifests, *coming.values()])
         versions = {target.old.name: (target.old.version, target.manifest.version) for target in targets}
         await self._keeping.acts.under_way(kind, versions, {name: each.point for name, each in (earlier or {}).items()})
         await let_settle(target.old for target in targets)

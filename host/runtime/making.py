@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Final
 
 from host.runtime.crossing import Requests
@@ -10,9 +11,9 @@ from host.runtime.inprocess import Runtime
 from host.runtime.interface import ModuleRuntime
 from host.runtime.isolated.conversation import Crowd
 from host.runtime.isolated.customs import Customs
-from host.runtime.isolated.fork_server import ForkServer
-from host.runtime.isolated.runtime import IsolatedRuntime, Loop
-from host.vocabulary.errors import ModuleFault
+from host.runtime.isolated.fork_server import ForkServer, Loop
+from host.runtime.isolated.runtime import IsolatedRuntime
+from host.vocabulary.errors import HostError, ModuleFault
 from host.vocabulary.manifest import Isolation, Manifest
 
 
@@ -40,6 +41,12 @@ class Runtimes:
         self._loop = loop
         self._crowd: Final = Crowd()
         self._customs: Customs | None = None
+
+    async def ready(self, manifests: Iterable[Manifest]) -> None:
+        """Have what processes are forked from there before one of some modules needs it; others run meanwhile."""
+        if self._loop is not None and any(map(self._isolated, manifests)):
+            with suppress(HostError):  # told where the process is asked for
+                await self.server.until_ready(self._loop)
 
     def make(
         self, manifest: Manifest, serial: int, requests: Requests, on_end: Callable[[ModuleFault | None], None]

@@ -5,18 +5,20 @@ Source: the fork server of Python's ``multiprocessing``, and Android's zygote.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from select import POLLIN, poll
-from typing import Final
+from typing import Final, Protocol
 
-from host.runtime.isolated.messages import FORKED, NOTICE, OUT_OF_MEMORY
+from host.runtime.isolated.messages import ENDED, FORKED, NOTICE, OUT_OF_MEMORY, READY
 from host.vocabulary.errors import HostError
 
 PREPARED: Final = "host.runtime.isolated.prepared"
@@ -29,6 +31,13 @@ _KEPT: Final = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 """Of the environment; all else, which may hold secrets, stays out of processes that run modules."""
 
 AVAILABLE: Final = sys.platform == "linux"
+
+
+class Loop(Protocol):
+    """What of an event loop is needed to hear a process that nobody waits for."""
+
+    def add_reader(self, descriptor: int, callback: Callable[[], object], /) -> None: ...
+    def remove_reader(self, descriptor: int, /) -> bool: ...
 
 
 class Forked:
@@ -75,6 +84,9 @@ class Forked:
 class ForkServer:
     """Starts the prepared process when it is first needed, and again where it is gone.
 
+    Attributes:
+        ready: whether it has said that it can fork.
+
     Raises, from ``fork``:
         HostError: no process can be had.
     """
@@ -82,6 +94,7 @@ class ForkServer:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
+        self.ready = False
         self._ended: dict[int, int] = {}
         self._living: dict[int, Forked] = {}
 
@@ -110,6 +123,25 @@ class ForkServer:
                 start_new_session=True,  # Ctrl-C in the terminal is for the engine
             )
         self._socket = mine
+
+    async def until_ready(self, loop: Loop) -> None:
+        """Start it, and let others run until it can fork, or is gone, which the next fork will see.
+
+        Raises:
+            HostError: there is none to be had.
+        """
+        self.start()
+        while not self.ready and self._socket is not None:
+            heard, descriptor = asyncio.Event(), self._socket.fileno()
+            loop.add_reader(descriptor, heard.set)
+            try:
+                async with asyncio.timeout(START):
+                    await heard.wait()
+                self._read(time.monotonic() + DYING)
+            except (OSError, EOFError):
+                return
+            finally:
+                loop.remove_reader(descriptor)
 
     def fork(self) -> Forked:
         """Have a process forked."""
@@ -152,6 +184,7 @@ class ForkServer:
                 self._process.kill()
                 self._process.wait()
         self._process = self._socket = None
+        self.ready = False
         self._ended.clear()
         self._living.clear()  # whoever holds one of them will see that it is gone
 
@@ -183,7 +216,8 @@ class ForkServer:
         kind, pid, status = NOTICE.unpack(data)
         if kind == FORKED:
             return pid, descriptors[0]
-        if pid in self._living:
+        self.ready = self.ready or kind == READY
+        if kind == ENDED and pid in self._living:
             self._ended[pid] = status
         return None
 

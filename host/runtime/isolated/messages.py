@@ -25,7 +25,8 @@ LONGEST_BEGIN: Final = 1 << 16
 """Bytes of the first frame."""
 
 NOTICE: Final = Layout("=Bii")
-"""From the prepared process: which of the two, a process's number, and its status as ``waitpid`` gives it."""
+"""From the prepared process: which of the three, a process's number, and its status as ``waitpid`` gives it."""
+READY: Final = 0
 FORKED: Final = 1
 ENDED: Final = 2
 OUT_OF_MEMORY: Final = 77

@@ -21,7 +21,7 @@ from host.runtime.inprocess import Runtime
 from host.runtime.isolated import messages
 from host.runtime.isolated.channel import Channel
 from host.runtime.isolated.confinement import confine, die_with, keep_only
-from host.runtime.isolated.messages import ENDED, FORKED, NOTICE, OUT_OF_MEMORY
+from host.runtime.isolated.messages import ENDED, FORKED, NOTICE, OUT_OF_MEMORY, READY
 from host.runtime.isolated.serving import Served
 from host.runtime.parts import bytecode
 from host.vocabulary.identity import ModuleKey
@@ -57,6 +57,7 @@ class _Prepared:
 
     def run(self) -> None:
         """Go on until the engine is gone."""
+        self._engine.send(NOTICE.pack(READY, os.getpid(), 0))
         while True:
             for descriptor, _ in self._poll.poll():
                 if descriptor != self._engine.fileno():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Final, Protocol, cast
+from typing import Final, cast
 
 from host.runtime.codec import encode
 from host.runtime.crossing import Crossing, LuaFunction, Requests, Step, Wake, Ways
@@ -13,7 +13,7 @@ from host.runtime.faults import fault_of
 from host.runtime.isolated.answers import Answers
 from host.runtime.isolated.conversation import Conversation, Crowd, Pending, Values
 from host.runtime.isolated.customs import Customs, Known, UnsoundError
-from host.runtime.isolated.fork_server import Forked, proportional_memory
+from host.runtime.isolated.fork_server import Forked, Loop, proportional_memory
 from host.runtime.isolated.messages import Begin, Done
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.identity import ModuleKey
@@ -26,13 +26,6 @@ _NOTHING: Final = Crossing(None, None)
 
 MEASURED_EACH: Final = 5.0
 """Seconds between two looks at a process's memory, which take 0.1 ms each."""
-
-
-class Loop(Protocol):
-    """What of an event loop is needed to see a process end that nobody calls."""
-
-    def add_reader(self, descriptor: int, callback: Callable[[], object], /) -> None: ...
-    def remove_reader(self, descriptor: int, /) -> bool: ...
 
 
 class IsolatedRuntime:
