@@ -75,13 +75,14 @@ class _Reading:
         elif step.op == Op.TGETS and isinstance(step.constant, str):
             table = self.registers.get(step.b, UNKNOWN)
             known = table.fields.get(step.constant) if isinstance(table, Made) else None
-            self.registers[step.a] = known[0] if known else UNKNOWN
+            self.registers[step.a] = known[0] if known and not self.branched else UNKNOWN
         elif step.op in {Op.CALLM, Op.CALL, Op.VARG}:
             self._forget_from(step.a)
         elif step.op == Op.KNIL:
-            self.registers |= dict.fromkeys(range(step.a, step.d + 1), self._certain("nil"))
+            nothing = UNKNOWN if self.branched else "nil"
+            self.registers |= dict.fromkeys(range(step.a, step.d + 1), nothing)
         elif step.writes:
-            self.registers[step.a] = self._written(step)
+            self.registers[step.a] = UNKNOWN if self.branched else self._written(step)
 
     def _written(self, step: Instruction) -> Value:
         if step.op == Op.MOV:
@@ -89,10 +90,10 @@ class _Reading:
         if step.op == Op.TNEW:
             return Made()
         if step.op == Op.TDUP and isinstance(step.constant, Mapping):
-            return Made({name: (self._certain(kind), step.line) for name, kind in step.constant.items()})
+            return Made({name: (kind, step.line) for name, kind in step.constant.items()})
         if step.op == Op.KPRI:
-            return self._certain(_PRIMITIVES.get(step.d, UNKNOWN))
-        return self._certain(next((kind for op, kind in _KINDS.items() if op == step.op), UNKNOWN))
+            return _PRIMITIVES.get(step.d, UNKNOWN)
+        return next((kind for op, kind in _KINDS.items() if op == step.op), UNKNOWN)
 
     def _set(self, step: Instruction) -> None:
         table = self.registers.get(step.b, UNKNOWN)
@@ -102,6 +103,3 @@ class _Reading:
     def _forget_from(self, register: int) -> None:
         for each in [known for known in self.registers if known >= register]:
             self.registers[each] = UNKNOWN
-
-    def _certain(self, kind: str) -> Value:
-        return UNKNOWN if self.branched else kind
