@@ -13,7 +13,7 @@ from tests.docs.test_examples import blocks
 from tests.engine.place import Place
 from tests.modules.bundled import ROOT
 
-RUN: Final = ("data", "metrics", "reliability", "state", "time")
+RUN: Final = ("data", "metrics", "reliability", "scheduler", "state", "time")
 _NEEDS: Final = re.compile(r'require\("(\w+)"\)')
 
 
