@@ -12,7 +12,7 @@ from host.trust.caller import Caller
 from host.vocabulary.constraint import parse_constraint
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Manifest
-from host.vocabulary.permission import KINDS_OF_USE, Grant, Patterns, kind_of
+from host.vocabulary.permission import KINDS_OF_USE, Grant, Patterns, covers, kind_of
 from host.vocabulary.version import parse_version
 
 Fits = Callable[[str], bool]
@@ -103,13 +103,18 @@ class Policy:
         return frozenset(kind_of(pattern)[0] for pattern in told)
 
     def granted(self, manifest: Manifest, permission: str, pattern: str) -> str:
-        """Who allows a pattern that a manifest asks for: ``user``, ``policy``, or nobody: an empty text."""
-        about = [each for each in self._about(manifest) if (each.permission, each.pattern) == (permission, pattern)]
+        """Who allows all of a pattern that a manifest asks for: ``user``, ``policy``, or nobody: an empty text."""
+        about = [
+            each
+            for each in self._about(manifest)
+            if each.permission == permission and covers(permission, each.pattern, pattern)
+        ]
         if any(not each.allowed for each in about):
             return ""
         if about:
             return "user"
-        return "policy" if pattern in self.given(manifest, permission) else ""
+        given = self.given(manifest, permission)
+        return "policy" if any(covers(permission, each, pattern) for each in given) else ""
 
     def not_granted(self, manifest: Manifest) -> tuple[str, ...]:
         """What a manifest asks for and the module may not do, as ``net api.example.com:443``."""

@@ -13,6 +13,14 @@ def matches(text: str, pattern: str) -> bool:
     return matches_all(text, pattern, "*", lambda wanted, found: wanted in {"?", found})
 
 
+def covers(wide: str, narrow: str) -> bool:
+    """Whether all texts that one pattern means are meant by another; no where that is not plain to see.
+
+    What stands for a run of characters in the narrow one has to fall into a run of the wide one.
+    """
+    return wide == narrow or ("?" not in wide and matches(narrow, wide))
+
+
 def matches_all(found: Sequence[Item], pattern: Sequence[Item], star: Item, fits: Callable[[Item, Item], bool]) -> bool:
     """Match a sequence as a whole, where ``star`` stands for any run of items.
 

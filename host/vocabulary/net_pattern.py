@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, Self, TypeAlias
 
 from host.vocabulary.errors import PatternInvalid
-from host.vocabulary.globbing import matches
+from host.vocabulary.globbing import covers, matches
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -64,8 +64,20 @@ class NetPattern:
         """Whether it names this address."""
         return self._has(port) and any(address in network for network in self.networks)
 
+    def covers(self, narrow: NetPattern) -> bool:
+        """Whether all places that another pattern means are meant by it; no where that is not plain to see."""
+        ports = self.ports[0] <= narrow.ports[0] and narrow.ports[1] <= self.ports[1]
+        named = not narrow.host or (bool(self.host) and covers(self.host, narrow.host))
+        return ports and named and all(any(_within(each, wide) for wide in self.networks) for each in narrow.networks)
+
     def _has(self, port: int) -> bool:
         return self.ports[0] <= port <= self.ports[1]
+
+
+def _within(narrow: Network, wide: Network) -> bool:
+    if isinstance(narrow, ipaddress.IPv4Network):
+        return isinstance(wide, ipaddress.IPv4Network) and narrow.subnet_of(wide)
+    return isinstance(wide, ipaddress.IPv6Network) and narrow.subnet_of(wide)
 
 
 def _networks(host: str) -> tuple[Network, ...]:

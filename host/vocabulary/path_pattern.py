@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final, Self
 
 from host.vocabulary.errors import PatternInvalid
-from host.vocabulary.globbing import matches, matches_all
+from host.vocabulary.globbing import covers, matches, matches_all
 
 ROOTS: Final = ("data", "module", "~", "")
 """What a path begins with: the module's own data folder, the folder of its code, the user's home, nothing: ``/``."""
@@ -38,6 +38,14 @@ class PathPattern:
     def matches(self, names: tuple[str, ...]) -> bool:
         """Whether real names below the root are as it says."""
         return matches_all(names, self.names, DEEP, lambda pattern, name: matches(name, pattern))
+
+    def covers(self, narrow: PathPattern) -> bool:
+        """Whether all places that another pattern means are meant by it; no where that is not plain to see."""
+        if self == narrow:
+            return True
+        return self.root == narrow.root and matches_all(
+            narrow.names, self.names, DEEP, lambda wide, name: name != DEEP and covers(wide, name)
+        )
 
 
 def rooted(text: str) -> tuple[str | None, tuple[str, ...]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from host.vocabulary import globbing
 from host.vocabulary.errors import PatternInvalid, PermissionUnknown
 from host.vocabulary.net_pattern import NetPattern
 from host.vocabulary.path_pattern import PathPattern
@@ -81,6 +82,19 @@ def kind_of(pattern: str) -> tuple[str, str]:
     """Take a pattern of ``modules`` apart: what is done, and with what."""
     kind, colon, rest = pattern.partition(":")
     return (kind, rest) if colon else ("call", kind)
+
+
+def covers(permission: str, wide: str, narrow: str) -> bool:
+    """Whether all that one pattern of a permission means is meant by another; no where that is not plain to see."""
+    if permission.startswith("fs."):
+        return PathPattern.parse(wide).covers(PathPattern.parse(narrow))
+    if permission == "net":
+        return NetPattern.parse(wide).covers(NetPattern.parse(narrow))
+    if permission == "modules":
+        (about, name), (of, other) = kind_of(wide), kind_of(narrow)
+        module = about == "call" and "." not in name and globbing.covers(name, other.partition(".")[0])
+        return about == of and (module or globbing.covers(name, other))
+    return wide == narrow or (permission == "env" and globbing.covers(wide, narrow))
 
 
 def checked(permissions: Mapping[str, object]) -> Patterns:

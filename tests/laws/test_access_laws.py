@@ -20,7 +20,7 @@ from host.vocabulary.errors import PatternInvalid, PermissionDenied
 from host.vocabulary.globbing import matches
 from host.vocabulary.net_pattern import NetPattern
 from host.vocabulary.path_pattern import PathPattern
-from host.vocabulary.permission import PERMISSIONS, check_pattern
+from host.vocabulary.permission import PERMISSIONS, check_pattern, covers
 from tests.trust.allowing import Allowing
 
 NAMES: Final = st.sampled_from(("a", "b", "ab"))
@@ -164,6 +164,40 @@ def test_asked_granted_and_not_denied_is_allowed_and_nothing_else_is(
     expected = any(matches(wanted, pattern) for pattern in asked) and bool(about) and all(about)
     verdict = allowing.policy.judge(caller, "env", lambda pattern: matches(wanted, pattern)).verdict
     assert (verdict is Verdict.ALLOWED) is expected
+
+
+GLOBS: Final = st.text("ab*?", min_size=1, max_size=4)
+
+
+@given(GLOBS, GLOBS, st.text("ab", max_size=5))
+def test_a_wildcard_that_covers_another_means_all_that_it_means(wide: str, narrow: str, text: str) -> None:
+    assert covers("env", wide, wide)
+    if covers("env", wide, narrow) and matches(text, narrow):
+        assert matches(text, wide)
+
+
+@given(PATTERNS, PATTERNS, st.lists(NAMES, max_size=4))
+def test_a_path_pattern_that_covers_another_means_all_that_it_means(wide: str, narrow: str, names: list[str]) -> None:
+    assert covers("fs.read", wide, wide)
+    if covers("fs.read", wide, narrow) and PathPattern.parse(narrow).matches(tuple(names)):
+        assert PathPattern.parse(wide).matches(tuple(names))
+
+
+@given(
+    *[st.sampled_from(("*:*", "*:1-3", "a.b:2", "*.b:*", "10.0.0.0/8:*", "10.1.0.0/16:2", "localhost:*", "[::1]:2"))]
+    * 2,
+    st.sampled_from(("a.b", "b", "c.a.b", "localhost")),
+    st.sampled_from(("10.1.2.3", "10.9.9.9", "127.0.0.1", "8.8.8.8")).map(ipaddress.ip_address),
+    st.integers(1, 4),
+)
+def test_a_place_that_covers_another_means_all_that_it_means(
+    wide: str, narrow: str, host: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int
+) -> None:
+    one, other = NetPattern.parse(wide), NetPattern.parse(narrow)
+    assert one.covers(one)
+    if one.covers(other):
+        assert one.names(host, port) or not other.names(host, port)
+        assert one.holds(address, port) or not other.holds(address, port)
 
 
 @pytest.mark.parametrize("permission", PERMISSIONS)
