@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -26,6 +26,7 @@ from host.packages.trash import Trash
 from host.protocol.client import Client
 from host.storage import Store, open_store
 from host.vocabulary.errors import HostError, HostUnreachable
+from host.vocabulary.manifest import Limits
 from host.vocabulary.views import Installed, PackageView, Uninstalled
 
 T = TypeVar("T")
@@ -179,7 +180,8 @@ def _agreed() -> bool:
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
-_TRUST = {
+_LIMITS: Final = Limits()
+_TRUST: Final = {
     "known": "as its packages before",
     "new": "a key that was not seen before; compare it with what its author says",
     "changed": "another key than before",
@@ -195,6 +197,10 @@ def _shown(view: PackageView) -> list[str]:
     lines += [f"  asks for {name}: {', '.join(patterns)}" for name, patterns in view.permissions.items()]
     if not view.permissions:
         lines.append("  asks for no permissions")
+    if view.memory > _LIMITS.memory or view.call_s > _LIMITS.call:
+        lines.append(f"  wants up to {view.memory / 1048576:,.0f} MiB of memory, and calls of up to {view.call_s:g} s")
+    if view.autoload:
+        lines.append("  is loaded whenever the host starts")
     lines.append("  runs in a process of its own, as all that comes from outside")
     if view.withdrawn:
         lines.append(f"  will not have what {view.name} was granted: {', '.join(view.withdrawn)}")

@@ -65,7 +65,7 @@ def open_package(file: Path, root: Path, tier: Tier) -> Package:
         PackageInvalid: it is none.
     """
     try:
-        data = read_plain(str(file), LARGEST_PACKAGE)
+        data = read_plain(os.path.realpath(file), LARGEST_PACKAGE)
     except NotInsideError as fault:
         raise PackageInvalid(str(file), str(fault)) from None
     return read_package(data, str(file), root / tier.value, tier)
@@ -100,6 +100,9 @@ def inspected(package: Package, ground: Ground, terms: Terms) -> PackageView:
         withdrawn=tuple(map(str, _not_for(package, ground.store))),
         unresolved=unresolved,
         isolation=Isolation.PROCESS.value,
+        autoload=manifest.autoload and manifest.enabled,
+        memory=manifest.limits.memory,
+        call_s=manifest.limits.call,
         installed=tuple(each.version for each in ground.repository.versions(manifest.name)),
         refused=refused.reason if refused is not None else "",
     )

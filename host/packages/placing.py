@@ -7,13 +7,17 @@ import errno
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 STAGE: Final = ".install-"
 """What the names of staging folders begin with; hidden, so that nobody takes them for modules."""
+
+ABANDONED: Final = 3600.0
+"""Seconds after which a staging folder is nobody's any more."""
 
 _HERE: Final = -100
 _EXCHANGE: Final = 2
@@ -84,6 +88,8 @@ def exchanged(one: Path, other: Path) -> bool:
 
 
 def _sweep(root: Path) -> None:
-    """Remove what an install left that was killed; two installs at once are kept apart by the data folder's lock."""
+    """Remove what installs left that were killed; what is younger may be another host's, which is at it now."""
     for left in root.glob(f"{STAGE}*"):
-        shutil.rmtree(left, ignore_errors=True)
+        with suppress(OSError):
+            if left.lstat().st_mtime < time.time() - ABANDONED:
+                shutil.rmtree(left, ignore_errors=True)

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from host.packages import installing
-from host.packages.installing import Ground, Terms, inspected, to_uninstall, uninstall
+from host.packages.installing import Ground, Terms, inspected, open_package, to_uninstall, uninstall
 from host.packages.placing import STAGE, exchanged
 from host.packages.signing import fingerprint
 from host.packages.trash import KEPT, Trash
-from host.vocabulary.errors import HostError, ModuleUnknown, NotInstalled
+from host.vocabulary.errors import HostError, ModuleUnknown, NotInstalled, PackageInvalid
 from host.vocabulary.identity import Tier
 from host.vocabulary.permission import Grant
 from tests.discovery.module_folders import write_module
@@ -186,10 +186,28 @@ def test_a_failure_while_the_old_one_is_put_away_leaves_it_in_force(ground: Grou
     assert ground.store.grants.all() == (grant,)
 
 
-def test_what_a_killed_install_left_goes_with_the_next(ground: Ground, tmp_path: Path) -> None:
-    (ground.root / f"{STAGE}x" / "module").mkdir(parents=True)
+def test_what_a_killed_install_left_goes_in_time_and_what_another_is_at_stays(ground: Ground, tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (ground.root / f"{STAGE}{name}" / "module").mkdir(parents=True)
+    os.utime(ground.root / f"{STAGE}old", (0, 0))
     put(made(tmp_path, signer()), ground)
-    assert left(ground) == []
+    assert left(ground) == [ground.root / f"{STAGE}new"]
+
+
+def test_a_package_may_be_reached_by_a_link(ground: Ground, tmp_path: Path) -> None:
+    (tmp_path / "m.zip").write_bytes(made(tmp_path, signer()))
+    (tmp_path / "link.zip").symlink_to(tmp_path / "m.zip")
+    assert open_package(tmp_path / "link.zip", ground.root, Tier.PLUGINS).manifest.name == "m"
+    with pytest.raises(PackageInvalid, match="does not exist"):
+        open_package(tmp_path / "gone.zip", ground.root, Tier.PLUGINS)
+    with pytest.raises(PackageInvalid, match="is a folder"):
+        open_package(tmp_path, ground.root, Tier.PLUGINS)
+
+
+def test_an_inspection_says_what_comes_by_itself_and_wants_much(ground: Ground, tmp_path: Path) -> None:
+    more = 'autoload = true\n[limits]\nmemory = "512 MiB"\ncall = "5 s"\n'
+    view = inspected(read(made(tmp_path, signer(), more=more), ground.root), now(ground), STRICT)
+    assert (view.autoload, view.memory, view.call_s, view.isolation) == (True, 512 << 20, 5.0, "process")
 
 
 def test_an_inspection_says_what_an_install_would_do(ground: Ground, tmp_path: Path) -> None:

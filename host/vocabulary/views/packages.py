@@ -34,6 +34,9 @@ class PackageView:
         plan: what a load would bring up, dependencies first; empty where it would be refused.
         unresolved: why it would be refused; empty where not.
         isolation: where it will run: what comes from outside has a process of its own.
+        autoload: whether it is loaded when the host starts.
+        memory: bytes that it wants at most.
+        call_s: seconds that one call of it wants at most.
         installed: versions of this module that are there, newest first.
         refused: why an install is refused as things stand, and what allows it; empty where it is not.
     """
@@ -57,6 +60,9 @@ class PackageView:
     plan: tuple[str, ...]
     unresolved: str
     isolation: str
+    autoload: bool
+    memory: int
+    call_s: float
     installed: tuple[str, ...]
     refused: str
 
