@@ -58,7 +58,7 @@ class Surroundings:
         return number
 
     def unregister(self, registration: int) -> None:
-        del self.hooks[registration]
+        self.hooks.pop(registration, None)
 
     def export(self, name: str, answer: LuaFunction) -> int:
         self.exports[name] = answer
