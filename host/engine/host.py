@@ -373,7 +373,7 @@ class Host(Asking):
 
         Raises:
             ModuleUnknown: there is none.
-            NotInstalled: there are several, and no version was named.
+            NotUninstalled: there are several, and no version was named; or others lie in its folder.
         """
         expect_text("uninstall", name=name, version=version)
         async with self._changing():

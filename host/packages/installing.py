@@ -22,7 +22,7 @@ from host.packages.signing import fingerprint
 from host.packages.trash import Trash
 from host.resolution.resolve import resolve
 from host.storage import Origin, Store
-from host.vocabulary.errors import ModuleUnknown, NotInstalled, PackageInvalid, ResolutionFailed
+from host.vocabulary.errors import ModuleUnknown, NotInstalled, NotUninstalled, PackageInvalid, ResolutionFailed
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Isolation, Manifest
 from host.vocabulary.permission import Grant
@@ -167,7 +167,7 @@ def to_uninstall(repository: Repository, name: str, version: str) -> Manifest:
 
     Raises:
         ModuleUnknown: there is none.
-        NotInstalled: there are several, or it is one of the host's own.
+        NotUninstalled: there are several, or others lie in its folder.
     """
     versions = repository.versions(name)
     found = repository.find(name, version) if version else next(iter(versions), None)
@@ -175,7 +175,10 @@ def to_uninstall(repository: Repository, name: str, version: str) -> Manifest:
         raise ModuleUnknown(f"{name} {version}".strip(), tuple(str(each.key) for each in repository.modules))
     if not version and len(versions) > 1:
         held = ", ".join(f"{name}=={each.version}" for each in versions)
-        raise NotInstalled(name, "", "there", f"several versions are there; name one: {held}")
+        raise NotUninstalled(name, "", f"several versions are there; name one: {held}")
+    if inner := next((each for each in versions if found.folder in each.folder.parents), None):
+        reason = f"{found.folder} holds {inner.key} too, which would go with it; move one of them by hand"
+        raise NotUninstalled(found.name, found.version, reason)
     return found
 
 
@@ -197,6 +200,9 @@ def _refusals(package: Package, ground: Ground, terms: Terms) -> Iterator[NotIns
             f"earlier packages of it were signed with {fingerprint(trusted)}, and this one {now}; "
             "ask its author, and allow it with --trust-key",
         )
+    others = (each for each in ground.repository.modules if manifest.folder in each.folder.parents)
+    if (inner := next(others, None)) is not None:
+        yield refused("there", f"{inner.key} lies in {manifest.folder}, which would be its folder; move it away first")
     other = ground.repository.newest(manifest.name)
     if other is not None and other.tier is not manifest.tier:
         yield refused("name", f"a module of that name is there in {other.folder}; one name is one module in all tiers")

@@ -538,3 +538,16 @@ class KeyUnusable(HostError):
 
     def __str__(self) -> str:
         return f"{self.file} {self.reason}"
+
+
+@dataclass(eq=False)
+class NotUninstalled(HostError):
+    """A module version that stays where it is."""
+
+    name: str
+    version: str
+    reason: str
+    code: ClassVar[int] = -32054
+
+    def __str__(self) -> str:
+        return f"{' '.join(filter(None, (self.name, self.version)))} stays where it is: {self.reason}"

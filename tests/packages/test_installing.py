@@ -13,7 +13,7 @@ from host.packages.installing import Ground, Terms, inspected, open_package, to_
 from host.packages.placing import STAGE, exchanged
 from host.packages.signing import fingerprint
 from host.packages.trash import KEPT, Trash
-from host.vocabulary.errors import HostError, ModuleUnknown, NotInstalled, PackageInvalid
+from host.vocabulary.errors import HostError, ModuleUnknown, NotInstalled, NotUninstalled, PackageInvalid
 from host.vocabulary.identity import Tier
 from host.vocabulary.permission import Grant
 from tests.discovery.module_folders import write_module
@@ -251,11 +251,36 @@ def test_nothing_is_taken_back_over_what_is_there(ground: Ground, tmp_path: Path
 def test_which_version_goes_has_to_be_said_where_there_are_several(ground: Ground, tmp_path: Path) -> None:
     for version in ("1.0.0", "2.0.0"):
         put(made(tmp_path, signer(), version), ground)
-    with pytest.raises(NotInstalled, match=r"name one: m==2\.0\.0, m==1\.0\.0"):
+    with pytest.raises(NotUninstalled, match=r"name one: m==2\.0\.0, m==1\.0\.0"):
         to_uninstall(now(ground).repository, "m", "")
     assert to_uninstall(now(ground).repository, "m", "1.0").version == "1.0.0"
     with pytest.raises(ModuleUnknown):
         to_uninstall(now(ground).repository, "n", "")
+
+
+def test_a_folder_that_holds_other_versions_stays(ground: Ground) -> None:
+    write_module(ground.root, "m", "1.0")
+    write_module(ground.root, "m", "2.0", folder="2.0")
+    with pytest.raises(NotUninstalled, match=r"holds m 2\.0 too"):
+        to_uninstall(now(ground).repository, "m", "1.0")
+    assert to_uninstall(now(ground).repository, "m", "2.0").folder.name == "2.0"
+
+
+def test_a_module_of_otclient_is_installed_replaced_and_taken_out(ground: Ground) -> None:
+    files = {"battle/battle.otmod": b"Module\n  name: battle\n  scripts: [ a ]\n", "battle/a.lua": b"x = 1\n"}
+    done = put(zipped(files), ground)
+    assert done.place == str(ground.root / "plugins/battle")
+    again = put(zipped(files | {"battle/b.lua": b""}), ground, Terms(unsigned=True, replace=True))
+    assert again.replaced
+    assert (Path(again.place) / "b.lua").exists()
+    uninstall(to_uninstall(now(ground).repository, "battle", ""), ground.data, ground.store)
+    assert digests(ground.root) == {}
+
+
+def test_no_package_takes_a_folder_that_holds_other_versions(ground: Ground) -> None:
+    write_module(ground.root, "battle", "2.0", folder="2.0")
+    data = zipped({"battle.otmod": b"Module\n  name: battle\n"})
+    assert "battle 2.0 lies in" in refusal(data, ground, Terms(unsigned=True, replace=True)).reason
 
 
 def test_the_trash_keeps_the_newest(ground: Ground, tmp_path: Path) -> None:
