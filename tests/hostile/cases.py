@@ -7,6 +7,7 @@ A head is lines of ``--- key: value`` below one that says what the module tries:
   ``state``, ``execute``, ``health``, ``reload``, ``unload``, ``configure``: the host's methods.
 - ``expect``: ``contained``, which ``f`` returns once it saw that it got nowhere; ``quiet``, whatever comes back; or the
   class of the error.
+- ``alone``: the same where the module has a process of its own, in which Lua is compiled: another limit may come first.
 - ``says``: a part of the error's sentence.
 - ``needs``: modules that it declares.
 - ``limits``: keys of ``[limits]``, separated by ``;``, in place of those in ``LIMITS``.
@@ -40,6 +41,7 @@ class Case:
     source: str
     at: str = "call"
     expect: str = "quiet"
+    alone: str = ""
     says: str = ""
     needs: tuple[str, ...] = ()
     limits: str = ""
@@ -49,10 +51,12 @@ class Case:
     def __str__(self) -> str:
         return f"{self.group}/{self.name}"
 
-    def manifest(self, name: str) -> str:
+    def manifest(self, name: str, *, isolated: bool) -> str:
         """The text of its manifest, under a name."""
         limits = LIMITS | dict(each.strip().split(" = ", 1) for each in self.limits.split(";") if each)
-        lines = [f'name = "{name}"', 'version = "1.0.0"', "[dependencies]", *(f'{need} = "*"' for need in self.needs)]
+        where = "process" if isolated else "shared"
+        lines = [f'name = "{name}"', 'version = "1.0.0"', f'isolation = "{where}"']
+        lines = [*lines, "[dependencies]", *(f'{need} = "*"' for need in self.needs)]
         return "\n".join([*lines, "[limits]", *(f"{key} = {value}" for key, value in limits.items()), ""])
 
 
@@ -67,6 +71,7 @@ def read_case(path: Path) -> Case:
         source=source,
         at=head.get("at", "call"),
         expect=head.get("expect", "quiet"),
+        alone=head.get("alone", ""),
         says=head.get("says", ""),
         needs=tuple(head["needs"].split(", ")) if "needs" in head else (),
         limits=head.get("limits", ""),

@@ -39,8 +39,9 @@ class Outcome:
 class Stand:
     """A host that runs ``victim``."""
 
-    def __init__(self, place: Place, host: Host) -> None:
-        self.place, self.host = place, host
+    def __init__(self, place: Place, host: Host, *, isolated: bool = False) -> None:
+        """Let modules into a host; ``isolated``: each into a process of its own."""
+        self.place, self.host, self._isolated = place, host, isolated
         self._began = 0  # the revision in which the case began
 
     @staticmethod
@@ -57,7 +58,7 @@ class Stand:
         """
         name = "hostile"
         folder = self.place.module(name, case.source)
-        (folder / "module.toml").write_text(case.manifest(name), encoding="utf-8")
+        (folder / "module.toml").write_text(case.manifest(name, isolated=self._isolated), encoding="utf-8")
         await self.host.rescan()
         self._began, faults = self.host.chronicle.revision, self._faults()
         began = time.thread_time()

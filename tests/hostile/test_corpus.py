@@ -7,6 +7,7 @@ the limit and intact, the memory given back.
 from __future__ import annotations
 
 import gc
+from dataclasses import replace
 
 import pytest
 
@@ -55,6 +56,16 @@ async def test_all_of_it_again_and_again_in_one_host_leaves_nothing_behind(place
             gc.collect()
             sizes.append(host.snapshot().engine.memory)
     assert sizes[-1] < sizes[0] + GROWTH, sizes
+
+
+@pytest.mark.torture
+async def test_all_of_it_is_contained_in_processes_of_their_own(place: Place) -> None:
+    async with Stand.prepared(place) as host:
+        await host.load("victim")
+        stand = Stand(place, host, isolated=True)
+        for case in CASES:
+            alone = replace(case, expect=case.alone, says="") if case.alone else case
+            expect(alone, await stand.let_in(alone))
 
 
 def expect(case: Case, outcome: Outcome) -> None:

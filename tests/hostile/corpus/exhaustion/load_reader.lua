@@ -2,6 +2,7 @@
 --- at: call
 --- expect: DeadlineExceeded
 --- says: over its limit of 50 ms
+--- alone: MemoryExceeded
 
 local M = { exports = {} }
 

@@ -1,6 +1,7 @@
 --- Thousands of results.
 --- at: call
 --- expect: quiet
+--- alone: ProcessEnded
 
 local M = { exports = {} }
 

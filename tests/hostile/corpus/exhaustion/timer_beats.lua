@@ -1,6 +1,8 @@
 --- Timers that beat as often as they can.
 --- at: call
 --- expect: contained
+--- limits: call = "5 s"
+--- within: 1.0
 
 local M = { exports = {} }
 

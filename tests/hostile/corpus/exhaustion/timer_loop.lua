@@ -1,7 +1,7 @@
 --- A timer that loops.
 --- at: timer
 --- expect: HostError
---- says: was ended in timer at init.lua:
+--- says: was ended in timer
 
 return { init = function()
     host.after(0, function()
