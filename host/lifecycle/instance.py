@@ -15,6 +15,7 @@ from host.lifecycle.answering import health_of, response_of
 from host.lifecycle.exchange import Exchange
 from host.lifecycle.ledger import Ledger
 from host.lifecycle.native import Native
+from host.lifecycle.pace import Pace
 from host.lifecycle.quota import Quota
 from host.lifecycle.requests import InstanceRequests
 from host.lifecycle.tasks import ENDS, Tasks
@@ -60,8 +61,9 @@ class Instance:
         self.handlers: Final[dict[int, Handler]] = {}
         self.exports: Final[dict[str, Callable[..., Any]]] = {}
         self.quota: Final = Quota(manifest.name, manifest.limits, partial(exchange.log, manifest.name, "warn"))
-        self.timers: Final = Timers(self._fire, self.ledger.forget)
-        self.tasks: Final = Tasks(self._go_on, self.ledger.forget)
+        self._pace = Pace()
+        self.timers: Final = Timers(self._fire, self.ledger.forget, rest=self._pace.rest)
+        self.tasks: Final = Tasks(self._go_on, self.ledger.forget, rest=self._pace.rest)
         self.live = False
         self.ready = False
         self.superseded = False
@@ -286,15 +288,19 @@ class Instance:
     def _go_on(self, task: int, wake: Wake, label: str, behalf: Caller | None) -> Step:
         calling = self.exchange.calling
         before, calling.behalf = calling.behalf, behalf
+        start = time.perf_counter()
         try:
             return self._timed(Phase.TASK, partial(self.runtime.go_on, task, label, wake))
         finally:
             calling.behalf = before
+            self._pace.spent(time.perf_counter() - start)
 
     def _fire(self, _number: int, fire: Fire) -> None:
         start = time.perf_counter()
         with self.entering(Phase.TIMER):
             record = self.runtime.fire(fire)
-        self.busy += time.perf_counter() - start
+        took = time.perf_counter() - start
+        self.busy += took
+        self._pace.spent(took)
         if record is not None:
             self.exchange.faulted(self.name, self.runtime.fault("timer", record))

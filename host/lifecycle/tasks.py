@@ -54,6 +54,7 @@ class Tasks:
         go_on: Callable[[int, Wake, str, Caller | None], Step],
         on_end: Callable[[int], None],
         clock: Clock | None = None,
+        rest: Callable[[], float] = float,
     ) -> None:
         """Prepare.
 
@@ -61,8 +62,10 @@ class Tasks:
             go_on: goes on with one, by its number and label, in a name; raises ModuleFault, which it has told.
             on_end: told when one has ended.
             clock: for sleepers; the running event loop where it is absent.
+            rest: gives the seconds for which one that nobody waits for has to wait all the same.
         """
         self._go_on = go_on
+        self._rest = rest
         self._on_end = on_end
         self._tasks: dict[int, _Task] = {}
         self._joined: dict[int, list[asyncio.Future[Crossing]]] = {}
@@ -190,6 +193,10 @@ class Tasks:
 
     def _turn(self, number: int, task: _Task) -> None:
         if self._tasks.get(number) is not task or task.wake is None or not self._may_run(task):
+            return
+        rest = self._rest() if task.answer is None else 0.0
+        if rest > 0:
+            asyncio.get_running_loop().call_later(rest, self._turn, number, task)
             return
         wake, task.wake = task.wake, None
         self._run(number, task, wake)

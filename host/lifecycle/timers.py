@@ -54,6 +54,7 @@ class Timers:
         clock: Clock | None = None,
         *,
         most: int = MOST,
+        rest: Callable[[], float] = float,
     ) -> None:
         """Prepare.
 
@@ -62,8 +63,10 @@ class Timers:
             on_end: told when one that does not repeat has fired.
             clock: the running event loop where it is absent.
             most: how many there may be at once.
+            rest: gives the seconds for which one that is due has to wait all the same.
         """
         self._most = most
+        self._rest = rest
         self._timers: dict[int, _Timer] = {}
         self._running = False
         self._beats = 0.0
@@ -126,6 +129,10 @@ class Timers:
     def _fired(self, number: int) -> None:
         timer = self._timers.get(number)
         if timer is None:
+            return
+        rest = self._rest()
+        if rest > 0:
+            timer.handle = self._clock.call_at(self._clock.time() + rest, self._fired, number)
             return
         timer.handle = None
         if timer.interval is None:

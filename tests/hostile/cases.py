@@ -4,6 +4,7 @@ A head is lines of ``--- key: value`` below one that says what the module tries:
 
 - ``at``: what is done with it once it is loaded. ``load``: nothing. ``call``: its export ``f`` is called. ``event``: it
   is told the event ``go``. ``filter``: the value 1 is filtered by ``go``. ``timer``: a fault of a timer is waited for.
+  ``turns``: ``f`` is called, and what it began goes on for ``TURNS`` seconds.
   ``state``, ``execute``, ``health``, ``reload``, ``unload``, ``configure``: the host's methods.
 - ``expect``: ``contained``, which ``f`` returns once it saw that it got nowhere; ``quiet``, whatever comes back; or the
   class of the error.
@@ -26,6 +27,7 @@ CORPUS: Final = Path(__file__).parent / "corpus"
 LIMITS: Final = {"memory": '"8 MiB"', "call": '"50 ms"'}
 CALL: Final = 0.05
 """Seconds; as in ``LIMITS``."""
+TURNS: Final = 0.5
 SERVED: Final = 0.25
 """Seconds after a limit within which the host has answered another module."""
 

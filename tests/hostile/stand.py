@@ -12,7 +12,7 @@ from host import Host
 from host.vocabulary.errors import HostError, ModuleFault
 from host.vocabulary.events import EventKind
 from tests.engine.place import DEADLINE, Place
-from tests.hostile.cases import Case
+from tests.hostile.cases import CALL, SERVED, TURNS, Case
 
 VICTIM = (Path(__file__).parent / "victim.lua").read_text("utf-8")
 TRIES = 3
@@ -124,6 +124,16 @@ class Stand:
                 if event.event is EventKind.MODULE_FAULT and event.module == name:
                     raise HostError(event.text)
         raise AssertionError("the host ended")
+
+    async def _turns(self, name: str) -> tuple[HostError | None, Any]:
+        """Whoever else is in the loop has a turn again and again, none of them long after the one before."""
+        value, longest, until = await self.host.call(name, "f"), 0.0, time.monotonic() + TURNS
+        while time.monotonic() < until:
+            before = time.thread_time()
+            await asyncio.sleep(0)
+            longest = max(longest, time.thread_time() - before)
+        late = HostError(f"a turn came {longest:.2f} s after the one before") if longest > CALL + SERVED else None
+        return late, value
 
     async def _state(self, name: str) -> tuple[None, Any]:
         return None, await self.host.state(name)

@@ -1,0 +1,24 @@
+--- Tasks that sleep for no time.
+--- at: turns
+--- expect: contained
+--- within: 5.0
+
+local M = { exports = {} }
+
+function M.exports.f()
+    local function burn()
+        local start = os.clock()
+        while os.clock() - start < 0.04 do end
+    end
+    for _ = 1, 60 do
+        host.async(function()
+            while true do
+                burn()
+                host.sleep(0)
+            end
+        end)
+    end
+    return "contained"
+end
+
+return M

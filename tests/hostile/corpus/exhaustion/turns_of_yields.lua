@@ -1,0 +1,24 @@
+--- Tasks that give their turn away and take it again.
+--- at: turns
+--- expect: contained
+--- within: 5.0
+
+local M = { exports = {} }
+
+function M.exports.f()
+    local function burn()
+        local start = os.clock()
+        while os.clock() - start < 0.04 do end
+    end
+    for _ = 1, 60 do
+        host.async(function()
+            while true do
+                burn()
+                coroutine.yield()
+            end
+        end)
+    end
+    return "contained"
+end
+
+return M
