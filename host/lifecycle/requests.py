@@ -121,8 +121,11 @@ class InstanceRequests(TaskRequests):
         return self._instance.ledger.pay(registration)
 
     def log(self, level: str, text: str) -> None:
-        self._instance.quota.take("log")
-        self._told(level, text)
+        """Write a line, of a core module in the name of whoever it works for."""
+        instance = self._instance
+        instance.quota.take("log")
+        speaker = instance.exchange.calling.by(instance.caller).name
+        instance.exchange.log(speaker, level, printable(text))
 
     def limited(self, limit: str) -> None:
         """Count a limit that the runtime itself holds and that ended no call."""
