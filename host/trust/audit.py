@@ -29,37 +29,47 @@ class Gathering:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock: Final = clock
         self._kept: dict[AuditRow, _Kept] = {}
+        self._known: dict[Use, _Kept] = {}
         self._rows_of: Counter[str] = Counter()
-
-    def __len__(self) -> int:
-        return len(self._kept)
 
     def note(self, use: Use) -> None:
         """Gather one use."""
-        row = AuditRow(
-            at=0.0,
-            module=use.module,
-            version=use.version,
-            permission=use.permission,
-            wanted=masked_text(use.wanted),
-            verdict="allowed" if use.allowed else "denied",
-            through=use.through,
-            details=masked(use.details),
-        )
+        known = self._known.get(use) if use.details is None else None
+        if known is not None:
+            known.count += 1
+            return
+        row = _row(use)
         if row not in self._kept and self._rows_of[use.module] >= MOST_ROWS:
             row = replace(row, wanted=OTHERS, details="", through="")
-        self.add(row)
+        kept = self.add(row)
+        if use.details is None and row.wanted != OTHERS:
+            self._known[use] = kept
 
-    def add(self, row: AuditRow) -> None:
+    def add(self, row: AuditRow) -> _Kept:
         """Gather a row; ``at`` and ``count`` are filled in."""
         kept = self._kept.get(row)
         if kept is None:
             kept = self._kept[row] = _Kept(replace(row, at=self._clock()))
             self._rows_of[row.module] += 1
         kept.count += 1
+        return kept
 
     def take(self) -> tuple[AuditRow, ...]:
         """Give what was gathered, in the order of the first times, and begin anew."""
         taken, self._kept = self._kept, {}
+        self._known.clear()
         self._rows_of.clear()
         return tuple(replace(kept.row, count=kept.count) for kept in taken.values())
+
+
+def _row(use: Use) -> AuditRow:
+    return AuditRow(
+        at=0.0,
+        module=use.module,
+        version=use.version,
+        permission=use.permission,
+        wanted=masked_text(use.wanted),
+        verdict="allowed" if use.allowed else "denied",
+        through=use.through,
+        details=masked(use.details),
+    )

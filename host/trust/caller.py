@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,12 +18,17 @@ class Caller:
     Attributes:
         manifest: of the version that asks.
         folder: of its own data; may not be there yet.
+        code: the real path of the folder that it was read from, as it was then.
         at_end: called when its instance goes or steps back: undoes what core modules did for it.
     """
 
     manifest: Manifest
     folder: Path
     at_end: dict[object, Callable[[], None]] = field(default_factory=dict)
+    code: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", os.path.realpath(self.manifest.folder))
 
     def leave(self) -> None:
         """Undo what core modules did for it, newest first."""

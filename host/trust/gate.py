@@ -230,7 +230,7 @@ class Gate:
         if self._places.closed(caller, real, writing=writing):
             reason = "the host's own files, the data of other modules and, for writing, code are closed to all"
             self._refuse(caller, permission, shown, "", details, reason)
-        means = partial(self._places.means, caller, real=real, writing=writing)
+        means = partial(self._places.means, caller, real=real)
         elsewhere = f"it leads to {real}, which its manifest does not ask for"
         reason = elsewhere if real != self._places.plain(caller, path) else ""
         pattern = self._decide(caller, permission, shown, means, details, reason)

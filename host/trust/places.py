@@ -74,10 +74,8 @@ class Places:
             raise PathUnclear(text[:200])
         return str(Path(self._folder(caller, root), *names))
 
-    def means(self, caller: Caller, pattern: str, real: str, *, writing: bool) -> bool:
-        """Whether a pattern of a module means a real place."""
-        if self.closed(caller, real, writing=writing):
-            return False
+    def means(self, caller: Caller, pattern: str, real: str) -> bool:
+        """Whether a pattern of a module means a real place that is not closed."""
         parsed = PathPattern.parse(pattern)
         folder = self._folder(caller, parsed.root)
         if not is_below(real, folder):
@@ -97,7 +95,7 @@ class Places:
             case "data":
                 return str(caller.folder)
             case "module":
-                return os.path.realpath(caller.manifest.folder)
+                return caller.code
             case "~":
                 return self.home
         return os.sep
