@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from host.vocabulary.settings import SettingFault
+
+MISSING: Final = "is missing"
+"""What is said of a setting that is required."""
 
 
 def faults(schema: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> tuple[SettingFault, ...]:
@@ -27,7 +30,7 @@ def faults(schema: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> tup
             if deepest.validator == "required":
                 for name in deepest.validator_value:
                     if name not in deepest.instance:
-                        yield SettingFault(path=(*deepest.absolute_path, name), message="is missing")
+                        yield SettingFault(path=(*deepest.absolute_path, name), message=MISSING)
             else:
                 yield SettingFault(path=tuple(deepest.absolute_path), message=deepest.message)
 

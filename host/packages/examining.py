@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from host.discovery.bundle import TESTS_FOLDER, Bundle, examine_bundle
 from host.discovery.config_schema import SCHEMA_NAME, read_config_schema
@@ -14,6 +14,8 @@ from host.discovery.folders import manifest_in
 from host.discovery.manifest_file import read_bytes, read_manifest
 from host.discovery.repository import scan
 from host.discovery.toml_lines import key_lines, nearest_line
+from host.lifecycle.configuration import effective
+from host.lifecycle.faults import MISSING, faults
 from host.packages.globals import faults_of_globals, written_globals
 from host.packages.powers import usable
 from host.packages.requires import never_required, undeclared
@@ -91,31 +93,15 @@ def _faults_of_syntax(manifest: Manifest, bundle: Bundle) -> Iterator[Problem]:
 
 
 def _faults_of_schema(folder: Path) -> Iterator[Problem]:
+    """What is wrong with the schema of the settings, and with its own defaults."""
     schema, problems = read_config_schema(folder)
     yield from problems
-    if schema is None:
-        return
-    from jsonschema import Draft202012Validator, SchemaError  # noqa: PLC0415 - 0.1 s, for those who have a schema
-
     file = folder / SCHEMA_NAME
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as fault:
-        yield Problem(SCHEMA_NAME, f"is no JSON Schema at {fault.json_path}: {fault.message[:200]}", file)
-        return
-    properties = schema.get("properties", {})
-    for name, member in properties.items():
-        if isinstance(member, dict) and "default" in member:
-            yield from _unfit_default(schema, name, member["default"], file)
-
-
-def _unfit_default(schema: Any, name: str, default: Any, file: Path) -> Iterator[Problem]:  # noqa: ANN401 - JSON
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - as above
-
-    whole = {**schema, "required": []}
-    for fault in Draft202012Validator(whole).iter_errors({name: default}):
-        if next(iter(fault.absolute_path), None) == name:
-            yield Problem(SCHEMA_NAME, f"refuses its own default of {name}: {fault.message[:200]}", file)
+    for fault in faults(schema, effective(schema, None)):
+        if not fault.path and fault.message.startswith(SCHEMA_NAME):
+            yield Problem(SCHEMA_NAME, fault.message.removeprefix(SCHEMA_NAME).strip(), file)
+        elif fault.path and fault.message != MISSING:
+            yield Problem(SCHEMA_NAME, f"refuses its own default of {fault.path[0]}: {fault.message[:200]}", file)
 
 
 def _missing_files(folder: Path) -> Iterator[Problem]:

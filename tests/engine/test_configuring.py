@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -137,3 +138,35 @@ async def test_a_default_of_ninety_nine_levels_is_handed_over(place: Place) -> N
     schema(folder, json.dumps({"properties": {"x": {"default": deepest}}}))
     async with place.host() as host:
         await host.load("m")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"$ref": "#"}', '{"$ref": "#/nowhere"}', '{"type": "objekt"}', '{"properties": {"x": {"pattern": "("}}}'],
+)
+async def test_a_schema_that_judges_nothing_takes_no_settings(place: Place, text: str) -> None:
+    folder = place.module("m", LIVE)
+    schema(folder, text)
+    async with place.host() as host:
+        await host.load("m")
+        with pytest.raises(ConfigurationInvalid, match=r"config\.schema\.json cannot be used"):
+            await host.configure("m", {"x": "text"})
+
+
+async def test_nothing_that_a_schema_refers_to_is_fetched(place: Place) -> None:
+    """A module without any permission had the host ask any address, when its settings were judged."""
+    asked: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readline())
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        folder = place.module("m", LIVE)
+        schema(folder, f'{{"properties": {{"x": {{"$ref": "http://127.0.0.1:{port}/"}}}}}}')
+        async with place.host() as host:
+            await host.load("m")
+            with pytest.raises(ConfigurationInvalid, match="which is nowhere in it"):
+                await host.configure("m", {"x": 1})
+    assert asked == []

@@ -242,7 +242,11 @@ def test_a_member_in_the_singular_is_a_hint(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("schema", "said"),
     [
-        ('{"type": "objekt"}', "is no JSON Schema at $.type"),
+        ('{"type": "objekt"}', "cannot be used: 'objekt' is not valid"),
+        ('{"$ref": "#"}', "cannot be used: maximum recursion depth"),
+        ('{"properties": {"a": {"$ref": "#/nowhere", "default": 1}}}', "refers to /nowhere, which is nowhere in it"),
+        ('{"properties": {"a": {"$ref": "http://127.0.0.1:9/", "default": 1}}}', "which is nowhere in it"),
+        ('{"properties": {"a": {"pattern": "(", "default": "x"}}}', "cannot be used: '(' is not a 'regex'"),
         ('{"properties": {"a": {"type": "string", "default": 5}}}', "refuses its own default of a"),
         ("{", "is not JSON"),
     ],
@@ -252,6 +256,12 @@ def test_a_fault_of_the_schema_is_told(schema: str, said: str, tmp_path: Path) -
     (folder / "config.schema.json").write_text(schema)
     (problem,) = examine(folder).problems
     assert said in problem.message
+
+
+def test_settings_that_are_required_need_no_default(tmp_path: Path) -> None:
+    folder = write_module(tmp_path, "m")
+    (folder / "config.schema.json").write_text('{"required": ["a"], "properties": {"a": {"type": "string"}}}')
+    assert examine(folder).problems == ()
 
 
 def test_a_module_without_readme_and_tests_is_a_hint(tmp_path: Path) -> None:
