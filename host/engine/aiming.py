@@ -17,7 +17,7 @@ from host.resolution.further import plan_swap
 from host.resolution.resolve import resolve
 from host.vocabulary.errors import HostError, ResolutionFailed, VersionInvalid
 from host.vocabulary.manifest import Manifest
-from host.vocabulary.views import PlanStep
+from host.vocabulary.views import Plan, PlanStep
 
 Loaded = Mapping[str, Manifest]
 
@@ -41,6 +41,26 @@ async def aim(library: Library, loaded: Loaded, wanted: Mapping[str, str]) -> Ai
     return Aim(
         tuple(library.at(Path(step.path)) for step in plan.order if step.name in wanted),
         tuple(step for step in plan.order if step.name not in wanted and step.name not in loaded),
+    )
+
+
+def planned_aim(library: Library, loaded: Loaded, plan: Plan) -> Aim:
+    """What a plan swaps, and what of it must be loaded for that; the rest of the plan may come afterwards.
+
+    Raises:
+        HostError: one has gone from disk since.
+    """
+    steps = {step.name: step for step in plan.order}
+    changed = [step.name for step in plan.order if step.replaces]
+    found: dict[str, Manifest] = {}
+    pending = list(changed)
+    for name in pending:
+        found[name] = library.at(Path(steps[name].path))
+        fresh = [need for need in found[name].dependencies if need in steps and need not in loaded]
+        pending += [need for need in fresh if need not in pending]
+    return Aim(
+        tuple(found[name] for name in changed),
+        tuple(step for step in plan.order if step.name in found and step.name not in loaded),
     )
 
 

@@ -23,8 +23,7 @@ async def load_together(parts: Parts, wanted: Mapping[str, str], *, fresh: bool,
     for name in wanted:
         parts.casualties.forgive(name)
     before = parts.roster.manifests
-    changed = [step for step in plan.order if step.name in before and before[step.name].version != step.version]
-    swapped = await parts.swapping.to({step.name: f"=={step.version}" for step in changed}) if changed else ()
+    swapped = await parts.swapping.as_planned(plan)
     try:
         await parts.loading.bring_up(plan.order, fresh=fresh)
     except HostError:

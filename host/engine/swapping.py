@@ -8,7 +8,7 @@ from functools import partial
 
 from host.discovery.bundle import Bundle, read_bundle
 from host.engine.aftermath import Aftermath, as_one
-from host.engine.aiming import aim, lacking, refuse_barred
+from host.engine.aiming import aim, lacking, planned_aim, refuse_barred
 from host.engine.companions import Companions, in_load_order
 from host.engine.fitting import refuse_misfit, refuse_unfit
 from host.engine.keeping import Keeping
@@ -27,7 +27,7 @@ from host.swap.probation import Probation
 from host.vocabulary.errors import HostError, ResolutionFailed, SwapFailed
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Outcome
-from host.vocabulary.views import PlanStep, SwapReport
+from host.vocabulary.views import Plan, PlanStep, SwapReport
 
 
 class Swapping:
@@ -77,6 +77,25 @@ class Swapping:
         except HostError as error:
             raise self._refused(wanted, kind, error) from error
         return await self._become(found.manifests, found.needed, kind, probation_s=probation_s)
+
+    async def as_planned(self, plan: Plan) -> tuple[SwapReport, ...]:
+        """Swap what a plan has in other versions than run, with what these need of it: all of it, or none.
+
+        Returns:
+            The report of each, in load order; empty where nothing is to be swapped.
+
+        Raises:
+            SwapFailed: all run on as they were.
+        """
+        loaded = self._roster.manifests
+        wanted = {step.name: step.version for step in plan.order if step.replaces}
+        if not wanted:
+            return ()
+        try:
+            found = planned_aim(self._library, loaded, plan)
+        except HostError as error:
+            raise self._refused(wanted, "swap", error) from error
+        return await self._become(found.manifests, found.needed, "swap")
 
     async def targets(self, wanted: Mapping[str, str]) -> tuple[list[Target], list[Arrival]]:
         """What a swap to versions would be made of, and what would come along; nothing is changed.
