@@ -164,6 +164,14 @@ async def test_a_process_killed_in_a_call_is_told_with_what_it_was_doing(place: 
         killer.join()
 
 
+async def test_the_time_zone_is_the_engine_s(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "XYZ-9")
+    place.module("counter", 'return {exports = {hour = function() return os.date("%H %Z", 0) end}}')
+    async with place.host() as host:
+        await host.load("counter")
+        assert await host.call("counter", "hour") == "09 XYZ"
+
+
 async def test_a_stopped_process_is_ended_at_the_limit(place: Place) -> None:
     place.module("counter", COUNTER, more=LIMITS)
     async with place.host() as host:

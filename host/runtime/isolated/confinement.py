@@ -11,6 +11,8 @@ import resource
 import signal
 from typing import Final
 
+from host.runtime.isolated.calls import refuse_other_calls
+
 FREE: Final = 3
 """The lowest descriptor after the three that every process has."""
 
@@ -57,6 +59,7 @@ def confine(memory: int) -> None:
         hard = resource.getrlimit(limit)[1]
         given = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(limit, (given, given))
+    refuse_other_calls()  # where the kernel and the machine have it; the limits above hold anyway
 
 
 def _set(option: int, value: int) -> None:

@@ -27,7 +27,7 @@ START: Final = 20.0
 DYING: Final = 2.0
 """Seconds that the system may take to end a process that was killed."""
 _ROOT: Final = str(Path(__file__).parents[3])
-_KEPT: Final = ("LD_LIBRARY_PATH", "SYSTEMROOT")
+_KEPT: Final = ("LD_LIBRARY_PATH", "TZ")
 """Of the environment; all else, which may hold secrets, stays out of processes that run modules."""
 
 AVAILABLE: Final = sys.platform == "linux"

@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from contextlib import suppress
 from importlib.resources import files
 from select import POLLIN, poll
@@ -40,6 +41,7 @@ def _prepare() -> None:
     for part in files("host.runtime").iterdir():
         if part.name.endswith(".lua"):
             bytecode(part.name.removesuffix(".lua"))
+    time.localtime()  # reads the time zone, which os.date tells
     nobody = cast("Requests", None)  # nothing is asked before something of a module runs
     Runtime(ModuleKey("none", "0"), 0, Limits(), nobody, watched=False).close()
     gc.collect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from host.runtime.isolated import messages
 from host.runtime.isolated.channel import Channel
 from host.runtime.isolated.fork_server import Forked, ForkServer, ending
 from host.vocabulary.manifest import MIB
-from tests.runtime.separate import ROOT
+from tests.runtime.separate import ROOT, run_apart
 
 WITHIN = 10.0
 
@@ -51,7 +52,44 @@ def test_a_process_can_open_nothing_and_gain_nothing(server: ForkServer) -> None
     assert 0 < process.rlimit(psutil.RLIMIT_AS)[1] - process.memory_info().vms < 64 * MIB
     status = Path(f"/proc/{forked.pid}/status").read_text()
     assert "NoNewPrivs:\t1" in status
+    assert "Seccomp:\t2" in status
     assert process.num_threads() == 1
+
+
+@pytest.mark.skipif(platform.machine() not in {"x86_64", "aarch64"}, reason="no list of calls for this machine")
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "os.kill(os.getppid(), 0)",
+        "os.fork()",
+        "os.execv('/bin/true', ['true'])",
+        "os.open('/etc/passwd', os.O_RDONLY)",
+        "os.stat('/etc/passwd')",
+        "os.mkdir('/tmp/made-by-a-module')",
+        "os.dup(0)",
+        "os.pipe()",
+        "os.setuid(0)",
+        "os.getxattr('/', 'user.x')",
+        "os.write(1, b'x')",
+        "socket.socket()",
+        "os.sched_setaffinity(0, {0})",
+        "ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0) == -1 and os.kill(os.getppid(), 0)",
+    ],
+)
+def test_a_confined_process_is_refused(attempt: str) -> None:
+    code = f"""
+import ctypes, os, socket
+from host.runtime.isolated.confinement import confine
+libc = ctypes.CDLL(None)
+confine(1 << 26)
+memory = bytearray(1 << 22)
+try:
+    {attempt}
+except (PermissionError, OSError):
+    os._exit(42)
+os._exit(1)
+"""
+    assert run_apart(code).how == "exit 42"
 
 
 LIMITS = {
