@@ -33,7 +33,7 @@ def _shown(options: argparse.Namespace, ask: Callable[[Answering], Awaitable[tup
     elif answer:
         print("\n".join(map(_line, answer)))
     else:
-        print(f"nothing is granted{f' to {options.name}' if options.name else ''}")
+        print(f"you granted nothing{f' to {options.name}' if options.name else ''}")
     return 0
 
 

@@ -58,7 +58,7 @@ class Audit:
         """The newest rows, of one module or of all, newest first."""
         found = self._connection.execute(
             f"SELECT {_COLUMNS} FROM audit WHERE ?1 IN ('', module) ORDER BY id DESC LIMIT ?2",  # noqa: S608 - a constant
-            (module, most),
+            (module, max(0, most)),
         )
         return tuple(map(_row, found))
 

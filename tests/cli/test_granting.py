@@ -28,7 +28,7 @@ def asking(tmp_path: Path) -> Place:
 
 def test_without_a_host_it_is_kept_for_the_next_one(asking: Place) -> None:
     folders = ("--data", asking.data, "--modules", asking.root)
-    assert theseus("grants", *folders).out == "nothing is granted\n"
+    assert theseus("grants", *folders).out == "you granted nothing\n"
     granted = theseus("grant", "chat", "--net", "api.example.com:443", "--use", "emit:onSaid", *folders)
     assert (granted.status, granted.out.splitlines()) == (
         0,
@@ -44,7 +44,7 @@ def test_without_a_host_it_is_kept_for_the_next_one(asking: Place) -> None:
             "chat (^1) may use fs.read data/**\n"
         )
         host.until("access_changed", "chat")
-        assert host.ask("revoke", "chat").out == "nothing is granted to chat\n"
+        assert host.ask("revoke", "chat").out == "you granted nothing to chat\n"
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ def test_rows_come_back_newest_first_with_ids_that_grow_by_one(audit: Audit) -> 
     audit.add([row(11, "other")])
     assert [(each.id, each.wanted) for each in audit.rows("chat", 3)] == [(10, "10"), (9, "9"), (8, "8")]
     assert [each.module for each in audit.rows(most=2)] == ["other", "chat"]
+    assert audit.rows(most=0) == audit.rows(most=-1) == ()
     found = audit.check()
     assert (found.first, found.last, found.problems, len(found.head)) == (1, 11, (), 64)
 
