@@ -268,6 +268,10 @@ class Gate:
         pattern = self._decide(caller, "exec", name, is_it, details)
         if real is None:
             raise FileNotFoundError(errno.ENOENT, f"there is no program {name[:200]!r}")
+        if self._policy.judge(caller, "fs.write", partial(self._places.means, caller, real=real)).pattern:
+            self._refuse(
+                caller, "exec", name, "", details, f"it may write {real} itself, and could run anything as that"
+            )
         self._noted(caller, "exec", name, pattern, details, allowed=True)
         return real
 

@@ -202,3 +202,16 @@ async def test_what_is_too_long_is_refused_at_once(allowing: Allowing) -> None:
     with pytest.raises(PermissionDenied):
         allowing.gate.program(caller, "s" * 1_000_000)
     assert all(len(use.wanted) <= 4096 for use in allowing.uses)
+
+
+def test_a_program_that_the_module_could_write_itself_is_not_run(
+    allowing: Allowing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = allowing.home / "bin" / "tool"
+    tool.parent.mkdir()
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tool.parent))
+    assert allowing.gate.program(allowing.granted(exec=["tool"]), "tool") == tool
+    with pytest.raises(PermissionDenied, match=r"it may write .*/bin/tool itself"):
+        allowing.gate.program(allowing.granted(exec=["tool"], fs_write=["~/**"]), "tool")
