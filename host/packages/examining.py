@@ -18,7 +18,7 @@ from host.lifecycle.configuration import effective
 from host.lifecycle.faults import MISSING, faults
 from host.packages.globals import faults_of_globals, written_globals
 from host.packages.powers import usable
-from host.packages.requires import never_required, undeclared
+from host.packages.requires import never_required, undeclared, undeclared_modules
 from host.packages.shape import Made, Value, shape_of
 from host.packages.uses import read_uses
 from host.runtime.listing import Function
@@ -149,6 +149,8 @@ class _Lua:
         for path, line, sentence in faults_of_globals(self._uses, native, made):
             yield self._at(path, line, sentence)
         for path, line, sentence in undeclared(self._manifest, self._uses, self._bundle.files):
+            yield self._at(path, line, sentence)
+        for path, line, sentence in undeclared_modules(self._manifest, self._uses, self._bundle.files) if made else ():
             yield self._at(path, line, sentence)
         yield from self._faults_of_entry()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -28,6 +28,16 @@ def undeclared(manifest: Manifest, files: Sequence[Uses], own: Mapping[str, byte
             path = f"{name.replace('.', '/')}.lua"
             hint = f"did you mean {near[0]!r}?" if near else f"declare it below [dependencies], or add {path}"
             yield uses.file, use.line, f"requires {name!r}, which is no declared dependency and no file of it; {hint}"
+
+
+def undeclared_modules(manifest: Manifest, files: Sequence[Uses], own: Iterable[str]) -> Iterator[tuple[str, int, str]]:
+    """The same of a module of OTClient, whose scripts reach others as ``modules.NAME``; the first time of each."""
+    seen = {*manifest.dependencies, *map(_name_of, own)}
+    for uses in files:
+        for use in uses.used:
+            if use.path[0] == "modules" and len(use.path) > 1 and use.path[1] not in seen:
+                seen.add(use.path[1])
+                yield uses.file, use.line, f"uses modules.{use.path[1]}, which is no declared dependency; declare it"
 
 
 def never_required(manifest: Manifest, files: Sequence[Uses]) -> tuple[str, ...]:

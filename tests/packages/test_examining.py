@@ -286,6 +286,14 @@ def test_scripts_of_otclient_may_share_globals_and_are_told_what_is_not_here(tmp
     assert told(examine(folder)) == ["battle.lua:3: uses g_ui, which is not there; make it local, or test it before"]
 
 
+def test_a_module_that_scripts_of_otclient_reach_has_to_be_declared(tmp_path: Path) -> None:
+    names = ("greeter.count", "other.f", "other.g", "battle.x")
+    lua = "function see()\n" + "".join(f"    modules.{name}()\n" for name in names) + "end\n"
+    fields = "  scripts: [ battle ]\n  dependencies: [ greeter ]\n"
+    folder = write_otmod(tmp_path / "battle", "battle", fields, battle=lua)
+    assert told(examine(folder)) == ["battle.lua:3: uses modules.other, which is no declared dependency; declare it"]
+
+
 def test_a_core_module_may_use_its_native_part(tmp_path: Path) -> None:
     assert told(examined(tmp_path, "local n = host.native.read\nn()\nreturn {}\n", tier="core")) == []
 
