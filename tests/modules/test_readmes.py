@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,8 @@ from tests.docs.test_examples import blocks
 from tests.engine.place import Place
 from tests.modules.bundled import ROOT
 
-RUN: Final = ("data", "metrics", "reliability", "scheduler", "state", "time")
+RUN: Final = ("data", "fs", "metrics", "reliability", "scheduler", "state", "time")
+ASKS: Final = {"fs": {"fs.read": ["data/**"], "fs.write": ["data/**"]}, "exec": {"exec": ["cat", "sh", "sleep"]}}
 _NEEDS: Final = re.compile(r'require\("(\w+)"\)')
 
 
@@ -25,7 +27,10 @@ def examples() -> list[tuple[str, str]]:
 async def test_an_example_runs(name: str, text: str, place: Place, tmp_path: Path) -> None:
     needs = "".join(f'{need} = "*"\n' for need in sorted({name, *_NEEDS.findall(text)}))
     lua = f'return {{ execute = function()\n{text}\nreturn {{ status = "success" }}\nend }}'
-    place.module("reader", lua, more=f'[limits]\ncall = "2 s"\n[dependencies]\n{needs}')
+    asked = "".join(f'"{permission}" = {json.dumps(patterns)}\n' for permission, patterns in ASKS.get(name, {}).items())
+    place.module("reader", lua, more=f'[limits]\ncall = "2 s"\n[dependencies]\n{needs}[permissions]\n{asked}')
     async with Host([place.root, ROOT], tmp_path / "data") as host:
         await host.load("reader")
+        if asked:
+            await host.grant("reader")
         assert await host.execute("reader") == {"status": "success"}

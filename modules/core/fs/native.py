@@ -1,0 +1,215 @@
+"""Files, in the name of whoever calls: each is judged by the gate, and opened below a folder that is held open."""
+
+import errno
+import os
+import re
+import secrets
+import stat
+from collections.abc import Callable, Iterator
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from host.trust.caller import Caller
+from host.trust.gate import Gate
+from host.trust.opening import Held
+from host.trust.places import PathUnclear
+from host.vocabulary.errors import PermissionDenied
+
+LARGEST = 64 << 20  # bytes that are read at once
+MOST = 10_000  # names that one listing, search or removal looks at
+DEEPEST = 50  # folders inside each other
+KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
+
+Data = Any  # what crosses: None, bool, int, float, str, bytes, and lists and dictionaries of these
+
+
+def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
+    """What Lua finds in ``host.native``."""
+    files = Files(gate)
+    doing = (
+        *(files.append, files.copy, files.exists, files.glob, files.ls, files.mkdir),
+        *(files.move, files.read, files.rm, files.rmr, files.stat, files.write),
+    )
+    return {each.__name__: told(each) for each in doing} | {"token": lambda _caller: secrets.token_hex(8)}
+
+
+def told(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Have a path that is none become a message to Lua, as what the system refuses does."""
+
+    @wraps(method)
+    def call(*arguments: Data) -> Data:
+        try:
+            return method(*arguments)
+        except PathUnclear as fault:
+            raise OSError(str(fault)) from None
+
+    return call
+
+
+def raw(data: str | bytes) -> bytes:
+    return data if isinstance(data, bytes) else data.encode()
+
+
+def text(name: str) -> str | bytes:
+    """A name as Lua has it: bytes that are no UTF-8 as they are."""
+    data = os.fsencode(name)
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data
+
+
+def put_whole(place: Held, data: bytes) -> None:
+    """Write a file beside the one that is meant, and let it take its place: never is there less than one of them."""
+    beside = f".{place.name[:100]}.{secrets.token_hex(6)}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    descriptor = os.open(beside, flags, mode_of(place), dir_fd=place.folder)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(beside, place.name, src_dir_fd=place.folder, dst_dir_fd=place.folder)
+    except BaseException:
+        os.unlink(beside, dir_fd=place.folder)
+        raise
+
+
+def mode_of(place: Held) -> int:
+    """The rights that a file has, or those of a new one; a folder cannot be written."""
+    try:
+        mode = os.stat(place.name, dir_fd=place.folder, follow_symlinks=False).st_mode
+    except FileNotFoundError:
+        return 0o600
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    return stat.S_IMODE(mode) & 0o777
+
+
+class Files:
+    """What may be done with files."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    def read(self, caller: Caller, path: str) -> bytes:
+        with self._gate.open_read(caller, path) as stream:
+            if os.fstat(stream.fileno()).st_size > LARGEST:
+                raise OSError(f"it has more than {LARGEST >> 20} MiB")
+            return stream.read(LARGEST)
+
+    def write(self, caller: Caller, path: str, data: str | bytes) -> bool:
+        with self._gate.at(caller, "fs.write", path, details={"bytes": len(data)}) as place:
+            put_whole(place, raw(data))
+        return True
+
+    def append(self, caller: Caller, path: str, data: str | bytes) -> bool:
+        with self._gate.open_write(caller, path, "ab", details={"bytes": len(data)}) as stream:
+            stream.write(raw(data))
+        return True
+
+    def exists(self, caller: Caller, path: str) -> bool:
+        try:
+            self._look(caller, path)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
+
+    def stat(self, caller: Caller, path: str) -> Data:
+        found = self._look(caller, path)
+        kind = KINDS.get(stat.S_IFMT(found.st_mode), "other")
+        return {"kind": kind, "size": found.st_size, "modified": found.st_mtime, "mode": stat.S_IMODE(found.st_mode)}
+
+    def ls(self, caller: Caller, path: str) -> list[str | bytes]:
+        return [text(name) for name in self._names(caller, path)]
+
+    def glob(self, caller: Caller, pattern: str) -> list[str | bytes]:
+        """Paths that a pattern fits, sorted; what the module may not look into is passed over."""
+        start = pattern[: re.search(r"[*?]|$", pattern).start()].rpartition("/")[0]  # type: ignore[union-attr] # $ is found
+        parts = (
+            ".*" if part == "**" else "[^/]*" if part == "*" else "[^/]" if part == "?" else re.escape(part)
+            for part in re.split(r"(\*\*|\*|\?)", pattern)
+        )
+        fits = re.compile("".join(parts), re.DOTALL).fullmatch
+        return [text(path) for path in sorted(self._below(caller, start or "/", [MOST], 0)) if fits(path)]
+
+    def mkdir(self, caller: Caller, path: str, parents: bool) -> bool:  # noqa: FBT001 - called by Lua
+        with self._gate.at(caller, "fs.write", path, make=bool(parents), follow=False) as place:
+            try:
+                os.mkdir(place.name, 0o700, dir_fd=place.folder)
+            except FileExistsError:
+                if not (parents and stat.S_ISDIR(self._of(place).st_mode)):
+                    raise
+        return True
+
+    def rm(self, caller: Caller, path: str) -> bool:
+        """Remove a file, a link or an empty folder."""
+        with self._gate.at(caller, "fs.write", path, follow=False) as place:
+            if stat.S_ISDIR(self._of(place).st_mode):
+                os.rmdir(place.name, dir_fd=place.folder)
+            else:
+                os.unlink(place.name, dir_fd=place.folder)
+        return True
+
+    def rmr(self, caller: Caller, path: str) -> int:
+        """Remove a folder with all in it, each file judged for itself; how many there were."""
+        left = [MOST]
+        found = list(self._below(caller, path, left, 0))
+        if left[0] <= 0:
+            raise OSError(f"it holds more than {MOST:,} files; nothing was removed")
+        for each in sorted(found, key=len, reverse=True):
+            self.rm(caller, each)
+        self.rm(caller, path)
+        return len(found) + 1
+
+    def copy(self, caller: Caller, source: str, target: str) -> bool:
+        return self.write(caller, target, self.read(caller, source))
+
+    def move(self, caller: Caller, source: str, target: str) -> bool:
+        gate = self._gate
+        with gate.at(caller, "fs.write", source, follow=False) as old, gate.at(caller, "fs.write", target) as new:
+            os.replace(old.name, new.name, src_dir_fd=old.folder, dst_dir_fd=new.folder)
+        return True
+
+    def _look(self, caller: Caller, path: str) -> os.stat_result:
+        with self._gate.at(caller, "fs.read", path) as place:
+            return self._of(place)
+
+    @staticmethod
+    def _of(place: Held) -> os.stat_result:
+        return os.stat(place.name, dir_fd=place.folder, follow_symlinks=False)
+
+    def _names(self, caller: Caller, path: str) -> list[str]:
+        with self._gate.at(caller, "fs.read", path) as place:
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+            descriptor = os.open(place.name, flags, dir_fd=place.folder)
+            try:
+                names = sorted(os.listdir(descriptor))  # noqa: PTH208 - of what is held open, whatever its path leads to now
+            finally:
+                os.close(descriptor)
+        if len(names) > MOST:
+            raise OSError(f"it holds more than {MOST:,} names")
+        return names
+
+    def _below(self, caller: Caller, path: str, left: list[int], depth: int) -> Iterator[str]:
+        """Paths below a folder, links unfollowed; ``left`` counts down."""
+        try:
+            names = self._names(caller, path)
+        except (OSError, PermissionDenied):
+            return  # no folder, or one that is closed
+        for name in names:
+            left[0] -= 1
+            if left[0] <= 0:
+                return
+            inner = f"{path.rstrip('/')}/{name}"
+            yield inner
+            if depth < DEEPEST and self._is_folder(caller, inner):
+                yield from self._below(caller, inner, left, depth + 1)
+
+    def _is_folder(self, caller: Caller, path: str) -> bool:
+        try:
+            with self._gate.at(caller, "fs.read", path, follow=False) as place:
+                return stat.S_ISDIR(self._of(place).st_mode)
+        except (OSError, PermissionDenied):
+            return False

@@ -1,0 +1,115 @@
+"""The fs module beside links, kills and permissions that come and go."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from host import Host
+from host.trust.opening import held
+from tests.engine.place import Place
+from tests.modules.bundled import ROOT
+from tests.modules.test_spool_native import files_at_most
+
+LUA: Final = 'local fs = require("fs")\nreturn { exports = { call = function(name, ...) return fs[name](...) end } }'
+MORE: Final = """
+[dependencies]
+fs = "*"
+[permissions]
+"fs.read" = ["data/**"]
+"fs.write" = ["data/**"]
+"""
+
+
+@pytest.fixture
+async def host(place: Place) -> AsyncIterator[Host]:
+    place.module("ana", LUA, more=MORE)
+    async with Host([place.root, ROOT], place.data) as host:
+        await host.load("ana")
+        await host.grant("ana")
+        yield host
+
+
+@pytest.fixture
+def folder(place: Place) -> Path:
+    own = place.data / "modules" / "ana"
+    own.mkdir(parents=True)
+    return own
+
+
+async def test_a_link_that_leads_out_is_refused_and_its_target_untouched(
+    host: Host, place: Place, folder: Path
+) -> None:
+    outside = place.root.parent / "outside"
+    outside.mkdir()
+    (outside / "secret").write_text("secret")
+    (folder / "file").symlink_to(outside / "secret")
+    (folder / "folder").symlink_to(outside)
+    for path in ("data/file", "data/folder/secret"):
+        for call in (("read", path), ("write", path, "x"), ("append", path, "x"), ("copy", path, "data/copy")):
+            nothing, why = await host.call("ana", "call", *call)
+            assert nothing is None
+            assert "permission denied" in why
+    assert await host.call("ana", "call", "glob", "data/**secret") == {}
+    assert await host.call("ana", "call", "rm", "data/file") is True, "the link itself"
+    assert (outside / "secret").read_text() == "secret"
+
+
+async def test_removing_a_folder_follows_no_link(host: Host, place: Place, folder: Path) -> None:
+    outside = place.root.parent / "outside"
+    outside.mkdir()
+    (outside / "kept").write_text("kept")
+    (folder / "tree").mkdir()
+    (folder / "tree" / "link").symlink_to(outside)
+    assert await host.call("ana", "call", "rmr", "data/tree") == 2
+    assert (outside / "kept").read_text() == "kept"
+
+
+def test_a_write_that_the_disk_refuses_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    members: dict[str, Any] = {"__name__": "native_fs"}
+    exec(compile((ROOT / "core" / "fs" / "native.py").read_text(), "native.py", "exec"), members)  # noqa: S102 - our own
+    file = tmp_path / "a"
+    file.write_text("old")
+    with held(str(file)) as place:
+        with files_at_most(10), pytest.raises(OSError, match="File too large"):
+            members["put_whole"](place, b"x" * 100)
+        assert [each.name for each in tmp_path.iterdir()] == ["a"]
+        assert file.read_text() == "old"
+        members["put_whole"](place, b"new")
+    assert file.read_text() == "new"
+
+
+def made(file: Path, mode: int) -> None:
+    file.touch()
+    file.chmod(mode)
+
+
+def rights(file: Path) -> int:
+    return file.stat().st_mode & 0o777
+
+
+async def test_a_file_keeps_its_rights_and_a_new_one_is_the_user_s_alone(host: Host, folder: Path) -> None:
+    made(folder / "old", 0o644)
+    await host.call("ana", "call", "write", "data/old", "y")
+    await host.call("ana", "call", "write", "data/new", "y")
+    assert (rights(folder / "old"), rights(folder / "new")) == (0o644, 0o600)
+
+
+async def test_what_is_withdrawn_is_refused_at_the_next_use(host: Host) -> None:
+    assert await host.call("ana", "call", "write", "data/a", "x") is True
+    await host.revoke("ana", {"fs.write": ["data/**"]})
+    nothing, why = await host.call("ana", "call", "write", "data/a", "y")
+    assert nothing is None
+    assert why.startswith("permission denied: ana may not use fs.write for 'data/a'")
+    assert await host.call("ana", "call", "read", "data/a") == "x"
+
+
+async def test_a_pipe_is_no_file_and_waits_for_nobody(host: Host, folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    nothing, why = await host.call("ana", "call", "read", "data/pipe")
+    assert (nothing, why) == (None, "is no plain file")
+    assert (await host.call("ana", "call", "stat", "data/pipe"))["kind"] == "other"
