@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from host.engine.chronicle import Chronicle
+from host.lifecycle.quota import Bucket
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.events import EventKind
 from host.vocabulary.views import ProblemView, Severity
 
 TOLD_EACH: Final = 1.0
 """Seconds between two events of one module about the same fault; all are counted."""
+MOST_TOLD: Final = 20.0
+"""Different faults of one module that are told in a second."""
 
 
 class Faulting:
-    """Tells faults, the same one of the same module once a second: a storm must not bury what else happens."""
+    """Tells faults, each module's so many a second and the same one once: a storm must not bury what else happens."""
 
-    def __init__(self, chronicle: Chronicle) -> None:
+    def __init__(self, chronicle: Chronicle, clock: Callable[[], float] = time.monotonic) -> None:
         self._chronicle = chronicle
-        self._told: dict[str, tuple[str, float]] = {}
+        self._clock = clock
+        self._told: dict[str, tuple[str, float, Bucket]] = {}
 
     def faulted(self, module: str, fault: ModuleFault, folder: str = "") -> None:
         """Tell one fault."""
         text = str(fault)
-        before, at = self._told.get(module, ("", 0.0))
-        now = time.monotonic()
-        if text == before and now - at < TOLD_EACH:
+        now = self._clock()
+        before, at, bucket = self._told.get(module) or ("", now, Bucket(MOST_TOLD, now))
+        if (text == before and now - at < TOLD_EACH) or not bucket.take(now):
             return
-        self._told[module] = (text, now)
+        self._told[module] = (text, now, bucket)
         frames = f" ({' < '.join(fault.traceback.splitlines())})" if fault.traceback else ""
         self._chronicle.log(module, "error", text + frames)
         self._chronicle.tell(EventKind.MODULE_FAULT, text, module=module, error=text, traceback=fault.traceback)
