@@ -14,6 +14,7 @@ from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView
 from host.desktop.widgets.rehearsal_view import RehearsalView
+from host.desktop.widgets.scrolled import Scrolled
 from host.desktop.widgets.sliding import Sheet
 from host.vocabulary.errors import HostError
 from host.vocabulary.states import RUNNING
@@ -75,8 +76,10 @@ class SwapSheet(Sheet):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
-        for widget in (self._title, self._view, self._change, self._told, self._also):
+        for widget in (self._title, self._view, self._change):
             column.addWidget(widget)
+        column.addWidget(Scrolled("swap.scrolled", self._told), 1)
+        column.addWidget(self._also)
         column.addLayout(buttons)
         self._view.selectionModel().currentRowChanged.connect(self._current_changed)
         self._view.activated.connect(self._accept)
