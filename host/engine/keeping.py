@@ -35,7 +35,7 @@ class Keeping:
         self._roster = roster
         self._chronicle = chronicle
         self._configured: frozenset[str] = frozenset()
-        self.store: Final = StoreThread(grounds.store, self._failed)
+        self.store: Final = StoreThread(grounds.store, self._failed, self._recovered)
         self._journal = Journal(self.store)
         self.checkpoints: Final = Checkpoints(self.store, self._journal, roster, chronicle)
         self.acts: Final = Acts(self.store, self._journal, roster, self.checkpoints)
@@ -96,6 +96,10 @@ class Keeping:
         self._journal.write()
         await self.store.close()
         self._grounds.marker.close()
+
+    def _recovered(self) -> None:
+        self._chronicle.settled("storage")
+        self._chronicle.log("", "info", "the disk takes what is to be kept again; what waited is kept")
 
     def _failed(self, error: StorageUnavailable) -> None:
         self.checkpoints.refused()

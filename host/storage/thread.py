@@ -12,6 +12,26 @@ from host.storage.store import Store
 from host.vocabulary.errors import StorageUnavailable
 
 T = TypeVar("T")
+Write = Callable[[Store], object]
+
+AGAIN: Final = 5.0
+"""Seconds after which what the disk did not take is tried again."""
+MOST: Final = 200
+"""Writes that wait for that; of more, the oldest are given up."""
+_PASSING: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+
+
+def _nothing() -> None:
+    """Tell nobody."""
 
 
 class StoreThread:
@@ -21,20 +41,50 @@ class StoreThread:
         store: used by that thread alone from now on.
         on_failure: told on the event loop when a ``post`` could not be kept; the first of a row only, so that a full
             disk is one event and not one for every checkpoint.
+        on_recovery: told there when all that waited since then is kept.
     """
 
-    def __init__(self, store: Store, on_failure: Callable[[StorageUnavailable], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        on_failure: Callable[[StorageUnavailable], None],
+        on_recovery: Callable[[], None] = _nothing,
+    ) -> None:
         self._store: Final = store
         self._on_failure: Final = on_failure
+        self._on_recovery: Final = on_recovery
         self._thread: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._waiting: list[Write] = []  # touched on that thread alone
         self._failing = False
+        self._again: asyncio.TimerHandle | None = None
 
-    def post(self, write: Callable[[Store], object]) -> None:
-        """Hand over a write and go on; a failure reaches ``on_failure``."""
+    def post(self, write: Write) -> None:
+        """Hand over a write and go on; what the disk does not take now waits, in its place, and is tried again."""
+        self._submit(lambda: self._waiting.append(write))
+
+    def _submit(self, prepare: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
-        self._thread.submit(write, self._store).add_done_callback(
-            lambda done: loop.call_soon_threadsafe(self._settle, loop, done)
-        )
+
+        def work() -> None:
+            prepare()
+            self._catch_up()
+
+        self._thread.submit(work).add_done_callback(lambda done: loop.call_soon_threadsafe(self._settle, loop, done))
+
+    def _catch_up(self) -> None:
+        """Do what waits, oldest first, as far as the disk takes it; what can never be done is dropped and raised."""
+        failed: Exception | None = None
+        while self._waiting:
+            try:
+                self._waiting[0](self._store)
+            except Exception as error:  # noqa: BLE001 - told by whoever looks at how this ended
+                failed = failed or error
+                if _passes(error):
+                    del self._waiting[:-MOST]
+                    break
+            del self._waiting[0]
+        if failed is not None:
+            raise failed
 
     async def ask(self, work: Callable[[Store], T]) -> T:
         """Do all that was handed over before, then this, and hand back its answer.
@@ -55,18 +105,35 @@ class StoreThread:
 
     async def close(self) -> None:
         """Keep what was handed over, then close the store."""
+        if self._again is not None:
+            self._again.cancel()
+        self._submit(_nothing)
         await self.ask(Store.close)
         self._thread.shutdown()
 
-    def _settle(self, loop: asyncio.AbstractEventLoop, done: Future[object]) -> None:
+    def _settle(self, loop: asyncio.AbstractEventLoop, done: Future[None]) -> None:
         error = done.exception()
         if error is None:
+            if self._failing:
+                self._on_recovery()
             self._failing = False
         elif not isinstance(error, sqlite3.Error):
             loop.call_exception_handler({"message": "a write to the store failed", "exception": error})
-        elif not self._failing:
+        else:
+            if not self._failing:
+                self._on_failure(self._refusal(error))
             self._failing = True
-            self._on_failure(self._refusal(error))
+            if self._again is None:
+                self._again = loop.call_later(AGAIN, self._try_again)
+
+    def _try_again(self) -> None:
+        self._again = None
+        self._submit(_nothing)
 
     def _refusal(self, error: sqlite3.Error) -> StorageUnavailable:
         return StorageUnavailable(self._store.data or "memory", str(error), "free some space, or use another --data")
+
+
+def _passes(error: Exception) -> bool:
+    """Whether the same write may go well later, as when a disk is full."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING

@@ -72,24 +72,71 @@ async def test_a_store_is_used_by_one_thread_alone() -> None:
     await thread.close()
 
 
+def fill(full: str) -> Callable[[Store], object]:
+    """Make a disk full, or give it space again."""
+    return lambda store: store._connection.execute(f"PRAGMA query_only = {full}")  # noqa: SLF001 - as a disk that is full
+
+
 async def test_failures_in_a_row_are_told_once_and_again_after_a_success(tmp_path: Path) -> None:
     told: list[StorageUnavailable] = []
-    thread = StoreThread(open_store(tmp_path), told.append)
-    await thread.ask(lambda store: store._connection.execute("PRAGMA query_only = ON"))  # noqa: SLF001 - a full disk
+    back: list[bool] = []
+    thread = StoreThread(open_store(tmp_path), told.append, lambda: back.append(True))
+    await thread.ask(fill("ON"))
     for _ in range(3):
-        thread.post(save(b"lost"))
+        thread.post(save(b"waits"))
     await thread.flush()
     assert [str(tmp_path) in str(each) for each in told] == [True]
     assert "readonly" in str(told[0])
 
-    await thread.ask(lambda store: store._connection.execute("PRAGMA query_only = OFF"))  # noqa: SLF001 - space again
+    await thread.ask(fill("OFF"))
     thread.post(save(b"kept"))
     await thread.flush()
-    assert len(told) == 1
-    await thread.ask(lambda store: store._connection.execute("PRAGMA query_only = ON"))  # noqa: SLF001 - full again
-    thread.post(save(b"lost"))
+    assert (len(told), len(back)) == (1, 1)
+    await thread.ask(fill("ON"))
+    thread.post(save(b"waits"))
     await thread.flush()
-    assert len(told) == 2
+    assert (len(told), len(back)) == (2, 1)
+    assert await thread.ask(state) == b"kept"
+    await thread.close()
+
+
+async def test_what_a_full_disk_did_not_take_is_kept_by_itself_once_there_is_space(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was lost, though the user did what was asked of them."""
+    monkeypatch.setattr("host.storage.thread.AGAIN", 0.01)
+    recovered = asyncio.Event()
+    thread = StoreThread(open_store(tmp_path), lambda _failure: None, recovered.set)
+    await thread.ask(fill("ON"))
+    for number in range(3):
+        thread.post(save(str(number).encode()))
+    await thread.flush()
+    assert await thread.ask(state) is None
+    await thread.ask(fill("OFF"))
+    async with asyncio.timeout(10):
+        await recovered.wait()
+    assert await thread.ask(state) == b"2"
+    await thread.close()
+
+
+async def test_what_a_full_disk_did_not_take_is_tried_once_more_at_the_end(tmp_path: Path) -> None:
+    thread = StoreThread(open_store(tmp_path), lambda _failure: None)
+    await thread.ask(fill("ON"))
+    thread.post(save(b"late"))
+    await thread.flush()
+    await thread.ask(fill("OFF"))
+    await thread.close()
+    with closing(open_store(tmp_path)) as store:
+        assert state(store) == b"late"
+
+
+async def test_a_write_that_can_never_go_well_holds_no_other_back(tmp_path: Path) -> None:
+    told: list[StorageUnavailable] = []
+    thread = StoreThread(open_store(tmp_path), told.append)
+    thread.post(lambda store: store._connection.execute("INSERT INTO nowhere VALUES (1)"))  # noqa: SLF001 - to fail
+    thread.post(save(b"kept"))
+    await thread.flush()
+    assert ["nowhere" in str(each) for each in told] == [True]
     assert await thread.ask(state) == b"kept"
     await thread.close()
 
