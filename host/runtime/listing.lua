@@ -1,21 +1,22 @@
 --- What the bytecode of a source says, function by function; compiles it and runs nothing of it.
--- Each function is a list of instructions, and each of these { op, A, B, C, D, writes A, line, constant }. A constant
--- is a string, the types of a table's fields by their names, or the place of an inner function among all.
+-- Each function is two words of 32 bits for each instruction, itself and its line, with the upper bit of the line set
+-- where it writes its first operand; and its constants by their number: a string, the types of a table's fields by
+-- their names, the place of an inner function among all, or false.
 
 local encode = require("string.buffer").encode
+local ffi = require("ffi")
 local util = require("jit.util")
-local band, rshift = bit.band, bit.rshift
+local band = bit.band
 
 local DESTINATION = 1 -- what the mode of an operand says of one that is written
-local KSTR, FNEW, TDUP, GGET, GSET, TGETS, TSETS = 39, 51, 53, 54, 55, 57, 61
-local D_CONSTANT = { [KSTR] = true, [FNEW] = true, [TDUP] = true, [GGET] = true, [GSET] = true }
-local C_CONSTANT = { [TGETS] = true, [TSETS] = true }
+local WRITES = 2 ^ 31
+local MOST_FIELDS = 1000 -- of a table; no module may have more hooks or exports
 
 local function types_of(template)
-    local types = {}
+    local types, count = {}, 0
     for key, value in pairs(template) do
-        if type(key) == "string" then
-            types[key] = type(value)
+        if type(key) == "string" and count < MOST_FIELDS then
+            types[key], count = type(value), count + 1
         end
     end
     return types
@@ -33,8 +34,8 @@ return function(source, name)
     local functions = {}
     local function add(body)
         local place = #functions + 1
-        local code, constants = {}, {}
-        functions[place] = code
+        local constants, words = {}, {}
+        functions[place] = { "", constants }
         for index = 1, math.huge do
             local constant = util.funck(body, -index)
             if constant == nil then
@@ -47,16 +48,13 @@ return function(source, name)
         for pc = 1, math.huge do
             local instruction, mode = util.funcbc(body, pc)
             if not instruction then
-                return place
+                break
             end
-            local op, d = band(instruction, 255), rshift(instruction, 16)
-            local c = band(d, 255)
-            local index = D_CONSTANT[op] and d or C_CONSTANT[op] and c
-            code[pc] = {
-                op, band(rshift(instruction, 8), 255), rshift(instruction, 24), c, d, band(mode, 7) == DESTINATION,
-                util.funcinfo(body, pc).currentline, index and constants[index + 1],
-            }
+            words[2 * pc - 1] = instruction % 2 ^ 32
+            words[2 * pc] = util.funcinfo(body, pc).currentline + (band(mode, 7) == DESTINATION and WRITES or 0)
         end
+        functions[place][1] = ffi.string(ffi.new("uint32_t[?]", #words, words), 4 * #words)
+        return place
     end
     add(chunk)
     return encode(functions)

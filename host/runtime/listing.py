@@ -6,11 +6,12 @@ value goes where. Source of the numbers: LuaJIT 2.1, ``lj_bc.h``; a test compile
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple, cast
+from struct import Struct
+from typing import Any, Final, NamedTuple, cast
 
 from lupa import luajit21
 
@@ -81,18 +82,33 @@ class Instruction(NamedTuple):
 
 Function = Sequence[Instruction]
 
+_WORDS: Final = Struct("<II")
+_BY_D: Final = frozenset({Op.KSTR, Op.FNEW, Op.TDUP, Op.GGET, Op.GSET})
+"""Instructions whose operand ``d`` is the number of a constant; of the next, ``c`` is."""
+_BY_C: Final = frozenset({Op.TGETS, Op.TSETS})
+
 
 def listing_of(chunk: str, source: bytes) -> tuple[Function, ...]:
     """The functions of a file that compiles, that of the file itself first; none of one that does not."""
     data = _reader()(source, chunk.encode("utf-8", "replace"))
     if not isinstance(data, bytes):
         return ()
-    functions = cast("list[list[list[Any]]]", decode(data))
-    return tuple(tuple(Instruction(*_eight(row)) for row in function) for function in functions)
+    functions = cast("list[tuple[bytes | str, list[Any]]]", decode(data))
+    return tuple(tuple(_instructions(_bytes(words), constants)) for words, constants in functions)
 
 
-def _eight(row: list[Any]) -> list[Any]:
-    return row if len(row) == 8 else [*row, False]
+def _instructions(words: bytes, constants: Sequence[Any]) -> Iterator[Instruction]:
+    for word, line in _WORDS.iter_unpack(words):
+        op, a, c, b = word & 255, word >> 8 & 255, word >> 16 & 255, word >> 24
+        d = word >> 16
+        number = d if op in _BY_D else c if op in _BY_C else None
+        constant = constants[number] if number is not None and number < len(constants) else False
+        yield Instruction(op, a, b, c, d, bool(line >> 31), line & 0x7FFFFFFF, constant)
+
+
+def _bytes(text: bytes | str) -> bytes:
+    """Lua's strings as bytes, those too that happen to be UTF-8."""
+    return text.encode() if isinstance(text, str) else text
 
 
 @cache

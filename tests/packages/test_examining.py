@@ -294,6 +294,15 @@ def test_a_module_that_scripts_of_otclient_reach_has_to_be_declared(tmp_path: Pa
     assert told(examine(folder)) == ["battle.lua:3: uses modules.other, which is no declared dependency; declare it"]
 
 
+def test_a_large_file_is_looked_through(tmp_path: Path) -> None:
+    """Values that cross have at most a million entries, and a listing was such a value."""
+    many = "\n".join(["do local a = print(1) end"] * 40_000)
+    keys = ", ".join(f"k{number} = 1" for number in range(20_000))
+    assert told(examined(tmp_path, f"{many}\nio.open({{ {keys} }})\nreturn {{}}\n")) == [
+        "init.lua:40001: uses io, which is not there; make it local, or test it before"
+    ]
+
+
 def test_a_core_module_may_use_its_native_part(tmp_path: Path) -> None:
     assert told(examined(tmp_path, "local n = host.native.read\nn()\nreturn {}\n", tier="core")) == []
 
