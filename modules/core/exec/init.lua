@@ -1,0 +1,62 @@
+--- Runs programs, in the name of the calling module and as far as that may: a list of arguments, and no shell.
+
+local native = host.native
+
+local LONGEST = 86400 -- seconds
+local LARGEST = 2 ^ 24 -- bytes of output
+
+local M = { exports = {} }
+
+local function field(options, name, kind)
+    local value = options[name]
+    if value ~= nil and type(value) ~= kind then
+        error(("bad field '%s' to 'run' (%s expected, got %s)"):format(name, kind, type(value)), 3)
+    end
+    return value
+end
+
+local function bounded(options, name, most)
+    local value = field(options, name, "number")
+    if value ~= nil and not (value > 0 and value <= most) then
+        error(("bad field '%s' to 'run' (a number above 0 and up to %d expected)"):format(name, most), 3)
+    end
+    return value
+end
+
+---@class ExecOptions
+---@field args string[]?
+---@field workdir string?
+---@field env table<string, string|true>?
+---@field timeout number? seconds
+---@field stdin string?
+---@field max_output integer? bytes of each stream
+
+--- Run a program to its end: `stdout`, `stderr`, `exit_code`, `success`, `truncated`, and `timed_out` where it was.
+---@param program string a name as it was granted, or a whole path
+---@param options ExecOptions?
+---@return table?, string?
+function M.exports.run(program, options)
+    if type(program) ~= "string" then
+        error(("bad argument #1 to 'run' (string expected, got %s)"):format(type(program)), 2)
+    elseif options ~= nil and type(options) ~= "table" then
+        error(("bad argument #2 to 'run' (table expected, got %s)"):format(type(options)), 2)
+    end
+    options = options or {}
+    local arguments = {}
+    for index, each in ipairs(field(options, "args", "table") or {}) do
+        if type(each) ~= "string" and type(each) ~= "number" or tostring(each):find("%z") then
+            error(("bad field 'args[%d]' to 'run' (text without NUL expected)"):format(index), 2)
+        end
+        arguments[index] = tostring(each)
+    end
+    return native.run(program, {
+        args = arguments,
+        workdir = field(options, "workdir", "string"),
+        env = field(options, "env", "table"),
+        timeout = bounded(options, "timeout", LONGEST),
+        stdin = field(options, "stdin", "string"),
+        max_output = bounded(options, "max_output", LARGEST),
+    })
+end
+
+return M
