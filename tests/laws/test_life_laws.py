@@ -95,11 +95,12 @@ class Lives(RuleBasedStateMachine):
     """Drives one host, and a model of it."""
 
     done: ClassVar[Counter[str]] = Counter()
+    isolated: ClassVar[bool] = False
 
     def __init__(self) -> None:
         super().__init__()
         self._folder = TemporaryDirectory()
-        self.place = Place(Path(self._folder.name))
+        self.place = Place(Path(self._folder.name), isolated=self.isolated)
         self.editions = dict.fromkeys(((name, version) for name in NEEDS for version in ("1.0.0", "2.0.0")), 0)
         self.sound = set(self.editions)
         for name, needs in NEEDS.items():
@@ -340,9 +341,10 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def nothing_of_those_that_went_remains(self) -> None:
+        probations = self.host.parts.probations
         waiting = {
             change.old.runtime
-            for probation in self.host.parts.probations._by_name.values()  # noqa: SLF001 - what may still be there
+            for probation in (*probations._by_name.values(), *probations._leaving)  # noqa: SLF001 - what may be there
             for change in probation.changes
         }
         left = [runtime for runtime in self.gone if runtime not in waiting]
@@ -365,8 +367,14 @@ class Lives(RuleBasedStateMachine):
         return {each for need in NEEDS[name] for each in {need, *self.reached(need)}}
 
 
-def lives(examples: int) -> None:
-    run_state_machine_as_test(Lives, settings=settings(max_examples=examples, stateful_step_count=40, deadline=None))
+class IsolatedLives(Lives):
+    """The same of modules with processes of their own."""
+
+    isolated = True
+
+
+def lives(examples: int, machine: type[Lives] = Lives) -> None:
+    run_state_machine_as_test(machine, settings=settings(max_examples=examples, stateful_step_count=40, deadline=None))
 
 
 @pytest.fixture(autouse=True)
@@ -377,6 +385,11 @@ def _timeless(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_any_order_of_lives_keeps_the_laws() -> None:
     lives(80)
+
+
+@pytest.mark.torture
+def test_any_order_of_lives_of_isolated_modules_keeps_the_laws() -> None:
+    lives(100, IsolatedLives)
 
 
 @pytest.mark.torture
