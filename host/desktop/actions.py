@@ -219,6 +219,15 @@ SPECS: Final = (
         menu="view",
         ends_group=True,
     ),
+    ActionSpec(
+        id="view.freeze",
+        text=marked("Actions", "Freeze the state"),
+        tip=marked("Actions", "Keep the tree of the state as it is while the module goes on"),
+        keys=("F8",),
+        menu="view",
+        checkable=True,
+        ends_group=True,
+    ),
     *(
         ActionSpec(
             id=f"theme.{name}",

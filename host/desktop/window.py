@@ -200,6 +200,8 @@ class Workbench(QMainWindow):
 
     def _made_sections(self, commands: Commands) -> list[Section]:
         state, activity = StateSection(commands, self._look), ActivitySection(commands, self._look)
+        self.actions_by_id["view.freeze"].toggled.connect(state.freeze)
+        state.released.connect(self._thaw)
         history = HistorySection(commands, self._look)
         graph, config = Later(lambda: self._made_graph(commands)), Later(lambda: self._made_config(commands))
         console = Later(lambda: self._made_console(commands))
@@ -296,6 +298,10 @@ class Workbench(QMainWindow):
         dock = self.sender()
         if isinstance(dock, QDockWidget):
             dock.setTitleBarWidget(None if floating else QWidget(dock))  # type: ignore[arg-type]  # Qt takes a null
+
+    @Slot()
+    def _thaw(self) -> None:
+        self.actions_by_id["view.freeze"].setChecked(False)
 
     @Slot()
     def _draw_actions(self) -> None:

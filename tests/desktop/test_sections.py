@@ -282,3 +282,29 @@ async def test_choosing_a_module_that_the_filter_hides_lifts_the_filter(session:
     session.window.modules.select("clock")
     assert session.window.modules.selected() == ["clock"]
     assert session.window.modules.filter_text == ""
+
+
+@in_window
+async def test_f8_keeps_the_state_as_it_is_until_it_is_let_go(session: Session, stage: Stage) -> None:
+    stage.states["chat"] = {"count": 1}
+    await look_at(session, stage, "state")
+    tree = found(session.window, QTreeView, "state.tree").model()
+    await until(lambda: tree.rowCount() == 1)
+    freeze = session.window.actions_by_id["view.freeze"]
+    freeze.trigger()
+    message = found(session.window, Plain, "state.message")
+    assert message.text().startswith("Frozen at ")
+    stage.states["chat"] = {"count": 1, "more": 2}
+    session.window.modules.select("chat")
+    stage.asked.clear()
+    stage.change("chat", calls=7)
+    await until(lambda: session.models.modules.views["chat"].calls == 7)
+    assert [ask for ask in stage.asked if ask[0] == "state_page"] == []
+    freeze.trigger()
+    await until(lambda: tree.rowCount() == 2)
+    assert not message.isVisible()
+    freeze.trigger()
+    stage.states["log"] = {"line": "x"}
+    session.window.modules.select("log")
+    await until(lambda: tree.index(0, 0).data() == "line")
+    assert not freeze.isChecked()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+import time
+
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
 from host.desktop.commands import Commands
@@ -12,11 +14,17 @@ from host.desktop.widgets.delegates import RowDelegate
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import Placeholder, stack_in
 from host.desktop.widgets.reading import Reading
+from host.vocabulary.clock import clock
 from host.vocabulary.views import ModuleView
 
 
 class StateSection(QWidget):
-    """The tree, read again once a second; where the state is the same, one page is all that is asked for."""
+    """The tree, read again once a second; where the state is the same, one page is all that is asked for.
+
+    ``released``: what was frozen is no longer looked at.
+    """
+
+    released = Signal()
 
     def __init__(self, commands: Commands, look: Look) -> None:
         super().__init__()
@@ -45,7 +53,15 @@ class StateSection(QWidget):
             self._name = view.name
             self._digest = ""
             self._tree.forget()
+            self.released.emit()  # what is frozen is of one module
             self._reading.again()
+
+    @Slot(bool)
+    def freeze(self, frozen: bool) -> None:  # noqa: FBT001 - a signal's argument
+        """Keep what is shown as it is, or follow the module again."""
+        self._reading.hold(on=frozen)
+        self._message.setText(self.tr("Frozen at {0}; F8 lets it go on.").format(clock(time.time())))
+        self._message.setVisible(frozen)
 
     def _made_view(self) -> QTreeView:
         view = QTreeView()

@@ -27,6 +27,7 @@ class Reading(QObject):
         self._period = period_s
         self._task: asyncio.Task[None] | None = None
         self._seen = False
+        self._held = False
         self._turn = 0
         self._now = asyncio.Event()
         panel.installEventFilter(self)
@@ -37,6 +38,11 @@ class Reading(QObject):
         elif event.type() is QEvent.Type.Hide:
             self._end()
         return super().eventFilter(watched, event)
+
+    def hold(self, *, on: bool) -> None:
+        """Ask for nothing more until it is let go."""
+        self._held = on
+        self.again()
 
     @Slot()
     def again(self) -> None:
@@ -58,7 +64,7 @@ class Reading(QObject):
     async def _keep_reading(self, turn: int) -> None:
         while self._seen and turn == self._turn:
             self._now.clear()
-            if not self._panel.window().isMinimized():
+            if not self._held and not self._panel.window().isMinimized():
                 await self.attempt(self._read())
             try:
                 await asyncio.wait_for(self._now.wait(), self._period)
