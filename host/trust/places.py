@@ -84,7 +84,12 @@ class Places:
         return parsed.matches(PurePath(below).parts)
 
     def closed(self, caller: Caller, real: str, *, writing: bool) -> bool:
-        """Whether a place is the host's own: its data folder but for the module's part, and code, for writing."""
+        """Whether a place is the host's own: its data folder but for the module's part, and code, for writing.
+
+        For writing, a folder that holds them is, too: whoever moves it away has moved them out of what is known.
+        """
+        if writing and any(is_below(folder, real) for folder in (self.data, *self.code)):
+            return True
         own = [self._folder(caller, "data"), *([] if writing else [self._folder(caller, "module")])]
         if any(is_below(real, folder) for folder in own):
             return writing and any(is_below(real, root) for root in self.code)

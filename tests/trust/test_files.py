@@ -242,3 +242,15 @@ def test_a_path_that_is_too_long_is_refused_at_once(allowing: Allowing) -> None:
         with pytest.raises(PathUnclear):
             allowing.gate.open_read(caller, path)
     assert refused(lambda: allowing.gate.open_read(caller, "data/" + "a" * 300))
+
+
+def test_a_folder_that_holds_the_hosts_own_cannot_be_moved_away(allowing: Allowing) -> None:
+    caller = allowing.granted(fs_read=["/**"], fs_write=["/**"])
+    for folder in (allowing.data, allowing.code, allowing.data.parent, allowing.data.parents[1]):
+        with (
+            pytest.raises(PermissionDenied, match="closed to all"),
+            allowing.gate.at(caller, "fs.write", str(folder), follow=False),
+        ):
+            pass
+    with allowing.gate.at(caller, "fs.read", str(allowing.data.parent)):
+        pass
