@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import chain, pairwise
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from host.discovery.repository import Repository
 from host.resolution.further import plan_swap
-from host.resolution.order import in_order
 from host.resolution.relations import edges_of, why
 from host.resolution.resolve import resolve
+from host.resolution.standing import Standing, chains_to, leading_to, newest_release
+from host.resolution.wording import MOST_LINES, cyclic
 from host.vocabulary.errors import ModuleUnknown, ResolutionFailed
 from host.vocabulary.explanations import Link, Outdated, Why
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.version import parse_version
+from host.vocabulary.views import Plan
 
 PATIENCE: Final = 0.5
 """Seconds that may be spent on one module of many."""
+
+TOGETHER: Final = 1.5
+"""Seconds that may be spent on all of them."""
 
 Modules = Mapping[str, Manifest]
 
@@ -45,6 +53,9 @@ def explain(modules: Modules, asked: Collection[str], name: str) -> Why:
 def explain_on_disk(repository: Repository, name: str) -> Why:
     """Why a module would be loaded: the plans of what loads by itself, and of what nothing else needs, lead to it.
 
+    What loads in its newest version with the newest of all it needs takes one look for all; the others are searched for
+    one by one, as far as there is time.
+
     Raises:
         ModuleUnknown: none is called that.
     """
@@ -53,12 +64,21 @@ def explain_on_disk(repository: Repository, name: str) -> Why:
         raise ModuleUnknown(name, repository.names)
     needed = {need for manifest in repository.modules for need in manifest.dependencies}
     asked = {manifest.name for manifest in repository.modules if manifest.autoload or manifest.name not in needed}
-    plans = (_planned(repository, start) for start in sorted(asked))
-    found = [explain(modules, asked, name) for modules in plans if name in modules]
-    chains = {links[0].name: links for each in found for links in each.chains}
+    standing, patience = Standing.of(repository), Patience()
+    towards = chains_to(standing.newest, name)
+    chains: dict[str, tuple[Link, ...]] = {}
+    version = standing.newest[name].version if name in asked & standing.sound else ""
+    for start in sorted(asked & leading_to(repository, name)):
+        if start in standing.sound:
+            if start in towards:
+                version = version or standing.newest[name].version
+                chains[start] = _linked(standing.newest, _along(towards, start, name))
+        elif name in (modules := _planned(repository, start, patience)):
+            version = version or modules[name].version
+            chains |= {links[0].name: links for links in explain(modules, {start}, name).chains}
     return Why(
         name=name,
-        version=found[0].version if found else newest.version,
+        version=version or newest.version,
         asked=name in asked,
         chains=tuple(sorted(chains.values(), key=len)),
         needed_by=tuple(sorted({other.name for other in repository.modules if name in other.dependencies})),
@@ -67,56 +87,111 @@ def explain_on_disk(repository: Repository, name: str) -> Why:
 
 def outdated(repository: Repository, loaded: Modules) -> Iterator[Outdated]:
     """The loaded modules that have a newer release, by name, and what refuses it."""
+    patience = Patience()
     for name in sorted(loaded):
         running, newest = loaded[name], newest_release(repository, name)
         if newest is None or parse_version(newest.version) <= parse_version(running.version):
             continue
-        try:
-            plan_swap(repository, {name: f"=={newest.version}"}, loaded, patience=PATIENCE)
-        except ResolutionFailed as refusal:
-            yield _outdated(running.version, newest, refusal)
-        else:
-            yield _outdated(running.version, newest)
+        wanted = {name: f"=={newest.version}"}
+        found = patience.search(newest, partial(plan_swap, repository, wanted, loaded))
+        yield _outdated(running.version, newest, found if isinstance(found, ResolutionFailed) else None)
 
 
 def unreachable(repository: Repository) -> Iterator[Outdated]:
     """The modules whose newest release cannot be loaded from a repository, by name, and why."""
-    newest = {name: found for name in repository.names if (found := newest_release(repository, name)) is not None}
+    standing, patience = Standing.of(repository), Patience()
+    newest, reached = standing.newest, set(standing.sound)
     refusals: dict[str, ResolutionFailed] = {}
-    reached: set[str] = set()
-    for name in _dependents_first(newest.values()):  # so that one plan answers for all that is in it
+    origins: dict[str, str] = {}
+    for name in standing.order:
         if name in reached or name in refusals:
             continue
-        try:
-            plan = resolve(repository, {name: f"=={newest[name].version}"}, patience=PATIENCE)
-        except ResolutionFailed as refusal:
-            refusals |= dict.fromkeys((name, *chain.from_iterable(refusal.cycles)), refusal)
+        if need := standing.bound_to(name, refusals):
+            origins[name] = origins.get(need, need)
+            refusals[name] = _for_want_of(newest[name], need, origins[name], refusals[origins[name]])
+            continue
+        found = patience.search(newest[name], partial(resolve, repository, {name: f"=={newest[name].version}"}))
+        if isinstance(found, Plan):
+            reached.update(step.name for step in found.order if step.version == newest[step.name].version)
         else:
-            reached.update(step.name for step in plan.order if step.version == newest[step.name].version)
+            refusals |= _of_each(found, standing)
+            refusals[name] = found
     for name in sorted(refusals):
-        loadable = _planned(repository, name).get(name)
+        loadable = None if standing.single(name) else _planned(repository, name, patience).get(name)
         yield _outdated(loadable.version if loadable else "", newest[name], refusals[name])
 
 
-def newest_release(repository: Repository, name: str) -> Manifest | None:
-    """The newest version that is no pre-release; where there is none, the newest."""
-    releases = (each for each in repository.versions(name) if not parse_version(each.version).is_prerelease)
-    return next(releases, repository.newest(name))
+class Patience:
+    """The time that is left for searches about modules, one after another."""
+
+    def __init__(self, seconds: float = TOGETHER) -> None:
+        self._ends = time.monotonic() + seconds
+
+    def search(self, manifest: Manifest, plan: Callable[..., Plan]) -> Plan | ResolutionFailed:
+        """Plan, for as long as one may take of what is left.
+
+        Args:
+            manifest: what it is about.
+            plan: takes ``patience``, in seconds.
+        """
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            first = f"theseus resolve {manifest.name}=={manifest.version} tells why, if it cannot load"
+            return ResolutionFailed("conflict", f"{first}: there was no time to look beside all others")
+        try:
+            return plan(patience=min(PATIENCE, left))
+        except ResolutionFailed as refusal:
+            return refusal
 
 
-def _dependents_first(manifests: Iterable[Manifest]) -> list[str]:
-    ordered = in_order(edges_of(manifests))
-    return [*ordered.names, *sorted(ordered.rest, reverse=True)][::-1]
-
-
-def _planned(repository: Repository, name: str) -> Modules:
-    """What a load of one module would bring, by name; nothing where it cannot be loaded."""
-    try:
-        plan = resolve(repository, {name: "*"}, patience=PATIENCE)
-    except ResolutionFailed:
-        return {}
-    found = (repository.at(Path(step.path)) for step in plan.order)
+def _planned(repository: Repository, name: str, patience: Patience) -> Modules:
+    """What a load of one module would bring, by name; nothing where it cannot be loaded, or there is no time."""
+    plan = patience.search(repository.versions(name)[0], partial(resolve, repository, {name: "*"}))
+    found = (repository.at(Path(step.path)) for step in plan.order) if isinstance(plan, Plan) else ()
     return {manifest.name: manifest for manifest in found if manifest is not None}
+
+
+def _for_want_of(manifest: Manifest, need: str, origin: str, refusal: ResolutionFailed) -> ResolutionFailed:
+    """Why a module cannot load that needs one which cannot; ``origin`` is the one that the refusal is about."""
+    lines = refusal.message.replace(" (asked for)", "").splitlines()[: MOST_LINES - 1]
+    which = "which cannot load" if need == origin else f"which cannot load without {origin}"
+    last = f"{manifest.key} needs {need} {manifest.dependencies[need].specifier}, {which}"
+    return replace(refusal, message="\n".join((*lines, last)))
+
+
+def _of_each(refusal: ResolutionFailed, standing: Standing) -> dict[str, ResolutionFailed]:
+    """For each module on a cycle of a refusal that no other choice avoids, the same with those that it leads to."""
+    groups: list[set[str]] = []
+    for cycle in refusal.cycles:
+        if not all(standing.bound_to(name, (need,)) for name, need in pairwise((*cycle, cycle[0]))):
+            continue
+        touching = [group for group in groups if not group.isdisjoint(cycle)]
+        groups = [*(group for group in groups if group.isdisjoint(cycle)), set(cycle).union(*touching)]
+    found: dict[str, ResolutionFailed] = {}
+    for group in groups:
+        leads = _led_to(standing.newest, min(group))
+        own = [cycle for cycle in refusal.cycles if not leads.isdisjoint(cycle)]
+        complete = len(own) == len(refusal.cycles)
+        found |= dict.fromkeys(group, refusal if complete else cyclic(own, refusal.known, all_found=False))
+    return found
+
+
+def _led_to(newest: Modules, name: str) -> set[str]:
+    """A module, and all that it cannot do without."""
+    reached, pending = {name}, [name]
+    while pending:
+        needs = newest[pending.pop()].dependencies.items()
+        fresh = {need for need, wanted in needs if not wanted.optional and need in newest} - reached
+        reached |= fresh
+        pending += fresh
+    return reached
+
+
+def _along(towards: Mapping[str, str], start: str, end: str) -> tuple[str, ...]:
+    names = [start]
+    while names[-1] != end:
+        names.append(towards[names[-1]])
+    return tuple(names)
 
 
 def _outdated(version: str, newest: Manifest, refusal: ResolutionFailed | None = None) -> Outdated:

@@ -170,8 +170,9 @@ def _fault(
             return f"{there[name].key} refuses {broken.end} {broken.specifier}, and this is {other}."
         return f"{there[name].key} {broken.tie} {broken.end} {broken.specifier}, which {other} is not."
     for circle in circles:
-        if circle[0] == name:
-            way = " -> ".join((*circle, name))
+        if name in circle:
+            at = circle.index(name)
+            way = " -> ".join((*circle[at:], *circle[:at], name))
             return f"These need one another in a circle, so none of them can load: {way}."
     return ""
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from host.discovery.repository import Repository
-from host.resolution.explaining import newest_release
+from host.resolution.standing import newest_release
 from host.resolution.startup import startup
 from host.vocabulary.errors import ModuleUnknown
 from host.vocabulary.manifest import Manifest

@@ -75,10 +75,11 @@ def test_what_is_needed_and_lies_nowhere_has_a_box_of_its_own() -> None:
     assert faults(graph) == ["log is needed and lies nowhere; install it."]
 
 
-def test_a_circle_is_marked_and_told_once() -> None:
+def test_a_circle_is_marked_and_each_of_its_modules_says_so() -> None:
     graph = drawn(module("a", b="*"), module("b", a="*"), module("c", a="*"))
     assert {(arrow.start, arrow.end) for arrow in graph.arrows if arrow.in_cycle} == {("a", "b"), ("b", "a")}
-    assert faults(graph) == ["These need one another in a circle, so none of them can load: a -> b -> a."]
+    told = "These need one another in a circle, so none of them can load:"
+    assert faults(graph) == [f"{told} a -> b -> a.", f"{told} b -> a -> b."]
 
 
 def test_a_conflict_is_drawn_where_the_version_is_refused_and_only_there() -> None:
