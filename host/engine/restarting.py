@@ -95,11 +95,11 @@ class Restarting:
         self._take_over(fresh, dead, waiting)
         text = f"{fresh.name} {fresh.version} was started again" + (", with its last state" if checkpoint else "")
         self._chronicle.tell(EventKind.MODULE_RESTARTED, text, module=fresh.name, version=fresh.version)
-        if ends >= MOST:
+        if ends >= MOST and fresh.status is not Status.QUARANTINED:
             self._quarantining.put(fresh, f"its process ended {ends} times")
 
     def _take_over(self, fresh: Instance, dead: Instance, waiting: Waiting) -> None:
-        fresh.rank, fresh.superseded = dead.rank, dead.superseded
+        fresh.rank, fresh.superseded, fresh.along = dead.rank, dead.superseded, dead.along
         fresh.faults, fresh.last_fault = dead.faults, dead.last_fault
         quarantined = dead.status is Status.QUARANTINED
         self._roster.admit([fresh])

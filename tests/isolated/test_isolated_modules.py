@@ -196,6 +196,42 @@ async def test_memory_over_its_limit_is_a_fault_and_the_process_goes_on(place: P
         assert pid_of(host) == before
 
 
+async def test_a_value_of_megabytes_crosses_both_ways(place: Place) -> None:
+    place.module("counter", "return {exports = {f = function(v) return v .. v end}}", more='[limits]\ncall = "5 s"\n')
+    async with place.host() as host:
+        await host.load("counter")
+        large = "x" * 3_000_000
+        assert await host.call("counter", "f", large) == large * 2
+
+
+async def test_a_value_that_it_has_no_room_for_is_a_fault_and_costs_no_process(place: Place) -> None:
+    place.module("counter", COUNTER, more='[limits]\ncall = "5 s"\nmemory = "4 MiB"\n')
+    (place.root / "plugins" / "counter" / "big.bin").write_bytes(bytes(7 << 20))
+    async with place.host() as host:
+        await host.load("counter")
+        before = pid_of(host)
+        (fault,) = (await host.emit("add", "x" * (6 << 20))).failures
+        assert isinstance(fault, MemoryExceeded)
+        with pytest.raises(MemoryExceeded):
+            await host.call("counter", "apply", ["y" * 1000] * 7000)
+        assert pid_of(host) == before
+        assert await host.call("counter", "n") == 0
+
+
+async def test_an_answer_that_it_has_no_room_for_is_an_error_there(place: Place) -> None:
+    place.module(
+        "big", 'return {exports = {f = function() return ("x"):rep(6 * 2 ^ 20) end}}', more='isolation = "shared"\n'
+    )
+    place.module(
+        "counter",
+        'return {exports = {f = function() return pcall(require("big").f) end}}',
+        more='[dependencies]\nbig = "*"\n[limits]\ncall = "5 s"\nmemory = "4 MiB"\n',
+    )
+    async with place.host() as host:
+        await host.load("counter")
+        assert await host.call("counter", "f") == (False, "not enough memory for the answer")
+
+
 async def test_a_third_end_is_quarantined_and_it_answers_what_it_is_asked(place: Place) -> None:
     place.module("counter", COUNTER, more=LIMITS)
     async with place.host() as host:

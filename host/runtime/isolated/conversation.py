@@ -17,7 +17,7 @@ from host.runtime.isolated.channel import Channel, FrameTooLargeError
 from host.runtime.isolated.customs import UnsoundError
 from host.runtime.isolated.fork_server import Forked, ending
 from host.runtime.isolated.messages import Ask, Bug, Call, Done, Failed, Limited, Note, Told
-from host.vocabulary.manifest import Limits
+from host.vocabulary.manifest import MIB, Limits
 from host.vocabulary.payload import FaultRecord, Payload
 
 STARVED: Final = 3.0
@@ -26,6 +26,8 @@ CROWDED: Final = 0.1
 """And how many more for each that shares its processor."""
 READY: Final = 10.0
 """Seconds that a process may take until it has a runtime; nothing of its module runs meanwhile."""
+CARRIED: Final = 64.0 * MIB
+"""Bytes of a message that get across in a second, at least."""
 LAST_WORDS: Final = 0.05
 """Seconds for a process that closed its end to be gone, too."""
 
@@ -136,9 +138,12 @@ class Conversation:
         self._crowd.enter()
         pending = Pending(self._last, now + limit, now, self._used())
         self._open.append(pending)
-        forgotten = tuple(self.forgotten)
+        message = messages.encode(Call(pending.number, do, hook, arguments, tuple(self.forgotten)))
+        if len(message) > self._channel.largest:
+            pending.outcome = (b"memory", b"")  # as a runtime in this process says of what it has no room for
+            return pending
         self.forgotten.clear()
-        self._send(messages.encode(Call(pending.number, do, hook, arguments, forgotten)))
+        pending.deadline += self._send(message)
         return pending
 
     def finish(self, pending: Pending) -> Done | FaultRecord:
@@ -246,21 +251,27 @@ class Conversation:
         pending.began += spent
         if pending.elsewhere > self._chain:
             self._end(_CHAIN)
-        else:
-            self._send(messages.encode(told))
+            return
+        message = messages.encode(told)
+        if len(message) > self._channel.largest:
+            message = messages.encode(Told(refusal="not enough memory for the answer"))
+        pending.deadline += self._send(message)
 
     def _ended_before(self) -> FaultRecord:
         return self.ended if self.ended[0] == b"error" else (b"away", b"")
 
-    def _send(self, message: bytes) -> None:
+    def _send(self, message: bytes) -> float:
+        """Send; gives the seconds that a message of this size may take on its way."""
+        carrying = len(message) / CARRIED
         if self.ended:
-            return
+            return carrying
         try:
-            self._channel.send_within(message, self._limits.call)
+            self._channel.send_within(message, self._limits.call + carrying)
         except TimeoutError:
             self._end(_DEADLINE)
         except OSError:
             self._gone()
+        return carrying
 
     def _gone(self) -> None:
         """The other end is closed."""
