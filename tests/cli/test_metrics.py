@@ -167,7 +167,7 @@ async def main():
     async with Host([{str(ROOT)!r}], {str(tmp_path)!r}, autoload=True):
         pass
 asyncio.run(main())
-needed = {{"prometheus_client", "psutil", "yaml", "tomli_w", "defusedxml", "zoneinfo"}}
+needed = {{"croniter", "httpcore", "prometheus_client", "psutil", "yaml", "tomli_w", "defusedxml", "zoneinfo"}}
 print(*sorted(needed & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)

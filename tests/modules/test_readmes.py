@@ -14,8 +14,12 @@ from tests.docs.test_examples import blocks
 from tests.engine.place import Place
 from tests.modules.bundled import ROOT
 
-RUN: Final = ("data", "exec", "fs", "metrics", "reliability", "scheduler", "state", "time")
-ASKS: Final = {"fs": {"fs.read": ["data/**"], "fs.write": ["data/**"]}, "exec": {"exec": ["cat", "sh", "sleep"]}}
+RUN: Final = ("data", "exec", "fs", "http", "metrics", "reliability", "scheduler", "state", "time")
+ASKS: Final = {
+    "fs": {"fs.read": ["data/**"], "fs.write": ["data/**"]},
+    "exec": {"exec": ["cat", "sh", "sleep"]},
+    "http": {"net": ["127.0.0.1:9"]},
+}
 _NEEDS: Final = re.compile(r'require\("(\w+)"\)')
 
 

@@ -1,0 +1,302 @@
+"""HTTP in the name of whoever calls: 1.1 and 2, connections kept, each address judged before it is connected to."""
+
+import asyncio
+import json
+import os
+import random
+import secrets
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import urljoin, urlsplit
+
+import httpcore
+
+from host.trust.addresses import PlaceUnclearError
+from host.trust.caller import Caller
+from host.trust.gate import Gate
+
+MOST_CONNECTIONS = 100  # of one module
+KEPT = 20  # of them, that wait for more
+IDLE = 30.0  # seconds
+MOST_REDIRECTS = 10
+LARGEST_INT = 2**53
+LONGEST_PAUSE = 60.0  # seconds between two tries, whatever a server says
+AGAIN = {429, 503}
+MOVED = {301, 302, 303, 307, 308}
+SECRET = {"authorization", "cookie", "proxy-authorization"}  # headers that no other host is told
+
+Data = Any  # what crosses: None, bool, int, float, str, bytes, and lists and dictionaries of these
+
+
+def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
+    """What Lua finds in ``host.native``."""
+    client = Client(gate)
+    return {"close": client.close, "download": client.download, "request": client.request}
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """The certificates that the system trusts; made when they are first needed."""
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    return context
+
+
+class Judged(httpcore.AsyncNetworkBackend):
+    """Connects for one module, to addresses that it may reach."""
+
+    def __init__(self, gate: Gate, caller: Caller) -> None:
+        self._gate = gate
+        self._caller = caller
+        self._inner = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        failed: Exception = httpcore.ConnectError(f"{host} has no address")
+        for reached in await self._gate.connect_address(self._caller, host, port):
+            try:
+                return await self._inner.connect_tcp(
+                    reached.address, reached.port, timeout, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+        raise failed
+
+    async def sleep(self, seconds: float) -> None:
+        await self._inner.sleep(seconds)
+
+
+class Client:
+    """Connections by module; they end with it."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._pools: dict[Caller, httpcore.AsyncConnectionPool] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def close(self) -> None:
+        for caller in list(self._pools):
+            caller.at_end.pop(self, None)
+            self._end(caller)
+
+    async def request(self, caller: Caller, method: str, url: str, options: Data) -> Data:
+        """Ask once, or more often where that fails and is wanted."""
+        tries = int(options.get("retries") or 0) + 1
+        for attempt in range(1, tries + 1):
+            last = attempt == tries
+            try:
+                answer = await self._once(caller, method, url, options)
+            except OSError:
+                if last:
+                    raise
+                pause = pause_before(attempt, options)
+            else:
+                if last or answer["status_code"] not in AGAIN:
+                    return answer
+                pause = asked_pause(answer["headers"].get("retry-after"), pause_before(attempt, options))
+            await asyncio.sleep(pause)
+        raise AssertionError(tries)
+
+    async def download(self, caller: Caller, url: str, path: str, options: Data) -> Data:
+        """Write an answer to a file, which is there whole or not at all."""
+        with self._gate.at(caller, "fs.write", path) as place:
+            beside = f".{place.name[:100]}.{secrets.token_hex(6)}"
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+            descriptor = os.open(beside, flags, 0o600, dir_fd=place.folder)
+            try:
+                with os.fdopen(descriptor, "wb") as stream:
+                    answer = await self._once(caller, "GET", url, options, stream)
+                if answer["success"]:
+                    os.replace(beside, place.name, src_dir_fd=place.folder, dst_dir_fd=place.folder)
+            finally:
+                with suppress(FileNotFoundError):
+                    os.unlink(beside, dir_fd=place.folder)
+        return answer
+
+    async def _once(
+        self, caller: Caller, method: str, url: str, options: Data, into: BinaryIO | None = None
+    ) -> dict[str, Data]:
+        seconds, start = float(options["timeout"]), time.monotonic()
+        try:
+            async with asyncio.timeout(seconds):
+                answer = await self._followed(caller, method, url, options, into)
+        except (TimeoutError, httpcore.TimeoutException):
+            raise OSError(f"no answer of {host_of(url)} within {seconds:g} s") from None
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, ssl.SSLError) as error:
+            raise OSError(f"{host_of(url)} cannot be asked: {error or type(error).__name__}") from None
+        answer["elapsed_ms"] = (time.monotonic() - start) * 1000
+        return answer
+
+    async def _followed(
+        self, caller: Caller, method: str, url: str, options: Data, into: BinaryIO | None
+    ) -> dict[str, Data]:
+        """Ask, and go where the answer sends; each place is judged anew."""
+        headers, body = headers_of(options), body_of(options)
+        for _ in range(MOST_REDIRECTS + 1):
+            async with self._asked(caller, method, url, headers, body) as response:
+                there = location(response, url)
+                if there is None:
+                    return await read(response, url, int(options["max_size"]), into)
+            if response.status == 303 or (response.status in {301, 302} and method == "POST"):
+                method, body = "GET", None
+                headers = [pair for pair in headers if not pair[0].lower().startswith(b"content-")]
+            if origin(there) != origin(url):
+                headers = [pair for pair in headers if pair[0].decode("latin-1").lower() not in SECRET]
+            url = there
+        raise OSError(f"{host_of(url)} redirects more than {MOST_REDIRECTS} times")
+
+    @asynccontextmanager
+    async def _asked(
+        self, caller: Caller, method: str, url: str, headers: list[tuple[bytes, bytes]], body: bytes | None
+    ) -> AsyncIterator[httpcore.Response]:
+        _, name, port = origin(url)
+        self._gate.check(caller, "net", f"{name}:{port}", {"method": method, "url": url.partition("?")[0]})
+        try:
+            target = httpcore.URL(url)
+            async with self._pool(caller).stream(method, target, headers=headers, content=body) as response:
+                yield response
+        except (UnicodeError, TypeError, PlaceUnclearError) as fault:
+            raise OSError(f"{url[:200]!r} cannot be asked: {fault}") from None
+
+    def _pool(self, caller: Caller) -> httpcore.AsyncConnectionPool:
+        if caller not in self._pools:
+            self._pools[caller] = httpcore.AsyncConnectionPool(
+                ssl_context=trusted(),
+                max_connections=MOST_CONNECTIONS,
+                max_keepalive_connections=KEPT,
+                keepalive_expiry=IDLE,
+                http2=True,
+                network_backend=Judged(self._gate, caller),
+            )
+            caller.at_end[self] = partial(self._end, caller)
+        return self._pools[caller]
+
+    def _end(self, caller: Caller) -> None:
+        pool = self._pools.pop(caller)
+        task = asyncio.get_running_loop().create_task(pool.aclose())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of a URL."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    except (ValueError, KeyError):
+        raise OSError(f"{url[:200]!r} is no URL as in https://example.com/path") from None
+    if not parts.hostname or parts.username is not None:
+        raise OSError(f"{url[:200]!r} is no URL as in https://example.com/path")
+    return parts.scheme, parts.hostname, port
+
+
+def host_of(url: str) -> str:
+    return str(urlsplit(url).hostname)
+
+
+def location(response: httpcore.Response, url: str) -> str | None:
+    """Where an answer sends, or ``None``."""
+    if response.status not in MOVED:
+        return None
+    there = next((value for name, value in response.headers if name.lower() == b"location"), None)
+    return None if there is None else urljoin(url, there.decode("latin-1"))
+
+
+async def read(response: httpcore.Response, url: str, most: int, into: BinaryIO | None) -> dict[str, Data]:
+    """Read an answer up to a size."""
+    kept, size = bytearray(), 0
+    async for data in response.aiter_stream():
+        size += len(data)
+        if size > most:
+            raise OSError(f"the answer of {host_of(url)} has more than {most:,} bytes")
+        if into is None:
+            kept += data
+        else:
+            into.write(data)
+    headers: dict[str, str] = {}
+    for name, value in response.headers:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    reason = response.extensions.get("reason_phrase", b"")
+    answer = {
+        "status_code": response.status,
+        "status": reason.decode("latin-1"),
+        "headers": headers,
+        "success": 200 <= response.status < 300,
+        "url": url,
+        "size": size,
+    }
+    if into is None:
+        answer["body"] = bytes(kept)
+        if "json" in headers.get("content-type", ""):
+            with suppress(ValueError, RecursionError):
+                answer["json"] = plain(json.loads(kept))
+    return answer
+
+
+def headers_of(options: Data) -> list[tuple[bytes, bytes]]:
+    given = {str(name).lower(): str(value) for name, value in (options.get("headers") or {}).items()}
+    if "json" in options:
+        given.setdefault("content-type", "application/json")
+    given.setdefault("user-agent", "theseus")
+    given.setdefault("accept-encoding", "identity")
+    try:
+        return [(name.encode("ascii"), value.encode("latin-1")) for name, value in given.items()]
+    except UnicodeError:
+        raise OSError("a header has letters that HTTP does not take") from None
+
+
+def body_of(options: Data) -> bytes | None:
+    if "json" in options:
+        try:
+            return json.dumps(sayable(options["json"]), ensure_ascii=False, allow_nan=False, sort_keys=True).encode()
+        except (ValueError, TypeError) as fault:
+            raise OSError(f"JSON cannot say it: {fault}") from None
+    body = options.get("body")
+    return body.encode() if isinstance(body, str) else body
+
+
+def sayable(value: Data) -> Data:
+    """A value of Lua's as JSON has it; an empty list is marked as the module ``data`` marks it."""
+    if isinstance(value, bytes):
+        raise TypeError("it holds bytes that are no UTF-8")
+    if value == {0: "[]"}:
+        return []
+    if isinstance(value, dict):
+        return {str(key): sayable(each) for key, each in value.items()}
+    return [sayable(each) for each in value] if isinstance(value, list) else value
+
+
+def plain(value: Data) -> Data:
+    """What JSON said, as Lua can have it."""
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [plain(each) for each in value] or {0: "[]"}
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > LARGEST_INT:
+        return str(value)
+    return value
+
+
+def pause_before(attempt: int, options: Data) -> float:
+    """Twice as long each time, and somewhere in the upper half of it."""
+    full = min(float(options.get("backoff") or 0.5) * 2 ** (attempt - 1), LONGEST_PAUSE)
+    return full * (0.5 + random.random() / 2)  # noqa: S311 - to spread load, not for secrets
+
+
+def asked_pause(said: str | None, otherwise: float) -> float:
+    """What a server asks for in ``Retry-After``, in seconds."""
+    if said is None or not said.strip().isdecimal():
+        return otherwise
+    return min(float(said), LONGEST_PAUSE)

@@ -1,0 +1,245 @@
+"""The http module beside servers that answer well, badly, late, or never."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from host import Host
+from tests.engine.place import Place
+from tests.modules.bundled import ROOT
+
+LUA: Final = """
+local http = require("http")
+return { exports = {
+    call = function(name, ...) return http[name](...) end,
+    many = function(url, n)
+        local tasks, well = {}, 0
+        for i = 1, n do
+            tasks[i] = host.async(function() return http.get(url) end)
+        end
+        for i = 1, n do
+            local ok, answer = tasks[i].wait()
+            well = well + ((ok and answer and answer.success) and 1 or 0)
+        end
+        return well
+    end,
+} }
+"""
+
+
+class Server:
+    """Answers as it is told to, by path; counts connections and requests; ``most``: connections at once."""
+
+    def __init__(self) -> None:
+        self.port = self.most = 0
+        self.seen = Counter[str]()
+        self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
+        self.redirect = ""
+        self._answering = set[asyncio.Task[None]]()
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.seen["connections"] += 1
+        self.most = max(self.most, len(self._answering) + 1)
+        task = asyncio.current_task()
+        assert task is not None
+        self._answering.add(task)
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                while not writer.is_closing():
+                    await self._one(reader, writer)
+        finally:
+            writer.close()
+            self._answering.discard(task)
+
+    async def end(self) -> None:
+        tasks = list(self._answering)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        first, *rest = head.strip().split("\r\n")
+        method, path, _ = first.split(" ")
+        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in rest)}
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+        self.requests.append((method, path, headers, body))
+        self.seen[path] += 1
+        writer.write(self._said(path, body))
+        await writer.drain()
+        if path == "/headers_forever":
+            while True:
+                writer.write(b"x-more: " + b"y" * 1000 + b"\r\n")
+                await writer.drain()
+                await asyncio.sleep(0)
+        if path == "/silent":
+            await asyncio.sleep(1000)
+
+    def _said(self, path: str, body: bytes) -> bytes:
+        if path == "/busy" and self.seen[path] > 2:
+            return said(b"at last")
+        answers = {
+            "/json": said(b'{"a": [1, 2, []], "big": 12345678901234567890}', "Content-Type: application/json"),
+            "/echo": said(body),
+            "/moved": said(b"", f"Location: {self.redirect}", status="302 Found"),
+            "/round": said(b"", "Location: /round", status="302 Found"),
+            "/busy": said(b"", "Retry-After: 0", status="503 Service Unavailable"),
+            "/missing": said(b"no", status="404 Not Found"),
+            "/large": said(b"x" * 100_000),
+            "/headers_forever": b"HTTP/1.1 200 OK\r\n",
+            "/silent": b"",
+            "/garbage": b"\x00\xff this is no HTTP\r\n\r\n",
+        }
+        return answers.get(path, said(b"hello"))
+
+
+def said(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
+    lines = (f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers)
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    made = Server()
+    listening = await asyncio.start_server(made.answer, "127.0.0.1", 0)
+    made.port = listening.sockets[0].getsockname()[1]
+    yield made
+    listening.close()
+    await made.end()
+
+
+@pytest.fixture
+async def host(place: Place, server: Server) -> AsyncIterator[Host]:
+    more = f'[dependencies]\nhttp = "*"\n[permissions]\nnet = ["127.0.0.1:{server.port}"]\n"fs.write" = ["data/**"]\n'
+    place.module("ana", LUA, more=more)
+    async with Host([place.root, ROOT], place.data) as host:
+        await host.load("ana")
+        await host.grant("ana")
+        yield host
+        await host.unload("http", cascade=True)
+        await asyncio.sleep(0)  # its connections are closed in the loop's next turn
+
+
+async def call(host: Host, server: Server, name: str, path: str, *more: Any) -> Any:
+    async with asyncio.timeout(30):
+        return await host.call("ana", "call", name, f"http://127.0.0.1:{server.port}{path}", *more)
+
+
+async def refused(host: Host, server: Server, name: str, path: str, *more: Any) -> str:
+    nothing, why = await call(host, server, name, path, *more)
+    assert nothing is None
+    return str(why)
+
+
+async def test_an_answer_is_whole(host: Host, server: Server) -> None:
+    answer = await call(host, server, "get", "/hello")
+    assert answer.pop("elapsed_ms") > 0
+    assert answer == {
+        "status_code": 200,
+        "status": "OK",
+        "body": "hello",
+        "headers": {"content-length": "5"},
+        "success": True,
+        "url": f"http://127.0.0.1:{server.port}/hello",
+        "size": 5,
+    }
+    missing = await call(host, server, "get", "/missing")
+    assert (missing["status_code"], missing["success"], missing["body"]) == (404, False, "no")
+
+
+async def test_json_goes_both_ways(host: Host, server: Server) -> None:
+    assert (await call(host, server, "get", "/json"))["json"] == {
+        "a": [1, 2, {0: "[]"}],
+        "big": "12345678901234567890",
+    }
+    answer = await call(host, server, "post", "/echo", {"json": {"n": 1, "text": "ä"}})
+    assert answer["body"] == '{"n": 1, "text": "ä"}'
+    assert server.requests[-1][2]["content-type"] == "application/json"
+
+
+async def test_each_method_is_sent_with_its_body_and_headers(host: Host, server: Server) -> None:
+    for method in ("post", "put", "patch", "delete"):
+        await call(host, server, method, "/echo", {"body": b"\xff", "headers": {"X-Own": "yes"}})
+        sent, _, headers, body = server.requests[-1]
+        assert (sent, headers["x-own"], body) == (method.upper(), "yes", b"\xff")
+
+
+async def test_connections_are_kept(host: Host, server: Server) -> None:
+    for _ in range(5):
+        await call(host, server, "get", "/hello")
+    assert server.seen["connections"] == 1
+
+
+async def test_many_at_once_share_one_thread(host: Host, server: Server) -> None:
+    async with asyncio.timeout(60):
+        assert await host.call("ana", "many", f"http://127.0.0.1:{server.port}/hello", 200) == 200
+    assert server.seen["/hello"] == 200
+    assert 1 < server.most <= 100
+
+
+async def test_what_was_not_granted_is_refused_before_anybody_is_asked(host: Host, server: Server) -> None:
+    nothing, why = await host.call("ana", "call", "get", "http://127.0.0.1:1/")
+    assert nothing is None
+    assert why.startswith("permission denied: ana may not use net for '127.0.0.1:1'")
+    assert server.seen["connections"] == 0
+
+
+async def test_a_redirect_is_judged_as_any_request(host: Host, server: Server) -> None:
+    server.redirect = "http://127.0.0.1:1/secret"
+    assert (await refused(host, server, "get", "/moved")).startswith("permission denied")
+    server.redirect = "/hello"
+    answer = await call(host, server, "post", "/moved", {"body": "x"})
+    assert (answer["body"], server.requests[-1][0]) == ("hello", "GET")
+    assert "redirects more than 10 times" in await refused(host, server, "get", "/round")
+
+
+async def test_what_is_busy_is_asked_again_when_it_says(host: Host, server: Server) -> None:
+    assert (await call(host, server, "get", "/busy", {"retries": 5}))["body"] == "at last"
+    assert server.seen["/busy"] == 3
+
+
+async def test_an_answer_that_is_too_large_is_cut_off(host: Host, server: Server) -> None:
+    why = await refused(host, server, "get", "/large", {"max_size": 1000})
+    assert why == "the answer of 127.0.0.1 has more than 1,000 bytes"
+    assert (await call(host, server, "get", "/hello"))["success"]
+
+
+async def test_a_server_that_never_answers_is_given_up(host: Host, server: Server) -> None:
+    why = await refused(host, server, "get", "/silent", {"timeout": 0.1})
+    assert why == "no answer of 127.0.0.1 within 0.1 s"
+
+
+@pytest.mark.parametrize("path", ["/headers_forever", "/garbage"])
+async def test_a_server_that_sends_no_answer_but_something_else_is_refused(
+    path: str, host: Host, server: Server
+) -> None:
+    assert "127.0.0.1" in await refused(host, server, "get", path, {"timeout": 10})
+
+
+async def test_a_download_is_whole_or_not_there(host: Host, server: Server, place: Place) -> None:
+    file: Path = place.data / "modules" / "ana" / "large"
+    answer = await call(host, server, "download", "/large", "data/large")
+    assert (answer["success"], answer["size"]) == (True, 100_000)
+    assert sizes(file.parent) == {"large": 100_000}
+    await refused(host, server, "download", "/large", "data/large", {"max_size": 1000})
+    await call(host, server, "download", "/missing", "data/large")
+    assert sizes(file.parent) == {"large": 100_000}
+    assert (await refused(host, server, "download", "/large", "/tmp/elsewhere")).startswith("permission denied")  # noqa: S108 - refused
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    return {each.name: each.stat().st_size for each in folder.iterdir()}
+
+
+@pytest.mark.parametrize("url", ["ftp://x/", "http://", "nonsense", "http://u:p@x/", "http://x:99999/", "http://\x00/"])
+async def test_what_is_no_url_is_said(url: str, host: Host) -> None:
+    nothing, why = await host.call("ana", "call", "get", url)
+    assert nothing is None
+    assert "is no URL" in why or "permission denied" in why or "cannot be asked" in why
