@@ -81,3 +81,10 @@ async def test_where_it_cannot_wait_nothing_is_run(host: Host, place: Place) -> 
         "nil exec.run waits, and cannot here: call it inside host.async(function() ... end)"
     )
     assert started(place) == []
+
+
+@pytest.mark.parametrize("name", ["LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "GCONV_PATH"])
+async def test_no_variable_makes_a_program_load_code_of_the_modules_own(name: str, host: Host) -> None:
+    nothing, why = await host.call("ana", "run", "sh", {"args": ["-c", "echo ran"], "env": {name: "data/evil.so"}})
+    assert nothing is None
+    assert why == f"{name} is handed to no program: with it, any program runs any code"

@@ -113,3 +113,41 @@ async def test_a_pipe_is_no_file_and_waits_for_nobody(host: Host, folder: Path) 
     nothing, why = await host.call("ana", "call", "read", "data/pipe")
     assert (nothing, why) == (None, "is no plain file")
     assert (await host.call("ana", "call", "stat", "data/pipe"))["kind"] == "other"
+
+
+MOVER: Final = """
+[dependencies]
+fs = "*"
+[permissions]
+"fs.read" = ["data/**"]
+"fs.write" = ["data/**", "~/*"]
+"""
+
+
+async def test_what_may_not_be_read_is_not_moved_to_where_it_may(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    (home / "private").mkdir(parents=True)
+    (home / "private" / "secret").write_text("secret")
+    (home / "note").write_text("note")
+    monkeypatch.setenv("HOME", str(home))
+    place.module("mover", LUA, more=MOVER)
+    async with Host([place.root, ROOT], place.data) as host:
+        await host.load("mover")
+        await host.grant("mover")
+        assert await host.call("mover", "call", "write", "data/a", "x") is True
+        for source in ("~/private", "~/note"):
+            nothing, why = await host.call("mover", "call", "move", source, "data/taken")
+            assert nothing is None
+            assert "permission denied: mover may not use fs.read" in why
+        assert await host.call("mover", "call", "move", "data/a", "~/b") is True
+    assert (home / "private" / "secret").read_text() == "secret"
+    assert sorted(each.name for each in home.iterdir()) == ["b", "note", "private"]
+
+
+async def test_a_folder_moves_with_all_in_it(host: Host, folder: Path) -> None:
+    (folder / "a" / "b").mkdir(parents=True)
+    (folder / "a" / "b" / "c").write_text("x")
+    assert await host.call("ana", "call", "move", "data/a", "data/z") is True
+    assert (folder / "z" / "b" / "c").read_text() == "x"

@@ -19,6 +19,8 @@ GRACE = 2.0  # seconds from asking a program to end to ending it
 CHUNK = 1 << 16
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER")  # of the host's environment
 
+LOADERS = ("LD_", "DYLD_", "GCONV_PATH", "LOCPATH")  # they have a program load what they name
+
 Data = Any  # what crosses: None, bool, int, float, str, bytes, and lists and dictionaries of these
 
 
@@ -62,6 +64,8 @@ def environment(gate: Gate, caller: Caller, given: dict[str, str]) -> dict[str, 
     """A few harmless variables of the host's, and what the module gives; ``true`` hands one of the host's on."""
     variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     for name, value in given.items():
+        if name.startswith(LOADERS):
+            raise OSError(f"{name} is handed to no program: with it, any program runs any code")
         if value is True:
             found = gate.variable(caller, name)
             if found is not None:

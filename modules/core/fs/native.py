@@ -167,10 +167,26 @@ class Files:
         return self.write(caller, target, self.read(caller, source))
 
     def move(self, caller: Caller, source: str, target: str) -> bool:
+        """Move a file, or a folder with all in it: each has to be allowed to be read and removed, and to be there."""
         gate = self._gate
+        for below in self._movable(caller, source, "", [MOST]):
+            gate.check(caller, "fs.write", target + below)
         with gate.at(caller, "fs.write", source, follow=False) as old, gate.at(caller, "fs.write", target) as new:
             os.replace(old.name, new.name, src_dir_fd=old.folder, dst_dir_fd=new.folder)
         return True
+
+    def _movable(self, caller: Caller, source: str, below: str, left: list[int]) -> Iterator[str]:
+        """What lies at a path and below it, as what is added to the path; all of it may be read and written."""
+        path = source + below
+        with self._gate.at(caller, "fs.write", path, follow=False) as place:
+            is_folder = stat.S_ISDIR(self._of(place).st_mode)
+        with self._gate.at(caller, "fs.read", path, follow=False):
+            yield below
+        for name in self._names(caller, path) if is_folder else ():
+            left[0] -= 1
+            if left[0] <= 0:
+                raise OSError(f"it holds more than {MOST:,} files; nothing was moved")
+            yield from self._movable(caller, source, f"{below}/{name}", left)
 
     def _look(self, caller: Caller, path: str) -> os.stat_result:
         with self._gate.at(caller, "fs.read", path) as place:
