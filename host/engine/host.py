@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -16,7 +16,7 @@ from host.engine.arguments import expect_id, expect_text, versions_of
 from host.engine.asking import Asking
 from host.engine.comebacks import take_back
 from host.engine.parts import Parts
-from host.engine.planning import load_together
+from host.engine.planning import Search, load_together
 from host.engine.quarantining import Patience
 from host.engine.rehearsing import rehearsed
 from host.engine.starting import default_data, start_up
@@ -140,8 +140,12 @@ class Host(Asking):
     async def load_all(self, wanted: Mapping[str, str], *, fresh: bool = False, upgrade: bool = False) -> Plan:
         """Load several modules as one plan."""
         wanted = versions_of("load_all", wanted)
-        async with self._changing() as parts:
-            return await load_together(parts, wanted, fresh=fresh, upgrade=upgrade)
+        with closing(Search(self.parts, wanted, upgrade=upgrade)) as search:
+            while True:
+                async with self._changing() as parts:
+                    if (plan := await search.plan()) is not None:
+                        return await load_together(parts, plan, wanted, fresh=fresh)
+                await search.end()
 
     async def unload(self, name: str, *, cascade: bool = False) -> tuple[str, ...]:
         """Unload a module; its state is kept as a checkpoint.

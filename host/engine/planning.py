@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from host.engine.parts import Parts
 from host.resolution.resolve import resolve
@@ -11,14 +12,65 @@ from host.resolution.startup import startup
 from host.vocabulary.errors import HostError
 from host.vocabulary.views import Plan
 
+PROMPT: Final = 0.1
+"""Seconds of a search in which other changes wait for it: so they happen in the order in which they were asked for."""
 
-async def load_together(parts: Parts, wanted: Mapping[str, str], *, fresh: bool, upgrade: bool = False) -> Plan:
-    """Load modules and what they need; the caller holds the lock of all changes.
+MOST_SEARCHES: Final = 3
+"""In the last one others wait, however long it takes: what runs had changed in each search before."""
+
+
+class Search:
+    """A search for a plan, which holds up other changes only where it is prompt."""
+
+    def __init__(self, parts: Parts, wanted: Mapping[str, str], *, upgrade: bool) -> None:
+        self._parts = parts
+        self._wanted = wanted
+        self._upgrade = upgrade
+        self._about: object = None
+        self._searches = 0
+        self._answer: asyncio.Task[Plan | HostError] | None = None
+
+    async def plan(self) -> Plan | None:
+        """The plan for what runs now; ``None`` where it takes longer. The caller holds the lock of all changes.
+
+        Raises:
+            HostError: there is none.
+        """
+        about = self._parts.roster.manifests, self._parts.library.repository.modules
+        if self._answer is None or self._about != about:
+            self._searches += 1
+            self._about, self._answer = about, asyncio.create_task(self._search())
+        await asyncio.wait([self._answer], timeout=PROMPT if self._searches < MOST_SEARCHES else None)
+        if not self._answer.done():
+            return None
+        found = self._answer.result()
+        if isinstance(found, HostError):
+            raise found
+        return found
+
+    async def end(self) -> None:
+        """Wait until the search is over; the caller does not hold the lock."""
+        if self._answer is not None:
+            await asyncio.wait([self._answer])
+
+    def close(self) -> None:
+        """Ask for no answer any more."""
+        if self._answer is not None:
+            self._answer.cancel()
+
+    async def _search(self) -> Plan | HostError:
+        try:
+            return await planned(self._parts, self._wanted, upgrade=self._upgrade)
+        except HostError as refusal:
+            return refusal
+
+
+async def load_together(parts: Parts, plan: Plan, wanted: Mapping[str, str], *, fresh: bool) -> Plan:
+    """Load what a plan says, which was made for some modules; the caller holds the lock of all changes.
 
     Raises:
         HostError: nothing of them is loaded then, and what was swapped for them is swapped back.
     """
-    plan = await planned(parts, wanted, upgrade=upgrade)
     parts.casualties.refuse_left_out(step.name for step in plan.order if step.name not in wanted)
     for name in wanted:
         parts.casualties.forgive(name)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from host import Host, LoadFailed
+from host.engine import planning
+from host.vocabulary.errors import ResolutionFailed
 from tests.engine.place import Place
 
 
@@ -59,3 +63,39 @@ async def test_where_the_last_of_a_plan_does_not_come_up_all_is_as_before(place:
         with pytest.raises(LoadFailed):
             await host.load("cm")
         assert running(host) == {"am": "2.0.0"}
+
+
+def pigeons(place: Place, holes: int) -> None:
+    """A module ``top`` that needs one pigeon more than there are holes, in which no two go together."""
+    names = [f"p{at}" for at in range(holes + 1)]
+    for name in names:
+        for hole in range(1, holes + 1):
+            conflicts = "".join(f'{other} = "=={hole}.0.0"\n' for other in names if other != name)
+            place.module(name, "return {}", f"{hole}.0.0", more=f"[conflicts]\n{conflicts}", folder=str(hole))
+    place.module("top", more="[dependencies]\n" + "".join(f'{name} = "*"\n' for name in names))
+
+
+async def test_nobody_waits_for_a_hard_search_and_it_is_made_again_where_what_runs_changed(place: Place) -> None:
+    """Whoever loaded anything else meanwhile waited until the search was over."""
+    pigeons(place, 12)
+    place.module("easy")
+    async with place.host() as host:
+        hard = asyncio.create_task(host.load("top"))
+        await asyncio.sleep(0)
+        await host.load("easy")
+        assert not hard.done()
+        await host.unload("easy")
+        with pytest.raises(ResolutionFailed):
+            await hard
+        assert running(host) == {}
+
+
+async def test_loads_that_are_found_at_once_happen_in_the_order_in_which_they_were_asked_for(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "PROMPT", 10.0)
+    for name in ("one", "two", "three"):
+        place.module(name)
+    async with place.host() as host:
+        await asyncio.gather(*(host.load(name) for name in ("two", "three", "one")), host.unload("three"))
+        assert list(running(host)) == ["two", "one"]
