@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import time
-from select import POLLIN, POLLOUT, poll
 from typing import Final
 
 _PREFIX: Final = 4
@@ -26,8 +26,8 @@ class Channel:
     def __init__(self, connection: socket.socket, largest: int) -> None:
         self.largest = largest
         self._connection: Final = connection
-        self._poll: Final = poll()
-        self._poll.register(connection.fileno(), POLLIN)
+        self._poll: Final = select.poll()
+        self._poll.register(connection.fileno(), select.POLLIN)
         self._pieces = bytearray()
 
     def fileno(self) -> int:
@@ -52,8 +52,8 @@ class Channel:
         sent = self._sent(data)
         if sent == len(data):
             return
-        until, room, rest = time.monotonic() + seconds, poll(), memoryview(data)
-        room.register(self._connection.fileno(), POLLOUT)
+        until, room, rest = time.monotonic() + seconds, select.poll(), memoryview(data)
+        room.register(self._connection.fileno(), select.POLLOUT)
         while sent < len(data):
             left = until - time.monotonic()
             if left <= 0 or not room.poll(left * 1000):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -15,7 +16,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from select import POLLIN, poll
 from typing import Final, Protocol
 
 from host.runtime.isolated.messages import ENDED, FORKED, NOTICE, OUT_OF_MEMORY, READY
@@ -53,8 +53,8 @@ class Forked:
         self.connection: Final = connection
         self._watched = watched
         self._server = server
-        self._poll: Final = poll()
-        self._poll.register(watched, POLLIN)
+        self._poll: Final = select.poll()
+        self._poll.register(watched, select.POLLIN)
 
     def kill(self) -> bool:
         """End it, whatever it does; whether it is gone."""

@@ -51,6 +51,12 @@ def test_one_changed_module_tells_of_its_row_alone(tree: ModulesTree) -> None:
     assert tree.find("clock").data(Role.GLYPH) == "paused"
 
 
+def test_one_with_a_process_of_its_own_is_marked(tree: ModulesTree) -> None:
+    tree.apply(heard(view("clock", isolated=True, pid=4711)))
+    marks = [at.sibling(at.row(), 2).data(Role.GLYPH) for at in (tree.find("clock"), tree.find("chat"))]
+    assert marks == ["isolated", ""]
+
+
 def test_a_module_that_is_the_same_tells_nothing(tree: ModulesTree) -> None:
     told = Told(tree)
     tree.apply(heard(view("clock")))

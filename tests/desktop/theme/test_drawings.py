@@ -25,6 +25,10 @@ def test_states_are_told_apart_without_colour() -> None:
     assert len({_drawn(status) for status in Status}) == len(Status)
 
 
+def test_the_mark_of_an_isolated_module_is_none_of_a_state() -> None:
+    assert _drawn("isolated") not in {_drawn(status) for status in Status}
+
+
 def test_every_state_has_a_tone() -> None:
     assert set(Status) <= set(TONES)
 

@@ -133,6 +133,24 @@ def test_how_a_process_ended_is_known(server: ForkServer, number: signal.Signals
     assert words.startswith(said)
 
 
+def test_an_engine_begins_where_the_system_has_none_of_this() -> None:
+    code = """
+import os, select, signal, socket
+for module, names in {
+    os: ["fork", "pidfd_open", "WIFSIGNALED"],
+    select: ["poll", "POLLIN", "POLLOUT"],
+    signal: ["SIGKILL", "pidfd_send_signal"],
+    socket: ["AF_UNIX", "MSG_DONTWAIT", "recv_fds", "send_fds"],
+}.items():
+    for name in names:
+        delattr(module, name)
+import host.runtime.making
+host.runtime.making.Runtimes().close()
+"""
+    ending = run_apart(code)
+    assert ending.how == "ended", ending.errors
+
+
 def test_a_process_that_gets_no_more_memory_from_the_system_says_so() -> None:
     assert ending(messages.OUT_OF_MEMORY << 8) == (b"memory", b"")
 
