@@ -182,6 +182,7 @@ def take(on: Screen, folder: Path, theme: str, *, every: bool) -> None:
     with workbench(on, modules, data, theme), talking(data):
         asyncio.run(until(data, chat_runs))
         on.focus()
+        time.sleep(2)  # the window hears of it a moment after a client does
         on.find(CHAT)
         time.sleep(15)  # for the curves
         entry = modules / "plugins" / CHAT / FIRST / "init.lua"
@@ -200,6 +201,14 @@ def take(on: Screen, folder: Path, theme: str, *, every: bool) -> None:
         on.shoot(f"history-{theme}")
         on.keys("ctrl+2", "alt+1", "Return", "Home", "Down", "Down", "Right", "Down", "Right")
         on.shoot(f"state-{theme}")
+        on.keys("ctrl+g", "alt+5")
+        on.shoot(f"graph-{theme}")
+        on.keys("ctrl+grave")
+        on.write("users")
+        on.keys("Return")
+        on.write("self.exports")
+        on.keys("Return")
+        on.shoot(f"console-{theme}")
         if every:
             on.keys("ctrl+5", "alt+3")
             on.shoot(f"source-{theme}")

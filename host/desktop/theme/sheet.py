@@ -99,6 +99,7 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QAbstractScrollArea::corner { background: $canvas; border: none; }
 QScrollArea { border: none; background: $canvas; }
+QScrollArea[ground="none"] { background: transparent; }
 
 QStatusBar { background: $surface; border-top: 1px solid $line; color: $muted; }
 QStatusBar::item { border: none; }

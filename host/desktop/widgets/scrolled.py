@@ -13,6 +13,7 @@ class Scrolled(QScrollArea):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(page.accessibleName())
+        self.setProperty("ground", "none")
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
