@@ -23,9 +23,9 @@ from host.vocabulary.events import Event, EventKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
-    """What to serve; ``restore``: begin with what was loaded last; ``quarantine`` as ``Host`` takes it.
+    """What to serve; ``restore``: begin with what was loaded last, as is done anyhow where the engine before died.
 
-    ``metrics``: the address at which its metrics can be read.
+    ``quarantine`` as ``Host`` takes it; ``metrics``: the address at which its metrics can be read.
     """
 
     modules: Sequence[Path]
@@ -48,6 +48,7 @@ async def served(serving: Serving, stopping: asyncio.Event, on_event: Callable[[
         watch=serving.watch,
         quarantine=serving.quarantine,
         restore=serving.restore and not serving.safe,
+        revive=not serving.safe,
     )
     _end_on_signals(stopping)
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: _log_bug(host, context))

@@ -32,10 +32,14 @@ class Change:
 
 
 def session_of(roster: Roster) -> list[SessionEntry]:
-    """Which modules are loaded now, in load order."""
+    """Which modules are loaded now, in load order, and those that are to run again once they can."""
+    active = roster.active
     return [
-        SessionEntry(name=name, version=instance.version, requested=name in roster.requested)
-        for name, instance in roster.active.items()
+        *(
+            SessionEntry(name=name, version=each.version, requested=name in roster.requested)
+            for name, each in active.items()
+        ),
+        *(entry for name, entry in roster.awaited.items() if name not in active),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Modules that took the engine with them: counted across its deaths, left out after two, forgiven when asked for."""
+"""Modules that took the engine with them: counted across its deaths, left out after two in a row."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ _Done = tuple[str, HistoryRow]
 INTERRUPTED: Final = "the engine died before it was kept"
 FATAL: Final = 2
 """Deaths of the engine after which a module is left out."""
+SPAN: Final = 3600.0
+"""Seconds after which a death is not held against a module that is not left out yet; nor is it after a clean end."""
 
 
 class Casualties:
@@ -37,6 +39,8 @@ class Casualties:
     async def count(self, died: MarkerReading | None) -> None:
         """Add the death of the engine before, if it died, and tell who is left out."""
         interrupted = await self._store.ask(lambda store: store.history.interrupt(INTERRUPTED))
+        forgiven = time.time() - (SPAN if died is not None else 0.0)
+        await self._store.ask(lambda store: store.deaths.fade(forgiven, FATAL))
         if died is not None:
             if died.module:
                 await self._store.ask(lambda store: store.deaths.add(died.module, died.phase, time.time()))

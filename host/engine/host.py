@@ -44,6 +44,7 @@ class Host(Asking):
         autoload: bool = False,
         watch: bool = False,
         restore: bool = False,
+        revive: bool = False,
         quarantine: tuple[int, float] | None = (5, 10.0),
     ) -> None:
         """Say what to run; nothing happens before ``async with``.
@@ -54,6 +55,7 @@ class Host(Asking):
             autoload: load every module whose manifest asks for it.
             watch: reload modules whose files change.
             restore: load what was loaded when the host on this data folder last ran.
+            revive: do so where that one died.
             quarantine: after how many faults of a module within how many seconds its hooks and timers are switched
                 off; ``None`` for never.
         """
@@ -64,6 +66,7 @@ class Host(Asking):
         self._autoload = autoload
         self._watch = watch
         self._restore = restore
+        self._revive = revive
         self._manifests = ManifestCache(self.data, self._roots)
         self._entered = False
         self._patience = Patience(*quarantine) if quarantine is not None else None
@@ -78,7 +81,8 @@ class Host(Asking):
         try:
             parts.keeping.tell_unkept()
             await asyncio.to_thread(self._manifests.write, repository.readings)
-            await start_up(parts, autoload=self._autoload, restore=self._restore)
+            restore = self._restore or (self._revive and parts.died is not None)
+            await start_up(parts, autoload=self._autoload, restore=restore)
             looking = asyncio.create_task(parts.keeping.checkpoints.watch(parts.probing.look))
             following = asyncio.create_task(parts.restarting.follow())
             self._beside = (looking, asyncio.create_task(take_back(parts)), following)
@@ -163,7 +167,11 @@ class Host(Asking):
         """
         expect_text("unload", name=name)
         async with self._changing() as parts:
-            gone = parts.loading.unload(name, cascade=cascade)
+            awaited = parts.roster.awaited
+            gone = () if name in awaited.keys() - parts.roster.active else parts.loading.unload(name, cascade=cascade)
+            for each in (name, *gone):
+                awaited.pop(each, None)
+                parts.chronicle.settled(f"failed:{each}")
             parts.keeping.save_session()
             return gone
 

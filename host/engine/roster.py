@@ -15,6 +15,7 @@ from host.lifecycle.instance import Instance
 from host.resolution.order import in_order
 from host.resolution.relations import edges_of
 from host.runtime.making import Runtimes
+from host.storage import SessionEntry
 from host.trust.caller import Calling
 from host.trust.gate import Gate
 from host.vocabulary.clock import clock
@@ -31,6 +32,7 @@ class Roster:
     Attributes:
         staged: instances that a swap under way would bring, by name.
         requested: names that the user asked for; the others came as dependencies.
+        awaited: what ran before and is to run again, though it cannot now, by name.
         trail: which code each module ran.
     """
 
@@ -53,6 +55,7 @@ class Roster:
         self.dispatch: Final = Dispatch(marker.cell, self._handler_failed)
         self.log: Final = on_log
         self.requested: Final[set[str]] = set()
+        self.awaited: Final[dict[str, SessionEntry]] = {}
         self.trail: Final = Trail()
         self._on_fault = on_fault
         self._on_count = on_count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from platformdirs import user_data_path
 
@@ -10,6 +11,12 @@ from host.engine.library import Library
 from host.engine.parts import Parts
 from host.engine.planning import load_what_can
 from host.storage import SessionEntry
+from host.vocabulary.errors import HostError
+
+_ABSENT: Final = (
+    "{name} ran when the host ended, and is in no folder of modules now; its state is kept, it comes back at the next "
+    "start that finds it, and unloading it forgets that it ran"
+)
 
 
 def default_data() -> Path:
@@ -23,8 +30,12 @@ async def start_up(parts: Parts, *, autoload: bool, restore: bool) -> None:
     await parts.casualties.count(parts.died)
     session = await parts.keeping.begin()
     asked = _session(library, session) if restore else {}
+    parts.roster.awaited.update({entry.name: entry for entry in session if entry.requested and restore})
     asked = {name: specifier for name, specifier in asked.items() if name not in parts.casualties.left_out}
     await load_what_can(parts, asked, autoload=autoload)
+    for name, entry in parts.roster.awaited.items():
+        if not library.repository.versions(name):
+            parts.loading.refused(name, entry.version, HostError(_ABSENT.format(name=name)))
     for instance in parts.roster.active.values():
         if instance.superseded:
             parts.reloading.leave(instance)

@@ -117,6 +117,14 @@ class Deaths:
         """How often each module took the engine with it, since it was last forgiven."""
         return dict(self._connection.execute("SELECT module, count(*) FROM deaths GROUP BY module"))
 
+    def fade(self, before: float, fewest: int) -> None:
+        """Forget what was that long ago (in seconds of the epoch) of modules that have fewer than some in all."""
+        self._connection.execute(
+            "DELETE FROM deaths WHERE at < ?"
+            " AND module IN (SELECT module FROM deaths GROUP BY module HAVING count(*) < ?)",
+            (before, fewest),
+        )
+
     def forgive(self, module: str) -> None:
         self._connection.execute("DELETE FROM deaths WHERE module = ?", (module,))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -169,3 +170,32 @@ return {exports = {n = function() return n end}, getState = function() n = n + 1
             "a fault of the host in keeping its state: RuntimeError: broken" in line for line in lines(host.chronicle)
         )
         monkeypatch.undo()
+
+
+async def test_what_ran_and_is_away_for_a_start_is_told_and_comes_back_with_its_folder(place: Place) -> None:
+    """A start without the folder forgot that the module had run."""
+    folder = place.module("chat", COUNTING)
+    async with place.host() as host:
+        await host.load("chat")
+        await host.emit("add", 3)
+    away = folder.rename(place.root.parent / "away")
+    for _ in range(2):
+        async with place.host(restore=True) as host:
+            (problem,) = host.snapshot().problems
+            assert problem.message.startswith("chat ran when the host ended, and is in no folder of modules now")
+    away.rename(folder)
+    async with place.host(restore=True) as host:
+        assert await host.state("chat") == {"n": 3}
+        assert host.snapshot().problems == ()
+
+
+async def test_what_cannot_come_back_is_forgotten_once_it_is_unloaded(place: Place) -> None:
+    folder = place.module("chat", COUNTING)
+    async with place.host() as host:
+        await host.load("chat")
+    shutil.rmtree(folder)
+    async with place.host(restore=True) as host:
+        assert await host.unload("chat") == ()
+        assert host.snapshot().problems == ()
+    async with place.host(restore=True) as host:
+        assert host.snapshot().problems == ()
