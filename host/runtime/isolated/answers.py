@@ -18,6 +18,8 @@ from host.vocabulary.payload import FaultRecord, Payload, Shape
 
 MOST_REGISTERED: Final = 3000
 """Hooks, exports and timers at once: as many of each as a module's own side lets it have."""
+MOST_BUGS: Final = 20
+"""Mistakes of the host that a process may tell of, for the log."""
 
 _LEVELS: Final = frozenset({"debug", "info", "warn", "error"})
 
@@ -48,6 +50,7 @@ class Answers:
         self._known: Final = known
         self._way = way
         self._tickets: set[int] = set()
+        self._bugs = 0
         self.registered: Final[WeakValueDictionary[int, Way]] = WeakValueDictionary()
 
     def answer(self, ask: Ask) -> Told:
@@ -75,6 +78,9 @@ class Answers:
             case messages.Limited(limit):
                 self._requests.limited(limit)
             case messages.Bug(request, error):
+                self._bugs += 1
+                if self._bugs > MOST_BUGS:
+                    raise UnsoundError
                 self._requests.bug(request, RuntimeError(error))
 
     def crossing(self, shape: Shape, payload: Payload) -> Crossing:

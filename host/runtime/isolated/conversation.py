@@ -231,6 +231,8 @@ class Conversation:
                     raise UnsoundError
                 self.memory = said.memory
                 pending.outcome = said if isinstance(said, Done) else _record(said)
+            case _ if time.monotonic() > pending.deadline and not self._may_go_on(pending):
+                self._end(_DEADLINE)  # else one that never stops talking would be heard for ever
             case Limited() | Bug():
                 self._noted(said)
             case _:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import socket
 import struct
+import time
+from contextlib import suppress
+from threading import Thread
 
 import pytest
 from msgspec import msgpack
@@ -96,6 +99,45 @@ def test_a_process_is_killed_that_says_nothing_or_half_of_something(began: bytes
         fault = ends(part)
         assert isinstance(fault, DeadlineExceeded)
         assert str(fault) == "m was ended in init.lua: over its limit of 20 ms"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        messages.Limited("nesting"),
+        messages.HasExport("m", "f"),
+        messages.Log("info", "so"),
+        messages.Emit("e", None, 1),
+    ],
+    ids=lambda said: type(said).__name__,
+)
+def test_a_process_is_killed_that_never_stops_talking(said: messages.Said) -> None:
+    frame = messages.encode(said)
+    talk = (len(frame).to_bytes(4, "big") + frame) * 100
+
+    def talking() -> None:
+        with suppress(OSError):
+            while True:
+                part.its.sendall(talk)
+
+    def hearing() -> None:
+        with suppress(OSError):
+            while part.its.recv(1 << 16):
+                pass
+
+    with played(call=0.02) as part:
+        for each in (talking, hearing):
+            Thread(target=each, daemon=True).start()
+        start = time.monotonic()
+        assert isinstance(ends(part), DeadlineExceeded)
+        assert time.monotonic() - start < 5
+
+
+def test_a_process_is_killed_that_tells_of_mistakes_without_end() -> None:
+    with played() as part:
+        part.says(*[messages.Bug("emit", "no")] * (answers.MOST_BUGS + 1))
+        assert "no runtime says" in str(ends(part))
+        assert len(part.around.bugs) == answers.MOST_BUGS
 
 
 def test_a_process_is_killed_that_exports_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
