@@ -100,7 +100,7 @@ class Inspection:
         calls, faults = instance.runtime.meter(number)
         return ActivityRow(
             kind="hook",
-            name=handler.event,
+            name=printable(handler.event),
             detail=f"priority {handler.priority:g}",
             calls=calls,
             faults=faults,
@@ -112,7 +112,7 @@ class Inspection:
 
 def _counted(instance: Instance, kind: str, number: int, label: str) -> ActivityRow:
     calls, faults = instance.runtime.meter(number)
-    return ActivityRow(kind=kind, name=label, calls=calls, faults=faults)
+    return ActivityRow(kind=kind, name=printable(label), calls=calls, faults=faults)
 
 
 def _follow(value: PlainData, path: list[str | int | float | bool]) -> PlainData:

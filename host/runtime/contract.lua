@@ -1,6 +1,6 @@
 --- What the host gives a module: `self`'s methods, `host`, `print`; `require` has a file of its own.
 
-local concat, format = table.concat, string.format
+local concat, find, format = table.concat, string.find, string.format
 local sort, sub = table.sort, string.sub
 local collectgarbage, error, ipairs, next, pcall = collectgarbage, error, ipairs, next, pcall
 local decode = require("string.buffer").decode
@@ -28,6 +28,8 @@ local function expect_event(value, where)
         error(format("bad argument #1 to '%s' (string expected, got %s)", where, type(value)), 3)
     elseif #value > LONGEST_NAME then
         error(format("bad argument #1 to '%s' (a name of at most %d bytes expected)", where, LONGEST_NAME), 3)
+    elseif find(value, "%c") then
+        error(format("bad argument #1 to '%s' (a name without control characters expected)", where), 3)
     end
 end
 
@@ -292,6 +294,8 @@ return function(guard, values, environment, identity, port, depth, load_part)
                 error(format("%s has a %s for a name", what, type(name)), 0)
             elseif #name > LONGEST_NAME then
                 error(format("%s.%s... has a name of more than %d bytes", what, sub(name, 1, 40), LONGEST_NAME), 0)
+            elseif find(name, "%c") then
+                error(format("%s has a name with control characters: %q", what, sub(name, 1, 40)), 0)
             elseif type(body) ~= "function" then
                 error(format("%s.%s is a %s, and must be a function", what, sub(name, 1, 80), type(body)), 0)
             elseif #names >= most then

@@ -52,6 +52,7 @@ def fault_of(module: str, hook: str, limits: Limits, record: FaultRecord) -> Mod
         record: kind, message, traceback, file, line; bytes and numbers as Lua gave them.
     """
     kind, message, traceback, file, line = (*record, None, None, None, None)[:5]
+    hook = printable(hook)
     text = printable(_text(message)).replace(_COMPILED, _NO_SOURCE)
     path = printable(_text(file))
     place = _PLACE.match(text)
