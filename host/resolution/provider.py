@@ -36,14 +36,15 @@ def search(candidates: Candidates, asked: Sequence[Need], deadline: float, clock
 
     Raises:
         UnfitError: there is no such choice.
-        UndecidedError: none was found before the clock showed ``deadline``.
+        UndecidedError: none was found before the clock showed ``deadline``. What is obvious is found however late it
+            is: a busy machine is no reason to refuse it.
     """
-    if clock() > deadline:
-        raise UndecidedError(tuple(asked))
     forced = propagate(candidates, asked)
     found = obvious(candidates, forced)
     if found is not None:
         return found
+    if clock() > deadline:
+        raise UndecidedError(tuple(forced.open_needs()))
     found = thorough(candidates, forced, deadline, clock)
     return newest(candidates, forced, asked, found, lambda: clock() > deadline)
 

@@ -77,13 +77,18 @@ class Request:
 
         What the asked ones need is known only once their versions are, so it is looked at until nothing new comes up.
         """
-        upgraded = frozenset(_names(self.asked))
+        movable = frozenset(filter(self._other_than_runs, self.loaded))
+        upgraded = movable.intersection(_names(self.asked))
         while True:
             chosen = self._choose(upgraded=upgraded)
-            reached = frozenset(_reached(chosen, _names(self.asked)))
+            reached = movable.intersection(_reached(chosen, _names(self.asked)))
             if reached <= upgraded:
                 return self._ordered(chosen)
             upgraded |= reached
+
+    def _other_than_runs(self, name: str) -> bool:
+        """Whether there is another version of a loaded module."""
+        return any(each.version != self.loaded[name].version for each in self.repository.versions(name))
 
     def _ordered(self, chosen: Chosen) -> Plan:
         changed = [name for name in self.staying if not chosen[name].loaded]
@@ -154,6 +159,8 @@ class Request:
         fewest = 0
         while pending and not (found and len(pending[0]) > fewest):
             banned = pending.popleft()
+            if banned and time.monotonic() > deadline:
+                break
             candidates = self.candidates(fixed=fixed, upgraded=upgraded, banned=banned)
             try:
                 chosen = search(candidates, self._roots, deadline)

@@ -136,6 +136,7 @@ class _Search:
         self._repository = repository
         self._asked = asked
         self._alone: dict[str, HostError | None] = {}
+        self._last: tuple[tuple[str, ...], Plan | HostError] | None = None
         self._fitting: frozenset[str] = frozenset()
         self._at_odds = False
 
@@ -179,7 +180,13 @@ class _Search:
                 refused[name] = why
         return refused
 
-    def _tried(self, names: Iterable[str]) -> Plan | HostError:
+    def _tried(self, names: Sequence[str]) -> Plan | HostError:
+        """Plan; what was refused last, perhaps after a long search, is not searched for again."""
+        if self._last is None or self._last[0] != tuple(names):
+            self._last = tuple(names), self._searched(names)
+        return self._last[1]
+
+    def _searched(self, names: Iterable[str]) -> Plan | HostError:
         try:
             return resolve(self._repository, {name: self._asked.get(name, "") for name in names})
         except HostError as why:

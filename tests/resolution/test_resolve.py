@@ -283,3 +283,19 @@ def test_a_module_that_needs_itself_in_every_version_is_a_cycle_of_one() -> None
         resolved(made("a 1.0", {"a": "*"}), wanted={"a": "*"})
     assert refusal.value.cycles == (("a",),)
     assert refusal.value.message.startswith("remove one of these dependencies: a -> a is a cycle")
+
+
+@pytest.mark.parametrize("upgrade", [False, True])
+def test_where_there_is_nothing_to_choose_no_machine_is_too_slow(*, upgrade: bool) -> None:
+    """A large graph with one version of each was refused for want of time while others used the processor."""
+    manifests = [made(f"m{at} 1.0.0", {f"m{at + 1}": "^1"} if at < 20 else {}) for at in range(21)]
+    loaded = {each.name: each for each in manifests[5:]}
+    plan = resolve(Repository.of(manifests), {"m0": ""}, loaded=loaded, upgrade=upgrade, patience=0.0)
+    assert len(plan.order) == 21
+
+
+def test_a_cycle_is_told_however_slow_the_machine_is() -> None:
+    manifests = [made("a 1.0.0", {"b": "*"}), made("b 1.0.0", {"a": "*"}), made("b 2.0.0", {"a": "*"})]
+    with pytest.raises(ResolutionFailed) as refusal:
+        resolve(Repository.of(manifests), {"a": ""}, patience=0.0)
+    assert refusal.value.cycles == (("a", "b"),)
