@@ -14,7 +14,7 @@ from threading import Timer
 import psutil
 import pytest
 
-from host import DeadlineExceeded, EmitReport, Host, HostError, LoadFailed, MemoryExceeded, ModuleFault
+from host import DeadlineExceeded, EmitReport, Host, HostError, LoadFailed, MemoryExceeded, ModuleFault, SwapFailed
 from host.hooks.dispatch import DEEPEST
 from host.vocabulary.errors import ProcessEnded
 from host.vocabulary.events import EventKind
@@ -411,3 +411,55 @@ async def test_several_that_hang_at_once_are_all_ended_and_the_others_answer(pla
         assert report.delivered == 1
         assert sorted(each.module for each in report.failures) == ["a", "b", "c"]
         assert {type(each) for each in report.failures} == {DeadlineExceeded}
+
+
+async def test_an_old_version_that_hangs_in_its_pause_comes_back_with_its_checkpoint(place: Place) -> None:
+    hanging = COUNTER.replace("function M:getState", "function M:pause() while true do end end function M:getState")
+    place.module("counter", hanging, more=LIMITS, folder="one")
+    place.module("counter", COUNTER, "2.0.0", more=LIMITS, folder="two")
+    async with place.host() as host:
+        await host.load("counter", "==1.0.0")
+        before = pid_of(host)
+        await host.emit("add", 5)
+        await checkpointed(host)
+        with pytest.raises(SwapFailed, match="was not swapped in"):
+            await host.swap("counter", "2.0.0")
+        assert (await host.emit("add", 1)).delivered == 1
+        await back(host, before)
+        assert await host.state("counter") == {"n": 6}
+        assert processes(host) == [pid_of(host)]
+
+
+@pytest.mark.parametrize(
+    "begin",
+    ["host.after(0, function() while true do end end)", "host.async(function() host.sleep(1) while true do end end)"],
+    ids=["a timer", "a task"],
+)
+async def test_what_hangs_by_itself_is_ended_and_begun_anew(place: Place, begin: str) -> None:
+    going = f"function M.hooks.go() {begin} end function M.exports.n()"
+    place.module("counter", COUNTER.replace("function M.exports.n()", going), more=LIMITS)
+    async with place.host() as host:
+        await host.load("counter")
+        events, before = host.events(), pid_of(host)
+        await host.emit("go")
+        fault = await until(events, EventKind.MODULE_FAULT, "counter")
+        assert "over its limit of 30 ms" in fault.text
+        await back(host, before)
+        assert await host.call("counter", "n") == 0
+
+
+async def test_a_quarantined_one_is_mended_by_a_swap(place: Place) -> None:
+    place.module("counter", COUNTER, more=LIMITS, folder="one")
+    place.module("counter", COUNTER.replace("hang() while true do", "hang() do"), "2.0.0", more=LIMITS, folder="two")
+    async with place.host() as host:
+        await host.load("counter", "==1.0.0")
+        await host.emit("add", 5)
+        await checkpointed(host)
+        for _ in range(3):
+            before = pid_of(host)
+            await host.emit("hang")
+            await back(host, before)
+        assert host.snapshot().modules["counter"].status is Status.QUARANTINED
+        await host.swap("counter", "2.0.0")
+        assert (await host.emit("hang")).delivered == 1
+        assert await host.state("counter") == {"n": 5}
