@@ -15,6 +15,7 @@ from host.engine.aftermath import as_one
 from host.engine.arguments import expect_id, expect_text, versions_of
 from host.engine.asking import Asking
 from host.engine.comebacks import take_back
+from host.engine.finishing import finished
 from host.engine.parts import Parts
 from host.engine.planning import Search, load_together
 from host.engine.quarantining import Patience
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 class Host(Asking):
     """Loads, runs, swaps and unloads modules; an asynchronous context manager.
 
-    Every method refuses with a subclass of HostError, and what it refused is then as it was before.
+    Every method refuses with a subclass of HostError, and what it refused is then as it was before. Where
+    its caller is cancelled, a load is taken back, and whatever else changes something is finished once it was begun.
     """
 
     def __init__(
@@ -151,6 +153,7 @@ class Host(Asking):
                         return await load_together(parts, plan, wanted, fresh=fresh)
                 await search.end()
 
+    @finished
     async def unload(self, name: str, *, cascade: bool = False) -> tuple[str, ...]:
         """Unload a module; its state is kept as a checkpoint.
 
@@ -175,6 +178,7 @@ class Host(Asking):
             parts.keeping.save_session()
             return gone
 
+    @finished
     async def swap(
         self, name: str | Mapping[str, str], version: str = "", *, probation: float | None = None
     ) -> SwapReport:
@@ -216,6 +220,7 @@ class Host(Asking):
         async with self._changing() as parts:
             return await rehearsed(parts, wanted)
 
+    @finished
     async def reload(self, name: str) -> SwapReport:
         """Swap a module to what its folder now holds, changed or not.
 
@@ -232,6 +237,7 @@ class Host(Asking):
             (report,) = await parts.swapping.reload([manifest])
             return report
 
+    @finished
     async def rollback(self, name: str, to: int | None = None) -> SwapReport:
         """Bring code of a module back that ran before, with the newest state that it takes.
 
@@ -251,6 +257,7 @@ class Host(Asking):
             parts.reloading.leave(parts.roster.get(name))
             return report
 
+    @finished
     async def grant(
         self, name: str, permissions: Mapping[str, Sequence[str]] | None = None, *, versions: str = "*"
     ) -> tuple[Grant, ...]:
@@ -273,6 +280,7 @@ class Host(Asking):
         async with self._changing() as parts:
             return parts.granting.grant(name, permissions, versions)
 
+    @finished
     async def revoke(
         self, name: str, permissions: Mapping[str, Sequence[str]] | None = None, *, versions: str = "*"
     ) -> tuple[Grant, ...]:
@@ -284,6 +292,7 @@ class Host(Asking):
         async with self._changing() as parts:
             return parts.granting.revoke(name, permissions, versions)
 
+    @finished
     async def resume(self, name: str) -> None:
         """Switch the hooks and timers of a quarantined module on again.
 
@@ -295,6 +304,7 @@ class Host(Asking):
         async with self._changing() as parts:
             parts.quarantining.resume(parts.roster.get(name))
 
+    @finished
     async def isolate(self, name: str, isolation: str = "process") -> bool:
         """Have a module run in a process of its own, or in the engine's; now, with its state, and from now on.
 
@@ -314,6 +324,7 @@ class Host(Asking):
         async with self._changing() as parts:
             return await parts.resettling.choose(name, isolation)
 
+    @finished
     async def configure(self, name: str, settings: Mapping[str, PlainData]) -> None:
         """Set a module's configuration, over its schema's defaults: live where it can, else by a reload.
 
@@ -328,6 +339,7 @@ class Host(Asking):
         async with self._changing() as parts:
             await parts.refitting.configure(parts.roster.get(name), settings)
 
+    @finished
     async def rescan(self) -> None:
         """Look through the module folders again, and reload what changed in them."""
         async with self._changing() as parts:
@@ -352,6 +364,7 @@ class Host(Asking):
         allowed = {"unsigned": unsigned, "trust_key": trust_key, "replace": replace}
         return await self._installing.inspect(file, tier, modules, allowed)
 
+    @finished
     async def install(
         self,
         file: str | Path,
@@ -380,6 +393,7 @@ class Host(Asking):
         async with self._changing():
             return await self._installing.install(file, tier, modules, allowed)
 
+    @finished
     async def uninstall(self, name: str, version: str = "") -> Uninstalled:
         """Move a module version that is not loaded to the trash of the data folder.
 
@@ -391,6 +405,7 @@ class Host(Asking):
         async with self._changing():
             return await self._installing.uninstall(name, version)
 
+    @finished
     async def restore(self, name: str, version: str = "") -> Uninstalled:
         """Bring back what :meth:`uninstall`, or an install in its place, moved to the trash last."""
         expect_text("restore", name=name, version=version)
