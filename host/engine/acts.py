@@ -22,13 +22,14 @@ class Change:
     Attributes:
         instance: who serves now.
         row: for the history; its id is given here.
-        before, after: the state before and after; ``None`` where there is none, or nothing was changed.
+        before: the state before; ``None`` where there is none, or nothing was changed.
+        state: the newest that there is, and who gave it, for its checkpoint.
     """
 
     instance: Instance
     row: HistoryRow
     before: bytes | None = None
-    after: bytes | None = None
+    state: tuple[Instance, bytes | None] | None = None
 
 
 def session_of(roster: Roster) -> list[SessionEntry]:
@@ -78,7 +79,7 @@ class Acts:
     def swapped(self, *changes: Change) -> None:
         """Keep what a swap did, the versions that run now and their states: all, or nothing where the host dies."""
         acts = [self._act(each) for each in changes]
-        made = [self._checkpoints.made(each.instance, each.after) for each in changes]
+        made = [self._checkpoints.made(*each.state) for each in changes if each.state is not None]
         session = session_of(self._roster)
 
         def write(store: Store) -> None:

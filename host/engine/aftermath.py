@@ -13,6 +13,7 @@ from host.engine.acts import Change as Kept
 from host.engine.chronicle import Chronicle
 from host.engine.keeping import Keeping
 from host.engine.loading import ABOUT_RUNNING
+from host.engine.probations import Probations
 from host.engine.refused_saves import refused_save, reload_problem
 from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
@@ -20,7 +21,7 @@ from host.resolution.relations import needs_of
 from host.runtime.codec import decode
 from host.swap.change import Change
 from host.swap.pipeline import Swapped
-from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, SwapFailed
+from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, NotData, SwapFailed
 from host.vocabulary.events import EventKind
 from host.vocabulary.views import HistoryRow, ProblemView, Severity, SwapReport
 
@@ -31,8 +32,9 @@ COMPARED: Final = 1 << 18
 class Aftermath:
     """Settles swaps that ended."""
 
-    def __init__(self, roster: Roster, keeping: Keeping, chronicle: Chronicle) -> None:
+    def __init__(self, roster: Roster, keeping: Keeping, chronicle: Chronicle, probations: Probations) -> None:
         self._roster = roster
+        self._probations = probations
         self._keeping = keeping
         self._chronicle = chronicle
 
@@ -53,15 +55,15 @@ class Aftermath:
         if swapped.refusal is None:
             self._order_anew(swapped.changes)
             await asyncio.sleep(0)
-            afters = [self._state_after(change.new) for change in swapped.changes]
+            states = [self._newest_state(change) for change in swapped.changes]
             reports = tuple(
-                self._committed(change, _compared(replace(report, error=because), change.before, after), kind, because)
-                for (change, report), after in zip(ended, afters, strict=True)
+                self._committed(change, _compared(replace(report, error=because), change, state), kind, because)
+                for (change, report), state in zip(ended, states, strict=True)
             )
             self._keeping.acts.swapped(
                 *(
-                    Kept(instance=change.new, row=_row(report, kind, _files(change)), before=change.before, after=after)
-                    for change, report, after in zip(swapped.changes, reports, afters, strict=True)
+                    Kept(instance=change.new, row=_row(report, kind, _files(change)), before=change.before, state=state)
+                    for change, report, state in zip(swapped.changes, reports, states, strict=True)
                 )
             )
         else:
@@ -128,12 +130,16 @@ class Aftermath:
             )
         )
 
-    def _state_after(self, new: Instance) -> bytes | None:
+    def _newest_state(self, change: Change) -> tuple[Instance, bytes | None]:
+        """What the new one gives, else what it gave before it counted, else what the old one gave; and who gave it."""
+        new = change.new
         try:
-            return new.state()
+            state = new.state()
         except ModuleFault as fault:
             self._roster.faulted(new.name, fault)
-            return None
+            self._probations.mute(new.name, fault)
+            return (change.old, change.before) if change.tried is None else (new, change.tried)
+        return new, state
 
     def _tell(self, kind: EventKind, report: SwapReport, text: str, where: LoadFailed | None = None) -> None:
         self._chronicle.tell(
@@ -187,9 +193,12 @@ def _row(report: SwapReport, kind: str, files: tuple[str, ...]) -> HistoryRow:
     )
 
 
-def _compared(report: SwapReport, before: bytes | None, after: bytes | None) -> SwapReport:
-    """Add which top-level keys of the state were kept, changed, dropped and added."""
-    kept, changed, dropped, added = keys_compared(before, after)
+def _compared(report: SwapReport, change: Change, state: tuple[Instance, bytes | None]) -> SwapReport:
+    """Add which top-level keys of the state were kept, changed, dropped and added, where the new one gave it."""
+    try:
+        kept, changed, dropped, added = keys_compared(change.before, state[1] if state[0] is change.new else None)
+    except NotData as fault:  # deep in a large state, where nobody looked before
+        return replace(report, notes=(*report.notes, f"its state was not compared: {fault}"))
     return replace(report, kept=kept, changed=changed, dropped=dropped, added=added)
 
 

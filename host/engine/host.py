@@ -253,9 +253,10 @@ class Host(Asking):
         expect_text("rollback", name=name)
         expect_id("rollback", to=to)
         async with self._changing() as parts:
-            (report,) = await parts.swapping.back([name], to=to)
-            parts.reloading.leave(parts.roster.get(name))
-            return report
+            reports = await parts.swapping.back([name], to=to)
+            for report in reports:
+                parts.reloading.leave(parts.roster.get(report.module))
+            return as_one(reports, name)
 
     @finished
     async def grant(

@@ -106,7 +106,7 @@ class Parts:
         past = Past(library, roster, keeping)
         loading = Loading(library, roster, keeping, past, probations, chronicle)
         restarting = Restarting(roster, loading, keeping, quarantining, chronicle, changing)
-        aftermath = Aftermath(roster, keeping, chronicle)
+        aftermath = Aftermath(roster, keeping, chronicle, probations)
         companions = Companions(library, roster, loading, keeping)
         swapping = Swapping(library, roster, loading, keeping, past, aftermath, probations, companions)
         refitting = Refitting(keeping, swapping, chronicle)

@@ -13,6 +13,7 @@ from host.hooks.dispatch import Dispatch
 from host.lifecycle.instance import Instance
 from host.swap.change import Change
 from host.swap.probation import Probation, seconds_of
+from host.vocabulary.errors import ModuleFault
 from host.vocabulary.payload import Fields, Payload, Shape
 from host.vocabulary.states import Status
 
@@ -96,16 +97,25 @@ class Probations:
         if probation is None:
             return False
         if probation.faulted(instance.name):
-            self._ends[probation].cancel()
-            self.failed.put_nowait(probation)
+            self._fail(probation)
         return bool(probation.reason)
 
     def ended(self, instance: Instance) -> None:
         """Have a module on probation go back whose process ended, unless it had faults before the swap, too."""
         probation = self._by_name.get(instance.name)
         if probation is not None and probation.ended(instance.name):
-            self._ends[probation].cancel()
-            self.failed.put_nowait(probation)
+            self._fail(probation)
+
+    def mute(self, name: str, fault: ModuleFault) -> None:
+        """Have a module on probation go back that does not give its state."""
+        probation = self._by_name.get(name)
+        if probation is not None and probation.fails(f"it did not give its state: {fault}"):
+            self._fail(probation)
+
+    def of_module(self, name: str) -> Probation | None:
+        """What a module is on; nothing where it is known by now to go back."""
+        probation = self._by_name.get(name)
+        return None if probation is None or probation.reason else probation
 
     def holds(self, probation: Probation) -> bool:
         """Whether one has not ended."""
@@ -131,6 +141,10 @@ class Probations:
         for name in names:
             if name in self._by_name:
                 self._end(self._by_name[name])
+
+    def _fail(self, probation: Probation) -> None:
+        self._ends[probation].cancel()
+        self.failed.put_nowait(probation)
 
     def _end(self, probation: Probation) -> None:
         self.forget(probation)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import Final
 
 from host.discovery.bundle import Bundle, read_bundle
 from host.engine.aftermath import Aftermath, as_one
@@ -20,14 +21,17 @@ from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
 from host.lifecycle.quiesce import let_settle
 from host.swap.arrival import Arrival
-from host.swap.change import Change, Target
+from host.swap.change import Change, Resort, Target
 from host.swap.members import Member, changes_of
 from host.swap.pipeline import Swapped, swap
 from host.swap.probation import Probation
-from host.vocabulary.errors import HostError, ResolutionFailed, SwapFailed
+from host.vocabulary.errors import HostError, ModuleFault, ResolutionFailed, SwapFailed
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Outcome
 from host.vocabulary.views import Plan, PlanStep, SwapReport
+
+MENDING: Final = frozenset({"rollback", "reload"})
+"""Acts that go on with the state kept last where a module does not give its own: they are how one gets out of that."""
 
 
 class Swapping:
@@ -135,6 +139,8 @@ class Swapping:
         """
         for name in names:
             self._roster.get(name)
+        if to is None and beside is None and (probation := self._stuck(names)) is not None:
+            return await self.take_back(probation)
         ordered = [name for name in self._roster.active if name in names]
         earlier = {name: await self._past.earlier(name, to) for name in ordered}
         manifests = [each.manifest for each in earlier.values()]
@@ -146,6 +152,17 @@ class Swapping:
         except HostError as error:
             raise self._refused({each.name: each.version for each in manifests}, "rollback", error) from error
         return await self._become(manifests, needed, "rollback", earlier, beside=beside)
+
+    def _stuck(self, names: Sequence[str]) -> Probation | None:
+        """What waits for one of some modules that does not give its state: nothing else has what happened since."""
+        for name in names:
+            probation = self._probations.of_module(name)
+            try:
+                self._roster.get(name).state()
+            except ModuleFault:
+                if probation is not None:
+                    return probation
+        return None
 
     async def take_back(self, probation: Probation) -> tuple[SwapReport, ...]:
         """Have what ran before a swap go on, if that still waits; nothing where the probation has ended since.
@@ -199,7 +216,11 @@ class Swapping:
             coming = self._companions.manifests(needed)
             fits |= coming
             arrivals = await self._companions.arrivals(coming, fits)
-            targets = [await self._target(each, (earlier or {}).get(each.name), fits) for each in manifests]
+            resorts = await self._resorts(manifests) if kind in MENDING else {}
+            targets = [
+                await self._target(each, (earlier or {}).get(each.name), fits, resorts.get(each.name))
+                for each in manifests
+            ]
         except HostError as error:
             raise self._refused({each.name: each.version for each in manifests}, kind, error) from error
         await self._roster.runtimes.ready([*manifests, *coming.values()])
@@ -231,7 +252,19 @@ class Swapping:
         self._companions.arrived(swapped.arrived)
         return swapped
 
-    async def _target(self, manifest: Manifest, earlier: Earlier | None, beside: Mapping[str, Manifest]) -> Target:
+    async def _resorts(self, manifests: Sequence[Manifest]) -> dict[str, Resort]:
+        """What each of some modules had last, for one that does not give its state."""
+        kept = await self._keeping.checkpoints.of(frozenset(each.name for each in manifests))
+        found = {name: Resort(state=(each.state, each.version), at=each.at) for name, each in kept.items()}
+        return {each.name: found.get(each.name, Resort()) for each in manifests}
+
+    async def _target(
+        self,
+        manifest: Manifest,
+        earlier: Earlier | None,
+        beside: Mapping[str, Manifest],
+        resort: Resort | None = None,
+    ) -> Target:
         return Target(
             old=self._roster.get(manifest.name),
             manifest=manifest,
@@ -239,6 +272,7 @@ class Swapping:
             config=await self._loading.configuration(manifest),
             check=partial(refuse_misfit, manifest, beside.values()),
             fallback=None if earlier is None or earlier.state is None else (earlier.state, manifest.version),
+            resort=resort,
         )
 
     def _refused(self, wanted: Mapping[str, str], kind: str, error: HostError) -> SwapFailed:

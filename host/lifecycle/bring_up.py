@@ -107,6 +107,20 @@ def validate(instance: Instance) -> None:
     _step(instance, "validate", Phase.VALIDATE, lambda: instance.runtime.lifecycle("validate"))
 
 
+def give_state(instance: Instance) -> bytes | None:
+    """Have an instance give its state, which whatever comes after it will need.
+
+    Raises:
+        LoadFailed: at step ``getState``.
+    """
+    try:
+        return instance.state()
+    except ModuleFault as fault:
+        failed = refusal(instance.manifest, "getState", fault)
+        failed.reason = str(fault)
+        raise failed from fault
+
+
 def reconfigure(instance: Instance, config: Mapping[str, Any]) -> bool:
     """Call ``configure`` where there is one; whether there is.
 

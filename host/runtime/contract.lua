@@ -336,6 +336,17 @@ return function(guard, values, environment, identity, port, depth, load_part)
         return true
     end
 
+    --- What `validate` says: true, or nothing at all; false or nil, and a reason. Anything else is a mistake.
+    local function valid(...)
+        local said, reason = ...
+        if said == true or said == nil and reason == nil then
+            return true
+        elseif said == nil or said == false then
+            return verdict(false, reason)
+        end
+        error(format("validate returned a %s, and must return true, or false and a reason", type(said)), 0)
+    end
+
     --- Call a member that is told something: nothing or true, or false and a reason.
     local function lifecycle(member, shape, payload)
         local argument = unpacked(shape, payload)
@@ -346,14 +357,20 @@ return function(guard, values, environment, identity, port, depth, load_part)
         if not members[member] then
             return true
         end
-        return verdict(members[member](module, argument))
+        local judge = member == "validate" and valid or verdict
+        return judge(members[member](module, argument))
     end
 
     local function migrate(from)
         local result, reason = members.migrate(module, pending, from)
-        if result == nil then
-            error(type(reason) == "string" and "migrate refused: " .. reason or "migrate returned nothing", 0)
+        if type(result) ~= "table" then
+            if not result and type(reason) == "string" then
+                error("migrate refused: " .. sub(reason, 1, LONGEST_LINE), 0)
+            end
+            error(format("migrate returned %s, and must return a table: the state",
+                result == nil and "nothing" or "a " .. type(result)), 0)
         end
+        values.look_at(result, "the migrated state")
         pending = result
     end
 

@@ -12,6 +12,7 @@ local select, setmetatable, tonumber, tostring, type = select, setmetatable, ton
 local unpack, loaded = unpack, package.loaded
 
 local LARGEST = 2 ^ 53
+local LOOKED_AT = 10000 -- entries of a state among which a table for a key is looked for: 0.3 ms
 local DEEPEST = 100 -- as string.buffer has it: a smaller limit is looked at here
 local GENERATION = 5000 -- functions handed out after which one that nobody used is let go
 local LONGEST_NAME = 80 -- bytes of a key that a path shows
@@ -193,6 +194,12 @@ return function(serial, call_handed, limits, limited)
             if type(key) == "table" or ARTICLES[type(key)] then
                 error(format("%s has a %s for a key", path_of(walk, depth), type(key)), 0)
             end
+            if walk.left then
+                walk.left = walk.left - 1
+                if walk.left < 0 then
+                    break
+                end
+            end
             walk[depth + 1] = key
             copy[key] = portable(inner, walk, depth + 1)
         end
@@ -315,14 +322,39 @@ return function(serial, call_handed, limits, limited)
         return unpack(values, 1, n)
     end
 
-    --- Plain data -> bytes; raises `state.users[3].socket is a function`.
+    --- Raise text that names the place of what is no plain data; of a large value only where it shows early.
+    ---@param left integer? entries that are looked at; all where it is absent
+    local function refuse(value, name, left)
+        portable(value, { root = name, open = {}, plain = true, left = left }, 0)
+    end
+
+    --- How many more entries may be looked at; nil where one of those before has a table for a key.
+    local function plain_keys(value, left)
+        for key, inner in next, value do
+            left = left - 1
+            if type(key) == "table" then
+                return nil
+            elseif left <= 0 then
+                return 0
+            elseif type(inner) == "table" then
+                left = plain_keys(inner, left)
+                if not left or left <= 0 then
+                    return left
+                end
+            end
+        end
+        return left
+    end
+
+    --- Plain data -> bytes; raises `state.users[3].socket is a function`. The encoder takes a table for a key, which is
+    --- no data: nothing could find it again. Of a large state only the first entries are looked through for that.
     local function snapshot(value, name)
         value = loaded.ffi and without_cdata(value, 1) or value
         local ok, bytes = pcall(encode, value)
-        if ok then
+        if ok and plain_keys(value, LOOKED_AT) then
             return within(bytes, value)
         end
-        portable(value, { root = name, open = {}, plain = true }, 0)
+        refuse(value, name)
         error(format("%s cannot be kept: %s", name, tostring(bytes)), 0)
     end
 
@@ -369,6 +401,10 @@ return function(serial, call_handed, limits, limited)
         end,
         constructor = constructors(),
         snapshot = snapshot,
+        --- Refuse what is no plain data, without the cost of a snapshot.
+        look_at = function(value, name)
+            refuse(value, name, LOOKED_AT)
+        end,
         rendered = rendered,
         handed = handed,
     }

@@ -4,20 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from host.discovery.bundle import Bundle
-from host.lifecycle.bring_up import begin, migrate, prepare, receive, restore, set_state, validate
+from host.lifecycle.bring_up import begin, give_state, migrate, prepare, receive, refusal, restore, set_state, validate
 from host.lifecycle.instance import Instance
 from host.lifecycle.quiesce import pause, resume
 from host.lifecycle.take_down import clean_up, discard, drop_staged
 from host.swap.steps import Steps
+from host.vocabulary.clock import clock
 from host.vocabulary.errors import HostError, LoadFailed, ModuleFault
 from host.vocabulary.identity import ModuleKey
 from host.vocabulary.manifest import Handover, Manifest
 from host.vocabulary.states import Status
 
+TRIED: Final = 1 << 16
+"""Bytes of a state up to which the new version has to give it back before it counts: a larger one would cost a third of
+the pause more, and is asked for right after it."""
+
 _State = tuple[bytes, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resort:
+    """What an act that is meant to mend a module goes on with where that does not give its state.
+
+    Attributes:
+        state: the last that was kept, and the version that made it; ``None`` where there is none.
+        at: when it was taken, seconds since the Unix epoch.
+    """
+
+    state: _State | None = None
+    at: float = 0.0
+
+    def __str__(self) -> str:
+        """What it means for the module."""
+        if self.state is None:
+            return "it began anew, as no state of it was kept"
+        return f"it went on with its state of {clock(self.at)}, and what it has had since is lost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +53,7 @@ class Target:
         bundle: reads the sources; may refuse.
         check: refuses what the other loaded modules do not accept.
         fallback: a snapshot and the version that made it, for a version that does not take the old one's state.
+        resort: in place of the old one's state where it does not give that; absent, the swap is refused then.
     """
 
     old: Instance
@@ -37,6 +62,7 @@ class Target:
     config: Mapping[str, Any]
     check: Callable[[], None]
     fallback: _State | None = None
+    resort: Resort | None = None
 
     @property
     def exclusive(self) -> bool:
@@ -51,7 +77,9 @@ class Change:
     Attributes:
         steps: told and timed.
         new: from ``prepare`` on.
-        before: the old instance's state, from ``pause`` on; ``None`` where it keeps none.
+        before: the old instance's state, from ``pause`` on; ``None`` where it keeps or gives none.
+        handed: what the new one is given in its place, and the version that made it.
+        tried: what the new one gave back before it counted; ``None`` where it was not asked.
         events: what the old instance answered, from ``pause`` on.
         released: whether the old instance has cleaned up already, for an exclusive handover.
         replays: whether what happened since its state was taken is to be told to the new one.
@@ -63,6 +91,8 @@ class Change:
     steps: Steps = field(default_factory=Steps)
     new: Instance = field(init=False)
     before: bytes | None = None
+    handed: _State | None = None
+    tried: bytes | None = None
     events: frozenset[str] = frozenset()
     released: bool = False
     replays: bool = False
@@ -94,8 +124,22 @@ class Change:
         with self.steps.step("pause"):
             pause(self.old)
         with self.steps.step("snapshot"):
-            self.before = self.old.state()
+            self._take_state()
         self.release()
+
+    def _take_state(self) -> None:
+        try:
+            self.before = self.old.state()
+        except ModuleFault as fault:
+            resort = self.target.resort
+            if resort is None or self.new.bundle.digest == self.old.bundle.digest:
+                refused = refusal(self.old.manifest, "snapshot", fault)
+                refused.reason = f"{fault}; a roll-back, or a save that mends it, would go on with the state kept last"
+                raise refused from fault
+            self.handed = resort.state
+            self.notes += (f"{fault}; {resort}",)
+        else:
+            self.handed = None if self.before is None else (self.before, self.old.version)
 
     def release(self) -> None:
         """Note what the old one answered; where only one can hold what it holds, let it clean up, and be begun anew."""
@@ -110,13 +154,17 @@ class Change:
         """Have the new one begin, with the old one's state."""
         with self.steps.step("init"):
             begin(self.new, self.target.config)
-        if self.before is not None and self.new.runtime.has("setState"):
-            self._hand_over((self.before, self.old.version), self.target.fallback)
+        if self.handed is not None and self.new.runtime.has("setState"):
+            self._hand_over(self.handed, self.target.fallback)
         self.new.ready = True
 
     def validate(self) -> None:
+        """Have the new one say that it is well, and give its state back: else nothing could come after it."""
         with self.steps.step("validate"):
             validate(self.new)
+        if self.handed is None or len(self.handed[0]) <= TRIED:
+            with self.steps.step("getState"):
+                self.tried = give_state(self.new)
 
     def abandon(self) -> None:
         """Drop the new one where it did not make it; what it began in ``init`` it may end in ``cleanup``."""
@@ -137,7 +185,10 @@ class Change:
             self.old.turn(Status.PAUSED)
             self.old.step_back()
         else:
-            self.retire()
+            try:
+                self.retire()
+            except ExceptionGroup as failures:  # it is gone all the same, and what took its place answers
+                self.notes += (f"not all that {self.old.version} held was given back: {failures.exceptions[0]}",)
 
     def retire(self) -> None:
         """Let the old one clean up, and drop it."""
@@ -149,8 +200,8 @@ class Change:
     def _begin_again(self) -> ModuleFault | None:
         try:
             begin(self.old, self.old.config)
-            if self.before is not None:
-                restore(self.old, self.before, self.old.version)
+            if self.handed is not None:
+                restore(self.old, *self.handed)
         except LoadFailed as refusal:
             return ModuleFault(self.old.name, refusal.step, refusal.reason)
         return None
@@ -166,12 +217,12 @@ class Change:
             except HostError as error:
                 reason = str(error)
             else:
-                self.notes = (f"the state of {state[1]} was taken over",)
+                self.notes += (f"the state of {state[1]} was taken over",)
                 return
         else:
             reason = f"it has no migrate for the state of {state[1]}"
         self._give(self.steps, *fallback)
-        self.notes = (f"it goes on with the state it had before the swap: {reason}",)
+        self.notes += (f"it goes on with the state it had before the swap: {reason}",)
 
     def _give(self, steps: Steps, data: bytes, version: str) -> None:
         with steps.step("migrate"):

@@ -69,10 +69,16 @@ class Probation:
 
     def ended(self, name: str) -> bool:
         """Note that the process of a module ended; whether that is one fault too many."""
-        if self.reason or self._before[name] >= 1:
-            return False
-        self.reason = f"the process of {name} ended on probation, and had no fault in as much time before"
-        return True
+        had_none = self._before[name] < 1
+        return had_none and self.fails(
+            f"the process of {name} ended on probation, and had no fault in as much time before"
+        )
+
+    def fails(self, reason: str) -> bool:
+        """Have them go back for a reason; whether that is the first."""
+        first = not self.reason
+        self.reason = self.reason or reason
+        return first
 
     def returns(self, check: Callable[[Manifest], None]) -> tuple[Return, ...]:
         """The way back.

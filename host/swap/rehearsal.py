@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from host.discovery.bundle import Bundle
-from host.lifecycle.bring_up import begin, migrate, prepare, receive, set_state, validate
+from host.lifecycle.bring_up import begin, give_state, migrate, prepare, receive, set_state, validate
 from host.lifecycle.instance import Instance
 from host.lifecycle.take_down import drop_staged
 from host.swap.arrival import Arrival
 from host.swap.change import Target
 from host.swap.shadow import Recorder, Shadow, shown
 from host.swap.steps import Steps
-from host.vocabulary.errors import HostError, LoadFailed, ModuleFault
+from host.vocabulary.errors import HostError
 
 
 @dataclass(slots=True, eq=False)
@@ -120,9 +120,6 @@ def _begin(at: Rehearsed, new: Instance) -> None:
 
 def _look(at: Rehearsed, new: Instance) -> None:
     with at.steps.step("getState"):
-        try:
-            at.after = new.state()
-        except ModuleFault as fault:
-            raise LoadFailed(new.name, new.version, "getState", str(fault)) from fault
+        at.after = give_state(new)
     at.events = new.events
     at.memory = new.runtime.memory

@@ -45,6 +45,8 @@ class Return(Change):
                 self.before = self.old.state()
             except ModuleFault as fault:
                 self.notes += (str(fault),)
+            else:
+                self.handed = None if self.before is None else (self.before, self.old.version)
         self.release()
 
     def begin(self) -> None:
@@ -81,9 +83,9 @@ class Return(Change):
         return ""
 
     def _as_it_was(self, reason: str) -> None:
-        if self.touched and self.kept.before is not None:
+        if self.touched and self.kept.handed is not None:
             with self.steps.step("setState"):
-                restore(self.new, self.kept.before, self.new.version)
+                restore(self.new, *self.kept.handed)
         self.replays = self.new.manifest.swap.replay
         self.notes += (f"it goes on with the state of the moment of the swap: {reason}", *self._of_events())
 

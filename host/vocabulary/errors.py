@@ -105,8 +105,8 @@ class LoadFailed(HostError):
     """A module did not come up, and nothing of it remains; or, at step ``configure``, one that runs took no settings.
 
     Attributes:
-        step: ``read``, ``dependencies``, ``entry``, ``init``, ``configure``, ``pause``, ``migrate``, ``setState`` or
-            ``validate``.
+        step: ``read``, ``dependencies``, ``entry``, ``init``, ``configure``, ``pause``, ``snapshot``, ``migrate``,
+            ``setState``, ``validate`` or ``getState``.
         reason: why, without a final stop.
         file, line: where, as far as it is known.
     """

@@ -176,7 +176,6 @@ def test_a_syntax_error_names_file_and_line() -> None:
         ("", None),
         ("return nil", None),
         ("return true", None),
-        ("return nil, 'ignored'", None),
         ("return false, 'no key'", "no key"),
         ("return false", "it gave no reason"),
         ("return false, {}", "it gave no reason"),
@@ -220,14 +219,57 @@ def test_state_goes_out_through_migration_and_in_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "why"), [("", "migrate returned nothing"), ("return nil, 'too old'", "migrate refused: too old")]
+    ("body", "why"),
+    [
+        ("", "migrate returned nothing, and must return a table: the state"),
+        ("return nil, 'too old'", "migrate refused: too old"),
+        ("return false, 'too old'", "migrate refused: too old"),
+        ("return 7", "migrate returned a number, and must return a table: the state"),
+        ("return print", "migrate returned a function, and must return a table: the state"),
+        ("return {a = {print}}", "the migrated state.a[1] is a function"),
+        ("local t = {} t.me = t return t", "the migrated state.me is a cycle: it holds the migrated state"),
+        ("return {seen = {[{name = 'ana'}] = true}}", "the migrated state.seen has a table for a key"),
+    ],
 )
-def test_a_migration_that_gives_nothing_is_a_fault(body: str, why: str) -> None:
+def test_a_migration_that_gives_no_state_is_a_fault(body: str, why: str) -> None:
     module = Module(f"return {{ migrate = function() {body} end }}")
     module.runtime.receive(b"\x08")
     with pytest.raises(ModuleFault) as fault:
         module.runtime.migrate("1")
     assert fault.value.message == why
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("return nil, 'empty'", None),
+        ("return 0", "validate returned a number, and must return true, or false and a reason"),
+        ("return 'bad'", "validate returned a string, and must return true, or false and a reason"),
+    ],
+)
+def test_what_does_not_say_that_it_is_valid_is_not(body: str, why: str | None) -> None:
+    module = Module(f"return {{ validate = function() {body} end }}")
+    if why is None:
+        assert module.runtime.lifecycle("validate") == "empty"
+        return
+    with pytest.raises(ModuleFault) as fault:
+        module.runtime.lifecycle("validate")
+    assert fault.value.message == why
+
+
+def test_a_table_for_a_key_is_no_state() -> None:
+    module = Module("return { getState = function() return {a = 1, seen = {[{name = 'ana'}] = true}} end }")
+    with pytest.raises(ModuleFault) as fault:
+        module.runtime.get_state()
+    assert fault.value.message == "state.seen has a table for a key"
+
+
+def test_a_large_state_is_looked_through_as_far_as_that_is_cheap() -> None:
+    late = Module(
+        "local all = {} for at = 1, 12000 do all[at] = at end all[12001] = {[{}] = 1} return {getState ="
+        " function() return {all = all} end}"
+    )
+    assert len(late.runtime.get_state()) > 12_000
 
 
 def test_a_runtime_that_was_closed_says_so() -> None:

@@ -20,7 +20,7 @@ return {exports = {keep = function(g) f = g end, run = function() return f() end
 SWITCH = """local off
 return {hooks = {off = function(o) off = o end}, exports = {off = function() return off end}}"""
 MIGRATING = "function M:migrate(state, from) print(from) return state end function M:cleanup"
-STEPS = "check prepare pause snapshot init migrate setState validate commit resume retire"
+STEPS = "check prepare pause snapshot init migrate setState validate getState commit resume retire"
 
 
 async def test_the_report_tells_the_steps_and_what_became_of_the_state(place: Place) -> None:

@@ -174,7 +174,10 @@ async def test_a_newer_state_that_is_refused_leaves_the_one_of_the_swap(place: P
 
 @pytest.mark.parametrize("member", ["pause", "getState"])
 async def test_one_that_fails_cannot_stand_in_the_way(place: Place, member: str) -> None:
-    placed(place, second=new(entry=FAILS).replace("return M", f"function M:{member}() error('stuck') end return M"))
+    stuck = f"""local as_was = M.{member}
+        function M:{member}() if self.stuck then error('stuck') end return as_was and as_was(self) end return M"""
+    fails = FAILS.replace("function() error", "function() M.stuck = true error")
+    placed(place, second=new(entry=fails).replace("return M", stuck))
     async with place.host() as host:
         await swapped(host)
         await fail(host)

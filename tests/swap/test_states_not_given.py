@@ -1,0 +1,138 @@
+"""A version that does not give its state does not count; one that stops doing so can be left, with what was kept."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from host import Host, SwapFailed
+from host.vocabulary.states import Outcome
+from tests.engine.place import DEADLINE, Place
+from tests.swap.counting import NEW, OLD, new, place_both
+
+BREAKS = "if self.broken then error('no state') end return {n"
+LIMITS = '[limits]\ncall = "2 s"\nmemory = "32 MiB"\n[swap]\nprobation = "0 s"\n'
+PROBATION = '[limits]\ncall = "2 s"\nmemory = "32 MiB"\n'
+
+
+def breaking(source: str, entry: str = "") -> str:
+    """A version whose ``getState`` fails once it was told to."""
+    text = source.replace("return {n", BREAKS).replace(
+        "M.hooks = {", "M.hooks = {\n    broken = function() M.broken = true end,"
+    )
+    return text.replace("return M", f"{entry}\nreturn M")
+
+
+async def test_a_version_that_cannot_give_its_state_back_is_refused(place: Place) -> None:
+    """It committed, and nothing that was tried afterwards could be done without its state."""
+    place_both(place, new().replace("return {n", "error('no state') return {n"))
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
+        await host.emit("add", 5)
+        rehearsed = await host.rehearse("counting", "2.0.0")
+        with pytest.raises(SwapFailed, match=r"init.lua:\d+: no state") as refusal:
+            await host.swap("counting", "2.0.0")
+        assert refusal.value.report.failed_step == rehearsed.failed_step == "getState"
+        assert await host.call("counting", "version") == "old"
+        assert await host.state("counting") == {"n": 5, "heard": {}}
+
+
+async def test_one_with_a_large_state_that_it_does_not_give_back_goes_by_itself(place: Place) -> None:
+    place.module("counting", OLD, "1.0.0", folder="1", more=PROBATION)
+    place.module("counting", new().replace("return {n", "error('no state') return {n"), "2.0.0", folder="2")
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
+        await host.emit("hear", "x" * 70_000)
+        assert (await host.swap("counting", "2.0.0")).outcome is Outcome.COMMITTED
+        async with asyncio.timeout(DEADLINE):
+            while (row := (await host.history("counting"))[0]).kind != "rollback" or not row.error:
+                await host.chronicle.newer_than(host.chronicle.revision, 0.05)
+        assert await host.call("counting", "version") == "old"
+        assert (row.kind, "did not give its state" in row.error) == ("rollback", True)
+        assert await host.state("counting") == {"n": 0, "heard": ["x" * 70_000]}
+
+
+async def stuck(host: Host) -> None:
+    """Swap to a version that then counts one more, and gives its state no longer."""
+    await host.load("counting", "==1.0.0")
+    await host.emit("add", 5)
+    await host.swap("counting", "2.0.0")
+    await host.emit("add", 1)
+    await host.emit("broken")
+
+
+async def test_a_swap_from_one_that_does_not_give_its_state_names_the_ways_out(place: Place) -> None:
+    place_both(place, breaking(NEW % dict.fromkeys(["init", "set_state", "migrate", "validate", "entry"], "")))
+    async with place.host() as host:
+        await stuck(host)
+        with pytest.raises(SwapFailed, match="a roll-back, or a save that mends it, would go on with the state kept"):
+            await host.swap("counting", "1.0.0")
+        assert await host.call("counting", "n") == 6
+
+
+async def test_a_roll_back_from_one_that_does_not_give_its_state_goes_on_with_what_was_kept(place: Place) -> None:
+    place_both(place, breaking(new()))
+    async with place.host() as host:
+        await stuck(host)
+        report = await host.rollback("counting")
+        assert "what it has had since is lost" in report.notes[0]
+        assert await host.call("counting", "version") == "old"
+        assert await host.state("counting") == {"n": 5, "heard": {}}
+
+
+async def test_on_probation_that_roll_back_loses_nothing(place: Place) -> None:
+    place.module("counting", OLD, "1.0.0", folder="1", more=PROBATION)
+    place.module("counting", breaking(new()), "2.0.0", folder="2", more=PROBATION)
+    async with place.host() as host:
+        await stuck(host)
+        report = await host.rollback("counting")
+        assert report.to_version == "1.0.0"
+        assert await host.state("counting") == {"n": 6, "heard": {}}, "what came since was told to it"
+
+
+async def test_a_save_that_mends_it_is_swapped_in(place: Place) -> None:
+    place_both(place, breaking(new()))
+    async with place.host() as host:
+        await stuck(host)
+        with pytest.raises(SwapFailed, match="a save that mends it"):
+            await host.reload("counting")
+        place.module("counting", new(entry="-- mended"), "2.0.0", folder="2", more=LIMITS)
+        report = await host.reload("counting")
+        assert "what it has had since is lost" in report.notes[0]
+        assert await host.state("counting") == {"n": 5, "heard": {}}
+
+
+async def test_a_save_that_mends_what_never_gave_a_state_begins_anew(place: Place) -> None:
+    place.module("m", "return {getState = function() error('no state') end}")
+    async with place.host() as host:
+        await host.load("m")
+        place.module("m", "return {getState = function() return {n = 1} end}")
+        report = await host.reload("m")
+        assert "it began anew, as no state of it was kept" in report.notes[0]
+        assert await host.state("m") == {"n": 1}
+
+
+async def test_the_state_in_hand_is_kept_where_the_new_version_gives_none(place: Place) -> None:
+    """The next start then began with what was kept seconds before the swap."""
+    place_both(place, breaking(new(set_state="self.broken = #state.heard[1] > 70000"), "-- large"))
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
+        await host.emit("hear", "x" * 70_001)
+        await host.emit("add", 3)
+        await host.swap("counting", "2.0.0", probation=0)
+    async with place.host(restore=True) as host:
+        assert await host.call("counting", "n") == 3
+
+
+async def test_a_table_for_a_key_late_in_a_large_state_is_told_with_the_swap(place: Place) -> None:
+    """The swap counted, and its caller was told an error."""
+    source = new().replace(
+        "return {n", "local all = {} for at = 1, 12000 do all[at] = 1 end all[12001] = {[{}] = 1} return {all = all, n"
+    )
+    place_both(place, source, first=source, more=LIMITS)
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
+        report = await host.swap("counting", "2.0.0")
+        assert (report.outcome, "was not compared" in report.notes[-1]) == (Outcome.COMMITTED, True)
+        assert (await host.history("counting"))[0].outcome is Outcome.COMMITTED
