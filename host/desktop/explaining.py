@@ -47,7 +47,7 @@ class Explaining(QObject):
             if refusal.code != ModuleUnknown.code:
                 self._window.status.tell(str(refusal), "bad")
         view, problems = self._models.view(name), self._models.problems.rows
-        if view is not None:
+        if view is not None and [each.name for each in self._acting.chosen()] == [name]:  # still the one meant
             actions = self._window.actions_by_id
             doable = [actions[fix] for fix in fixes(view, problems) if fix in actions and actions[fix].isEnabled()]
             self._window.why_sheet.explain(name, reasons(view, problems, why, behind), doable)

@@ -59,8 +59,7 @@ class Reporting(QObject):
         if before is None or before.name != name:
             self._window.inspector.notice.dismiss()
         self._window.inspector.inspect(view)
-        if self._window.sheet is not None:
-            self._window.sheet.inspect(view)
+        self._window.inspect_in_sheets(view)
         if self._window.modules.selected() != [name] and self.sender() is not self._window.modules:
             self._window.modules.select(name)
         self.judged.emit()
@@ -151,8 +150,8 @@ class Reporting(QObject):
             view = self._models.view(looked_at.name)
             if view is None or view is not looked_at:
                 self._window.inspector.inspect(view)
-            if view is not None and view.name in names and self._window.sheet is not None:
-                self._window.sheet.inspect(view)
+            if view is not None and view.name in names:
+                self._window.inspect_in_sheets(view)
         self.judged.emit()
 
     @Slot(str, str, int)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from host.desktop.panels.swap_sheet import SwapSheet
     from host.desktop.panels.why import WhySheet
     from host.desktop.widgets.sliding import Sheet
+    from host.vocabulary.views import ModuleView
 
 _SIZE: Final = (1280, 800)
 _LEFT_WIDTH: Final = 400
@@ -117,7 +118,7 @@ class Workbench(QMainWindow):
 
     @property
     def swap_sheet(self) -> SwapSheet:
-        """The sheet, made when it is first asked for; ``sheet`` is it while it is open."""
+        """The sheet of swaps, made when it is first asked for."""
         if self._swap_sheet is None:
             from host.desktop.panels.swap_sheet import SwapSheet  # noqa: PLC0415 - the first window does not wait for it
 
@@ -157,9 +158,11 @@ class Workbench(QMainWindow):
         """Those that were made, open or not."""
         return [sheet for sheet in (self._swap_sheet, self._why_sheet, self._profile_sheet) if sheet is not None]
 
-    @property
-    def sheet(self) -> SwapSheet | None:
-        return self._swap_sheet if self._swap_sheet is not None and not self._swap_sheet.isHidden() else None
+    def inspect_in_sheets(self, view: ModuleView) -> None:
+        """Tell the sheets that are about one module how it stands; one about another closes."""
+        for sheet in (self._swap_sheet, self._why_sheet):
+            if sheet is not None:
+                sheet.inspect(view)
 
     def title_problems(self, count: int) -> None:
         self.docks["problems"].setWindowTitle(self.tr("Problems  {0}").format(count) if count else self.tr("Problems"))

@@ -129,6 +129,13 @@ async def test_a_fix_is_carried_out(session: Session, stage: Stage) -> None:
 
 
 @in_window
+async def test_what_is_offered_for_one_module_is_never_done_to_another(session: Session, stage: Stage) -> None:
+    await asked(session, stage)
+    session.window.modules.select("hud")
+    assert not session.window.why_sheet.isVisible()
+
+
+@in_window
 async def test_of_a_module_that_is_not_loaded_its_own_words_are_enough(session: Session, stage: Stage) -> None:
     stage.put(view("chat", status=Status.FAILED, truth="Not running: no log", reason="no log"))
     await until(lambda: session.models.view("chat"))

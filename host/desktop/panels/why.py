@@ -12,6 +12,7 @@ from host.desktop.reasons import MOST, Reason
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.link import Link
 from host.desktop.widgets.sliding import Sheet
+from host.vocabulary.views import ModuleView
 
 
 class WhySheet(Sheet):
@@ -23,6 +24,7 @@ class WhySheet(Sheet):
         super().__init__("why.sheet", self.tr("Why the module is as it is"), below, text_alone=True)
         self._title = Plain(role="title")
         self._title.setObjectName("why.title")
+        self._name = ""
         self._reasons: tuple[Reason, ...] = ()
         self._links = [Link(f"why.reason_{at}") for at in range(MOST)]
         self._fixes = QHBoxLayout()
@@ -43,8 +45,14 @@ class WhySheet(Sheet):
             column.addWidget(link)
         column.addLayout(self._fixes)
 
+    def inspect(self, view: ModuleView) -> None:
+        """Another module closes it: what it offers is done to the one that is looked at."""
+        if view.name != self._name:
+            self.dismiss()
+
     def explain(self, name: str, reasons: Sequence[Reason], fixes: Sequence[QAction]) -> None:
         """Open with the reasons of one module."""
+        self._name = name
         self._title.setText(self.tr("Why is {0} as it is?").format(name))
         self._reasons = tuple(reasons)
         for at, link in enumerate(self._links):
