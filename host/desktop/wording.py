@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 MINUTE: Final = 60.0
@@ -52,6 +53,11 @@ def pause(seconds: float | None) -> str:
     return f"{millis(seconds * 1000)} ms" if seconds else ""
 
 
+_NAME: Final = re.compile(r"\S*[_./:\d]\S*\s|\S+ \d")
+"""Of a module with its version, or of a file."""
+
+
 def sentence(text: str) -> str:
-    """The same words with a capital in front and a full stop behind; nothing stays nothing."""
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""
+    """The same words with a capital in front and a full stop behind; nothing stays nothing, and a name as it is."""
+    first = text[:1] if _NAME.match(text) else text[:1].upper()
+    return f"{first}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""
