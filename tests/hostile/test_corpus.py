@@ -17,7 +17,7 @@ from tests.hostile.cases import Case, all_cases
 from tests.hostile.stand import TRIES, Outcome, Stand
 
 CASES = all_cases()
-ROUNDS = 5
+ROUNDS = 3
 GROWTH = 48 * MIB
 """Bytes that the process may hold more after the last round than after the first."""
 LEFT = 12 * MIB
