@@ -89,10 +89,14 @@ class Candidates:
         """Versions that are left out because they are for another contract."""
         return [manifest for manifest in self._repository.versions(name) if not self._fits_host(manifest)]
 
-    def problem_of(self, name: str) -> Problem | None:
-        """Why a module that is there cannot be used."""
-        refused = (each.problems for each in self._repository.refused if each.name == name)
-        return next((problem for problems in refused for problem in problems), None)
+    def problem_of(self, name: str, need: Need | None = None) -> Problem | None:
+        """Why a module that is there cannot be used; with a need, of versions that may satisfy it."""
+        for each in self._repository.refused:
+            if each.name == name and (
+                need is None or not each.version or need.admits_version(parse_version(each.version))
+            ):
+                return next(iter(each.problems), None)
+        return None
 
     @property
     def running(self) -> frozenset[str]:

@@ -45,4 +45,4 @@ def chain_text(chain: Sequence[Need], running: Container[str]) -> str:
     if not way:
         return f"{last}{origin}"
     way[0] += origin
-    return " -> ".join(way) + (" conflicts with " if last.binding is Binding.CONFLICT else " -> ") + str(last)
+    return " -> ".join(way) + (" conflicts with " if last.binding is Binding.CONFLICT else " -> ") + last.wish

@@ -82,6 +82,11 @@ class Need(NamedTuple):
         """
         return id(self.constraint), self.binding
 
+    @property
+    def wish(self) -> str:
+        """As ``str``, and whether it is optional."""
+        return f"{self} (optional)" if self.binding is Binding.OPTIONAL else str(self)
+
     def __str__(self) -> str:
         return f"{self.name} {self.constraint}"
 

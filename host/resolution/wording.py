@@ -26,7 +26,10 @@ def unfit(needs: Sequence[Need], asked: Sequence[Need], candidates: Candidates, 
     names = tuple(dict.fromkeys(need.name for need in needs))
     missing = [name for name in names if not candidates.knows(name)]
     if missing:
-        return _missing(missing[0], needs, asked, candidates)
+        several = _all_missing(asked, candidates)
+        return (
+            _missing(missing[0], needs, asked, candidates) if len(several) < 2 else _lacking(several, asked, candidates)
+        )
     if not candidates.of(names[0]):
         return _wrong_host(names[0], needs, chains, candidates, host_version)
     required = (need for need in needs if need.binding is Binding.REQUIRED)
@@ -34,6 +37,8 @@ def unfit(needs: Sequence[Need], asked: Sequence[Need], candidates: Candidates, 
     if alone:
         return _no_version(alone[0], _chains(alone[:1], asked, candidates), candidates, host_version)
     why = _why(names, needs, candidates)
+    if len(names) == 1 and (problem := candidates.problem_of(names[0])) is not None:
+        why += f"; one more cannot be used: {problem.sentence}"
     if len(names) == 1 and not candidates.in_range(names[0], needs):
         needs = _refusing(needs, asked, candidates)
         chains = _chains(needs, asked, candidates)
@@ -108,7 +113,7 @@ def or_with(prereleases: Mapping[str, str], refusal: ResolutionFailed) -> Resolu
 
 
 def _obstacle(need: Need) -> str:
-    return f"{need.wanted_by} {'conflicts with' if need.binding is Binding.CONFLICT else 'needs'} {need}"
+    return f"{need.wanted_by} {'conflicts with' if need.binding is Binding.CONFLICT else 'needs'} {need.wish}"
 
 
 def _missing(name: str, needs: Sequence[Need], asked: Sequence[Need], candidates: Candidates) -> ResolutionFailed:
@@ -116,6 +121,32 @@ def _missing(name: str, needs: Sequence[Need], asked: Sequence[Need], candidates
     askers = {need.wanted_by.partition(" ")[0] for need in about}
     lines = [_what_of_missing(name, askers, candidates), *_bounded(_chains(about, asked, candidates), MOST_LINES - 1)]
     return _refusal("missing", lines, needs, candidates)
+
+
+def _all_missing(asked: Iterable[Need], candidates: Candidates) -> list[Need]:
+    """The needs of modules that are nowhere, of all that has no alternative; one for each module, by name."""
+    found: dict[str, Need] = {}
+    seen: set[str] = set()
+    pending = [need for need in asked if need.binding is Binding.REQUIRED]
+    for need in pending:
+        if not candidates.knows(need.name):
+            found.setdefault(need.name, need)
+            continue
+        possible = candidates.in_range(need.name, (need,))
+        if len(possible) == 1 and need.name not in seen:
+            seen.add(need.name)
+            pending += [each for each in possible[0].needs if each.binding is Binding.REQUIRED]
+    return [found[name] for name in sorted(found)]
+
+
+def _lacking(needs: Sequence[Need], asked: Sequence[Need], candidates: Candidates) -> ResolutionFailed:
+    """Several modules are missing: a line for each."""
+    askers = {need.wanted_by.partition(" ")[0] for need in needs}
+    lines = [
+        f"{_what_of_missing(need.name, askers, candidates)}: {chain}"
+        for need, chain in zip(needs, _chains(needs, asked, candidates), strict=True)
+    ]
+    return _refusal("missing", _bounded(lines, MOST_LINES), needs, candidates)
 
 
 def _what_of_missing(name: str, askers: Container[str], candidates: Candidates) -> str:
@@ -145,6 +176,8 @@ def _no_version(need: Need, chains: Sequence[str], candidates: Candidates, host_
         )
         return _refusal("conflict", [first, *chains], (need,), candidates)
     first = f"add a version of {need.name} that is {need.constraint}, or ask for one there is: {there}"
+    if (problem := candidates.problem_of(need.name, need)) is not None:
+        first = f"mend {problem.file}, a version of {need.name} that cannot be used ({problem}), or {first}"
     others = _for_other_hosts(need.name, candidates)
     return _refusal(
         "missing", [first, *chains, *([f"for other hosts: {others}"] if others else [])], (need,), candidates

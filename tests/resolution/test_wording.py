@@ -197,3 +197,43 @@ def test_a_core_module_that_needs_a_plugin_is_refused_with_file_line_and_rule(tm
         "dependencies.extra: extra is one of the plugins, and a core module needs core modules alone; "
         "move one of them, or let extra need base)"
     )
+
+
+def test_a_version_that_would_fit_and_cannot_be_used_is_to_be_mended(tmp_path: Path) -> None:
+    """It was said that there was none."""
+    for name, version, more in (
+        ("aa", "1.0.0", ""),
+        ("aa", "2.0.0", "verzion = 1\n"),
+        ("bb", "1", '[dependencies]\naa = "^2"'),
+        ("cc", "1", '[conflicts]\naa = "<2"'),
+    ):
+        folder = tmp_path / "plugins" / name / version
+        folder.mkdir(parents=True)
+        (folder / "module.toml").write_text(f'name = "{name}"\nversion = "{version}"\n{more}')
+    with pytest.raises(ResolutionFailed) as caught:
+        resolve(scan([tmp_path]), {"bb": "*"})
+    first = str(caught.value).splitlines()[0]
+    faulty = tmp_path / "plugins/aa/2.0.0/module.toml"
+    assert first.startswith(f"mend {faulty}, a version of aa that cannot be used (module.toml:3: verzion: ")
+    assert first.endswith("or add a version of aa that is ^2, or ask for one there is: 1.0.0")
+    with pytest.raises(ResolutionFailed, match=r"one more cannot be used: .*verzion"):
+        resolve(scan([tmp_path]), {"aa": "*", "cc": "*"})
+
+
+def test_modules_that_are_missing_are_all_named() -> None:
+    """Only the first was, and the next one after that was there."""
+    manifests = made("chat 1.0.0", {"http": "*", "sprites": "^1"}), made("http 1.0", {"socket": "*"})
+    refused = refusal(*manifests, wanted={"chat": "*"})
+    assert str(refused).splitlines() == [
+        "add 'socket' to a folder of modules: no module is called that: chat 1.0.0 (asked for) -> http 1.0 -> socket *",
+        "add 'sprites' to a folder of modules: no module is called that: chat 1.0.0 (asked for) -> sprites ^1",
+    ]
+    many = refusal(made("chat 1.0.0", {f"gone{at}": "*" for at in range(9)}), wanted={"chat": "*"})
+    assert str(many).splitlines()[-1] == "and 5 more"
+    assert len(many.causes) == 9
+
+
+def test_an_optional_need_is_not_told_as_one_that_must_be() -> None:
+    manifests = made("chat 1.0.0", optional={"state": "^2"}), made("state 1.0.0")
+    refused = refusal(*manifests, wanted={"chat": "*", "state": "*"})
+    assert "chat 1.0.0 (asked for) -> state ^2 (optional)" in str(refused).splitlines()
