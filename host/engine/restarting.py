@@ -52,7 +52,7 @@ class Restarting:
         self._changing = changing
         self._clock = clock
         self._gone: asyncio.Queue[tuple[Instance, Waiting]] = asyncio.Queue()
-        self._ends: dict[str, deque[float]] = {}
+        self._ends: dict[str, tuple[int, deque[float]]] = {}
 
     def ended(self, instance: Instance) -> None:
         """Have what it would answer wait, until it is there again; may be told in the middle of an event."""
@@ -80,7 +80,7 @@ class Restarting:
             if serving is not None:
                 waiting.deliver([serving])
             return
-        ends = self._count(dead.name)
+        ends = self._count(dead)
         if ends > 2 * MOST:
             reason = f"its process ended {ends} times in {WITHIN / 60:.0f} minutes; the last fault: {dead.last_fault}"
             self._loading.lose(dead, LoadFailed(dead.name, dead.version, "init", reason))
@@ -93,6 +93,7 @@ class Restarting:
             self._loading.lose(dead, error)
             return
         self._take_over(fresh, dead, waiting)
+        self._ends[fresh.name] = (fresh.serial, self._ends[fresh.name][1])
         text = f"{fresh.name} {fresh.version} was started again" + (", with its last state" if checkpoint else "")
         self._chronicle.tell(EventKind.MODULE_RESTARTED, text, module=fresh.name, version=fresh.version)
         if ends >= MOST and fresh.status is not Status.QUARANTINED:
@@ -110,7 +111,12 @@ class Restarting:
         if quarantined:
             self._quarantining.put(fresh, "its process had ended, and it was quarantined before")
 
-    def _count(self, name: str) -> int:
-        ends, now = self._ends.setdefault(name, deque(maxlen=2 * MOST + 1)), self._clock()
+    def _count(self, dead: Instance) -> int:
+        """Count an end; one that was loaded or swapped in since has none before."""
+        serial, ends = self._ends.get(dead.name, (0, deque()))
+        if serial != dead.serial:
+            ends = deque(maxlen=2 * MOST + 1)
+        self._ends[dead.name] = (dead.serial, ends)
+        now = self._clock()
         ends.append(now)
         return sum(1 for at in ends if now - at <= WITHIN)

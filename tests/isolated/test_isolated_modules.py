@@ -463,3 +463,25 @@ async def test_a_quarantined_one_is_mended_by_a_swap(place: Place) -> None:
         await host.swap("counter", "2.0.0")
         assert (await host.emit("hang")).delivered == 1
         assert await host.state("counter") == {"n": 5}
+
+
+async def test_one_that_goes_on_ending_in_quarantine_has_failed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("host.engine.restarting.MOST", 1)
+    place.module("counter", COUNTER)
+    async with place.host() as host:
+        await host.load("counter")
+        events = host.events()
+        for _ in range(2):
+            before = pid_of(host)
+            os.kill(before, signal.SIGKILL)
+            await back(host, before)
+        assert host.snapshot().modules["counter"].status is Status.QUARANTINED
+        os.kill(pid_of(host), signal.SIGKILL)
+        failed = await until(events, EventKind.MODULE_FAILED, "counter")
+        assert "its process ended 3 times in 5 minutes" in failed.text
+        assert (host.snapshot().modules["counter"].status, processes(host)) == (Status.FAILED, [])
+        await host.load("counter")
+        assert await host.call("counter", "n") == 0
+        before = pid_of(host)
+        os.kill(before, signal.SIGKILL)
+        await back(host, before)  # what the user loads again has a new life
