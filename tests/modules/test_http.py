@@ -56,6 +56,8 @@ class Server:
                     await self._one(reader, writer)
         finally:
             writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
             self._answering.discard(task)
 
     async def end(self) -> None:
@@ -124,7 +126,8 @@ async def host(place: Place, server: Server) -> AsyncIterator[Host]:
         await host.grant("ana")
         yield host
         await host.unload("http", cascade=True)
-        await asyncio.sleep(0)  # its connections are closed in the loop's next turn
+        closing = [task for task in asyncio.all_tasks() if task.get_name() == "http connections close"]
+        await asyncio.gather(*closing)
 
 
 async def call(host: Host, server: Server, name: str, path: str, *more: Any) -> Any:

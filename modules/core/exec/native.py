@@ -45,6 +45,7 @@ def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
             return running.answer() | {"timed_out": True}
         finally:
             running.kill()  # whoever waited may be gone
+            await process.wait()
 
     return {"run": run}
 

@@ -184,7 +184,7 @@ class Client:
 
     def _end(self, caller: Caller) -> None:
         pool = self._pools.pop(caller)
-        task = asyncio.get_running_loop().create_task(pool.aclose())
+        task = asyncio.get_running_loop().create_task(pool.aclose(), name="http connections close")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
