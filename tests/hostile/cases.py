@@ -59,6 +59,8 @@ class Case:
         """The text of its manifest, under a name."""
         patient = {"call": '"2 s"'} if self.expect in ENDING_NOTHING else {}
         limits = LIMITS | patient | dict(each.strip().split(" = ", 1) for each in self.limits.split(";") if each)
+        if isolated and self.expect in ENDING_NOTHING:  # there it is time by the clock
+            limits["call"] = '"30 s"'
         where = "process" if isolated else "shared"
         lines = [f'name = "{name}"', 'version = "1.0.0"', f'isolation = "{where}"']
         lines = [*lines, "[dependencies]", *(f'{need} = "*"' for need in self.needs)]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from host import Host
-from host.vocabulary.errors import HostError, ModuleFault
+from host.vocabulary.errors import HostError, ModuleFault, ModuleUnknown
 from host.vocabulary.events import EventKind
 from tests.engine.place import DEADLINE, Place
 from tests.hostile.cases import CALL, SERVED, TURNS, Case
@@ -95,7 +96,8 @@ class Stand:
         """Unload it: its runtime is dropped."""
         instance = self.host.parts.roster.serving(name)
         if instance is not None:
-            await self.host.unload(name)
+            with suppress(ModuleUnknown):  # one whose process ended may be on its way out
+                await self.host.unload(name)
             assert instance.runtime.gone
         assert not [line for line in self._lines() if "still holds" in line]
 
