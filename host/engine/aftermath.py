@@ -60,9 +60,15 @@ class Aftermath:
                 self._committed(change, _compared(replace(report, error=because), change, state), kind, because)
                 for (change, report), state in zip(ended, states, strict=True)
             )
+            now = time.time()  # the same for all: by that they are known as one act
             self._keeping.acts.swapped(
                 *(
-                    Kept(instance=change.new, row=_row(report, kind, _files(change)), before=change.before, state=state)
+                    Kept(
+                        instance=change.new,
+                        row=_row(report, kind, _files(change), now),
+                        before=change.before,
+                        state=state,
+                    )
                     for change, report, state in zip(swapped.changes, reports, states, strict=True)
                 )
             )
@@ -89,7 +95,7 @@ class Aftermath:
             else:
                 self._tell(EventKind.SWAP_ROLLED_BACK, report, str(SwapFailed(report)), own)
         self._keeping.acts.swapped(
-            *(Kept(instance=self._roster.get(each.module), row=_row(each, kind, ())) for each in reports)
+            *(Kept(instance=self._roster.get(each.module), row=_row(each, kind, (), time.time())) for each in reports)
         )
 
     def _order_anew(self, changes: Sequence[Change]) -> None:
@@ -179,10 +185,10 @@ def _files(change: Change) -> tuple[str, ...]:
     return change.new.bundle.changed_files(change.old.bundle)
 
 
-def _row(report: SwapReport, kind: str, files: tuple[str, ...]) -> HistoryRow:
+def _row(report: SwapReport, kind: str, files: tuple[str, ...], at: float) -> HistoryRow:
     return HistoryRow(
         id=0,
-        at=time.time(),
+        at=at,
         kind=kind,
         from_version=report.from_version,
         to_version=report.to_version,

@@ -243,7 +243,8 @@ class Host(Asking):
 
         Args:
             name: of the module.
-            to: the id of an act in its history: what ran after that; absent, what ran before the last change.
+            to: the id of an act in its history: what ran after that; absent, what ran before the last change, of all
+                modules that were changed in it.
 
         Raises:
             NothingToRollBack: there was no change.

@@ -130,7 +130,7 @@ class Swapping:
         """Take the last swap of each of some modules back: the code before, with the newest state that it takes.
 
         Args:
-            names: of the modules.
+            names: of the modules; what was swapped with them in one act and has not changed since goes back, too.
             beside: what they must fit, where that is not what is loaded now.
             to: an act in the history of the one module; the code that ran after it comes back.
 
@@ -139,8 +139,10 @@ class Swapping:
         """
         for name in names:
             self._roster.get(name)
-        if to is None and beside is None and (probation := self._stuck(names)) is not None:
-            return await self.take_back(probation)
+        if to is None and beside is None:
+            names = [each for name in names for each in self._roster.trail.together(name) & self._roster.active.keys()]
+            if (probation := self._stuck(names)) is not None:
+                return await self.take_back(probation)
         ordered = [name for name in self._roster.active if name in names]
         earlier = {name: await self._past.earlier(name, to) for name in ordered}
         manifests = [each.manifest for each in earlier.values()]

@@ -52,6 +52,21 @@ class Trail:
         current = self.current(name)
         return next((each for each in self._points.get(name, ()) if current and each.id == current.back), None)
 
+    def together(self, name: str) -> frozenset[str]:
+        """Modules that stand where one act brought them all, and that a roll-back takes back with one of them."""
+        act = self._came_by(name)
+        return frozenset(
+            {name, *(each for each in self._points if act and self._came_by(each) == act and self.back(each))}
+        )
+
+    def _came_by(self, name: str) -> float:
+        """When the act was that brought what runs, or first brought what a roll-back went back to."""
+        current = self.current(name)
+        for each in self._points.get(name, ()):
+            if current and (each.code, each.back) == (current.code, current.back):
+                return each.at
+        return 0.0
+
     def at(self, name: str, row_id: int) -> Point | None:
         """What ran after an act, whether that brought it or found it running."""
         return next((each for each in reversed(self._points.get(name, ())) if each.id <= row_id), None)

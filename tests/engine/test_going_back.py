@@ -331,3 +331,57 @@ async def test_a_timeline_has_a_number_of_acts(place: Place, count: Any) -> None
     async with place.host() as host:
         with pytest.raises(TypeError, match=r"Host\.timeline: count must be an int"):
             await host.timeline(count)
+
+
+def place_pair(place: Place) -> list[str]:
+    """Two versions of two modules, each of which needs the other in its own version; the folders of the first."""
+    folders = []
+    for version in ("1.0.0", "2.0.0"):
+        place.module("chat", edition(int(version[0])), version, folder=version)
+        needs = f'[dependencies]\nchat = "=={version}"\n'
+        place.module("rooms", edition(int(version[0])), version, folder=version, more=needs)
+        folders += [f"plugins/{name}/{version}" for name in ("chat", "rooms")]
+    return folders[:2]
+
+
+async def editions(host: Host) -> tuple[Any, Any]:
+    return await host.call("chat", "edition"), await host.call("rooms", "edition")
+
+
+@pytest.mark.parametrize("name", ["chat", "rooms"])
+@pytest.mark.parametrize("gone", [False, True])
+async def test_what_was_swapped_in_one_act_goes_back_in_one(place: Place, name: str, gone: bool) -> None:  # noqa: FBT001
+    """Neither could go back alone."""
+    first = place_pair(place)
+    async with place.host() as host:
+        await host.load("rooms", "==1.0.0")
+        await host.emit("add", 3)
+        await host.swap({"chat": "2.0.0", "rooms": "2.0.0"})
+    if gone:
+        for folder in first:
+            shutil.rmtree(place.root / folder)
+    async with place.host(restore=True) as host:
+        assert await editions(host) == (2, 2)
+        report = await host.rollback(name)
+        assert [report.module, *(each.module for each in report.others)] == [name, *({"chat", "rooms"} - {name})]
+        assert await editions(host) == (1, 1)
+        assert [await host.state(each) for each in ("chat", "rooms")] == [{"n": 3}, {"n": 3}]
+        assert len({(await host.history(each))[0].at for each in ("chat", "rooms")}) == 1
+
+
+async def test_what_changed_since_does_not_go_back_with_it(place: Place) -> None:
+    for version in ("1.0.0", "2.0.0", "3.0.0"):
+        for name in ("chat", "rooms"):
+            place.module(name, edition(int(version[0])), version, folder=version)
+    async with place.host() as host:
+        await host.load_all({"chat": "==1.0.0", "rooms": "==1.0.0"})
+        await host.swap("rooms", "2.0.0")
+        await host.swap({"chat": "2.0.0", "rooms": "3.0.0"})
+        await host.rollback("chat")
+        assert await editions(host) == (1, 2)
+        await host.swap({"chat": "2.0.0", "rooms": "3.0.0"})
+        await host.swap("chat", "3.0.0")
+        await host.rollback("rooms")
+        assert await editions(host) == (3, 2)
+        await host.rollback("rooms")
+        assert await editions(host) == (3, 1), "which it came to alone"

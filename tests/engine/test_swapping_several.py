@@ -60,14 +60,15 @@ async def test_with_the_further_swaps_it_is_done_and_every_state_is_kept(tied: P
         assert [await host.state("state"), await host.state("chat")] == [{"n": 3}, {"n": 3}]
 
 
-async def test_a_roll_back_that_the_others_of_its_swap_refuse_names_the_swap_that_takes_all_back(tied: Place) -> None:
+async def test_a_roll_back_to_an_act_that_others_refuse_names_the_swap_that_makes_it_legal(tied: Place) -> None:
     tied.module("chat", STATEFUL, "1.5", folder="2", more='[dependencies]\nstate = ">=2"\n')
     async with tied.host() as host:
         await host.load("chat", "==1.0")
         await host.emit("add", 3)
         await host.swap({"state": "2.0", "chat": "1.5"})
+        (loaded,) = [row.id for row in await host.history("state") if row.kind == "load"]
         with pytest.raises(SwapFailed) as refusal:
-            await host.rollback("state")
+            await host.rollback("state", to=loaded)
         assert refusal.value.report.further == {"chat": "1.0"}
         assert str(refusal.value) == (
             "state 1.0 was not swapped in (check): swap chat to 1.0 along with it: theseus swap state 1.0 chat 1.0; "

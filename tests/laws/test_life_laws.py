@@ -72,12 +72,13 @@ class Modelled:
 
 
 class Ran(NamedTuple):
-    """Code that a module ran, and the number of what a roll-back from there leads to."""
+    """Code that a module ran, the number of what a roll-back from there leads to, and the act that first brought it."""
 
     number: int
     version: str
     edition: int
     back: int
+    act: int
 
 
 def counted(act: Callable[..., None]) -> Callable[..., None]:
@@ -136,12 +137,13 @@ class Lives(RuleBasedStateMachine):
         """What a load of a module brings up."""
         return [each for need in NEEDS[name] if need not in self.model for each in self.coming(need)] + [name]
 
-    def runs(self, name: str, version: str, edition: int, back: int | None = None) -> None:
-        """Note what runs now; the last 20 of each module are kept."""
-        last = self.past[name][-1] if self.past[name] else Ran(0, "", 0, 0)
+    def runs(self, name: str, version: str, edition: int, to: Ran | None = None, act: int = 0) -> None:
+        """Note what runs now, and of what act of several modules; the last 20 of each module are kept."""
+        last = self.past[name][-1] if self.past[name] else Ran(0, "", 0, 0, 0)
         if (last.version, last.edition) != (version, edition):
             number = next(self.numbers)
-            self.past[name].append(Ran(number, version, edition, last.number if back is None else back))
+            back, act = (last.number, act or number) if to is None else (to.back, to.act)
+            self.past[name].append(Ran(number, version, edition, back, act))
             del self.past[name][:-20]
 
     @rule(name=NAMES, version=VERSIONS, fresh=st.booleans())
@@ -207,25 +209,31 @@ class Lives(RuleBasedStateMachine):
         else:
             assert works
             assert {each.module: each.to_version for each in (report, *report.others)} == versions
+            act = next(self.numbers)
             for name, version in versions.items():
-                self.swapped(name, version, before[name])
+                self.swapped(name, version, before[name], act)
 
     @rule(name=NAMES)
     @counted
     def roll_back(self, name: str) -> None:
         if name not in self.model:
             return
-        before, running = self.instance(name).runtime, self.model[name]
+        act = self.past[name][-1].act
+        names = {each for each in self.model if self.past[each][-1].act == act and self.earlier(each)} | {name}
+        before = {each: self.instance(each).runtime for each in names}
         try:
-            self.run(self.host.rollback(name))
+            report = self.run(self.host.rollback(name))
         except NothingToRollBack:
             assert not self.earlier(name)
-        else:
-            (ran,) = self.earlier(name)
+            return
+        assert {each.module for each in (report, *report.others)} == names
+        for each in names:
+            (ran,) = self.earlier(each)
+            running = self.model[each]
             running.version, running.edition = ran.version, ran.edition
-            self.runs(name, ran.version, ran.edition, ran.back)
-            self.on_disk[name] = running.n
-            self.gone.append(before)
+            self.runs(each, ran.version, ran.edition, ran)
+            self.on_disk[each] = running.n
+            self.gone.append(before[each])
 
     def earlier(self, name: str) -> list[Ran]:
         """What a roll-back leads to, if there is anything."""
@@ -356,10 +364,10 @@ class Lives(RuleBasedStateMachine):
         assert len(self.host.parts.roster._living) == len(self.model)  # noqa: SLF001 - what nobody else can ask
         assert self.host.parts.roster.dispatch.table.ranks.keys() == self.model.keys()
 
-    def swapped(self, name: str, version: str, before: ModuleRuntime) -> None:
+    def swapped(self, name: str, version: str, before: ModuleRuntime, act: int = 0) -> None:
         running = self.model[name]
         running.version, running.edition = version, self.editions[name, version]
-        self.runs(name, version, running.edition)
+        self.runs(name, version, running.edition, act=act)
         self.on_disk[name] = running.n
         self.gone.append(before)
 
