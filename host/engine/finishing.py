@@ -21,6 +21,12 @@ def finished(act: Act[P, T]) -> Act[P, T]:
 
     @wraps(act)
     async def wrapped(*given: P.args, **named: P.kwargs) -> T:
-        return await asyncio.shield(asyncio.ensure_future(act(*given, **named)))
+        task = asyncio.ensure_future(act(*given, **named))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # else one for nobody is told as lost
+        try:
+            await asyncio.wait((task,))  # a shield would hold an error, and all its frames, until who waits has gone on
+            return task.result()
+        finally:
+            del task
 
     return wrapped
