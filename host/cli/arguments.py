@@ -21,6 +21,8 @@ Commands = Any  # argparse's class for them is private
 _DIGITS = 7
 MOST_ROWS = 100_000
 
+_SPECIFIED = "as in chat, chat==1.2.3, chat^1.2 or 'chat 1.2.x'; a name may end with digits, so chat1.2 is a name"
+
 _HELP = frozenset({"-h", "--help", "--version"})
 
 
@@ -71,9 +73,9 @@ def _add_running(commands: Commands) -> None:
 def _add_looking(commands: Commands) -> None:
     listing = _command(commands, "list", "looking", "show_list", "every module version on disk")
     listing.add_argument("--startup", action="store_true", help="only what loads at a start, in its order")
-    listing.add_argument("wanted", nargs="*", metavar="NAME[SPEC]", help="with --startup: as if these were asked for")
+    listing.add_argument("wanted", nargs="*", metavar="NAME[SPEC]", help="what loads at a start if these are asked for")
     resolve = _command(commands, "resolve", "looking", "show_resolution", "which versions would load, in which order")
-    resolve.add_argument("wanted", nargs="+", metavar="NAME[SPEC]")
+    resolve.add_argument("wanted", nargs="+", metavar="NAME[SPEC]", help=_SPECIFIED)
     resolve.add_argument("--upgrade", action="store_true", help="prefer the newest versions to those that run there")
     graph = _command(commands, "graph", "looking", "show_graph", "what needs what")
     graph.add_argument("names", nargs="*", metavar="NAME", help="and what they need; all where none is named")
@@ -142,7 +144,7 @@ def _add_packing(commands: Commands) -> None:
 def _add_steering(commands: Commands) -> None:
     status = _command(commands, "status", "steering", "status", "what runs now")
     load = _command(commands, "load", "steering", "load", "load a module and what it needs")
-    load.add_argument("wanted", metavar="NAME[SPEC]")
+    load.add_argument("wanted", metavar="NAME[SPEC]", help=_SPECIFIED)
     load.add_argument("--fresh", action="store_true", help="without its last checkpoint")
     load.add_argument("--upgrade", action="store_true", help="swap what is loaded of it to the newest versions")
     unload = _command(commands, "unload", "steering", "unload", "unload a module")

@@ -88,7 +88,7 @@ def dot(graph: Graph) -> str:
 
 
 def _dot_node(node: GraphNode) -> str:
-    label = f"{node.name} {_quoted(node.version)}" if node.version else f"{node.name} (missing)"
+    label = f"{node.name} {_quoted(node.version)}" if node.version else f"{node.name} ({_absence(node)})"
     red = "" if node.version else f', style=dashed, color="{_UNMET}"'
     return f'  "{node.name}" [label="{label}"{red}];'
 
@@ -149,13 +149,17 @@ def _y(layer: int) -> float:
     return _LEGEND + _MARGIN + _HEIGHT / 2 + layer * _STEP
 
 
+def _absence(node: GraphNode) -> str:
+    return "cannot be used" if node.tier else "missing"
+
+
 def _width(node: GraphNode) -> float:
     return max(8.4 * len(node.name), 6.6 * len(_second_line(node))) + 28
 
 
 def _second_line(node: GraphNode) -> str:
     if not node.version:
-        return "missing"
+        return _absence(node)
     version = node.version if len(node.version) <= 24 else f"{node.version[:23]}\u2026"
     return " \u00b7 ".join((version, node.tier, *(["runs"] if node.running else [])))
 

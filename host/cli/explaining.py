@@ -64,6 +64,8 @@ def _chain_text(chain: Sequence[Link], *, loaded: bool) -> str:
 
 
 def _outdated_text(row: Outdated) -> str:
+    if not row.newest:
+        return f"{row.name}{f' {row.version}' if row.version else ''}: {row.held_back_by[0]}"
     change = f"{row.name} {row.version or '(none can load)'} -> {row.newest}"
     if not row.held_back_by:
         return f"{change}: theseus swap {row.name} {row.newest}"

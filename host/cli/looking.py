@@ -31,7 +31,10 @@ def show_list(options: argparse.Namespace) -> int:
         print(json.dumps(rows, ensure_ascii=False))
         return 0
     for row in rows["modules"]:
-        needs = ", ".join(f"{name} {specifier}" for name, specifier in row["dependencies"].items())
+        needs = ", ".join(
+            f"{name} {specifier}{' (optional)' if name in row['optional'] else ''}"
+            for name, specifier in row["dependencies"].items()
+        )
         print(one_line(f"{row['tier']:<13}{row['name']:<20}{row['version']:<12}{needs}".rstrip()))
     for problem in [*rows["problems"], *(each for row in rows["modules"] for each in row["problems"])]:
         where = f"{problem['file']}:{problem['line']}" if problem["line"] else problem["file"]
@@ -73,7 +76,8 @@ def show_graph(options: argparse.Namespace) -> int:
     """Print which module needs which: of what runs where a host does, else of what a plan would choose."""
     whole = answered(options, lambda client: _around(client, options.names))
     if whole is None:
-        whole = outline(likely(found_modules(options), options.names), frozenset())
+        repository = found_modules(options)
+        whole = outline(likely(repository, options.names), frozenset(), faulty=repository.faulty)
     graph = below(whole, options.names)
     if options.json or options.format == "json":
         print(json.dumps(graph_json(graph), ensure_ascii=False))

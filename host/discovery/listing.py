@@ -22,7 +22,7 @@ class ProblemRow(TypedDict):
 
 
 class ModuleRow(TypedDict):
-    """A module version; what is not known of it is empty."""
+    """A module version; what is not known of it is empty. ``optional`` are those dependencies that may be absent."""
 
     name: str
     version: str
@@ -30,6 +30,7 @@ class ModuleRow(TypedDict):
     path: str
     summary: str
     dependencies: dict[str, str]
+    optional: list[str]
     problems: list[ProblemRow]
 
 
@@ -57,6 +58,7 @@ def _usable(manifest: Manifest) -> ModuleRow:
         "path": str(manifest.folder),
         "summary": manifest.summary,
         "dependencies": {name: requirement.specifier for name, requirement in manifest.dependencies.items()},
+        "optional": [name for name, requirement in manifest.dependencies.items() if requirement.optional],
         "problems": problem_rows(examine_bundle(manifest)[1]),
     }
 
@@ -69,6 +71,7 @@ def _refused(refused: Refused) -> ModuleRow:
         "path": str(refused.folder),
         "summary": "",
         "dependencies": {},
+        "optional": [],
         "problems": problem_rows(refused.problems),
     }
 

@@ -14,6 +14,7 @@ from host.discovery.folders import ancestors, distinct, walk
 from host.discovery.garbage import uncollected
 from host.discovery.reading import Reading, Refused, read
 from host.discovery.tiers import against_the_rule
+from host.vocabulary.errors import HostError, ModuleUnknown
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.problem import Problem
 from host.vocabulary.version import Version, parse_version
@@ -76,6 +77,20 @@ class Repository:
         """One version, however it is spelled (``1.0`` finds ``1.0.0``)."""
         wanted = parse_version(version)
         return next((each for each in self.versions(name) if parse_version(each.version) == wanted), None)
+
+    @cached_property
+    def faulty(self) -> Mapping[str, Refused]:
+        """Modules of which no version can be used, by name."""
+        found = {each.name: each for each in reversed(self.refused) if each.name not in self.by_name}
+        return MappingProxyType(found)
+
+    def unknown(self, name: str) -> HostError:
+        """The refusal of a name of which no version can be used: nobody's, or that of a module with faults."""
+        faulty = self.faulty.get(name)
+        if faulty is None:
+            return ModuleUnknown(name, self.names)
+        problem = faulty.problems[0]
+        return HostError(f"mend {problem.file}: {name} is there, but cannot be used ({problem})")
 
     def at(self, folder: Path) -> Manifest | None:
         """The module version whose folder this is."""

@@ -6,7 +6,7 @@ import asyncio
 
 from host.engine.parts import Parts
 from host.resolution.picture import picture
-from host.vocabulary.errors import HostError, ModuleUnknown
+from host.vocabulary.errors import HostError
 from host.vocabulary.graph import Graph
 
 
@@ -20,11 +20,11 @@ async def drawn(parts: Parts, name: str, version: str) -> Graph:
     repository, running = parts.library.repository, parts.roster.manifests
     there = {each: newest for each in repository.names if (newest := repository.newest(each))} | running
     if name and name not in there:
-        raise ModuleUnknown(name, tuple(there))
+        raise repository.unknown(name)
     if version and version != there[name].version:
         found = repository.find(name, version)
         if found is None:
             versions = ", ".join(each.version for each in repository.versions(name)) or "no other"
             raise HostError(f"{name} has no version {version!r} to be swapped to; on disk is {versions}")
         there[name] = found
-    return await asyncio.to_thread(picture, there, frozenset(running), name)
+    return await asyncio.to_thread(picture, there, frozenset(running), name, faulty=repository.faulty)

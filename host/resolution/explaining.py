@@ -58,10 +58,11 @@ def explain_on_disk(repository: Repository, name: str) -> Why:
 
     Raises:
         ModuleUnknown: none is called that.
+        HostError: one is, and cannot be used.
     """
     newest = repository.newest(name)
     if newest is None:
-        raise ModuleUnknown(name, repository.names)
+        raise repository.unknown(name)
     needed = {need for manifest in repository.modules for need in manifest.dependencies}
     asked = {manifest.name for manifest in repository.modules if manifest.autoload or manifest.name not in needed}
     standing, patience = Standing.of(repository), Patience()
@@ -116,7 +117,14 @@ def unreachable(repository: Repository) -> Iterator[Outdated]:
         else:
             refusals |= _of_each(found, standing)
             refusals[name] = found
-    for name in sorted(refusals):
+    faulty = {each.name: each.problems[0] for each in reversed(repository.refused) if each.problems}
+    for name in sorted({*refusals, *faulty}):
+        if name in faulty:
+            held_back = (f"mend {faulty[name].file}: it cannot be used ({faulty[name]})",)
+            usable = newest[name].version if name in newest else ""
+            yield Outdated(name=name, version=usable, newest="", held_back_by=held_back)
+        if name not in refusals:
+            continue
         loadable = None if standing.single(name) else _planned(repository, name, patience).get(name)
         yield _outdated(loadable.version if loadable else "", newest[name], refusals[name])
 

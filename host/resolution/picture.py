@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Final
 
+from host.discovery.reading import Refused
 from host.resolution.layers import layout
 from host.resolution.order import in_order
 from host.resolution.relations import dependents
@@ -17,19 +19,23 @@ from host.vocabulary.manifest import Manifest
 from host.vocabulary.version import parse_version
 
 GAP: Final = 5.0
+_NOTHING: Final[Mapping[str, Refused]] = MappingProxyType({})
 _PADDING: Final = 6
 """Characters beside the words in a box."""
 
 
-def picture(there: Mapping[str, Manifest], running: Container[str], name: str = "") -> Graph:
+def picture(
+    there: Mapping[str, Manifest], running: Container[str], name: str = "", *, faulty: Mapping[str, Refused] = _NOTHING
+) -> Graph:
     """Lay out who needs whom.
 
     Args:
         there: one version of each module: the one that runs, or would.
         running: the names of those that run.
         name: the module that it is about; without one, all are drawn.
+        faulty: modules of which no version can be used.
     """
-    graph = outline(there, running, name)
+    graph = outline(there, running, name, faulty=faulty)
     linked: dict[str, set[str]] = {node.name: set() for node in graph.nodes}
     for arrow in graph.arrows:
         linked[arrow.start].add(arrow.end)
@@ -43,7 +49,9 @@ def picture(there: Mapping[str, Manifest], running: Container[str], name: str = 
     )
 
 
-def outline(there: Mapping[str, Manifest], running: Container[str], name: str = "") -> Graph:
+def outline(
+    there: Mapping[str, Manifest], running: Container[str], name: str = "", *, faulty: Mapping[str, Refused] = _NOTHING
+) -> Graph:
     """The same without places: all spots are the first, and no arrow has a way."""
     drawn = _around(there, name) if name else set(there) | set(_missing(there, there))
     arrows = list(_arrows({each: there[each] for each in drawn if each in there}, drawn))
@@ -58,11 +66,11 @@ def outline(there: Mapping[str, Manifest], running: Container[str], name: str = 
         GraphNode(
             name=each,
             version=there[each].version if each in there else "",
-            tier=str(there[each].tier) if each in there else "",
+            tier=str(there[each].tier if each in there else faulty[each].tier if each in faulty else ""),
             spot=(0.0, 0),
             width=_width(there.get(each), each),
             running=each in running,
-            fault=_fault(each, there, broken.get(each), circles),
+            fault=_fault(each, there, broken.get(each), circles, faulty),
             affected=each in affected,
         )
         for each in sorted(drawn)
@@ -160,8 +168,14 @@ def _cycles(arrows: Iterable[GraphArrow]) -> list[tuple[str, ...]]:
 
 
 def _fault(
-    name: str, there: Mapping[str, Manifest], broken: GraphArrow | None, circles: Iterable[tuple[str, ...]]
+    name: str,
+    there: Mapping[str, Manifest],
+    broken: GraphArrow | None,
+    circles: Iterable[tuple[str, ...]],
+    faulty: Mapping[str, Refused],
 ) -> str:
+    if name not in there and name in faulty:
+        return f"{name} is there, but cannot be used; mend {faulty[name].problems[0].sentence}."
     if name not in there:
         return f"{name} is needed and lies nowhere; install it."
     if broken is not None:

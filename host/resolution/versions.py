@@ -8,7 +8,6 @@ from pathlib import Path
 from host.discovery.repository import Repository
 from host.resolution.standing import newest_release
 from host.resolution.startup import startup
-from host.vocabulary.errors import ModuleUnknown
 from host.vocabulary.manifest import Manifest
 
 
@@ -19,10 +18,11 @@ def likely(repository: Repository, names: Collection[str]) -> Mapping[str, Manif
 
     Raises:
         ModuleUnknown: a name is that of no module.
+        HostError: or of one that cannot be used.
     """
     for name in names:
         if not repository.versions(name):
-            raise ModuleUnknown(name, repository.names)
+            raise repository.unknown(name)
     start = startup(repository, dict.fromkeys(names or repository.names, ""), autoload=False)
     planned = (repository.at(Path(step.path)) for step in start.order)
     newest = (newest_release(repository, name) for name in repository.names)

@@ -149,9 +149,20 @@ def _lacking(needs: Sequence[Need], asked: Sequence[Need], candidates: Candidate
     return _refusal("missing", _bounded(lines, MOST_LINES), needs, candidates)
 
 
+def _spelled_together(name: str, candidates: Candidates) -> str:
+    """How a known name and a version are written that stand together (``chat1.2``, ``chat@1``); empty of others."""
+    for known in sorted(candidates.names, key=len, reverse=True):
+        version = name.removeprefix(known).lstrip("@v")
+        if name.startswith(known) and version[:1].isdigit():
+            return f"{known}=={version}"
+    return ""
+
+
 def _what_of_missing(name: str, askers: Container[str], candidates: Candidates) -> str:
     if (problem := candidates.problem_of(name)) is not None:
         return f"mend {problem.file}: {name} is there, but cannot be used ({problem})"
+    if together := _spelled_together(name, candidates):
+        return f"write {together}, with a comparison between name and version: no module is called {name!r}"
     near = get_close_matches(name, [each for each in candidates.names if each not in askers], n=3)
     hint = f", or did you mean {' or '.join(map(repr, near))}?" if near else ": no module is called that"
     return f"add {name!r} to a folder of modules{hint}"

@@ -38,6 +38,7 @@ class Outdated:
 
     Attributes:
         version: the one that is there; empty where none can be.
+        newest: empty of a manifest that cannot be used.
         held_back_by: why the newest cannot take its place as things are, a line each; empty where it can.
         further: of what runs, the other versions with which it could, by name.
     """

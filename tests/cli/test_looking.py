@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -273,6 +274,7 @@ def test_why_on_disk_tells_the_chains_that_would_load_a_module(shelf: Place) -> 
 
 
 def test_outdated_on_disk_tells_which_newest_versions_cannot_be_loaded_and_why(shelf: Place) -> None:
+    shutil.rmtree(shelf.root / "plugins/broken")
     assert theseus("outdated", "--modules", shelf.root).out == "every module is there in its newest version\n"
     shelf.module("chat", "return {}", "3.0.0", folder="3", more='[dependencies]\nwords = "^2.0"\n')
     assert theseus("outdated", "--modules", shelf.root).out == (
@@ -332,6 +334,7 @@ def test_output_that_nobody_reads_is_no_fault(shelf: Place, words: tuple[str, ..
 
 
 def test_what_is_needed_on_a_cycle_alone_is_said_to_be_out_of_reach(shelf: Place) -> None:
+    shutil.rmtree(shelf.root / "plugins/broken")
     shelf.module("ring", more='[dependencies]\nrung = "*"\n')
     shelf.module("rung", more='[dependencies]\nring = "*"\n')
     told = "ring 1.0.0 is needed by rung, and nothing that can be loaded leads to it\n"
@@ -347,3 +350,23 @@ def test_outdated_of_a_long_chain_makes_one_plan_for_all(place: Place) -> None:
     for at in range(300):
         place.module(f"m{at:03d}", more=f'[dependencies]\nm{at + 1:03d} = "*"\n' if at < 299 else "")
     assert theseus("outdated", "--modules", place.root).out == "every module is there in its newest version\n"
+
+
+def test_a_module_that_cannot_be_used_is_not_said_to_be_nobodys(shelf: Place) -> None:
+    """It was denied, drawn as missing, and every module was said to be there in its newest version."""
+    shelf.module("needy", more='[dependencies]\nbroken = "*"\n')
+    file = shelf.root / "plugins/broken/module.toml"
+    for command_line in (("why", "broken"), ("graph", "broken")):
+        said = theseus(*command_line, "--modules", shelf.root).sentence
+        assert said.startswith(f"theseus: mend {file}: broken is there, but cannot be used (module.toml:3: verzion: ")
+    assert theseus("outdated", "--modules", shelf.root).out.startswith(f"broken: mend {file}: it cannot be used ")
+    assert 'label="broken (cannot be used)"' in theseus("graph", "--modules", shelf.root).out
+    nodes = {node["name"]: node for node in theseus("graph", "--json", "--modules", shelf.root).json["nodes"]}
+    assert nodes["broken"]["fault"].startswith(f"broken is there, but cannot be used; mend {file}")
+
+
+def test_an_optional_need_is_listed_as_one(shelf: Place) -> None:
+    shelf.module("hud", more='[dependencies]\nwords = { version = "^1", optional = true }\n')
+    assert "words ^1 (optional)\n" in theseus("list", "--modules", shelf.root).out
+    rows = {row["name"]: row for row in theseus("list", "--json", "--modules", shelf.root).json["modules"]}
+    assert rows["hud"]["optional"] == ["words"]

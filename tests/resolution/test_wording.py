@@ -237,3 +237,11 @@ def test_an_optional_need_is_not_told_as_one_that_must_be() -> None:
     manifests = made("chat 1.0.0", optional={"state": "^2"}), made("state 1.0.0")
     refused = refusal(*manifests, wanted={"chat": "*", "state": "*"})
     assert "chat 1.0.0 (asked for) -> state ^2 (optional)" in str(refused).splitlines()
+
+
+@pytest.mark.parametrize("name", ["chat1.2.3", "chat@1.2.3", "chatv1.2.3"])
+def test_a_version_that_stands_together_with_its_name_is_told_how_to_be_written(name: str) -> None:
+    refused = refusal(made("chat 1.2.3"), made("cha 1.0"), wanted={name: "*"})
+    assert str(refused).startswith(
+        "write chat==1.2.3, with a comparison between name and version: no module is called "
+    )
