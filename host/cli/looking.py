@@ -30,12 +30,13 @@ def show_list(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(rows, ensure_ascii=False))
         return 0
+    wide = max((len(row["name"]) + 1 for row in rows["modules"]), default=0)
     for row in rows["modules"]:
         needs = ", ".join(
             f"{name} {specifier}{' (optional)' if name in row['optional'] else ''}"
             for name, specifier in row["dependencies"].items()
         )
-        print(one_line(f"{row['tier']:<13}{row['name']:<20}{row['version']:<12}{needs}".rstrip()))
+        print(one_line(f"{row['tier']:<13}{row['name']:<{max(wide, 20)}}{row['version']:<11} {needs}".rstrip()))
     for problem in [*rows["problems"], *(each for row in rows["modules"] for each in row["problems"])]:
         where = f"{problem['file']}:{problem['line']}" if problem["line"] else problem["file"]
         print(one_line(f"  {where}: {problem['key']}: {problem['message']}"))

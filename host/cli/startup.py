@@ -18,9 +18,8 @@ def show_startup(options: argparse.Namespace) -> int:
         print(json.dumps(_json(start), ensure_ascii=False))
         return 0
     for place, step in enumerate(start.order, 1):
-        print(
-            f"{place:>4}. {step.name:<24}{step.version:<12}{'' if step.name in start.wanted else 'is needed'}".rstrip()
-        )
+        why = "" if step.name in start.wanted else "is needed"
+        print(f"{place:>4}. {step.name:<23} {step.version:<11} {why}".rstrip())
     for each in start.not_started:
         print(f"  not {each.name}: {each.why}")
     for warning in start.warnings:

@@ -111,7 +111,7 @@ def _status_text(view: Snapshot) -> str:
     lines = [f"host {view.engine.version} (process {view.engine.pid}) on {view.engine.data}: {view.engine.watch.text}"]
     lines += [f"  {view.engine.last_death}"] if view.engine.last_death else []
     lines += [
-        f"  {module.status.value:<12}{module.name:<20}{module.version:<12}{module.truth}{_beside(module)}"
+        f"  {module.status.value:<12}{module.name:<19} {module.version:<11} {module.truth}{_beside(module)}"
         for module in view.modules.values()
     ]
     lines = [one_line(line) for line in lines]

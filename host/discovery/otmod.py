@@ -21,6 +21,8 @@ from host.vocabulary.version import parse_version
 SUFFIX: Final = ".otmod"
 UNSPOKEN: Final = "0"
 """The version of a module that names none, as nearly all of OTClient's do."""
+_VERSION: Final = re.compile(r"[\w.+!-]*", re.ASCII)
+"""What may be a version in words like ``1.4.0 (modified)``."""
 
 _KEYS: Final = (
     *("name", "description", "author", "website", "version", "enabled", "autoload", "autoload-priority", "reloadable"),
@@ -113,14 +115,13 @@ class _Fields:
         return " ".join("".join(each if each.isprintable() else " " for each in self.text(key)).split())
 
     def version(self) -> str:
-        text = self.text("version")
-        if text in {"", "none"}:
-            return UNSPOKEN
+        """The version that the field begins with, for OTClient takes any words there; ``UNSPOKEN`` where it is none."""
+        text = _VERSION.findall(self.line("version"))[0]
         try:
             parse_version(text)
-        except VersionInvalid as fault:
-            self.refuse("version", self._module.get("version") or self._module, str(fault))
-        return text
+        except VersionInvalid:
+            return UNSPOKEN
+        return str(text)
 
     def flag(self, key: str, *, default: bool) -> bool:
         node = self._module.get(key)

@@ -35,6 +35,15 @@ def test_list_shows_every_version_and_what_is_wrong_with_the_others(shelf: Place
     assert "module.toml:3" in shown.out
 
 
+def test_a_long_name_and_a_long_version_stand_apart_from_what_follows(place: Place) -> None:
+    place.module("a_window_for_combat_controls", version="1.10.0-beta.12", more='[dependencies]\nwords = "*"\n')
+    place.module("words")
+    shown = theseus("list", "--modules", place.root)
+    first, second = shown.out.splitlines()
+    assert first.split() == ["plugins", "a_window_for_combat_controls", "1.10.0-beta.12", "words", "*"]
+    assert first.index("1.10.0") == second.index("1.0.0")
+
+
 def test_list_as_json_has_the_shape_of_the_contract(shelf: Place) -> None:
     rows = theseus("list", "--json", "--modules", shelf.root).json["modules"]
     assert [(row["name"], row["version"]) for row in rows] == [

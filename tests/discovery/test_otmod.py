@@ -83,6 +83,23 @@ def test_a_version_that_is_nothing_is_0(line: str) -> None:
     assert manifest(with_fields(line)).version == "0"
 
 
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("2.1 (patched by Ana)", "2.1"),
+        ("2.1.0-beta.2, patched", "2.1.0-beta.2"),
+        ("2.1/old", "2.1"),
+        ("one", "0"),
+        ("from 2020", "0"),
+        ("(2.1)", "0"),
+        ("9" * 200, "0"),
+        ("[ 1, 2 ]", "0"),
+    ],
+)
+def test_of_a_version_with_other_words_what_it_begins_with_counts(text: str, version: str) -> None:
+    assert manifest(with_fields(f'version: "{text}"')).version == version
+
+
 def test_fields_that_are_nothing_have_their_defaults() -> None:
     found = manifest(with_fields("autoload: ~", "autoload-priority: ~", "scripts: ~", "@onLoad: ~", "dependencies: ~"))
     assert (found.autoload, found.autoload_priority, found.dependencies) == (False, 9999, {})
@@ -186,19 +203,14 @@ def test_a_script_that_is_called_like_a_dependency_is_refused() -> None:
     )
 
 
-def test_a_version_that_is_none_is_refused() -> None:
-    key, line, _ = fault_of("version: one")
-    assert (key, line) == ("version", 3)
-
-
 def test_all_faults_are_told_at_once_in_the_order_of_the_lines() -> None:
-    found = problems("Module\n\tname: Chat\n   autoload: maybe\n  version: x.y\n")
+    found = problems("Module\n\tname: Chat\n   autoload: maybe\n  reloadable: x.y\n")
     assert [(key, line) for key, line, _ in found] == [
         ("battle.otmod", 2),
         ("name", 2),
         ("autoload", 3),
         ("battle.otmod", 3),
-        ("version", 4),
+        ("reloadable", 4),
     ]
 
 
