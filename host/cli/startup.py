@@ -12,11 +12,13 @@ from host.resolution.startup import Startup, startup
 
 
 def show_startup(options: argparse.Namespace) -> int:
-    """Print the order of a start, and what cannot load with its reason."""
-    start = startup(found_modules(options), dict(map(wanted, options.wanted)))
+    """Print the order of a start, and what cannot load with its reason; 1 where that was asked for by name."""
+    asked = dict(map(wanted, options.wanted))
+    start = startup(found_modules(options), asked)
+    failed = int(any(each.name in asked for each in start.not_started))
     if options.json:
         print(json.dumps(_json(start), ensure_ascii=False))
-        return 0
+        return failed
     for place, step in enumerate(start.order, 1):
         why = "" if step.name in start.wanted else "is needed"
         print(f"{place:>4}. {step.name:<23} {step.version:<11} {why}".rstrip())
@@ -24,7 +26,7 @@ def show_startup(options: argparse.Namespace) -> int:
         print(f"  not {each.name}: {each.why}")
     for warning in start.warnings:
         print(f"  {warning}")
-    return 0
+    return failed
 
 
 def _json(start: Startup) -> dict[str, object]:

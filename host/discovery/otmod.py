@@ -98,6 +98,10 @@ class _Fields:
 
     def refuse_misspelt(self) -> None:
         for node in self._module.children:
+            if node.tag.partition("=")[0].strip() in _KEYS and "=" in node.tag:
+                key = node.tag.partition("=")[0].strip()
+                self.refuse(key, node, f"has an = behind it; write it as in {key}: value")
+                continue
             near = [] if node.tag in _KEYS else get_close_matches(node.tag, _KEYS, n=1, cutoff=_MISSPELT)
             if near:
                 self.refuse(node.tag, node, f"unknown key; did you mean {near[0]!r}?")

@@ -16,6 +16,9 @@ from host.resolution.order import Edges, in_order
 SWEEPS: Final = 12
 """Passes over all layers, down and up in turn; pictures hardly change after that."""
 
+MOST_VISITS: Final = 300_000
+"""Arrows that all passes together may look at; where there are more arrows, there are fewer passes."""
+
 MOST_STAND_INS: Final = 20_000
 """Where there would be more, in a thicket that nobody can read anyway, arrows go straight."""
 
@@ -75,6 +78,7 @@ class _Rows:
     gap: float
     rows: list[list[Node]] = field(init=False)
     straight: bool = field(init=False)
+    sweeps: int = field(init=False)
     above: dict[Node, list[Node]] = field(default_factory=dict)
     below: dict[Node, list[Node]] = field(default_factory=dict)
 
@@ -82,6 +86,8 @@ class _Rows:
         layers = self.layers
         passed = sum(abs(layers[name] - layers[need]) for name in self.edges for need in self.edges[name])
         self.straight = passed > MOST_STAND_INS
+        arrows = sum(map(len, self.edges.values())) if self.straight else 0
+        self.sweeps = min(SWEEPS, MOST_VISITS // max(arrows, 1))
         self.rows = [[] for _ in range(max(self.layers.values(), default=-1) + 1)]
         for name in sorted(self.edges):
             self._admit(name, self.layers[name])
@@ -92,7 +98,7 @@ class _Rows:
     def untangle(self) -> None:
         """Order rows by the medians of their neighbours, down and up in turn; the order with fewest crossings wins."""
         best, fewest = [list(row) for row in self.rows], self._crossings()
-        for sweep in range(SWEEPS):
+        for sweep in range(self.sweeps):
             down = sweep % 2 == 0
             for at in range(1, len(self.rows)) if down else range(len(self.rows) - 2, -1, -1):
                 self._sort(at, at - 1 if down else at + 1, self.above if down else self.below)
@@ -105,7 +111,7 @@ class _Rows:
         middles: dict[Node, float] = {}
         for row in self.rows:
             middles |= zip(row, self._apart(row, [0.0] * len(row)), strict=True)
-        for sweep in range(SWEEPS):
+        for sweep in range(self.sweeps):
             for row in self.rows if sweep % 2 == 0 else reversed(self.rows):
                 middles |= zip(row, self._apart(row, [self._wish(node, middles) for node in row]), strict=True)
         left = min((middles[node] - self._half(node) for node in middles), default=0.0)

@@ -44,7 +44,7 @@ def picture(
     return replace(
         graph,
         nodes=tuple(replace(node, spot=laid.places[node.name]) for node in graph.nodes),
-        arrows=tuple(replace(arrow, way=laid.ways[arrow.start, arrow.end]) for arrow in graph.arrows),
+        arrows=tuple(_placed(arrow, laid.ways[arrow.start, arrow.end]) for arrow in graph.arrows),
         width=laid.width,
     )
 
@@ -77,7 +77,7 @@ def outline(
     )
     return Graph(
         nodes=tuple(nodes),
-        arrows=tuple(replace(each, in_cycle=(each.start, each.end) in turning) for each in arrows),
+        arrows=tuple(replace(each, in_cycle=True) if (each.start, each.end) in turning else each for each in arrows),
         notes=tuple(_consequences(there, running, name)),
     )
 
@@ -148,6 +148,19 @@ def _arrows(shown: Mapping[str, Manifest], drawn: Container[str]) -> Iterator[Gr
 
 def _arrow(start: str, end: str, tie: Tie, specifier: str, *, broken: bool) -> GraphArrow:
     return GraphArrow(start=start, end=end, tie=tie, specifier=specifier, broken=broken, in_cycle=False, way=())
+
+
+def _placed(arrow: GraphArrow, way: tuple[tuple[float, int], ...]) -> GraphArrow:
+    """The arrow on its way; ``replace`` would take several times as long, and there may be hundreds of thousands."""
+    return GraphArrow(
+        start=arrow.start,
+        end=arrow.end,
+        tie=arrow.tie,
+        specifier=arrow.specifier,
+        broken=arrow.broken,
+        in_cycle=arrow.in_cycle,
+        way=way,
+    )
 
 
 def _admits(specifier: str, manifest: Manifest | None) -> bool:

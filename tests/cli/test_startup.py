@@ -33,6 +33,11 @@ def test_modules_may_be_named_as_if_they_were_asked_for() -> None:
     assert "gone" in [each["name"] for each in answer["not_started"]]
 
 
+def test_a_name_that_cannot_load_is_a_failure() -> None:
+    assert theseus("list", "--startup", "gone", "--modules", CHECKOUT).status == 1
+    assert theseus("list", "--startup", "--modules", CHECKOUT).status == 0
+
+
 def test_the_graph_of_a_checkout_is_drawn() -> None:
     shown = theseus("graph", "--modules", CHECKOUT).out
     assert '"game_battle" -> "game_interface" [label="*"];' in shown

@@ -120,6 +120,11 @@ def test_a_misspelt_field_is_refused_with_what_was_meant(line: str, meant: str) 
     assert fault_of(line) == (line.partition(":")[0], 3, f"unknown key; did you mean {meant!r}?")
 
 
+def test_a_field_with_an_equals_sign_is_told_how_to_be_written() -> None:
+    """It was taken for a field of another program, and the module did not load by itself."""
+    assert fault_of("autoload = true") == ("autoload", 3, "has an = behind it; write it as in autoload: value")
+
+
 SYSTEM = {"linux": "linux", "win32": "windows", "darwin": "macos"}.get(sys.platform, sys.platform)
 
 
