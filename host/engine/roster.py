@@ -12,6 +12,7 @@ from host.hooks.dispatch import Dispatch
 from host.hooks.handler import Handler
 from host.lifecycle.exchange import Callee
 from host.lifecycle.instance import Instance
+from host.lifecycle.withheld import Withheld
 from host.resolution.order import in_order
 from host.resolution.relations import edges_of
 from host.runtime.making import Runtimes
@@ -31,6 +32,7 @@ class Roster:
 
     Attributes:
         staged: instances that a swap under way would bring, by name.
+        withheld: what those emit.
         requested: names that the user asked for; the others came as dependencies.
         awaited: what ran before and is to run again, though it cannot now, by name.
         trail: which code each module ran.
@@ -62,6 +64,7 @@ class Roster:
         self._on_end = on_end
         self._active: dict[str, Instance] = {}
         self.staged: Final[dict[str, Callee]] = {}
+        self.withheld: Final = Withheld()
         self._living: dict[int, Callee] = {}
         self._departed: dict[int, str] = {}
         self._serial = 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from host.hooks.dispatch import Dispatch
+from host.lifecycle.withheld import Withheld
 from host.runtime.crossing import Crossing
 from host.runtime.making import Runtimes
 from host.trust.caller import Calling
@@ -66,6 +67,11 @@ class Exchange(Protocol):
     @property
     def staged(self) -> MutableMapping[str, Callee]:
         """Instances by name that a swap under way would bring: they see one another, nobody else sees them."""
+        ...
+
+    @property
+    def withheld(self) -> Withheld:
+        """What these emit, until they come in force."""
         ...
 
     def serving(self, name: str) -> Callee | None:

@@ -14,6 +14,7 @@ from host.lifecycle.exchange import Callee
 from host.lifecycle.native import Native
 from host.lifecycle.task_requests import Tasked, TaskRequests
 from host.lifecycle.timers import SHORTEST, Timers
+from host.lifecycle.withheld import MOST
 from host.runtime.crossing import Crossing, Ticket, Ways
 from host.runtime.faults import printable
 from host.trust.caller import Caller
@@ -87,6 +88,8 @@ class InstanceRequests(TaskRequests):
         self._instance.reach.need("emit", event)
         exchange = self._instance.exchange
         calling = exchange.calling
+        if exchange.withheld.open and self._instance.status is Status.LOADING:
+            return self._withhold(event, crossing)
         before, calling.behalf = calling.behalf, calling.by(self._instance.caller)
         try:
             delivered, faults = exchange.dispatch.emit(event, *crossing)
@@ -94,6 +97,13 @@ class InstanceRequests(TaskRequests):
             calling.behalf = before
         refused = [str(fault) for fault in faults if isinstance(fault, EventRefused)] if faults else ()
         return Crossing.of(delivered, "; ".join(refused)) if refused else Crossing(None, delivered)
+
+    def _withhold(self, event: str, crossing: Crossing) -> Crossing:
+        """Keep an event until its emitter counts; as many answer as would now."""
+        exchange = self._instance.exchange
+        if exchange.withheld.take(event, crossing, exchange.calling.by(self._instance.caller)):
+            return Crossing(None, len(exchange.dispatch.table.of(event)))
+        return Crossing.of(0, f"more than {MOST:,} events before it counted; {event} was not emitted")
 
     def filter(self, event: str, value: Crossing, rest: Crossing) -> Crossing:
         self._instance.quota.take("events")

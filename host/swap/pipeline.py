@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from host.lifecycle.bring_up import put_in_force
 from host.lifecycle.instance import Instance
 from host.lifecycle.quarantine import quarantine
+from host.lifecycle.withheld import Withheld
 from host.swap.change import Change
 from host.swap.members import Member, arrivals_of, changes_of
 from host.swap.reporting import committed, rolled_back
@@ -72,11 +73,9 @@ def swap(
     olds, exchange = [change.old for change in changes], changes[0].old.exchange
     quarantined = [old for old in olds if old.status is Status.QUARANTINED]
     waiting, paused = Waiting(exchange.dispatch), 0.0
+    exchange.withheld.begin()
     try:
-        for member in members:
-            member.check()
-        for member in members:
-            member.prepare()
+        _check_and_prepare(members)
         ready()
         paused = time.perf_counter()
         waiting.stand_in_for([old for old in olds if old not in quarantined])
@@ -90,10 +89,14 @@ def swap(
         for member in reversed(members):
             member.abandon()
         exchange.staged.clear()
+        exchange.withheld.drop()
         if paused:
             _go_on(changes, olds, waiting, quarantined)
             paused = time.perf_counter() - paused
         return Swapped(changes, rolled_back(members, refusal, waiting, paused), refusal=refusal)
+    except BaseException:  # a mistake of the host itself; what is emitted later is not withheld for it
+        exchange.withheld.drop()
+        raise
     # -- point of no return: nothing below may fail --
     news, steps = [member.new for member in members], [member.steps for member in members]
     replaying = {change.old.name for change in changes if change.replays}
@@ -103,7 +106,7 @@ def swap(
         waiting.precede(each for each in missed if each[0] in replaying)
         commit(news)
     with one_step("resume", steps):
-        _go_on(members, news, waiting)
+        _go_on(members, news, waiting, withheld=exchange.withheld)
         paused = time.perf_counter() - paused
     for change in reversed(changes):
         change.leave(keep=keep)
@@ -111,12 +114,27 @@ def swap(
     return Swapped(changes, committed(changes, waiting, paused), arrived)
 
 
+def _check_and_prepare(members: Sequence[Member]) -> None:
+    """Touch nothing that is live."""
+    for member in members:
+        member.check()
+    for member in members:
+        member.prepare()
+
+
 def _go_on(
-    members: Sequence[Member], serving: Sequence[Instance], waiting: Waiting, quarantined: Sequence[Instance] = ()
+    members: Sequence[Member],
+    serving: Sequence[Instance],
+    waiting: Waiting,
+    quarantined: Sequence[Instance] = (),
+    *,
+    withheld: Withheld | None = None,
 ) -> None:
-    """Let whoever serves resume, deliver what waited, and put them in force, but for those in quarantine."""
+    """Tell what was withheld, let whoever serves resume, deliver what waited; put all in force but the quarantined."""
     for each in serving:
         each.turn(Status.ACTIVE)  # they may call each other back, and others them, while they resume and are told
+    if withheld is not None:
+        withheld.tell(serving[0].exchange.dispatch, serving[0].exchange.calling)
     for member, each in zip(members, serving, strict=True):
         member.go_on(each)
     waiting.deliver(serving)

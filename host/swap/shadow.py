@@ -10,6 +10,7 @@ from typing import Final
 from host.hooks.dispatch import Dispatch
 from host.lifecycle.exchange import Callee, Exchange
 from host.lifecycle.native import Native
+from host.lifecycle.withheld import Withheld
 from host.runtime.crossing import Crossing
 from host.runtime.making import Runtimes
 from host.trust.caller import Caller
@@ -121,6 +122,7 @@ class Shadow:
 
     def __init__(self, live: Exchange, recorder: Recorder) -> None:
         self.staged: Final[MutableMapping[str, Callee]] = {}
+        self.withheld: Final = Withheld()
         self.said: Final[list[str]] = []
         self.dispatch: Final[Dispatch] = _Silent(live.marker.cell, recorder)
         self.gate: Final = live.gate.silent()

@@ -93,7 +93,7 @@ async def test_dependents_keep_calling_through_require(place: Place) -> None:
 
 
 async def test_a_call_from_another_module_during_the_pause_is_refused_with_the_reason(place: Place) -> None:
-    place_both(place, new(init='host.emit("ask")'))
+    place_both(place, new(init='host.filter("ask", 0)'))
     place.module(
         "caller",
         """local counting = require("counting")
