@@ -59,7 +59,7 @@ def _usable(manifest: Manifest) -> ModuleRow:
         "summary": manifest.summary,
         "dependencies": {name: requirement.specifier for name, requirement in manifest.dependencies.items()},
         "optional": [name for name, requirement in manifest.dependencies.items() if requirement.optional],
-        "problems": problem_rows(examine_bundle(manifest)[1]),
+        "problems": problem_rows((*manifest.remarks, *examine_bundle(manifest)[1])),
     }
 
 

@@ -24,6 +24,7 @@ UNSPOKEN: Final = "0"
 _VERSION: Final = re.compile(r"[\w.+!-]*", re.ASCII)
 """What may be a version in words like ``1.4.0 (modified)``."""
 
+MOST_REMARKS: Final = 20
 _KEYS: Final = (
     *("name", "description", "author", "website", "version", "enabled", "autoload", "autoload-priority", "reloadable"),
     *("sandboxed", "devices", "dependencies", "scripts", "load-later", "@onLoad", "@onUnload"),
@@ -40,6 +41,8 @@ _SYSTEMS: Final = {"linux": "linux", "win32": "windows", "darwin": "macos"}
 def read_otmod(text: str, file: Path, tier: Tier, digest: str) -> tuple[Manifest, list[Problem]]:
     """Make a manifest of a text; fields that are unknown are left alone, for OTClient's forks have more of them.
 
+    What OTClient takes and makes nothing of is a remark: a misspelt field, a list that is none.
+
     Returns:
         The manifest, and all faults in no order; with any, the manifest holds defaults in their places.
     """
@@ -55,7 +58,7 @@ def read_otmod(text: str, file: Path, tier: Tier, digest: str) -> tuple[Manifest
     dependencies = fields.names("dependencies")
     scripts = Scripts(fields.scripts(dependencies), fields.snippet("@onLoad"), fields.snippet("@onUnload"))
     fields.flag("sandboxed", default=True)
-    fields.refuse_misspelt()
+    fields.remark_misspelt()
     manifest = Manifest(
         name=fields.name,
         version=fields.version(),
@@ -74,6 +77,7 @@ def read_otmod(text: str, file: Path, tier: Tier, digest: str) -> tuple[Manifest
         load_later=tuple(fields.names("load-later")),
         reloadable=fields.flag("reloadable", default=True),
         dependencies=MappingProxyType({name: Requirement("*", line=line) for name, line in dependencies.items()}),
+        remarks=fields.remarks(),
     )
     return manifest, problems
 
@@ -86,6 +90,7 @@ class _Fields:
         self._file = file
         self._problems = problems
         self._misplaced = {problem.line for problem in problems}
+        self._remarks: list[Problem] = []
         self.name = self.text("name")
         node = module.get("name")
         if node is None or not self.name:
@@ -96,7 +101,14 @@ class _Fields:
     def refuse(self, key: str, node: Node, message: str) -> None:
         self._problems.append(Problem(key, message, self._file, node.line))
 
-    def refuse_misspelt(self) -> None:
+    def remark(self, key: str, node: Node, message: str) -> None:
+        self._remarks.append(Problem(key, message, self._file, node.line))
+
+    def remarks(self) -> tuple[Problem, ...]:
+        """The first remarks, in the order of the lines."""
+        return tuple(sorted(self._remarks, key=lambda remark: remark.line)[:MOST_REMARKS])
+
+    def remark_misspelt(self) -> None:
         for node in self._module.children:
             if node.tag.partition("=")[0].strip() in _KEYS and "=" in node.tag:
                 key = node.tag.partition("=")[0].strip()
@@ -104,7 +116,7 @@ class _Fields:
                 continue
             near = [] if node.tag in _KEYS else get_close_matches(node.tag, _KEYS, n=1, cutoff=_MISSPELT)
             if near:
-                self.refuse(node.tag, node, f"unknown key; did you mean {near[0]!r}?")
+                self.remark(node.tag, node, f"unknown key, which is left alone; did you mean {near[0]!r}?")
 
     def text(self, key: str) -> str:
         node = self._module.get(key)
@@ -151,8 +163,8 @@ class _Fields:
         if node is None:
             return []
         if node.value:
-            closed = "must be a list, as in [ one, two ]"
-            self.refuse(key, node, "has no ] at its end" if node.value.startswith("[") else closed)
+            why = "has no ] at its end" if node.value.startswith("[") else "is no list, as [ one, two ] is"
+            self.remark(key, node, f"{why}, and is left alone")
         for item in node.children:
             if item.children or item.tag:
                 self.refuse(key, item, "must be a list of texts: write each after a dash, as in - one")

@@ -20,7 +20,7 @@ class Library:
 
     def __init__(self, repository: Repository, chronicle: Chronicle) -> None:
         self._chronicle = chronicle
-        self._shown: dict[str, tuple[Problem, str]] = {}
+        self._shown: dict[str, tuple[Problem, str, Severity]] = {}
         self.repository: Repository = repository
         self._found = {manifest.folder: manifest.key for manifest in self.repository.modules}
         self._tell_problems()
@@ -85,28 +85,35 @@ class Library:
 
     def _tell_problems(self) -> None:
         """Tell which faults of manifests and folders came and went."""
-        shown: dict[str, tuple[Problem, str]] = {}
+        shown: dict[str, tuple[Problem, str, Severity]] = {}
         for refused in self.repository.refused:
             for problem in refused.problems:
-                shown[f"manifest:{problem.file}:{problem.line}:{problem.key}:{problem.message}"] = problem, refused.name
+                shown[_id("manifest", problem)] = problem, refused.name, Severity.ERROR
+        for manifest in self.repository.modules:
+            for problem in manifest.remarks:
+                shown[_id("remark", problem)] = problem, manifest.name, Severity.WARNING
         for problem in self.repository.strays:
-            shown[f"folder:{problem.file}:{problem.key}:{problem.message}"] = problem, ""
+            shown[f"folder:{problem.file}:{problem.key}:{problem.message}"] = problem, "", Severity.ERROR
         for key in self._shown.keys() - shown.keys():
-            problem, module = self._shown[key]
+            problem, module, _ = self._shown[key]
             self._chronicle.settled(key)
             self._chronicle.tell(EventKind.PROBLEM_GONE, f"no longer so: {problem.sentence}", module=module)
-        for key, (problem, module) in shown.items():
+        for key, (problem, module, severity) in shown.items():
             if key not in self._shown:
                 said = problem.sentence
-                self._chronicle.stands(_view(key, problem, module))
+                self._chronicle.stands(_view(key, problem, module, severity))
                 self._chronicle.tell(EventKind.PROBLEM_FOUND, said, module=module, error=said)
         self._shown = shown
 
 
-def _view(key: str, problem: Problem, module: str) -> ProblemView:
+def _id(kind: str, problem: Problem) -> str:
+    return f"{kind}:{problem.file}:{problem.line}:{problem.key}:{problem.message}"
+
+
+def _view(key: str, problem: Problem, module: str, severity: Severity) -> ProblemView:
     return ProblemView(
         id=key,
-        severity=Severity.ERROR,
+        severity=severity,
         message=str(problem),
         module=module,
         file=str(problem.file),

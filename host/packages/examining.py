@@ -44,7 +44,7 @@ class Examined:
 
     Attributes:
         manifest: ``None`` where it cannot be read.
-        problems: what keeps the module from loading, or fails when it runs.
+        problems: what keeps the module from loading, fails when it runs, or is not what was meant.
         hints: what works, and is better otherwise.
     """
 
@@ -66,7 +66,7 @@ def examine(folder: Path, roots: Iterable[Path] = ()) -> Examined:
     except ManifestInvalid as fault:
         return Examined(None, fault.problems)
     bundle, unread = examine_bundle(manifest)
-    problems = [*_faults_of_schema(folder), *unread]
+    problems = [*manifest.remarks, *_faults_of_schema(folder), *unread]
     hints: list[Problem] = []
     if bundle is not None:
         faults = tuple(_faults_of_syntax(manifest, bundle))

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from host.vocabulary.identity import ModuleKey, Tier
 from host.vocabulary.payload import DEPTH, MOST_BYTES, MOST_ENTRIES
+from host.vocabulary.problem import Problem
 
 MIB: Final = 1 << 20
 MANIFEST_NAME: Final = "module.toml"
@@ -125,6 +126,7 @@ class Manifest:
         conflicts: specifier by module name.
         load_after: order only, never a requirement.
         permissions: patterns by permission name, as asked for.
+        remarks: what is not as it was meant, most likely, and keeps the module from nothing.
     """
 
     name: str
@@ -152,6 +154,7 @@ class Manifest:
     permissions: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)
     limits: Limits = Limits()
     swap: SwapSettings = SwapSettings()
+    remarks: tuple[Problem, ...] = ()
 
     @property
     def file(self) -> Path:

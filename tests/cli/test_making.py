@@ -96,5 +96,8 @@ def test_a_module_of_otclient_is_checked_with_the_line_of_its_manifest(tmp_path:
     assert "unexpected symbol near '='" in shown.out
     write_otmod(folder, "game_battle", "  scripts: [ gone ]\n")
     assert "gone.lua does not exist" in theseus("check", folder).out
+    write_otmod(folder, "game_battle", "  script: [ gone ]\n")
+    assert "did you mean 'scripts'?" in theseus("check", folder).out
+    assert theseus("check", folder).status == 1
     write_otmod(folder, "game_battle")
     assert theseus("check", folder).status == 0

@@ -9,6 +9,7 @@ import pytest
 
 from host.discovery.bundle import read_bundle
 from host.discovery.folders import manifest_in
+from host.discovery.listing import listing
 from host.discovery.otclient_entry import NoSuchScriptError, expanded
 from host.discovery.repository import Repository, scan
 from host.vocabulary.errors import LoadFailed
@@ -104,6 +105,13 @@ def test_a_broken_manifest_is_told_with_its_line_and_hinders_no_other(tmp_path: 
         "broken.otmod:3: is indented with a tab; write two spaces for each level"
     ]
     assert repository.refused[0].name == "broken"
+
+
+def test_a_module_with_a_remark_is_listed_with_it(tmp_path: Path) -> None:
+    write_otmod(tmp_path / "chat", "chat", "  dependecies: [ corelib ]\n")
+    (row,) = listing(scan([tmp_path]))["modules"]
+    assert (row["name"], row["version"]) == ("chat", "0")
+    assert [(problem["key"], problem["line"]) for problem in row["problems"]] == [("dependecies", 3)]
 
 
 def test_a_second_look_finds_the_same_scripts(tmp_path: Path) -> None:

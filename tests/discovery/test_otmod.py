@@ -58,6 +58,10 @@ def fault_of(*lines: str) -> tuple[str, int, str]:
     return problem
 
 
+def remarks_of(*lines: str) -> list[tuple[str, int, str]]:
+    return [(remark.key, remark.line, remark.message) for remark in manifest(with_fields(*lines)).remarks]
+
+
 def test_every_field_is_read() -> None:
     found = manifest(WHOLE)
     assert (found.name, found.version, found.tier, found.folder) == ("game_battle", "1.2", Tier.PLUGINS, FILE.parent)
@@ -116,8 +120,27 @@ def test_fields_of_other_programs_are_left_alone() -> None:
 
 
 @pytest.mark.parametrize(("line", "meant"), [("dependancies: [ a ]", "dependencies"), ("script: [ a ]", "scripts")])
-def test_a_misspelt_field_is_refused_with_what_was_meant(line: str, meant: str) -> None:
-    assert fault_of(line) == (line.partition(":")[0], 3, f"unknown key; did you mean {meant!r}?")
+def test_a_misspelt_field_is_left_alone_with_a_remark_of_what_was_meant(line: str, meant: str) -> None:
+    key = line.partition(":")[0]
+    assert remarks_of(line) == [(key, 3, f"unknown key, which is left alone; did you mean {meant!r}?")]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("dependencies: corelib", "is no list, as [ one, two ] is, and is left alone"),
+        ("load-later: [ corelib", "has no ] at its end, and is left alone"),
+    ],
+)
+def test_a_list_that_is_none_is_left_alone_with_a_remark(line: str, message: str) -> None:
+    assert remarks_of(line) == [(line.partition(":")[0], 3, message)]
+    assert (manifest(with_fields(line)).dependencies, manifest(with_fields(line)).load_later) == ({}, ())
+
+
+def test_a_manifest_has_its_first_twenty_remarks_in_the_order_of_the_lines() -> None:
+    lines = [*(f"{meant}{letter}: 1" for meant in ("scripts", "version") for letter in "abcdefghijk"), "scripts: none"]
+    assert [line for _, line, _ in remarks_of(*lines)] == list(range(3, 23))
+    assert manifest(with_fields("scripts: [ battle ]")).remarks == ()
 
 
 def test_a_field_with_an_equals_sign_is_told_how_to_be_written() -> None:
@@ -170,8 +193,6 @@ def test_a_file_without_a_module_says_so() -> None:
         ("autoload-priority: soon", "must be a whole number"),
         ("autoload-priority: 99999999999", "must be a whole number"),
         ("description: [ a, b ]", "must be text, not a list"),
-        ("dependencies: corelib", "must be a list, as in [ one, two ]"),
-        ("dependencies: [ corelib", "has no ] at its end"),
         ("dependencies: [ game_battle ]", "names the module itself"),
     ],
 )

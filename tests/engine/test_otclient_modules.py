@@ -11,6 +11,7 @@ from host.discovery.repository import scan
 from host.resolution.startup import startup
 from host.vocabulary.errors import LoadFailed, ResolutionFailed
 from host.vocabulary.events import EventKind
+from host.vocabulary.views import Severity
 from tests.discovery.test_otclient_folders import CHECKOUT, write_otmod
 
 
@@ -137,3 +138,16 @@ async def test_a_save_of_the_manifest_or_a_script_is_live(tmp_path: Path) -> Non
         write_otmod(folder, "m", "  scripts: [ * ]\n  @onLoad: three = 3\n")
         report = await running.reload("m")
         assert (report.from_version, report.to_version) == ("0", "0")
+
+
+async def test_a_remark_on_a_manifest_stands_as_a_warning_until_it_is_mended(tmp_path: Path) -> None:
+    folder = write_otmod(tmp_path / "modules" / "m", "m", "  script: [ * ]\n", m="function f() return 1 end")
+    async with host(tmp_path) as running:
+        await running.load("m")
+        (problem,) = running.snapshot().problems
+        assert (problem.severity, problem.module, problem.line) == (Severity.WARNING, "m", 3)
+        assert "did you mean 'scripts'?" in problem.message
+        write_otmod(folder, "m", "  scripts: [ * ]\n")
+        await running.reload("m")
+        assert running.snapshot().problems == ()
+        assert await running.call("m", "f") == 1
