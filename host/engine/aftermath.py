@@ -74,7 +74,7 @@ class Aftermath:
             )
         else:
             reports = swapped.reports
-            self.refused(reports, kind, swapped.refusal)
+            self.refused(reports, kind, swapped.refusal, because)
         for change, report in ended:
             if change.fault is not None:
                 self._roster.faulted(report.module, change.fault)
@@ -83,8 +83,8 @@ class Aftermath:
             raise SwapFailed(as_one(reports, at_fault.module)) from swapped.refusal
         return reports
 
-    def refused(self, reports: Sequence[SwapReport], kind: str, refusal: HostError) -> None:
-        """Tell and keep that modules run on as they were."""
+    def refused(self, reports: Sequence[SwapReport], kind: str, refusal: HostError, because: str = "") -> None:
+        """Tell and keep that modules run on as they were; ``because``: why they were to go back by themselves."""
         where = refusal if isinstance(refusal, LoadFailed) else None
         for report in reports:
             own = where if where is not None and where.name == report.module else None
@@ -92,6 +92,8 @@ class Aftermath:
                 text = refused_save(report.module, report.from_version, report.error)
                 self._tell(EventKind.RELOAD_REFUSED, report, text, own)
                 self._chronicle.stands(reload_problem(report.module, text, own, report.failed_step))
+            elif because:
+                self._tell_stuck(report, because, own)
             else:
                 self._tell(EventKind.SWAP_ROLLED_BACK, report, str(SwapFailed(report)), own)
         self._keeping.acts.swapped(
@@ -134,6 +136,18 @@ class Aftermath:
                 file=str(serving.manifest.folder / serving.manifest.entry),
                 remedy="Its log has the faults; mend the file and save it, or swap it again.",
             )
+        )
+
+    def _tell_stuck(self, report: SwapReport, because: str, where: LoadFailed | None) -> None:
+        name, runs = report.module, report.from_version
+        text = (
+            f"{name} was to go back from {runs} to {report.to_version} by itself, after {because}, and could not "
+            f"({report.failed_step}): {report.error}; {runs} runs on, and is on probation no longer"
+        )
+        self._tell(EventKind.SWAP_ROLLED_BACK, report, text, where)
+        remedy = "Mend its file and save it, swap it to another version, or unload it."
+        self._chronicle.stands(
+            ProblemView(id=f"probation:{name}", severity=Severity.ERROR, message=text, module=name, remedy=remedy)
         )
 
     def _newest_state(self, change: Change) -> tuple[Instance, bytes | None]:

@@ -48,6 +48,8 @@ def versions_of(method: str, name: object, version: object = "") -> Mapping[str,
     wanted = {name: version} if isinstance(name, str) else name
     if not isinstance(wanted, Mapping):
         raise TypeError(f"Host.{method}: name must be a str, or versions by name, not {type(name).__name__}")
+    if version and not isinstance(name, str):
+        raise TypeError(f"Host.{method}: versions by name were given, and a version beside them: {version!r}")
     for module, specifier in wanted.items():
         if not (isinstance(module, str) and isinstance(specifier, str)):
             kinds = f"{type(module).__name__} and {type(specifier).__name__}"

@@ -63,8 +63,8 @@ class Probations:
         seconds = seconds_of(changes) if wanted_s is None else wanted_s
         if not seconds or any(change.old.status is Status.QUARANTINED for change in changes):
             return None
-        names = [change.old.name for change in changes]
-        return Probation(changes, {name: self._tally.within(name, seconds) for name in names}, seconds)
+        before = {change.old.name: self._tally.within(_code_of(change.old), seconds) for change in changes}
+        return Probation(changes, before, seconds)
 
     def ready(self, names: Sequence[str], probation: Probation | None) -> None:
         """End what some modules are on, and hear what those miss that are about to be replaced.
@@ -92,7 +92,7 @@ class Probations:
 
     def faulted(self, instance: Instance) -> bool:
         """Count a fault; whether it is known by now that the module is to go back."""
-        self._tally.add(instance.name)
+        self._tally.add(_code_of(instance))
         probation = self._by_name.get(instance.name)
         if probation is None:
             return False
@@ -166,3 +166,8 @@ class Probations:
     def _hear(self, event: str, shape: Shape, payload: Payload | Fields) -> None:
         for probation in self._hearing:
             probation.missed.hear(event, shape, payload)
+
+
+def _code_of(instance: Instance) -> str:
+    """What faults are counted for: those of code that went back say nothing of what ran before it."""
+    return f"{instance.name} {instance.version} {instance.bundle.digest}"

@@ -1,4 +1,4 @@
-"""How many faults each module had lately."""
+"""How many faults the code of each module had lately."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ from host.swap.waiting import Waited
 from host.vocabulary.payload import Fields, Payload, Shape
 
 MOST: Final = 10_000
-"""Events that are kept of one swap; of those after them, only the number is."""
+"""Events that are kept of one module; of those after them, only the number is."""
 MOST_BYTES: Final = 8 << 20
-"""Bytes of their arguments, at most."""
+"""Bytes of their arguments for one module, at most."""
 
 
 class Missed:
@@ -30,7 +30,7 @@ class Missed:
         self.kept, self.lost = Counter[str](), Counter[str]()
         self._twice = {each.name for each in instances if each.manifest.swap.replay}
         self._calling = instances[0].exchange.calling
-        self._size = 0
+        self._size = Counter[str]()
         self._owners: dict[str, list[str]] = {}
         for instance in sorted(instances, key=lambda each: each.rank):
             for event in instance.events:
@@ -45,9 +45,9 @@ class Missed:
             shape, payload = payload.packed()
         size = len(payload) if isinstance(payload, bytes) else 0
         for owner in owners:
-            if owner in self._twice and len(self.events) < MOST and self._size + size <= MOST_BYTES:
+            if owner in self._twice and self.kept[owner] < MOST and self._size[owner] + size <= MOST_BYTES:
                 self.events.append((owner, event, shape, payload, self._calling.behalf))
                 self.kept[owner] += 1
-                self._size += size
+                self._size[owner] += size
             else:
                 self.lost[owner] += 1

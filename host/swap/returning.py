@@ -73,9 +73,9 @@ class Return(Change):
         if version != new.version and not new.runtime.has("migrate"):
             return f"it has no migrate for the state of {version}"
         try:
+            self.touched = True  # a migrate that raises may have changed what it likes by then
             receive(new, self.before)
             migrate(new, version)
-            self.touched = True
             set_state(new)
             validate(new)
         except HostError as refusal:

@@ -400,3 +400,11 @@ async def test_a_file_of_bytecode_is_refused_with_what_to_do(place: Place) -> No
     async with place.host() as host:
         with pytest.raises(LoadFailed, match=r"init\.lua: is compiled Lua, .* put the source in its place"):
             await host.load("m")
+
+
+@pytest.mark.parametrize("method", ["swap", "rehearse"])
+async def test_a_version_beside_versions_by_name_is_refused(place: Place, method: str) -> None:
+    """It was passed over."""
+    async with place.host() as host:
+        with pytest.raises(TypeError, match=rf"Host\.{method}: versions by name were given, and a version beside them"):
+            await getattr(host, method)({"a": "2.0.0"}, "3.0.0")

@@ -448,3 +448,56 @@ async def test_a_probation_that_is_no_time_is_refused_and_nothing_is_swapped(pla
         with pytest.raises(HostError, match=r"a probation lasts 0 to 86400 s, not .* s; nothing was swapped"):
             await host.swap("counting", "2.0.0", probation=seconds)
         assert serving(host).version == "1.0.0"
+
+
+async def test_code_that_went_back_has_to_fail_no_more_often_the_next_time(place: Place) -> None:
+    """Its own faults counted as those before, and it took 4 to bring it back, then 10, then 20."""
+    placed(place)
+    async with place.host(quarantine=None) as host:
+        await swapped(host)
+        for _ in range(3):
+            back = host.events()
+            await fail(host)
+            await until(back, EventKind.SWAP_ROLLED_BACK)
+            await host.swap("counting", "2.0.0")
+
+
+async def test_a_migrate_that_changes_the_old_one_and_raises_leaves_the_state_of_the_swap(place: Place) -> None:
+    spoils = "function M:migrate() M.n = 99 error('cannot') end function M:cleanup"
+    placed(place, first=OLD.replace("function M:cleanup", spoils))
+    async with place.host() as host:
+        await swapped(host)
+        await fail(host)
+        assert "with the state of the moment of the swap" in (await taken_back(host)).text
+        assert (await host.state("counting"))["n"] == 5
+
+
+async def test_each_module_has_its_own_room_for_what_it_misses(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("host.swap.missed.MOST", 3)
+    placed(place)
+    for version in ("1.0.0", "2.0.0"):
+        place.module("loud", "return {hooks = {noise = function() end}}", version, folder=version)
+    async with place.host() as host:
+        host.parts.probations.clock = FakeClock()
+        await host.load_all({"counting": "==1.0.0", "loud": "==1.0.0"})
+        await host.swap({"counting": "2.0.0", "loud": "2.0.0"})
+        for _ in range(9):
+            await host.emit("noise")
+        await host.emit("add", 2)
+        await fail(host)
+        await taken_back(host)
+        assert (await host.state("counting"))["n"] == 2
+
+
+async def test_a_roll_back_by_itself_that_fails_says_so_and_what_to_do(place: Place) -> None:
+    again = "function M:init() if self.begun then error('port taken') end self.begun = true"
+    placed(place, first=OLD.replace("function M:init()", again), old_more='[swap]\nhandover = "exclusive"\n')
+    async with place.host() as host:
+        await swapped(host)
+        await fail(host)
+        text = (await taken_back(host)).text
+        assert text.startswith("counting was to go back from 2.0.0 to 1.0.0 by itself, after 3 faults")
+        assert "port taken" in text
+        assert text.endswith("2.0.0 runs on, and is on probation no longer")
+        (problem,) = [each for each in host.snapshot().problems if each.id == "probation:counting"]
+        assert "save it" in problem.remedy
