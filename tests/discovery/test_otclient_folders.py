@@ -39,6 +39,24 @@ def test_every_module_of_a_checkout_is_found_without_a_problem() -> None:
     assert {manifest.tier for manifest in repository.modules} == {Tier.PLUGINS}
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "  author:\n  website:\n  sandboxed: true\n  scripts: [ main.lua ]\n  @onLoad: init()",
+        "  scripts: [main]\n  @onLoad: init()\n",
+        "  version: 1.4.0 (our own)\n\n  autoload: true\n  autoload-priority: 1001\n  scripts: [ main ]\n\n",
+        "  load-later:\n    - one\n    - two\n  @onLoad: init()\n  dependencies:\n    - three\n",
+        "\n  @onLoad: |\n    dofile 'main'\n\n    dofile 'ui/*'\n    \n    dofiles 'ui'\n",
+        "  description: |\n    two lines\n    of it\n\n  onLoad: |\n    init()\n",
+        "  dependecies:\n    - three\n\n  @onUnload: |\n    terminate()\n",
+    ],
+)
+def test_what_otclients_loader_takes_is_no_reason_to_refuse_a_module(tmp_path: Path, fields: str) -> None:
+    write_otmod(tmp_path / "window", "game_window", fields, main="function init() end")
+    repository = scan([tmp_path])
+    assert (repository.names, repository.refused) == (("game_window",), ())
+
+
 @pytest.mark.parametrize("tier", ["core", "plugins"])
 def test_a_tier_may_hold_modules_of_otclient_beside_others(tmp_path: Path, tier: str) -> None:
     write_otmod(tmp_path / tier / "game_battle", "game_battle")
