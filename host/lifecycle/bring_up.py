@@ -13,17 +13,17 @@ from host.lifecycle.instance import Instance
 from host.lifecycle.native import Native, read_native
 from host.lifecycle.take_down import discard
 from host.runtime.crossing import Crossing
+from host.trust.gate import Gate
 from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, NotData
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Phase, Status
 
 
-def _as_it_is(native: Native) -> Native:
-    return native
-
-
 def prepare(
-    manifest: Manifest, bundle: Bundle, exchange: Exchange, through: Callable[[Native], Native] = _as_it_is
+    manifest: Manifest,
+    bundle: Bundle,
+    exchange: Exchange,
+    native_of: Callable[[Manifest, Path, Gate], Native] = read_native,
 ) -> Instance:
     """Make an instance and run its entry file; all that it registers is staged.
 
@@ -31,12 +31,12 @@ def prepare(
         manifest: of the module.
         bundle: its sources.
         exchange: what it sees of the host.
-        through: what it gets in place of its native part.
+        native_of: gives its native part.
 
     Raises:
         LoadFailed: at step ``read`` or ``entry``; nothing of it remains.
     """
-    native = through(read_native(manifest, exchange.data, exchange.gate))
+    native = native_of(manifest, exchange.data, exchange.gate)
     try:
         instance = Instance(manifest, bundle, native, exchange)
     except HostError as refused:

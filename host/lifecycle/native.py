@@ -12,6 +12,7 @@ arguments, and gives its answer, as they cross: what it only keeps is never deco
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import inspect
 import os
@@ -144,25 +145,61 @@ def read_native(manifest: Manifest, data: Path, gate: Gate) -> Native:
         LoadFailed: at step ``read``.
     """
     file = manifest.folder / NATIVE_NAME
-    if not os.path.lexists(file):
+    source = _source(manifest)
+    if source is None:
         return Native(manifest.name, {})
-    if manifest.tier is not Tier.CORE:
-        raise _refused(manifest, f"{file} is there, and only modules of the core tier may have one; remove it")
     try:
-        code = compile(read_inside(manifest.folder, NATIVE_NAME, MIB), str(file), "exec")
+        code = compile(source, str(file), "exec")
         members: dict[str, Any] = {"__name__": f"native_{manifest.name}", "__file__": str(file)}
         exec(code, members)  # noqa: S102 - it is the code of the module, which the user installed as core
         define = members["functions"]
         guarded = len(inspect.signature(define).parameters) > 1
         folder = data / MODULES_DATA / manifest.name
         functions = dict(define(folder, gate.of(manifest.name)) if guarded else define(folder))
-    except NotInsideError as fault:
-        raise _refused(manifest, f"{file} {fault}") from None
     except SyntaxError as fault:
         raise _refused(manifest, f"{file.name}: {fault.msg}", fault.lineno or 0) from None
     except Exception as mistake:  # a module's code: it may raise anything, and the host runs on
         raise _refused(manifest, f"{file.name} failed: {type(mistake).__name__}: {mistake}") from mistake
     return Native(manifest.name, functions, guarded=guarded)
+
+
+def names_in_native(manifest: Manifest) -> frozenset[str]:
+    """What a module's ``native.py`` may call its functions, and other names in it; none of it is run.
+
+    Raises:
+        LoadFailed: at step ``read``.
+    """
+    source = _source(manifest)
+    if source is None:
+        return frozenset()
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError) as fault:
+        raise _refused(manifest, f"{NATIVE_NAME}: {fault}", getattr(fault, "lineno", 0) or 0) from None
+    return frozenset(name for node in ast.walk(tree) if (name := _named(node)).isidentifier())
+
+
+def _named(node: ast.AST) -> str:
+    match node:
+        case ast.Constant(value=str(name)) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+            return name
+        case ast.keyword(arg=str(name)):
+            return name
+    return ""
+
+
+def _source(manifest: Manifest) -> bytes | None:
+    file = manifest.folder / NATIVE_NAME
+    if not os.path.lexists(file):
+        return None
+    if manifest.tier is not Tier.CORE:
+        raise _refused(manifest, f"{file} is there, and only modules of the core tier may have one; remove it")
+    try:
+        return read_inside(manifest.folder, NATIVE_NAME, MIB)
+    except NotInsideError as fault:
+        raise _refused(manifest, f"{file} {fault}") from None
+    except OSError as fault:
+        raise _refused(manifest, f"{file.name} failed: {type(fault).__name__}: {fault}") from fault
 
 
 def _refused(manifest: Manifest, reason: str, line: int = 0) -> LoadFailed:

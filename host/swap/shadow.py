@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, MutableMapping, Sequence
+from collections.abc import Container, Iterable, MutableMapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from host.hooks.dispatch import Dispatch
 from host.lifecycle.exchange import Callee, Exchange
-from host.lifecycle.native import Native
+from host.lifecycle.native import Native, names_in_native
 from host.lifecycle.withheld import Withheld
 from host.runtime.crossing import Crossing
 from host.runtime.making import Runtimes
 from host.trust.caller import Caller
+from host.trust.gate import Gate
 from host.vocabulary.errors import ModuleFault
+from host.vocabulary.manifest import Manifest
 from host.vocabulary.marker import Marker
 from host.vocabulary.payload import Fields, Payload, Shape
 from host.vocabulary.states import Status
@@ -105,10 +107,10 @@ class _Mute:
 
 
 class MuteNative(Native):
-    """The native part of a module, whose functions do nothing."""
+    """The native part of a module, which is not run: whatever it may call its functions, these do nothing."""
 
-    def __init__(self, native: Native, recorder: Recorder) -> None:
-        super().__init__("", dict.fromkeys(native.names, tuple))
+    def __init__(self, names: Iterable[str], recorder: Recorder) -> None:
+        super().__init__("", dict.fromkeys(names, tuple))
         self._recorder = recorder
 
     def call(self, name: str, argument: Crossing, caller: Caller) -> Crossing:
@@ -146,8 +148,8 @@ class Shadow:
     def ended(self, instance: Callee, fault: ModuleFault | None) -> None:
         """Tell nobody: the step of the rehearsal that called it refuses."""
 
-    def native(self, native: Native) -> Native:
-        return MuteNative(native, self._recorder)
+    def native(self, manifest: Manifest, _data: Path, _gate: Gate) -> Native:
+        return MuteNative(sorted(names_in_native(manifest)), self._recorder)
 
     def serving(self, name: str) -> Callee | None:
         live = self._live.serving(name)

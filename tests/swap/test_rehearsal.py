@@ -204,3 +204,25 @@ async def test_only_what_is_loaded_and_named_is_rehearsed(place: Place) -> None:
             await host.rehearse("counting", "2.0.0")
         with pytest.raises(HostError, match="nothing was rehearsed"):
             await host.rehearse({})
+
+
+async def test_nothing_of_a_native_part_is_run(place: Place) -> None:
+    """It was, with the folder of the one that lives, whose files it could change."""
+    for version in ("1.0.0", "2.0.0"):
+        folder = place.module(
+            "note",
+            "return {init = function() host.native.write('word') end, exports = {write = host.native.write}}",
+            version,
+            tier="core",
+            folder=version,
+        )
+        (folder / "native.py").write_text(
+            "def functions(folder):\n"
+            f"    (folder.parent.parent / 'made by {version}').touch()\n"
+            "    return {'write': lambda word: word}\n"
+        )
+    async with place.host() as host:
+        await host.load("note", "==1.0.0")
+        told = await host.rehearse("note", "2.0.0")
+        assert (told.error, told.effects) == ("", ("native write",))
+        assert [each.name for each in place.data.glob("made by *")] == ["made by 1.0.0"]
