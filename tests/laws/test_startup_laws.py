@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from host.discovery.repository import Repository
@@ -106,3 +106,48 @@ def test_of_two_that_nothing_binds_the_lower_priority_is_first(manifests: list[M
         for each in sorted(alone, key=lambda each: (each.autoload_priority, each.name))
         if each.autoload and each.enabled
     ]
+
+
+@st.composite
+def without_cycles(draw: st.DrawFn) -> list[Manifest]:
+    """As ``modules``; all that is needed is there, and nothing needs itself in a round."""
+    found: list[Manifest] = []
+    for name in draw(st.permutations(NAMES)):
+        needs = draw(st.sets(st.sampled_from([each.name for each in found]), max_size=2)) if found else set()
+        found.append(
+            replace(
+                made(f"{name} 1.0.0", dict.fromkeys(sorted(needs), "*")),
+                autoload=draw(st.booleans()),
+                autoload_priority=draw(st.integers(0, 3)),
+                load_later=draw(others),
+            )
+        )
+    return found
+
+
+def as_otclient_loads(manifests: list[Manifest]) -> list[str]:
+    """The order in which OTClient's loader runs modules: one twice that loads itself while it waits for another."""
+    by_name = {each.name: each for each in manifests}
+    order: list[str] = []
+
+    def load(name: str) -> None:
+        if name in order or name not in by_name:
+            return
+        for need in by_name[name].dependencies:
+            load(need)
+        order.append(name)
+        for later in by_name[name].load_later:
+            load(later)
+
+    for each in sorted(manifests, key=lambda each: (each.autoload_priority, each.name)):
+        if each.autoload:
+            load(each.name)
+    return order
+
+
+@settings(deadline=None)
+@given(without_cycles())
+def test_the_order_is_that_of_otclients_loader_wherever_that_runs_nothing_twice(manifests: list[Manifest]) -> None:
+    expected = as_otclient_loads(manifests)
+    assume(len(expected) == len(set(expected)))
+    assert started(manifests)[1] == expected
