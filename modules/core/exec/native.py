@@ -32,11 +32,18 @@ def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
         path = gate.program(caller, program, details={"args": options.get("args") or []})
         folder = folder_of(gate, caller, options.get("workdir"))
         variables = environment(gate, caller, options.get("env") or {})
-        process = await asyncio.create_subprocess_exec(
+        most = int(options.get("max_output") or MIB)
+        starting = asyncio.ensure_future(asyncio.create_subprocess_exec(
             program, *words, executable=path, cwd=folder, env=variables,
             stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True,
-        )  # fmt: skip
-        running = Running(process, int(options.get("max_output") or MIB))
+        ))  # fmt: skip
+        try:
+            # Cancelled within it, asyncio ends the program and leaves its children.
+            await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            await Running(await starting, most).leave()
+            raise
+        running = Running(starting.result(), most)
         try:
             async with asyncio.timeout(options.get("timeout")):
                 return await running.to_end(options.get("stdin"))
@@ -44,8 +51,7 @@ def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
             await running.end()
             return running.answer() | {"timed_out": True}
         finally:
-            running.kill()  # whoever waited may be gone
-            await process.wait()
+            await running.leave()  # whoever waited may be gone
 
     return {"run": run}
 
@@ -112,6 +118,13 @@ class Running:
 
     def kill(self) -> None:
         self._signal(signal.SIGKILL)
+
+    async def leave(self) -> None:
+        """End what still runs of it, and close its pipes, which a child in a session of its own may hold open."""
+        self.kill()
+        await self._process.wait()
+        self._process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio offers no other way
+        await asyncio.sleep(0)  # in which they are
 
     def _signal(self, which: signal.Signals) -> None:
         with suppress(ProcessLookupError, PermissionError):
