@@ -204,7 +204,7 @@ class Instance:
         self.ledger.add("task", label, partial(self.tasks.cancel, number, ENDS))
         try:
             step = self._timed(phase, partial(self.runtime.serve, number, label, kind, name, argument))
-        except ModuleFault:
+        except BaseException:
             self.ledger.forget(number)
             raise
         answer = self.tasks.take(number, step, label, self.exchange.calling.behalf)

@@ -18,17 +18,19 @@ def clean_up(instance: Instance) -> None:
         instance.exchange.faulted(instance.name, fault)
 
 
-def drop_staged(instance: Instance) -> ModuleFault | None:
-    """Drop what never came in force, by way of its ``cleanup``; gives a fault in that, which is not counted."""
+def drop_staged(instance: Instance) -> tuple[Exception, ...]:
+    """Drop what never came in force, by way of its ``cleanup``; gives what failed of that, which is not counted."""
+    failures: list[Exception] = []
     try:
         with instance.entering(Phase.CLEANUP):
             instance.runtime.lifecycle("cleanup")
     except ModuleFault as fault:
-        return fault
-    else:
-        return None
-    finally:
+        failures.append(fault)
+    try:
         discard(instance)
+    except ExceptionGroup as group:
+        failures += group.exceptions
+    return tuple(failures)
 
 
 def withdraw(instance: Instance) -> None:
@@ -48,14 +50,18 @@ def discard(instance: Instance) -> None:
         ExceptionGroup: an undo failed; the others were tried, and the runtime is dropped.
     """
     instance.live = False
-    try:
-        instance.caller.leave()
-        instance.ledger.settle()
-    finally:
-        instance.handlers.clear()
-        instance.exports.clear()
-        instance.runtime.close()
-        instance.native.close()
-        instance.exchange.marker.release(instance.slot)
-        instance.exchange.left(instance.serial)
-        instance.turn(Status.UNLOADED)
+    failures: list[Exception] = []
+    for undo in (instance.caller.leave, instance.ledger.settle):
+        try:
+            undo()
+        except ExceptionGroup as group:
+            failures += group.exceptions
+    instance.handlers.clear()
+    instance.exports.clear()
+    instance.runtime.close()
+    instance.native.close()
+    instance.exchange.marker.release(instance.slot)
+    instance.exchange.left(instance.serial)
+    instance.turn(Status.UNLOADED)
+    if failures:
+        raise ExceptionGroup(f"not all that {instance.name} held was given back", failures)

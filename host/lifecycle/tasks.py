@@ -73,7 +73,7 @@ class Tasks:
         self._last = 0
         self._running = self._serving = False
         self._sleeps = Timers(self._slept, _nothing, clock, most=MOST)
-        self._changed: asyncio.Event | None = None
+        self._changed = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._tasks)
@@ -173,7 +173,7 @@ class Tasks:
         try:
             async with asyncio.timeout(seconds):
                 while self.under_way:
-                    self._changed = asyncio.Event()
+                    self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
             return False
@@ -266,8 +266,7 @@ class Tasks:
         self._tell()
 
     def _tell(self) -> None:
-        if self._changed is not None:
-            self._changed.set()
+        self._changed.set()
 
 
 def wake_of(future: asyncio.Future[Crossing]) -> Wake:

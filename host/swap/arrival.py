@@ -68,7 +68,8 @@ class Arrival:
     def abandon(self) -> None:
         """Drop it; what it began in ``init`` it may end in ``cleanup``."""
         if self.exchange.staged.get(self.manifest.name) is not None:
-            drop_staged(self.new)
+            for failure in drop_staged(self.new):
+                self.exchange.log(self.manifest.name, "error", f"its cleanup failed: {failure}")
 
     def go_on(self, serving: Instance) -> None:
         """Do nothing: it has begun, and was never paused."""

@@ -148,7 +148,10 @@ class Change:
             with self.steps.step("cleanup"):
                 self.released = True
                 clean_up(self.old)
-                self.old.unbegin()
+                try:
+                    self.old.unbegin()
+                except ExceptionGroup as failures:
+                    self._note_kept_back(failures)
 
     def begin(self) -> None:
         """Have the new one begin, with the old one's state."""
@@ -169,9 +172,8 @@ class Change:
     def abandon(self) -> None:
         """Drop the new one where it did not make it; what it began in ``init`` it may end in ``cleanup``."""
         if self.old.exchange.staged.get(self.old.name) is not None:
-            fault = drop_staged(self.new)
-            if fault is not None:
-                self.notes = (*self.notes, f"the cleanup of {self.new.version} failed, too: {fault}")
+            for failure in drop_staged(self.new):
+                self.notes += (f"the cleanup of {self.new.version} failed, too: {failure}",)
 
     def go_on(self, serving: Instance) -> None:
         """Let whoever serves resume; an old one that has cleaned up begins again first, with its state."""
@@ -181,14 +183,17 @@ class Change:
 
     def leave(self, *, keep: bool) -> None:
         """Let the old one wait, as it is, or go."""
-        if keep:
-            self.old.turn(Status.PAUSED)
-            self.old.step_back()
-        else:
-            try:
+        try:
+            if keep:
+                self.old.turn(Status.PAUSED)
+                self.old.step_back()
+            else:
                 self.retire()
-            except ExceptionGroup as failures:  # it is gone all the same, and what took its place answers
-                self.notes += (f"not all that {self.old.version} held was given back: {failures.exceptions[0]}",)
+        except ExceptionGroup as failures:  # what took its place answers all the same
+            self._note_kept_back(failures)
+
+    def _note_kept_back(self, failures: ExceptionGroup[Exception]) -> None:
+        self.notes += (f"not all that {self.old.version} held was given back: {failures.exceptions[0]}",)
 
     def retire(self) -> None:
         """Let the old one clean up, and drop it."""

@@ -41,7 +41,7 @@ def normal(host: str, port: int) -> str:
             name = name.encode("idna").decode()
         except UnicodeError:
             name = ""
-    odd = any(letter.isspace() or letter in "/\\@" for letter in name)
+    odd = any(letter.isspace() or not letter.isprintable() or letter in "/\\@" for letter in name)
     labels = all(0 < len(label) <= LONGEST_LABEL for label in name.split("."))
     if odd or not labels or len(name) > LONGEST or not 0 < port <= LARGEST_PORT:
         raise PlaceUnclearError(

@@ -31,10 +31,20 @@ class Caller:
         object.__setattr__(self, "code", os.path.realpath(self.manifest.folder))
 
     def leave(self) -> None:
-        """Undo what core modules did for it, newest first."""
+        """Undo what core modules did for it, newest first.
+
+        Raises:
+            ExceptionGroup: what failed of that; all of it was tried.
+        """
+        failures: list[Exception] = []
         while self.at_end:
             _, undo = self.at_end.popitem()
-            undo()
+            try:
+                undo()
+            except Exception as failure:  # noqa: BLE001 - one must not keep the others from being undone
+                failures.append(failure)
+        if failures:
+            raise ExceptionGroup("what core modules did for it was undone with failures", failures)
 
     @property
     def name(self) -> str:

@@ -67,10 +67,10 @@ class Gate:
         return self._policy.not_granted(manifest)
 
     def check(self, caller: Caller, permission: str, wanted: str, details: PlainData = None) -> None:
-        """Go on only where a module may; of paths, addresses and programs it judges where they lead now.
+        """Go on only where a module may; of paths and programs it judges where they lead now.
 
         The methods below do this and the opening in one: what is checked here and opened by its name afterwards may
-        be something else by then.
+        be something else by then. Of ``net`` it judges the name alone; ``connect_address`` judges the addresses.
 
         Args:
             caller: in whose name.

@@ -93,6 +93,8 @@ async def test_addresses_that_the_user_denied_are_not_reached_by_name(
         ("host/path", 80),
         ("a..b", 80),
         ("a" * 64 + ".b", 80),
+        ("localhost\0.example.com", 80),
+        ("host\x07", 80),
         ("host", 0),
         ("host", 65536),
     ],
