@@ -235,6 +235,7 @@ def test_the_listing_has_every_version_usable_or_not(tmp_path: Path) -> None:
         "path": str(chat),
         "summary": "",
         "dependencies": {"log": "^1.0"},
+        "optional": [],
         "problems": [],
     }
     (problem,) = rows["modules"][0]["problems"]
