@@ -188,9 +188,10 @@ class Answers:
         unsigned: bool = False,
         trust_key: bool = False,
         replace: bool = False,
+        digest: str = "",
     ) -> Installed:
         terms = {"unsigned": unsigned, "trust_key": trust_key, "replace": replace}
-        return await self._host.install(file, tier=tier, modules=modules, **terms)
+        return await self._host.install(file, tier=tier, modules=modules, digest=digest, **terms)
 
     async def uninstall(self, name: str, version: str = "") -> Uninstalled:
         return await self._host.uninstall(name, version)

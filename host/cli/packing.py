@@ -69,7 +69,7 @@ def install(options: argparse.Namespace) -> int:
         print("\n".join(map(one_line, _shown(view))))
     if not view.refused and not options.yes and not _agreed():
         raise HostError("nothing was installed; --yes installs it without asking")
-    done = _installed(options)
+    done = _installed(options, view.digest)
     if options.json:
         print(msgspec.json.encode(done).decode())
         return 0
@@ -134,15 +134,20 @@ def _inspected(options: argparse.Namespace) -> PackageView:
     )
 
 
-def _installed(options: argparse.Namespace) -> Installed:
+def _installed(options: argparse.Namespace, digest: str) -> Installed:
+    """Install what was shown, and nothing that took its place meanwhile."""
     file, root, given = options.file.absolute(), _root(options), _given(options)
 
     def alone(store: Store) -> Installed:
         package = installing.open_package(file, root, tier_of(options.tier))
-        return installing.install(package, _ground(options, store), Terms(**given), str(file))
+        return installing.install(package, _ground(options, store), Terms(**given), str(file), digest)
 
     modules = str(root) if options.modules else ""
-    return _done(options, lambda client: client.install(str(file), tier=options.tier, modules=modules, **given), alone)
+    return _done(
+        options,
+        lambda client: client.install(str(file), tier=options.tier, modules=modules, digest=digest, **given),
+        alone,
+    )
 
 
 def _given(options: argparse.Namespace) -> dict[str, bool]:

@@ -376,6 +376,7 @@ class Host(Asking):
         unsigned: bool = False,
         trust_key: bool = False,
         replace: bool = False,
+        digest: str = "",
     ) -> Installed:
         """Put the module of a package into a folder of modules; it is not loaded.
 
@@ -386,6 +387,7 @@ class Host(Asking):
             unsigned: allow a package that nobody signed.
             trust_key: allow another key than this module's packages had before.
             replace: allow another package of a version that is there.
+            digest: as :meth:`inspect_package` said it, so that no other package is installed; any where it is empty.
 
         Raises:
             PackageInvalid: it is none, or was changed since it was made.
@@ -393,7 +395,7 @@ class Host(Asking):
         """
         allowed = {"unsigned": unsigned, "trust_key": trust_key, "replace": replace}
         async with self._changing():
-            return await self._installing.install(file, tier, modules, allowed)
+            return await self._installing.install(file, tier, modules, allowed, digest)
 
     @finished
     async def uninstall(self, name: str, version: str = "") -> Uninstalled:

@@ -39,13 +39,15 @@ class Installing:
         terms = Terms(**allowed)
         return await self._parts.keeping.ask(lambda store: inspected(package, self._ground(root, store), terms))
 
-    async def install(self, file: str | Path, tier: str, modules: str | Path, allowed: Mapping[str, bool]) -> Installed:
-        """Install; the caller holds the lock of all changes."""
+    async def install(
+        self, file: str | Path, tier: str, modules: str | Path, allowed: Mapping[str, bool], digest: str
+    ) -> Installed:
+        """Install the package of that digest, any where it is empty; the caller holds the lock of all changes."""
         package, root = await self._opened(file, tier, modules)
         terms = Terms(**allowed)
         await self._parts.library.look()
         done = await self._parts.keeping.ask(
-            lambda store: install(package, self._ground(root, store), terms, str(file))
+            lambda store: install(package, self._ground(root, store), terms, str(file), digest)
         )
         signed = f"signed with {done.signed_by}" if done.signed_by else "which nobody signed"
         self._parts.chronicle.log(done.name, "info", f"{done.version} was installed from {file}, {signed}")

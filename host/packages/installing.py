@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,7 +23,14 @@ from host.packages.signing import fingerprint
 from host.packages.trash import Trash
 from host.resolution.resolve import resolve
 from host.storage import Origin, Store
-from host.vocabulary.errors import ModuleUnknown, NotInstalled, NotUninstalled, PackageInvalid, ResolutionFailed
+from host.vocabulary.errors import (
+    HostError,
+    ModuleUnknown,
+    NotInstalled,
+    NotUninstalled,
+    PackageInvalid,
+    ResolutionFailed,
+)
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Isolation, Manifest
 from host.vocabulary.permission import Grant
@@ -108,7 +116,7 @@ def inspected(package: Package, ground: Ground, terms: Terms) -> PackageView:
     )
 
 
-def install(package: Package, ground: Ground, terms: Terms, source: str) -> Installed:
+def install(package: Package, ground: Ground, terms: Terms, source: str, digest: str = "") -> Installed:
     """Put a package in its place: whole, or not at all; a running host sees one change.
 
     Args:
@@ -116,13 +124,18 @@ def install(package: Package, ground: Ground, terms: Terms, source: str) -> Inst
         ground: where.
         terms: what the user allowed.
         source: name of its file.
+        digest: of the package that is meant, as ``inspected`` said it; any where it is empty.
 
     Raises:
         NotInstalled: it is not; all is as it was.
+        HostError: it is not, and what was there lies in the trash, as it could not be put back.
     """
+    manifest = package.manifest
+    if digest not in {"", package.digest}:
+        reason = f"{source} is not the package that was looked at: it was changed since; look at it again"
+        raise NotInstalled(manifest.name, manifest.version, "changed", reason)
     for refused in _refusals(package, ground, terms):
         raise refused
-    manifest = package.manifest
     withdrawn = _not_for(package, ground.store)
     origin = Origin(
         module=manifest.name,
@@ -155,9 +168,14 @@ def uninstall(manifest: Manifest, data: Path, store: Store) -> Uninstalled:
     """Take a module version out; it lies in the trash of the data folder.
 
     Raises:
-        OSError: it stays where it is.
+        NotUninstalled: it could not be moved.
     """
-    kept = Trash(data).throw(manifest.folder, manifest.name, manifest.version, manifest.folder)
+    try:
+        kept = Trash(data).throw(manifest.folder, manifest.name, manifest.version, manifest.folder)
+    except OSError as fault:
+        why = (fault.strerror or "input error").lower()
+        reason = f"{manifest.folder} could not be moved to the trash of {data}: {why}; mend that and uninstall it again"
+        raise NotUninstalled(manifest.name, manifest.version, reason) from None
     _note(store, "uninstall", manifest, str(manifest.folder))
     return Uninstalled(name=manifest.name, version=manifest.version, place=str(manifest.folder), kept=str(kept))
 
@@ -191,6 +209,8 @@ def _refusals(package: Package, ground: Ground, terms: Terms) -> Iterator[NotIns
 
     if manifest.tier not in TIERS:
         yield refused("core", "core modules may run Python and come with the host; choose another --tier")
+    if not is_below(os.path.realpath(manifest.folder.parent), os.path.realpath(ground.root)):
+        yield refused("place", f"{manifest.folder.parent} leads out of {ground.root}; remove the link that leads there")
     if not package.key and not terms.unsigned:
         yield refused("unsigned", "nobody signed it; --unsigned installs it all the same")
     if trusted and package.key != trusted and not terms.trust_key:
@@ -253,26 +273,14 @@ def _trust(key: bytes, trusted: bytes) -> str:
     return "new" if not trusted else "known" if key == trusted else "changed"
 
 
-def _look_at_place(folder: Path, root: Path) -> None:
-    """See that a folder is below the root whatever links there are.
-
-    Raises:
-        OSError: it leads out.
-    """
-    real = os.path.realpath(root)
-    if not is_below(os.path.realpath(folder), real):
-        raise OSError(0, f"{folder} leads out of {root}")
-
-
 def _placed(package: Package, ground: Ground, origin: Origin, *, withdrawn: bool) -> str:
     """Give the files their place; where what was there before lies now, if there was anything."""
     place, origins = package.manifest.folder, ground.store.origins
-    _look_at_place(place.parent, ground.root)
-    made = not place.parent.exists()
-    place.parent.mkdir(parents=True, exist_ok=True)
+    made = [each for each in place.parents if not os.path.lexists(each)]
     before = origins.of(origin.module, origin.version)
     granted = ground.store.grants.all()
     try:
+        place.parent.mkdir(parents=True, exist_ok=True)
         with staged(ground.root, package.files) as new:
             # Known to be from outside, and without another's rights, before anybody can load it.
             with ground.store.transaction():
@@ -280,14 +288,14 @@ def _placed(package: Package, ground: Ground, origin: Origin, *, withdrawn: bool
                 if withdrawn:
                     ground.store.grants.replace(origin.module, ())
             replaced = _put(new, package.manifest, Trash(ground.data))
-    except OSError:
+    except (OSError, HostError, sqlite3.Error):
+        with suppress(OSError):
+            for folder in made:
+                folder.rmdir()
         with ground.store.transaction():
             origins.forget(origin.module, origin.version) if before is None else origins.add(before)
             if withdrawn:
                 ground.store.grants.replace(origin.module, granted)
-        with suppress(OSError):
-            if made:
-                place.parent.rmdir()
         raise
     with suppress(OSError):  # it stands; whether a power cut in this second would take it back is all that is open
         settle(place.parent)

@@ -10,8 +10,11 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Final
+
+from host.discovery.folders import is_below
 
 STAGE: Final = ".install-"
 """What the names of staging folders begin with; hidden, so that nobody takes them for modules."""
@@ -88,8 +91,10 @@ def exchanged(one: Path, other: Path) -> bool:
 
 
 def _sweep(root: Path) -> None:
-    """Remove what installs left that were killed; what is younger may be another host's, which is at it now."""
-    for left in root.glob(f"{STAGE}*"):
+    """Remove what was left by a kill, in the root or beside a module; what is younger may be another host's work."""
+    real = os.path.realpath(root)
+    for left in chain.from_iterable(root.glob(f"{above}{STAGE}*") for above in ("", "*/", "*/*/")):
         with suppress(OSError):
-            if left.lstat().st_mtime < time.time() - ABANDONED:
+            abandoned = left.lstat().st_mtime < time.time() - ABANDONED
+            if abandoned and is_below(os.path.realpath(left), real):
                 shutil.rmtree(left, ignore_errors=True)

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -49,12 +50,14 @@ class Trash:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept = Path(tempfile.mkdtemp(prefix=f"{time.time_ns():020}-{name}-", dir=self._folder))
         said = {"name": name, "version": version, "place": str(place)}
-        (kept / _PLACE).write_text(json.dumps(said), encoding="utf-8")
         try:
-            folder.rename(kept / _MODULE)
+            (kept / _PLACE).write_text(json.dumps(said), encoding="utf-8")
+            _move(folder, kept / _MODULE)
         except OSError:
-            _move_across(folder, kept)
-        settle(folder.parent)
+            shutil.rmtree(kept, ignore_errors=True)
+            raise
+        with suppress(OSError):  # it is out; whether a power cut in this second would put it back is all that is open
+            settle(folder.parent)
         self._forget_oldest()
         return kept / _MODULE
 
@@ -80,19 +83,21 @@ class Trash:
         """Put it where it lay.
 
         Raises:
-            HostError: something is there by now.
+            HostError: something is there by now, or it could not be moved; it stays in the trash.
         """
         if os.path.lexists(thrown.place):
             raise HostError(f"{thrown.place} is there by now; move it away first; nothing was changed")
-        thrown.place.parent.mkdir(parents=True, exist_ok=True)
         try:
-            thrown.module.rename(thrown.place)
-        except OSError:  # another file system
-            stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=thrown.place.parent))
-            shutil.copytree(thrown.module, stage / _MODULE, symlinks=True)
-            (stage / _MODULE).rename(thrown.place)
-            stage.rmdir()
-        settle(thrown.place.parent)
+            thrown.place.parent.mkdir(parents=True, exist_ok=True)
+            _move_back(thrown)
+        except OSError as fault:
+            why = (fault.strerror or "input error").lower()
+            raise HostError(
+                f"{thrown.name} {thrown.version} stays in the trash, in {thrown.module}: it could not be moved to "
+                f"{thrown.place}: {why}; mend that and take it back again"
+            ) from None
+        with suppress(OSError):  # it stands
+            settle(thrown.place.parent)
         shutil.rmtree(thrown.folder, ignore_errors=True)
 
     def _forget_oldest(self) -> None:
@@ -100,15 +105,35 @@ class Trash:
             shutil.rmtree(each.folder, ignore_errors=True)
 
 
-def _move_across(folder: Path, kept: Path) -> None:
-    """Copy to another file system, then take out in one moment."""
-    shutil.copytree(folder, kept / _MODULE, symlinks=True)
-    gone = Path(tempfile.mkdtemp(prefix=STAGE, dir=folder.parent))
-    folder.rename(gone / _MODULE)
-    shutil.rmtree(gone, ignore_errors=True)
+def _move(folder: Path, kept: Path) -> None:
+    """Take out in one moment, to another file system once a copy lies there."""
+    try:
+        folder.rename(kept)
+    except OSError:
+        shutil.copytree(folder, kept, symlinks=True)
+        gone = Path(tempfile.mkdtemp(prefix=STAGE, dir=folder.parent))
+        try:
+            folder.rename(gone / _MODULE)
+        finally:
+            shutil.rmtree(gone, ignore_errors=True)
+
+
+def _move_back(thrown: Thrown) -> None:
+    try:
+        thrown.module.rename(thrown.place)
+    except OSError:  # another file system
+        stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=thrown.place.parent))
+        try:
+            shutil.copytree(thrown.module, stage / _MODULE, symlinks=True)
+            (stage / _MODULE).rename(thrown.place)
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
 
 
 def _thrown(folder: Path) -> Thrown | None:
+    """What lies in a folder of the trash, if a module does: one whose move was cut off holds none."""
+    if not os.path.lexists(folder / _MODULE):
+        return None
     try:
         said = json.loads((folder / _PLACE).read_text("utf-8"))
         return Thrown(folder, str(said["name"]), str(said["version"]), Path(said["place"]))

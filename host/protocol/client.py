@@ -198,9 +198,12 @@ class _Acting(_Connected, Acts):
         unsigned: bool = False,
         trust_key: bool = False,
         replace: bool = False,
+        digest: str = "",
     ) -> Installed:
         terms = {"unsigned": unsigned, "trust_key": trust_key, "replace": replace}
-        return await self._connection.ask("install", Installed, file=file, tier=tier, modules=modules, **terms)
+        return await self._connection.ask(
+            "install", Installed, file=file, tier=tier, modules=modules, digest=digest, **terms
+        )
 
     async def uninstall(self, name: str, version: str = "") -> Uninstalled:
         return await self._connection.ask("uninstall", Uninstalled, name=name, version=version)

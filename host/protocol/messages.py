@@ -247,12 +247,14 @@ class Acts(Protocol):
         unsigned: bool = False,
         trust_key: bool = False,
         replace: bool = False,
+        digest: str = "",
     ) -> Installed:
         """Put the module of a package into a folder of modules (``modules``; the first where it is empty).
 
         ``file`` is a path on the engine's machine. A package that nobody signed is refused without ``unsigned``, one
         with another key than this module's packages had before without ``trust_key``, a version that is there without
-        ``replace``: then the old one goes to the trash once the new one stands.
+        ``replace``: then the old one goes to the trash once the new one stands. With ``digest``, which
+        ``inspect_package`` says, any other package is refused.
         """
 
     async def uninstall(self, name: str, version: str = "") -> Uninstalled:

@@ -514,7 +514,7 @@ class NotInstalled(HostError):
     """A sound package that is not installed.
 
     Attributes:
-        kind: ``unsigned``, ``key``, ``there``, ``core``, ``name`` or ``place``.
+        kind: ``unsigned``, ``key``, ``there``, ``core``, ``name``, ``place`` or ``changed``.
         reason: why, and what to do.
     """
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from contextlib import nullcontext, redirect_stderr
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from host.cli import main
 from tests.cli.program import Ended, running, theseus
 from tests.engine.place import Place
 from tests.packages.parcels import FILES, digests, zipped
@@ -50,6 +53,32 @@ def test_a_package_is_shown_and_not_installed_unasked(place: Place, packed: Path
     assert "a key that was not seen before" in shown.out
     assert "loads chat 1.0.0" in shown.out
     assert "--yes" in shown.err
+    assert digests(place.root) == {}
+
+
+@pytest.mark.parametrize("served", [False, True])
+def test_what_takes_the_place_of_a_shown_package_is_not_installed(
+    place: Place, packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, served: bool
+) -> None:
+    file = tmp_path / "chat.zip"
+    shutil.copy(packed, file)
+
+    class Exchanging:
+        """Says yes once another package lies there."""
+
+        def isatty(self) -> bool:
+            return True
+
+        def readline(self) -> str:
+            file.write_bytes(zipped(FILES))
+            return "y\n"
+
+    with running(place) if served else nullcontext():
+        monkeypatch.setattr("sys.stdin", Exchanging())
+        words = ["install", str(file), "--unsigned", "--modules", str(place.root), "--data", str(place.data)]
+        with redirect_stderr(StringIO()) as said:
+            assert main(words) == 1
+    assert "is not the package that was looked at" in said.getvalue()
     assert digests(place.root) == {}
 
 

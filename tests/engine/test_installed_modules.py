@@ -8,6 +8,8 @@ import pytest
 
 from host import Host
 from host.packages.package import pack
+from host.packages.trash import TRASH_NAME
+from host.vocabulary.errors import HostError, NotInstalled, NotUninstalled
 from tests.engine.place import Place
 from tests.packages.parcels import signer
 
@@ -86,3 +88,30 @@ async def test_grants_of_a_name_do_not_reach_what_another_signed(place: Place, t
         assert host.grants("counter") == ()
     async with place.host() as host:
         assert host.grants("counter") == ()
+
+
+async def test_what_cannot_be_moved_is_refused_with_the_reason(place: Place, package: Path) -> None:
+    async with place.host() as host:
+        done = await host.install(package)
+        lies, trash = Path(done.place), place.data / TRASH_NAME
+        trash.write_text("in the way")
+        with pytest.raises(NotUninstalled, match="could not be moved to the trash"):
+            await host.uninstall("counter")
+        trash.unlink()
+        await host.uninstall("counter")
+        lies.parent.rmdir()
+        lies.parent.write_text("in the way")
+        with pytest.raises(HostError, match="stays in the trash"):
+            await host.restore("counter")
+        lies.parent.unlink()
+        assert (await host.restore("counter")).place == done.place
+
+
+async def test_only_the_package_that_was_looked_at_is_installed(place: Place, package: Path, tmp_path: Path) -> None:
+    async with place.host() as host:
+        shown = await host.inspect_package(package)
+        pack_anew(package, tmp_path / "made/modules/plugins/counter")
+        with pytest.raises(NotInstalled, match="look at it again"):
+            await host.install(package, digest=shown.digest)
+        shown = await host.inspect_package(package)
+        await host.install(package, digest=shown.digest)

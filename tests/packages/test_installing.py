@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from host.packages import installing
+from host.packages import installing, trash
 from host.packages.installing import Ground, Terms, inspected, open_package, to_uninstall, uninstall
 from host.packages.placing import STAGE, exchanged
 from host.packages.signing import fingerprint
-from host.packages.trash import KEPT, Trash
+from host.packages.trash import KEPT, TRASH_NAME, Trash
+from host.storage import open_store
+from host.storage.opening import DATABASE_NAME
 from host.vocabulary.errors import HostError, ModuleUnknown, NotInstalled, NotUninstalled, PackageInvalid
 from host.vocabulary.identity import Tier
 from host.vocabulary.permission import Grant
@@ -36,6 +43,20 @@ def refusal(data: bytes, ground: Ground, terms: Terms = STRICT, tier: Tier = Tie
     assert digests(ground.root) == before
     assert left(ground) == []
     return refused.value
+
+
+def failing(*_given: Path) -> NoReturn:
+    raise OSError(errno.ENODEV, "No such device")
+
+
+def failing_to(place: Path) -> Callable[[Path, Path], Path]:
+    """A rename that fails only to one place."""
+    rename = Path.rename
+
+    def renamed(self: Path, target: Path) -> Path:
+        return failing() if target == place else rename(self, target)
+
+    return renamed
 
 
 def left(ground: Ground) -> list[Path]:
@@ -167,6 +188,49 @@ def test_a_place_that_leads_out_is_refused(ground: Ground, tmp_path: Path) -> No
     assert ground.store.origins.versions() == frozenset()
 
 
+def test_a_refusal_names_paths_as_they_are(tmp_path: Path) -> None:
+    with parcels.ground(tmp_path / "HERE") as ground:
+        (tmp_path / "outside").mkdir()
+        (ground.root / "plugins").symlink_to(tmp_path / "outside")
+        data = made(tmp_path, signer())
+        assert f"{ground.root / 'plugins/m'} leads out of {ground.root};" in refusal(data, ground).reason
+        assert "leads out" in inspected(read(data, ground.root), now(ground), STRICT).refused
+
+
+def test_another_package_than_the_one_looked_at_is_refused(ground: Ground, tmp_path: Path) -> None:
+    shown, other = (read(made(tmp_path / lua, signer(), lua=lua), ground.root) for lua in ("return {}", "return {1}"))
+    with pytest.raises(NotInstalled, match="is not the package that was looked at") as refused:
+        installing.install(other, ground, STRICT, "m.zip", shown.digest)
+    assert refused.value.kind == "changed"
+    assert digests(ground.root) == {}
+    assert installing.install(shown, ground, STRICT, "m.zip", shown.digest).version == "1.0.0"
+
+
+def test_what_cannot_be_remembered_is_not_installed_and_leaves_no_folders(ground: Ground, tmp_path: Path) -> None:
+    with closing(open_store(ground.data)) as store:
+        with closing(sqlite3.connect(ground.data / DATABASE_NAME)) as connection:
+            connection.execute("CREATE TRIGGER full BEFORE INSERT ON origins BEGIN SELECT RAISE(ABORT, 'full'); END")
+        with pytest.raises(sqlite3.Error, match="full"):
+            put(made(tmp_path, signer()), replace(ground, store=store))
+    assert list(ground.root.iterdir()) == []
+
+
+def test_what_cannot_be_put_back_lies_in_the_trash_with_its_origin_and_grants(
+    ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(made(tmp_path, signer()), ground)
+    before = ground.store.origins.of("m", "1.0.0")
+    grant = Grant(module="m", versions="*", permission="net", pattern="a.example:443")
+    ground.store.grants.replace("m", [grant])
+    monkeypatch.setattr(installing, "exchanged", lambda _one, _other: False)
+    monkeypatch.setattr(Path, "rename", failing_to(ground.root / "plugins/m/1.0.0"))
+    with pytest.raises(HostError, match=r"m 1\.0\.0 stays in the trash"):
+        put(made(tmp_path, signer(2)), ground, Terms(replace=True, trust_key=True))
+    assert ground.store.origins.of("m", "1.0.0") == before
+    assert ground.store.grants.all() == (grant,)
+    assert [each.version for each in Trash(ground.data).contents()] == ["1.0.0"]
+
+
 def test_a_file_in_the_way_is_refused_and_nothing_remembered(ground: Ground, tmp_path: Path) -> None:
     (ground.root / "plugins").write_text("in the way")
     assert refusal(made(tmp_path, signer()), ground).kind == "place"
@@ -187,11 +251,21 @@ def test_a_failure_while_the_old_one_is_put_away_leaves_it_in_force(ground: Grou
 
 
 def test_what_a_killed_install_left_goes_in_time_and_what_another_is_at_stays(ground: Ground, tmp_path: Path) -> None:
-    for name in ("old", "new"):
-        (ground.root / f"{STAGE}{name}" / "module").mkdir(parents=True)
-    os.utime(ground.root / f"{STAGE}old", (0, 0))
+    places = [ground.root, ground.root / "plugins", ground.root / "plugins/m"]
+    for place in places:
+        for name in ("old", "new"):
+            (place / f"{STAGE}{name}" / "module").mkdir(parents=True)
+        os.utime(place / f"{STAGE}old", (0, 0))
     put(made(tmp_path, signer()), ground)
-    assert left(ground) == [ground.root / f"{STAGE}new"]
+    assert sorted(ground.root.rglob(f"{STAGE}*")) == sorted(place / f"{STAGE}new" for place in places)
+
+
+def test_what_lies_behind_a_link_is_not_swept(ground: Ground, tmp_path: Path) -> None:
+    (tmp_path / f"outside/{STAGE}old").mkdir(parents=True)
+    os.utime(tmp_path / f"outside/{STAGE}old", (0, 0))
+    (ground.root / "mine").symlink_to(tmp_path / "outside")
+    put(made(tmp_path, signer()), ground)
+    assert (tmp_path / f"outside/{STAGE}old").is_dir()
 
 
 def test_a_package_may_be_reached_by_a_link(ground: Ground, tmp_path: Path) -> None:
@@ -289,6 +363,58 @@ def test_the_trash_keeps_the_newest(ground: Ground, tmp_path: Path) -> None:
         folder = write_module(tmp_path, "m", f"{number}.0", folder=str(number))
         trash.throw(folder, "m", f"{number}.0", folder)
     assert [each.version for each in trash.contents()] == [f"{number}.0" for number in range(KEPT + 2, 2, -1)]
+
+
+def test_what_was_replaced_stays_replaced_though_the_disk_confirms_nothing(
+    ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(made(tmp_path, signer()), ground)
+    newer = read(made(tmp_path, signer(), lua="return { init = print }\n"), ground.root)
+    monkeypatch.setattr(trash, "settle", failing)
+    done = installing.install(newer, now(ground), Terms(replace=True), "m.zip")
+    assert "print" in (Path(done.place) / "init.lua").read_text()
+    assert "print" not in (Path(done.replaced) / "init.lua").read_text()
+    origin = ground.store.origins.of("m", "1.0.0")
+    assert origin is not None
+    assert origin.digest == newer.digest
+    taken = uninstall(to_uninstall(now(ground).repository, "m", ""), ground.data, ground.store)
+    Trash(ground.data).take_back(Trash(ground.data).newest("m", ""))
+    assert (Path(done.place) / "init.lua").exists()
+    assert not Path(taken.kept).exists()
+
+
+def test_what_could_not_be_thrown_away_is_not_in_the_trash(
+    ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thrown_away = Trash(ground.data)
+    folder = write_module(tmp_path, "m", "1.0")
+    before = digests(folder)
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(OSError, match="No such device"):
+        thrown_away.throw(folder, "m", "1.0", folder)
+    assert digests(folder) == before
+    assert list(folder.parent.glob(f"{STAGE}*")) == []
+    assert list((ground.data / TRASH_NAME).iterdir()) == []
+
+
+def test_a_throw_that_was_killed_is_not_listed(ground: Ground, tmp_path: Path) -> None:
+    folder = write_module(tmp_path, "m", "1.0")
+    kept = Trash(ground.data).throw(folder, "m", "1.0", folder)
+    kept.rename(folder)
+    assert (kept.parent / "place.json").exists()
+    assert Trash(ground.data).contents() == ()
+
+
+def test_what_could_not_be_taken_back_stays_in_the_trash(
+    ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_module(tmp_path, "m", "1.0")
+    Trash(ground.data).throw(folder, "m", "1.0", folder)
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(HostError, match=r"m 1\.0 stays in the trash, .*: no such device"):
+        Trash(ground.data).take_back(Trash(ground.data).newest("m", ""))
+    assert list(folder.parent.iterdir()) == []
+    assert (Trash(ground.data).newest("m", "").module / "init.lua").exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="renameat2 is Linux's")
