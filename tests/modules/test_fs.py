@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
@@ -151,3 +152,23 @@ async def test_a_folder_moves_with_all_in_it(host: Host, folder: Path) -> None:
     (folder / "a" / "b" / "c").write_text("x")
     assert await host.call("ana", "call", "move", "data/a", "data/z") is True
     assert (folder / "z" / "b" / "c").read_text() == "x"
+
+
+async def test_a_glob_takes_names_and_folders_and_many_stars_at_once(host: Host, folder: Path) -> None:
+    (folder / "deep").mkdir()
+    for name in ("one.txt", "deep/two.txt", "deep/[x]", "a" * 200):
+        (folder / name).write_text("")
+    before = time.process_time()
+    assert await host.call("ana", "call", "glob", "data/" + "a*" * 12 + "b") == {}
+    assert time.process_time() - before < 5, "tried one by one, it is hours"
+    for pattern, found in {
+        "data/*.txt": ["data/one.txt"],
+        "data/**.txt": ["data/deep/two.txt", "data/one.txt"],
+        "data/*/t?o.txt": ["data/deep/two.txt"],
+        "data/deep?two.txt": [],
+        "data/**[x]": ["data/deep/[x]"],
+    }.items():
+        assert list((await host.call("ana", "call", "glob", pattern)) or []) == found, pattern
+    assert (await host.call("ana", "call", "glob", "data/" + "?" * 5000))[
+        1
+    ] == "the pattern has more than 4,096 characters"

@@ -7,8 +7,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from host import Host
+from host.lifecycle.native import read_native
+from host.runtime.crossing import Crossing
+from host.trust.gate import Gate
+from host.trust.places import Places
+from host.trust.policy import Policy
 from tests.engine.place import Place, lines
-from tests.modules.bundled import ROOT
+from tests.modules.bundled import MANIFESTS, ROOT
+from tests.modules.test_spool_native import files_at_most
 
 LUA: Final = """
 local log = require("log")
@@ -106,3 +112,22 @@ async def test_a_module_that_writes_too_much_is_cut_off_and_others_are_not(place
         written = [await host.call("ana", "write", "info", None, "much") for _ in range(20)]
         assert 5 <= written.count(True) < 20
         assert await host.call("ben", "write", "info", None, "little") is True
+
+
+def test_a_line_that_the_disk_takes_half_of_is_told_and_not_kept(tmp_path: Path) -> None:
+    manifest = next(each for each in MANIFESTS if each.name == "log")
+    gate = Gate(Policy(), Places.of(tmp_path, ()), lambda _use: None)
+    native, caller = read_native(manifest, tmp_path, gate), gate.caller(manifest)
+
+    def record(text: str) -> object:
+        answer = native.call("record", Crossing.of("info", None, text, None), caller)
+        assert isinstance(answer, Crossing)
+        return answer.value()
+
+    assert record("first") is True
+    with files_at_most(2000):
+        assert record("x" * 5000) == (None, "file too large")
+    assert record("last") is True
+    native.close()
+    file = tmp_path / "modules" / "log" / "log.jsonl"
+    assert [json.loads(line)["text"] for line in file.read_text().splitlines()] == ["first", "last"]

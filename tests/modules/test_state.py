@@ -7,6 +7,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -258,4 +260,76 @@ async def test_a_lock_is_held_across_processes_and_freed_by_a_kill(tmp_path: Pat
     await other.wait()
     assert await waiting is True
     assert [each.name for each in (tmp_path / "hosts").iterdir()], "its own"
+    functions["close"]()
+
+
+@pytest.fixture
+def other() -> Caller:
+    return Caller(MANIFESTS[-1], Path("nowhere"))
+
+
+async def turn() -> None:
+    """Let the event loop do what is due."""
+    await asyncio.sleep(0)
+
+
+async def test_a_pattern_of_many_stars_is_matched_at_once(tmp_path: Path, clock: Clock, caller: Caller) -> None:
+    state, entries = opened(tmp_path, clock)
+    put(entries, caller, "a" * 1000, 1)
+    put(entries, caller, "Ab[\n", 1)
+    before = time.process_time()
+    assert entries.keys(caller, "a*" * 12 + "b") == []
+    assert time.process_time() - before < 5, "tried one by one, it is hours"
+    assert entries.keys(caller, "*b[?") == [b"Ab[\n"]
+    assert entries.keys(caller, "ab*") == [], "case counts"
+    state.close()
+
+
+async def test_of_two_transactions_that_waited_nothing_is_written(
+    tmp_path: Path, clock: Clock, caller: Caller, other: Caller
+) -> None:
+    state, entries = opened(tmp_path, clock)
+    for each in (caller, other):
+        state.begin(each)
+        put(entries, each, "key", 1)
+        await turn()
+    for each in (caller, other):
+        with pytest.raises(OSError, match="rolled back because it waited; nothing was changed"):
+            entries.append(each, "late", "text")
+        with pytest.raises(OSError, match="rolled back because it waited; nothing was changed"):
+            state.commit(each)
+        assert entries.keys(each) == []
+        assert entries.append(each, "late", "text") == 4, "and it goes on"
+    state.close()
+
+
+async def test_a_transaction_is_joined_and_ended_by_its_own_module_alone(
+    tmp_path: Path, clock: Clock, caller: Caller, other: Caller
+) -> None:
+    state, entries = opened(tmp_path, clock)
+    state.begin(caller)
+    put(entries, caller, "key", 1)
+    refused = f"a transaction of {caller.name} is under way, and this is no part of it; nothing was changed"
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: put(entries, other, "key", 1),
+        lambda: entries.append(other, "key", "text"),
+        lambda: state.commit(other),
+        lambda: state.rollback(other),
+    )
+    for act in acts:
+        with pytest.raises(OSError, match=refused):
+            act()
+    assert state.commit(caller) is True
+    assert (entries.keys(caller), entries.keys(other)) == ([b"key"], [])
+    with pytest.raises(OSError, match="no transaction is under way"):
+        state.commit(caller)
+    state.close()
+
+
+async def test_a_count_of_locks_that_the_database_refuses_is_a_message(tmp_path: Path, caller: Caller) -> None:
+    functions = NATIVE["functions"](tmp_path, None)
+    with closing(sqlite3.connect(tmp_path / "state.sqlite3")) as beside:
+        beside.execute("DROP TABLE locks")
+    with pytest.raises(OSError, match="state cannot be read or written now"):
+        functions["stats"](caller)
     functions["close"]()

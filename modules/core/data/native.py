@@ -14,7 +14,7 @@ from typing import Any
 
 from host.lifecycle.native import encoded
 from host.runtime.crossing import Crossing
-from host.vocabulary.errors import NotData
+from host.vocabulary.errors import HostError, NotData
 
 LARGEST_INT = 2**53
 MOST_VALUES = 200_000  # of a document, each alias counted as often as it stands for something
@@ -71,7 +71,7 @@ def reading(name: str, parse: Callable[..., Data]) -> Callable[..., Data]:
             raise OSError(f"{name}: {fault}") from None
         except RecursionError:
             raise OSError(f"{name}: nested too deep") from None
-        except (ValueError, KeyError, TypeError, SyntaxError) as fault:
+        except (ValueError, KeyError, TypeError, SyntaxError, csv.Error) as fault:
             raise OSError(f"{name}: {one_line(fault)}") from None
 
     return read
@@ -83,7 +83,7 @@ def writing(name: str, write: Callable[..., str]) -> Callable[..., str]:
     def written(value: Data, options: Data = None) -> str:
         try:
             return write(sayable(value), options or {})
-        except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as fault:
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError, csv.Error) as fault:
             raise OSError(f"{name} cannot say it: {one_line(fault)}") from None
 
     return written
@@ -215,9 +215,11 @@ def csv_decode(text: str, options: Data) -> Data:
 
 
 def csv_encode(value: Data, options: Data) -> str:
+    if not isinstance(value, list) and value != {}:
+        raise HostError("bad argument #1 to 'csv_encode' (a list of rows expected)")
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=options.get("separator", ","), lineterminator="\n")
-    rows = value if isinstance(value, list) else []
+    rows = list(value)
     if rows and isinstance(rows[0], dict):
         names = sorted({name for row in rows for name in row})
         writer.writerow(names)

@@ -44,16 +44,22 @@ class Lines:
         return True
 
     def record(self, caller: Caller, level: str, tag: Data, text: Data, fields: Data) -> bool:
-        """Write a line; where the disk refuses in the middle of it, the next one stands alone all the same."""
+        """Write a line, or none of it where the disk refuses in the middle."""
         said = {"at": time.time(), "level": level, "module": caller.name, "tag": tag, "text": text, "fields": fields}
         line = json.dumps({key: plain(value) for key, value in said.items() if value is not None}, ensure_ascii=False)
         data = line.encode() + b"\n"
         stream = self._opened(len(data))
+        written = 0
         try:
-            stream.write(data)
+            while written < len(data):
+                written += stream.write(data[written:])
         except OSError:
-            self.close()
+            if written:
+                stream.truncate(self._size)
             raise
+        finally:
+            if written < len(data):
+                self.close()
         self._size += len(data)
         return True
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import re
 import secrets
 import shutil
 import sqlite3
@@ -21,11 +20,13 @@ from host.storage.opening import is_corruption, set_aside
 from host.trust.caller import Caller
 from host.trust.gate import Gate
 from host.vocabulary.errors import HostBusy, HostError
+from host.vocabulary.globbing import matches
 
 DATABASE = "state.sqlite3"
 BUSY = 0.25  # seconds that one operation waits for other processes, and all modules with it
 SWEEP = 60.0  # seconds between two looks for what has expired
 LOOK = 0.05  # seconds between two looks for a lock that another process holds
+WAITED = "the transaction was rolled back because it waited; nothing was changed"
 
 Data = Any  # what crosses: None, bool, int, float, str, bytes, and lists and dictionaries of these
 
@@ -131,7 +132,7 @@ class State:
         self._ahead = max(wall(), latest) - even()  # a clock that was set back must not bring back what expired
         self._swept = -math.inf
         self._transaction: Caller | None = None
-        self._broken: Caller | None = None
+        self._broken: set[Caller] = set()  # whose transaction waited, until they learn of it
 
     def now(self) -> float:
         return self._even() + self._ahead
@@ -180,9 +181,11 @@ class State:
             raise
 
     def look(self, caller: Caller) -> None:
-        """Refuse what belongs to a transaction that waited; now and then, sweep."""
-        if self._broken is caller:
-            raise OSError("the transaction was rolled back because it waited; nothing was changed")
+        """Refuse what belongs to a transaction that waited, or would join another's; now and then, sweep."""
+        if caller in self._broken:
+            raise OSError(WAITED)
+        if self._transaction is not None:
+            self._of(caller)
         now = self.now()
         if now >= self._swept + SWEEP and self._transaction is None:
             self._swept = now
@@ -205,25 +208,41 @@ class State:
 
     def _waited(self, caller: Caller) -> None:
         if self._transaction is caller:
+            self._transaction = None
             self.connection.execute("ROLLBACK")
-            self._transaction, self._broken = None, caller
+            self._broken.add(caller)
+            caller.at_end[self] = partial(self._broken.discard, caller)
 
     @told
     def commit(self, caller: Caller) -> bool:
-        if self._broken is caller:
-            self._broken = None
-            raise OSError("the transaction was rolled back because it waited; nothing was changed")
-        self.connection.execute("COMMIT")
+        if caller in self._broken:
+            self._broken.remove(caller)
+            raise OSError(WAITED)
+        self._of(caller)
         self._transaction = None
+        try:
+            self.connection.execute("COMMIT")
+        except sqlite3.Error:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
         return True
 
     @told
     def rollback(self, caller: Caller) -> None:
+        if caller in self._broken:
+            self._broken.remove(caller)
+            return
+        self._of(caller)
         self._transaction = None
-        if self._broken is caller:
-            self._broken = None
-        elif self.connection.in_transaction:
+        if self.connection.in_transaction:  # what fails badly ends it by itself
             self.connection.execute("ROLLBACK")
+
+    def _of(self, caller: Caller) -> None:
+        """Refuse all but the module whose transaction is under way."""
+        if self._transaction is not caller:
+            whose = "no transaction" if self._transaction is None else f"a transaction of {self._transaction.name}"
+            raise OSError(f"{whose} is under way, and this is no part of it; nothing was changed")
 
     @told
     def stats(self, caller: Caller) -> dict[str, Any]:
@@ -435,12 +454,8 @@ def matcher(pattern: bytes) -> Callable[[bytes], bool]:
     """Whether a key is as a pattern says: ``*`` any characters, ``?`` one, all others themselves."""
     if pattern == b"*":
         return lambda _key: True
-    parts = (
-        ".*" if each == "*" else "." if each == "?" else re.escape(each)
-        for each in pattern.decode("utf-8", "surrogateescape")
-    )
-    found = re.compile("".join(parts), re.DOTALL).fullmatch
-    return lambda key: found(key.decode("utf-8", "surrogateescape")) is not None
+    wanted = pattern.decode("utf-8", "surrogateescape")
+    return lambda key: matches(key.decode("utf-8", "surrogateescape"), wanted)
 
 
 class Locks:
@@ -505,6 +520,7 @@ class Locks:
         self._tell()
         return True
 
+    @told
     def count(self, caller: Caller) -> int:
         (count,) = self._state.connection.execute(
             "SELECT count(*) FROM locks WHERE module = ? AND (expires IS NULL OR expires > ?)",

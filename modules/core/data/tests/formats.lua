@@ -60,6 +60,14 @@ function T.csv_with_quotes_and_rows_that_do_not_fit(t)
     t.equal(t.call("csv_encode", { { b = 1, a = "x" } }), "a,b\nx,1\n")
     t.matches(refused(t, "csv_decode", "a,b\n1\n", { header = true }), "row 2 has 1 fields, and the header 2")
     t.matches(refused(t, "csv_decode", "a", { separator = "" }), "CSV: ")
+    t.matches(refused(t, "csv_decode", 'a,"b"c'), "CSV: ',' expected after '\"'")
+    t.matches(refused(t, "csv_encode", { 5 }), "CSV cannot say it: ")
+    t.equal(t.call("csv_encode", {}), "")
+    for _, value in ipairs({ "text", 5, { a = 1 } }) do
+        t.raises(function()
+            t.call("csv_encode", value)
+        end, "bad argument #1 to 'csv_encode' (a list of rows expected)")
+    end
 end
 
 function T.xml_expands_nothing(t)
