@@ -161,8 +161,8 @@ class Client:
         self, caller: Caller, method: str, url: str, headers: list[tuple[bytes, bytes]], body: bytes | None
     ) -> AsyncIterator[httpcore.Response]:
         _, name, port = origin(url)
-        self._gate.check(caller, "net", f"{name}:{port}", {"method": method, "url": url.partition("?")[0]})
         try:
+            self._gate.check(caller, "net", f"{name}:{port}", {"method": method, "url": url.partition("?")[0]})
             target = httpcore.URL(url)
             async with self._pool(caller).stream(method, target, headers=headers, content=body) as response:
                 yield response
