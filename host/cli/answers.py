@@ -31,6 +31,7 @@ from host.vocabulary.views import (
     PlainData,
     Plan,
     Rehearsal,
+    Restored,
     Snapshot,
     SourceView,
     StatePage,
@@ -196,7 +197,7 @@ class Answers:
     async def uninstall(self, name: str, version: str = "") -> Uninstalled:
         return await self._host.uninstall(name, version)
 
-    async def restore(self, name: str, version: str = "") -> Uninstalled:
+    async def restore(self, name: str, version: str = "") -> Restored:
         return await self._host.restore(name, version)
 
     async def rescan(self) -> None:

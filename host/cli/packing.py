@@ -22,12 +22,11 @@ from host.packages import installing
 from host.packages.installing import Ground, Terms
 from host.packages.package import pack as packed
 from host.packages.signing import KEY_NAME, Signer, fingerprint, make_key, read_key
-from host.packages.trash import Trash
 from host.protocol.client import Client
 from host.storage import Store, open_store
 from host.vocabulary.errors import HostError, HostUnreachable
 from host.vocabulary.manifest import Limits
-from host.vocabulary.views import Installed, PackageView, Uninstalled
+from host.vocabulary.views import Installed, PackageView, Restored, Uninstalled
 
 T = TypeVar("T")
 
@@ -70,6 +69,7 @@ def install(options: argparse.Namespace) -> int:
     if not view.refused and not options.yes and not _agreed():
         raise HostError("nothing was installed; --yes installs it without asking")
     done = _installed(options, view.digest)
+    _warn(done.unnoted)
     if options.json:
         print(msgspec.json.encode(done).decode())
         return 0
@@ -88,6 +88,7 @@ def uninstall(options: argparse.Namespace) -> int:
         return installing.uninstall(found, data_folder(options), store)
 
     done = _done(options, lambda client: client.uninstall(name, version), alone)
+    _warn(done.unnoted)
     text = f"{done.name} {done.version} lies in {done.kept}; take it back with: theseus restore {name}"
     print(msgspec.json.encode(done).decode() if options.json else one_line(text))
     return 0
@@ -97,16 +98,19 @@ def restore(options: argparse.Namespace) -> int:
     """Take a module version back from the trash."""
     name, version = _named(options.wanted)
 
-    def alone(_store: Store) -> Uninstalled:
-        trash = Trash(data_folder(options))
-        thrown = trash.newest(name, version)
-        trash.take_back(thrown)
-        return Uninstalled(name=name, version=thrown.version, place=str(thrown.place), kept="")
+    def alone(store: Store) -> Restored:
+        return installing.restore(name, version, data_folder(options), store)
 
     done = _done(options, lambda client: client.restore(name, version), alone)
+    _warn(done.unnoted)
     text = f"{done.name} {done.version} is back in {done.place}"
     print(msgspec.json.encode(done).decode() if options.json else one_line(text))
     return 0
+
+
+def _warn(unnoted: str) -> None:
+    if unnoted:
+        print(one_line(f"theseus: {unnoted}"), file=sys.stderr)
 
 
 def _key_file(given: Path | None, options: argparse.Namespace) -> Path:

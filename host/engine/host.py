@@ -25,7 +25,7 @@ from host.swap.probation import LONGEST_S
 from host.vocabulary.errors import HostError
 from host.vocabulary.events import EventKind
 from host.vocabulary.permission import Grant
-from host.vocabulary.views import Installed, PackageView, PlainData, Plan, Rehearsal, SwapReport, Uninstalled
+from host.vocabulary.views import Installed, PackageView, PlainData, Plan, Rehearsal, Restored, SwapReport, Uninstalled
 
 if TYPE_CHECKING:
     from host.engine.installing import Installing
@@ -346,7 +346,9 @@ class Host(Asking):
         """Look through the module folders again, and reload what changed in them."""
         async with self._changing() as parts:
             await parts.library.look()
-            await parts.reloading.take_in([each.bundle.folder / "init.lua" for each in parts.roster.active.values()])
+            await parts.reloading.take_in(
+                [each.manifest.folder / each.manifest.entry for each in parts.roster.active.values()]
+            )
 
     async def inspect_package(
         self,
@@ -410,8 +412,12 @@ class Host(Asking):
             return await self._installing.uninstall(name, version)
 
     @finished
-    async def restore(self, name: str, version: str = "") -> Uninstalled:
-        """Bring back what :meth:`uninstall`, or an install in its place, moved to the trash last."""
+    async def restore(self, name: str, version: str = "") -> Restored:
+        """Bring back what :meth:`uninstall`, or an install in its place, moved to the trash last.
+
+        Raises:
+            HostError: none lies there, or something took its place since; nothing was changed.
+        """
         expect_text("restore", name=name, version=version)
         async with self._changing():
             return await self._installing.restore(name, version)

@@ -13,15 +13,15 @@ from host.packages.installing import (
     inspected,
     install,
     open_package,
+    restore,
     to_uninstall,
     uninstall,
 )
 from host.packages.package import Package
-from host.packages.trash import Trash
 from host.storage import Store
 from host.vocabulary.errors import HostError, NotInstalled
 from host.vocabulary.identity import Tier
-from host.vocabulary.views import Installed, PackageView, Uninstalled
+from host.vocabulary.views import Installed, PackageView, Restored, Uninstalled
 
 
 class Installing:
@@ -51,6 +51,7 @@ class Installing:
         )
         signed = f"signed with {done.signed_by}" if done.signed_by else "which nobody signed"
         self._parts.chronicle.log(done.name, "info", f"{done.version} was installed from {file}, {signed}")
+        self._tell(done.name, done.unnoted)
         self._parts.isolating.installed(done.name, done.version)
         if done.withdrawn:
             self._parts.granting.withdraw(done.name)
@@ -66,21 +67,20 @@ class Installing:
             raise HostError(f"{manifest.key} is loaded; unload it first; nothing was changed")
         done = await parts.keeping.ask(lambda store: uninstall(manifest, self._data, store))
         parts.chronicle.log(name, "info", f"{manifest.version} was uninstalled; it lies in {done.kept}")
+        self._tell(name, done.unnoted)
         await parts.library.look()
         return done
 
-    async def restore(self, name: str, version: str) -> Uninstalled:
+    async def restore(self, name: str, version: str) -> Restored:
         """Take what was thrown away last back; the caller holds the lock of all changes."""
-
-        def taken_back(_store: Store) -> Uninstalled:
-            trash = Trash(self._data)
-            thrown = trash.newest(name, version)
-            trash.take_back(thrown)
-            return Uninstalled(name=thrown.name, version=thrown.version, place=str(thrown.place), kept="")
-
-        done = await self._parts.keeping.ask(taken_back)
+        done = await self._parts.keeping.ask(lambda store: restore(name, version, self._data, store))
+        self._tell(done.name, done.unnoted)
         await self._parts.reloading.take_in([Path(done.place)])
         return done
+
+    def _tell(self, name: str, unnoted: str) -> None:
+        if unnoted:
+            self._parts.chronicle.log(name, "error", unnoted)
 
     async def _opened(self, file: str | Path, tier: str, modules: str | Path) -> tuple[Package, Path]:
         """The package, and the folder of modules that it is for."""

@@ -34,7 +34,7 @@ from host.vocabulary.errors import (
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Isolation, Manifest
 from host.vocabulary.permission import Grant
-from host.vocabulary.views import AuditRow, Installed, PackagedFile, PackageView, Uninstalled
+from host.vocabulary.views import AuditRow, Installed, PackagedFile, PackageView, Restored, Uninstalled
 
 TIERS: Final = (Tier.PLUGINS, Tier.EXTENSIONS, Tier.INTEGRATIONS)
 """Where packages may go; core modules may run Python, and come with the host."""
@@ -152,7 +152,7 @@ def install(package: Package, ground: Ground, terms: Terms, source: str, digest:
             f"{manifest.folder} could not be made: {(fault.strerror or 'input error').lower()}; nothing was changed"
         )
         raise NotInstalled(manifest.name, manifest.version, "place", reason) from None
-    _note(ground.store, "install", manifest, source, digest=package.digest, key=package.key.hex())
+    noted = _row("install", manifest.name, manifest.version, source, digest=package.digest, key=package.key.hex())
     return Installed(
         name=manifest.name,
         version=manifest.version,
@@ -161,6 +161,7 @@ def install(package: Package, ground: Ground, terms: Terms, source: str, digest:
         signed_by=fingerprint(package.key) if package.key else "",
         replaced=replaced,
         withdrawn=tuple(map(str, withdrawn)),
+        unnoted=_note(ground.store, noted),
     )
 
 
@@ -176,8 +177,23 @@ def uninstall(manifest: Manifest, data: Path, store: Store) -> Uninstalled:
         why = (fault.strerror or "input error").lower()
         reason = f"{manifest.folder} could not be moved to the trash of {data}: {why}; mend that and uninstall it again"
         raise NotUninstalled(manifest.name, manifest.version, reason) from None
-    _note(store, "uninstall", manifest, str(manifest.folder))
-    return Uninstalled(name=manifest.name, version=manifest.version, place=str(manifest.folder), kept=str(kept))
+    place = str(manifest.folder)
+    unnoted = _note(store, _row("uninstall", manifest.name, manifest.version, place))
+    return Uninstalled(name=manifest.name, version=manifest.version, place=place, kept=str(kept), unnoted=unnoted)
+
+
+def restore(name: str, version: str, data: Path, store: Store) -> Restored:
+    """Take the module version that was thrown away last back from the trash of the data folder, any where it is empty.
+
+    Raises:
+        HostError: none lies there, or it could not be moved; nothing was changed.
+    """
+    trash = Trash(data)
+    thrown = trash.newest(name, version)
+    trash.take_back(thrown)
+    place = str(thrown.place)
+    unnoted = _note(store, _row("restore", thrown.name, thrown.version, place))
+    return Restored(name=thrown.name, version=thrown.version, place=place, unnoted=unnoted)
 
 
 def to_uninstall(repository: Repository, name: str, version: str) -> Manifest:
@@ -244,18 +260,25 @@ def _not_for(package: Package, store: Store) -> tuple[Grant, ...]:
     return tuple(each for each in store.grants.all() if each.module == name and each.allowed)
 
 
-def _note(store: Store, act: str, manifest: Manifest, wanted: str, **details: str) -> None:
-    """Write into the audit what the user did."""
-    row = AuditRow(
+def _row(act: str, name: str, version: str, wanted: str, **details: str) -> AuditRow:
+    return AuditRow(
         at=time.time(),
-        module=manifest.name,
-        version=manifest.version,
+        module=name,
+        version=version,
         permission=act,
         wanted=wanted,
         verdict="allowed",
         details=json.dumps(details) if details else "",
     )
-    store.audit.add([row])
+
+
+def _note(store: Store, row: AuditRow) -> str:
+    """Write into the audit what the user did; why it could not be, as what was done stands all the same."""
+    try:
+        store.audit.add([row])
+    except sqlite3.Error as fault:
+        return f"the audit has no row of the {row.permission} of {row.module} {row.version}, which stands: {fault}"
+    return ""
 
 
 def _would_load(manifest: Manifest, repository: Repository) -> tuple[tuple[str, ...], str]:

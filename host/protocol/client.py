@@ -33,6 +33,7 @@ from host.vocabulary.views import (
     PlainData,
     Plan,
     Rehearsal,
+    Restored,
     Snapshot,
     SourceView,
     StatePage,
@@ -208,8 +209,8 @@ class _Acting(_Connected, Acts):
     async def uninstall(self, name: str, version: str = "") -> Uninstalled:
         return await self._connection.ask("uninstall", Uninstalled, name=name, version=version)
 
-    async def restore(self, name: str, version: str = "") -> Uninstalled:
-        return await self._connection.ask("restore", Uninstalled, name=name, version=version)
+    async def restore(self, name: str, version: str = "") -> Restored:
+        return await self._connection.ask("restore", Restored, name=name, version=version)
 
     async def rescan(self) -> None:
         await self._connection.ask("rescan", object)

@@ -29,6 +29,7 @@ from host.vocabulary.views import (
     PlainData,
     Plan,
     Rehearsal,
+    Restored,
     Snapshot,
     SourceView,
     StatePage,
@@ -260,7 +261,7 @@ class Acts(Protocol):
     async def uninstall(self, name: str, version: str = "") -> Uninstalled:
         """Move a module version that is not loaded to the trash of the data folder."""
 
-    async def restore(self, name: str, version: str = "") -> Uninstalled:
+    async def restore(self, name: str, version: str = "") -> Restored:
         """Bring back what was moved to the trash last of a module, or of one version."""
 
     async def rescan(self) -> None:

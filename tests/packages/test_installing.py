@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -14,7 +15,7 @@ from typing import NoReturn
 import pytest
 
 from host.packages import installing, trash
-from host.packages.installing import Ground, Terms, inspected, open_package, to_uninstall, uninstall
+from host.packages.installing import Ground, Terms, inspected, open_package, restore, to_uninstall, uninstall
 from host.packages.placing import STAGE, exchanged
 from host.packages.signing import fingerprint
 from host.packages.trash import KEPT, TRASH_NAME, Trash
@@ -136,12 +137,28 @@ def test_what_was_granted_stays_only_where_the_same_key_signed(ground: Ground, t
     assert [kept(made(tmp_path, signer(2))), kept(made(tmp_path, None)), kept(made(tmp_path, None))] == [False] * 3
 
 
-def test_what_is_installed_and_taken_out_is_audited(ground: Ground, tmp_path: Path) -> None:
+def test_what_is_installed_taken_out_and_taken_back_is_audited(ground: Ground, tmp_path: Path) -> None:
     put(made(tmp_path, signer()), ground)
-    uninstall(to_uninstall(now(ground).repository, "m", ""), ground.data, ground.store)
+    gone = uninstall(to_uninstall(now(ground).repository, "m", ""), ground.data, ground.store)
+    back = restore("m", "", ground.data, ground.store)
+    assert (back.name, back.version, back.place) == ("m", "1.0.0", gone.place)
     rows = ground.store.audit.rows("m")
-    assert sorted(row.permission for row in rows) == ["install", "uninstall"]
+    assert [row.permission for row in rows] == ["restore", "uninstall", "install"]
     assert ground.store.audit.check().problems == ()
+
+
+def test_what_the_audit_cannot_note_stands_and_says_so(ground: Ground, tmp_path: Path) -> None:
+    with closing(open_store(ground.data)) as store:
+        with closing(sqlite3.connect(ground.data / DATABASE_NAME)) as connection:
+            connection.execute("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+        done = put(made(tmp_path, signer()), replace(ground, store=store))
+        gone = uninstall(to_uninstall(now(ground).repository, "m", ""), ground.data, store)
+        back = restore("m", "", ground.data, store)
+        assert store.audit.rows("m") == ()
+    assert done.unnoted == "the audit has no row of the install of m 1.0.0, which stands: disk full"
+    assert "the uninstall of m 1.0.0" in gone.unnoted
+    assert "the restore of m 1.0.0" in back.unnoted
+    assert Path(back.place, "module.toml").exists()
 
 
 def test_nothing_is_installed_among_the_core_modules(ground: Ground, tmp_path: Path) -> None:
@@ -417,7 +434,7 @@ def test_what_could_not_be_taken_back_stays_in_the_trash(
     assert (Trash(ground.data).newest("m", "").module / "init.lua").exists()
 
 
-@pytest.mark.skipif(os.name != "posix", reason="renameat2 is Linux's")
+@pytest.mark.skipif(sys.platform != "linux", reason="renameat2 is Linux's")
 def test_two_folders_change_places_in_one_moment(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()

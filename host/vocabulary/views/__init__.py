@@ -5,7 +5,7 @@ from host.vocabulary.views.console import Completion, Evaluation, ValueRow
 from host.vocabulary.views.data import EmitResult, PlainData
 from host.vocabulary.views.history import Comparison, Difference, HistoryRow
 from host.vocabulary.views.modules import ActivityRow, LimitView, ModuleView, SourceView, VersionView
-from host.vocabulary.views.packages import Installed, PackagedFile, PackageView, Uninstalled
+from host.vocabulary.views.packages import Installed, PackagedFile, PackageView, Restored, Uninstalled
 from host.vocabulary.views.plans import Plan, PlanStep
 from host.vocabulary.views.standing import Changes, EngineView, LogLine, ProblemView, Severity, Snapshot, WatchView
 from host.vocabulary.views.states import StatePage, StateRow
@@ -37,6 +37,7 @@ __all__ = [
     "PlanStep",
     "ProblemView",
     "Rehearsal",
+    "Restored",
     "Severity",
     "Snapshot",
     "SourceView",

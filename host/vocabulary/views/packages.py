@@ -75,6 +75,7 @@ class Installed:
         signed_by: fingerprint of its key; empty where it has none.
         replaced: where the version that was there before lies now; empty where there was none.
         withdrawn: what was granted to this name and is no longer.
+        unnoted: why the audit has no row of it; empty where it has.
     """
 
     name: str
@@ -84,13 +85,36 @@ class Installed:
     signed_by: str
     replaced: str
     withdrawn: tuple[str, ...]
+    unnoted: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uninstalled:
-    """A module version that was taken out of the folder of modules; ``kept`` is where it lies now."""
+    """A module version that was taken out of the folder of modules.
+
+    Attributes:
+        place: where it lay.
+        kept: where it lies now.
+        unnoted: why the audit has no row of it; empty where it has.
+    """
 
     name: str
     version: str
     place: str
     kept: str
+    unnoted: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """A module version that was taken back from the trash.
+
+    Attributes:
+        place: where it lies again.
+        unnoted: why the audit has no row of it; empty where it has.
+    """
+
+    name: str
+    version: str
+    place: str
+    unnoted: str
