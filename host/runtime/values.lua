@@ -13,6 +13,7 @@ local unpack, loaded = unpack, package.loaded
 
 local LARGEST = 2 ^ 53
 local LOOKED_AT = 10000 -- entries of a state among which a table for a key is looked for: 0.3 ms
+local MOST_VALUES = 250 -- arguments or results at once: as many as the host's own functions of Lua are called with
 local DEEPEST = 100 -- as string.buffer has it: a smaller limit is looked at here
 local GENERATION = 5000 -- functions handed out after which one that nobody used is let go
 local LONGEST_NAME = 80 -- bytes of a key that a path shows
@@ -291,6 +292,10 @@ return function(serial, call_handed, limits, limited)
 
     --- Values -> shape, payload. Raises text that names the place of what cannot cross.
     function pack(...)
+        if select("#", ...) > MOST_VALUES then
+            local text = format("%d values at once, and at most %d cross", select("#", ...), MOST_VALUES)
+            error(limited("entries", text), 0)
+        end
         if loaded.ffi and select("#", ...) > 0 then -- loaded by the first literal that makes cdata
             return pack_without_cdata(each_without_cdata(...))
         end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import time
@@ -65,6 +66,15 @@ class Channel:
         if self._pieces and self._missing() <= 0:
             return True
         return bool(self._poll.poll(max(0.0, seconds * 1000)))
+
+    def wait_awake(self, seconds: float) -> bool:
+        """Wait as :meth:`wait` does, for a moment, giving the processor to whoever wants it instead of sleeping."""
+        until = time.monotonic() + seconds
+        while not self.wait(0.0):
+            if time.monotonic() > until:
+                return False
+            os.sched_yield()
+        return True
 
     def frame(self) -> bytes | None:
         """Read what is there; a frame where one is whole by now.

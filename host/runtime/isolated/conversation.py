@@ -28,6 +28,8 @@ READY: Final = 10.0
 """Seconds that a process may take until it has a runtime; nothing of its module runs meanwhile."""
 CARRIED: Final = 64.0 * MIB
 """Bytes of a message that get across in a second, at least."""
+EAGER: Final = 50e-6
+"""Seconds that an answer is looked for before the processor is left to sleep, which may take longer to wake."""
 LAST_WORDS: Final = 0.05
 """Seconds for a process that closed its end to be gone, too."""
 
@@ -43,19 +45,23 @@ _RUNNING: Final = frozenset("RD")
 
 
 class Crowd:
-    """How many calls are under way in all processes, which share the processors."""
+    """The calls under way in all processes, which share the processors.
+
+    Attributes:
+        size: how many there are.
+    """
 
     def __init__(self) -> None:
-        self._size = self._most = 0
+        self.size = self._most = 0
         self._processors: Final = os.cpu_count() or 1
 
     def enter(self) -> None:
-        self._size += 1
-        self._most = max(self._most, self._size)
+        self.size += 1
+        self._most = max(self._most, self.size)
 
     def leave(self) -> None:
-        self._size -= 1
-        self._most = self._most if self._size else 0
+        self.size -= 1
+        self._most = self._most if self.size else 0
 
     @property
     def patience(self) -> float:
@@ -203,7 +209,7 @@ class Conversation:
         channel = self._channel
         while True:
             left = pending.deadline - time.monotonic()
-            if not channel.wait(left):
+            if not (self._crowd.size == 1 and channel.wait_awake(EAGER)) and not channel.wait(left):
                 if not self._may_go_on(pending):
                     self._end(_DEADLINE)
                     return None
@@ -290,6 +296,9 @@ class Conversation:
             self._on_end()
 
     def _drop(self) -> None:
+        for _ in self._open:  # nobody need ever ask what came of them
+            self._crowd.leave()
+        self._open.clear()
         self.unwatch()
         self._channel.close()
         self._forked.close()

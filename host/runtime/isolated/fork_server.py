@@ -6,6 +6,7 @@ Source: the fork server of Python's ``multiprocessing``, and Android's zygote.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import select
 import signal
@@ -18,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
-from host.runtime.isolated.messages import ENDED, FORKED, NOTICE, OUT_OF_MEMORY, READY
+from host.runtime.isolated.messages import ENDED, FORKED, NOTICE, OUT_OF_MEMORY, READY, REFUSED
 from host.vocabulary.errors import HostError
 
 PREPARED: Final = "host.runtime.isolated.prepared"
@@ -29,6 +30,9 @@ DYING: Final = 2.0
 _ROOT: Final = str(Path(__file__).parents[3])
 _KEPT: Final = ("LD_LIBRARY_PATH", "TZ")
 """Of the environment; all else, which may hold secrets, stays out of processes that run modules."""
+
+_GONE: Final = (EOFError, ConnectionError, TimeoutError)
+"""What is heard of a prepared process that has ended, or hangs."""
 
 AVAILABLE: Final = sys.platform == "linux"
 
@@ -146,14 +150,14 @@ class ForkServer:
     def fork(self) -> Forked:
         """Have a process forked."""
         try:
-            return self._fork()
-        except (OSError, EOFError):  # the prepared process is gone, and what was forked from it with it
-            self._end()
-        try:
-            return self._fork()
+            try:
+                return self._fork()
+            except _GONE:  # and what was forked from it with it
+                self._end()
+                return self._fork()
         except (OSError, EOFError) as error:
-            reason = str(error) or "the process that forks them ended"
-            raise HostError(f"no process of its own could be started ({reason}); nothing was changed") from None
+            reason = getattr(error, "strerror", None) or "the process that forks them ended"
+            raise HostError(f"no process of its own could be started ({reason.lower()}); nothing was changed") from None
 
     def status(self, pid: int) -> int | None:
         """How a process ended; waits a moment for the news of it."""
@@ -215,7 +219,11 @@ class ForkServer:
             raise EOFError
         kind, pid, status = NOTICE.unpack(data)
         if kind == FORKED:
+            if not descriptors:  # there was no room for it here; the process ends with its socket
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
             return pid, descriptors[0]
+        if kind == REFUSED:
+            raise OSError(status, os.strerror(status))
         self.ready = self.ready or kind == READY
         if kind == ENDED and pid in self._living:
             self._ended[pid] = status

@@ -25,10 +25,11 @@ LONGEST_BEGIN: Final = 1 << 16
 """Bytes of the first frame."""
 
 NOTICE: Final = Layout("=Bii")
-"""From the prepared process: which of the three, a process's number, and its status as ``waitpid`` gives it."""
+"""From the prepared process: which of the four, a process's number, and its status as ``waitpid`` has it; or why none."""
 READY: Final = 0
 FORKED: Final = 1
 ENDED: Final = 2
+REFUSED: Final = 3
 OUT_OF_MEMORY: Final = 77
 """Exit status of a process that got no more memory from the system."""
 

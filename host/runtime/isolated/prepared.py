@@ -6,6 +6,7 @@ It has one thread and runs no code of any module. It ends with the engine, and i
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -15,14 +16,14 @@ import time
 from contextlib import suppress
 from importlib.resources import files
 from select import POLLIN, poll
-from typing import Final, cast
+from typing import Final, NoReturn, cast
 
 from host.runtime.crossing import Requests
 from host.runtime.inprocess import Runtime
 from host.runtime.isolated import messages
 from host.runtime.isolated.channel import Channel
 from host.runtime.isolated.confinement import confine, die_with, keep_only
-from host.runtime.isolated.messages import ENDED, FORKED, NOTICE, OUT_OF_MEMORY, READY
+from host.runtime.isolated.messages import ENDED, FORKED, NOTICE, OUT_OF_MEMORY, READY, REFUSED
 from host.runtime.isolated.serving import Served
 from host.runtime.parts import bytecode
 from host.vocabulary.identity import ModuleKey
@@ -76,16 +77,19 @@ class _Prepared:
             return False
         if not data:
             return False
-        own = os.getpid()
-        child = os.fork()
-        if not child:
-            _be_child(own, descriptors[0])
-        os.close(descriptors[0])
-        watched = os.pidfd_open(child)
+        try:
+            child, watched = _forked(descriptors)
+        except OSError as error:
+            self._tell(NOTICE.pack(REFUSED, 0, error.errno))
+            return True
         self._children[watched] = child
         self._poll.register(watched, POLLIN)
-        socket.send_fds(self._engine, [NOTICE.pack(FORKED, child, 0)], [watched])
+        self._tell(NOTICE.pack(FORKED, child, 0), watched)
         return True
+
+    def _tell(self, notice: bytes, *descriptors: int) -> None:
+        with suppress(BrokenPipeError):  # the engine is gone, as the next look shows
+            socket.send_fds(self._engine, [notice], descriptors)
 
     def _end(self) -> None:
         """Leave nothing behind, not even what others would have to reap."""
@@ -99,10 +103,33 @@ class _Prepared:
         child = self._children.pop(watched)
         _, status = os.waitpid(child, 0)
         os.close(watched)
-        self._engine.send(NOTICE.pack(ENDED, child, status))
+        self._tell(NOTICE.pack(ENDED, child, status))
 
 
-def _be_child(parent: int, descriptor: int) -> None:
+def _forked(descriptors: list[int]) -> tuple[int, int]:
+    """Fork a process for the socket that was sent; its number, and what it is watched by.
+
+    Raises:
+        OSError: the system has no more processes or descriptors to give.
+    """
+    if not descriptors:  # there was no room for it
+        raise OSError(errno.EMFILE, "")
+    own = os.getpid()
+    try:
+        child = os.fork()
+        if not child:
+            _be_child(own, descriptors[0])
+        try:
+            return child, os.pidfd_open(child)
+        except OSError:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            raise
+    finally:
+        os.close(descriptors[0])
+
+
+def _be_child(parent: int, descriptor: int) -> NoReturn:
     """Serve one module; never returns."""
     status = 1
     try:

@@ -34,12 +34,13 @@ class Played:
         self.process: Final = process
         self.around: Final = Surroundings({}, {})
         self.ends: Final[list[ModuleFault | None]] = []
+        self.crowd: Final = Crowd()
         self._customs: Final = Customs()
         forked = Forked(process.pid, os.pidfd_open(process.pid), mine, ForkServer())
         limits = Limits(memory=MIB, call=call)
         key = ModuleKey("m", "1.0.0")
         self.runtime: Final = IsolatedRuntime(
-            key, SERIAL, limits, self.around, forked, self._customs, Crowd(), self.ends.append
+            key, SERIAL, limits, self.around, forked, self._customs, self.crowd, self.ends.append
         )
 
     def says(self, *said: messages.Said) -> None:

@@ -174,6 +174,20 @@ def test_a_process_that_is_gone_is_not_called_again() -> None:
         assert part.ends == [None]
 
 
+def test_a_call_that_nobody_waits_for_is_no_longer_under_way_once_its_process_is_gone() -> None:
+    with played() as part:
+        part.says(messages.Register(1, "e", 0.0), Done(1, 0, ()))
+        part.runtime.check("init.lua")
+        (_, _, ways), *_ = part.around.hooks.values()
+        assert ways.begin is not None
+        waiting = ways.begin(None, 1)
+        assert part.crowd.size == 1
+        part.runtime.close()
+        assert part.crowd.size == 0
+        assert waiting() == (b"error", b"the module is unloaded")
+        assert part.crowd.size == 0
+
+
 def test_what_a_fault_says_is_made_printable_and_bounded() -> None:
     with played() as part:
         words = b"\x1b[31mred\n\x00" + b"x" * 7000

@@ -16,6 +16,7 @@ import pytest
 from host.runtime.isolated import messages
 from host.runtime.isolated.channel import Channel
 from host.runtime.isolated.fork_server import Forked, ForkServer, ending
+from host.vocabulary.errors import HostError
 from host.vocabulary.manifest import MIB
 from tests.runtime.separate import ROOT, run_apart
 
@@ -36,6 +37,12 @@ def begun(server: ForkServer) -> tuple[Forked, Channel]:
     channel.send(messages.encode(messages.Begin("m", "1.0.0", 1, 4 * MIB, 0.1, MIB, 1000, 100)))
     assert messages.said_of(channel.next()) == messages.Done(0, 0, ())
     return forked, channel
+
+
+def many(server: ForkServer) -> None:
+    """Fork more than there is room for: some numbers of descriptors below the limit may be free."""
+    for _ in range(10):
+        server.fork()
 
 
 def test_processes_are_forked_from_one_that_stays(server: ForkServer) -> None:
@@ -112,6 +119,21 @@ def test_a_process_sees_nothing_of_the_environment(server: ForkServer, monkeypat
     monkeypatch.setenv("SECRET_OF_A_TEST", "x")
     forked, _ = begun(server)
     assert b"SECRET_OF_A_TEST" not in Path(f"/proc/{forked.pid}/environ").read_bytes()
+
+
+@pytest.mark.parametrize("room", [0, 1])
+def test_where_the_system_has_no_more_to_give_those_that_are_there_go_on(server: ForkServer, room: int) -> None:
+    forked, _ = begun(server)
+    prepared = psutil.Process(server.pid)
+    before = prepared.rlimit(psutil.RLIMIT_NOFILE)
+    most = max(int(each.name) for each in Path(f"/proc/{server.pid}/fd").iterdir()) + 1 + room
+    prepared.rlimit(psutil.RLIMIT_NOFILE, (most, before[1]))
+    with pytest.raises(HostError, match=r"could be started \(too many open files\); nothing was changed"):
+        many(server)
+    prepared.rlimit(psutil.RLIMIT_NOFILE, before)
+    assert prepared.is_running()
+    assert not forked.gone()
+    begun(server)
 
 
 def test_a_process_ends_by_itself_when_its_other_end_is_closed(server: ForkServer) -> None:

@@ -1,7 +1,7 @@
 --- Thousands of results.
 --- at: call
---- expect: quiet
---- alone: ProcessEnded
+--- expect: SizeExceeded
+--- says: 7000 values at once, and at most 250 cross
 
 local M = { exports = {} }
 
