@@ -25,7 +25,7 @@ LONGEST_BEGIN: Final = 1 << 16
 """Bytes of the first frame."""
 
 NOTICE: Final = Layout("=Bii")
-"""From the prepared process: which of the four, a process's number, and its status as ``waitpid`` has it; or why none."""
+"""Of the prepared process: which of the four, a number, and the status as ``waitpid`` gives it or why there is none."""
 READY: Final = 0
 FORKED: Final = 1
 ENDED: Final = 2
