@@ -113,7 +113,7 @@ def _serving(options: argparse.Namespace, *, restore: bool) -> Serving:
 
 def engine_command(options: argparse.Namespace) -> list[str]:
     """What a window runs beside itself, to the same end."""
-    words = [sys.executable, "-m", "host", "engine", "--data", str(data_folder(options))]
+    words = [sys.executable, *_apart_from_here(), "-m", "host", "engine", "--data", str(data_folder(options))]
     for folder in module_folders(options):
         words += ["--modules", str(folder)]
     for each in options.load:
@@ -123,6 +123,11 @@ def engine_command(options: argparse.Namespace) -> list[str]:
         words += ["--metrics", "[{}]:{}".format(*options.metrics)]
     words += ["--quarantine", "{}/{}s".format(*options.quarantine) if options.quarantine else "never"]
     return words
+
+
+def _apart_from_here() -> tuple[str, ...]:
+    """Have Python import nothing from the working folder, which may be anybody's; unless the host itself lies there."""
+    return () if Path.cwd() == Path(__file__).parents[2] else ("-P",)
 
 
 def _print_json(event: Event) -> None:

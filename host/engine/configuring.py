@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from host.discovery.config_schema import read_config_schema
 from host.engine.parts import Parts
 from host.lifecycle.configuration import effective
-from host.lifecycle.faults import faults
 from host.vocabulary.errors import HostError
 from host.vocabulary.settings import SettingFault
 from host.vocabulary.views import PlainData
@@ -37,4 +36,4 @@ async def judged(parts: Parts, name: str, settings: PlainData) -> tuple[SettingF
         return (SettingFault(path=(), message=str(problems[0])),)
     if not isinstance(settings, Mapping):
         return (SettingFault(path=(), message="settings are an object, as in {}"),)
-    return faults(schema, effective(schema, settings))
+    return await parts.judge.faults(schema, effective(schema, settings))

@@ -109,6 +109,7 @@ class Host(Asking):
             for instance in reversed(list(parts.roster.active.values())):
                 parts.loading.take_down(instance)
             parts.roster.runtimes.close()
+            await parts.judge.close()
             parts.access.keep()
             await parts.keeping.end()
         self._parts = None

@@ -18,8 +18,9 @@ from host.engine.past import Past
 from host.engine.probations import Probations
 from host.engine.roster import Roster
 from host.lifecycle.bring_up import begin, prepare, put_in_force, restore
-from host.lifecycle.configuration import ConfigurationInvalid, check, effective
+from host.lifecycle.configuration import ConfigurationInvalid, effective
 from host.lifecycle.instance import Instance
+from host.lifecycle.judge import Judge
 from host.lifecycle.take_down import clean_up, discard, withdraw
 from host.resolution.relations import dependents
 from host.storage import Checkpoint
@@ -55,9 +56,11 @@ class Loading:
         keeping: Keeping,
         past: Past,
         probations: Probations,
+        judge: Judge,
         chronicle: Chronicle,
     ) -> None:
         self._library = library
+        self._judge = judge
         self._probations = probations
         self._past = past
         self._roster = roster
@@ -182,7 +185,7 @@ class Loading:
         settings = await self._keeping.settings(manifest.name)
         if settings:
             try:
-                check(manifest.name, schema, effective(schema, settings))
+                await self._judge.check(manifest.name, schema, effective(schema, settings))
             except ConfigurationInvalid as error:
                 text = f"what was configured fits no longer ({error.path}: {error.reason}); the defaults are used"
                 self._chronicle.log(manifest.name, "warn", text)

@@ -34,6 +34,7 @@ from host.engine.restarting import Restarting
 from host.engine.roster import Roster
 from host.engine.swapping import Swapping
 from host.lifecycle.instance import Instance
+from host.lifecycle.judge import Judge
 from host.runtime.making import Runtimes
 from host.vocabulary.marker import MarkerReading
 from host.vocabulary.views import AuditRow
@@ -67,6 +68,7 @@ class Parts:
     reloading: Reloading
     inspection: Inspection
     probing: Probing
+    judge: Judge
     picture: Picture
     changing: asyncio.Lock
     died: MarkerReading | None
@@ -104,12 +106,13 @@ class Parts:
         granting = Granting(access, library, roster, keeping, chronicle)
         casualties = Casualties(keeping.store, chronicle)
         past = Past(library, roster, keeping)
-        loading = Loading(library, roster, keeping, past, probations, chronicle)
+        judge = Judge()
+        loading = Loading(library, roster, keeping, past, probations, judge, chronicle)
         restarting = Restarting(roster, loading, keeping, quarantining, chronicle, changing)
         aftermath = Aftermath(roster, keeping, chronicle, probations)
         companions = Companions(library, roster, loading, keeping)
         swapping = Swapping(library, roster, loading, keeping, past, aftermath, probations, companions)
-        refitting = Refitting(keeping, swapping, chronicle)
+        refitting = Refitting(keeping, swapping, judge, chronicle)
         reloading = Reloading(repository.roots, library, roster, swapping, refitting, chronicle, changing)
         probing = Probing(roster, chronicle)
         return cls(
@@ -132,6 +135,7 @@ class Parts:
             reloading=reloading,
             inspection=Inspection(roster),
             probing=probing,
+            judge=judge,
             picture=Picture(library, roster, loading, casualties, reloading, probing, access, chronicle),
             changing=changing,
             died=grounds.died,

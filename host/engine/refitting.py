@@ -10,8 +10,9 @@ from host.engine.chronicle import Chronicle
 from host.engine.keeping import Keeping
 from host.engine.swapping import Swapping
 from host.lifecycle.bring_up import reconfigure
-from host.lifecycle.configuration import ConfigurationInvalid, check, effective, kept
+from host.lifecycle.configuration import ConfigurationInvalid, effective, kept
 from host.lifecycle.instance import Instance
+from host.lifecycle.judge import Judge
 from host.vocabulary.errors import HostError, LoadFailed, SwapFailed
 from host.vocabulary.views import ProblemView, Severity
 
@@ -19,9 +20,10 @@ from host.vocabulary.views import ProblemView, Severity
 class Refitting:
     """Hands a configuration over that came out otherwise; one that fits no longer changes nothing and is told."""
 
-    def __init__(self, keeping: Keeping, swapping: Swapping, chronicle: Chronicle) -> None:
+    def __init__(self, keeping: Keeping, swapping: Swapping, judge: Judge, chronicle: Chronicle) -> None:
         self._keeping = keeping
         self._swapping = swapping
+        self._judge = judge
         self._chronicle = chronicle
 
     async def configure(self, instance: Instance, settings: Mapping[str, Any]) -> None:
@@ -39,7 +41,7 @@ class Refitting:
             raise ConfigurationInvalid(name, problems[0].where, f"{problems[0].message}; mend it first")
         settings = kept(name, settings)
         config = effective(schema, settings)
-        check(name, schema, config)
+        await self._judge.check(name, schema, config)
         before = await self._keeping.settings(name)
         self._keeping.configure(name, settings)  # a reload reads what is kept
         try:
@@ -60,7 +62,7 @@ class Refitting:
         config = effective(schema, settings)
         try:
             if settings:
-                check(name, schema, config)
+                await self._judge.check(name, schema, config)
             if config != instance.config:
                 await self._take(instance, config)
         except ConfigurationInvalid as misfit:

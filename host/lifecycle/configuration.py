@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from host.lifecycle.faults import faults
 from host.vocabulary.errors import HostError
 
 
@@ -45,15 +44,3 @@ def kept(module: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigurationInvalid(module, "$", f"JSON cannot say it ({error})") from None
     return same
-
-
-def check(module: str, schema: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> None:
-    """Look whether settings are as the schema wants them; nothing that it refers to elsewhere is fetched.
-
-    Raises:
-        ConfigurationInvalid: the first fault.
-    """
-    found = faults(schema, settings)
-    if found:
-        place = "".join(f".{each}" if isinstance(each, str) else f"[{each}]" for each in found[0].path)
-        raise ConfigurationInvalid(module, f"${place}", found[0].message)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from host.vocabulary.settings import SettingFault
 
+MOST: Final = 200
+"""Faults that are told of one set of settings."""
+LONGEST: Final = 500
+"""Characters of what is said of one; it may hold the value."""
 MISSING: Final = "is missing"
 """What is said of a setting that is required."""
 
@@ -32,15 +37,20 @@ def faults(schema: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> tup
                     if name not in deepest.instance:
                         yield SettingFault(path=(*deepest.absolute_path, name), message=MISSING)
             else:
-                yield SettingFault(path=tuple(deepest.absolute_path), message=deepest.message)
+                yield SettingFault(path=tuple(deepest.absolute_path), message=shortened(deepest.message))
 
     try:
         Draft202012Validator.check_schema(dict(schema))
-        return tuple(dict.fromkeys(told()))
+        return tuple(dict.fromkeys(islice(told(), MOST)))
     except SchemaError as error:
         why = error.message
     except Unresolvable as error:
         why = f"it refers to {error.ref}, which is nowhere in it"
     except (UnknownType, re.error, RecursionError) as error:
         why = str(error).splitlines()[0]
-    return (SettingFault(path=(), message=f"config.schema.json cannot be used: {why}"),)
+    return (SettingFault(path=(), message=f"config.schema.json cannot be used: {shortened(why)}"),)
+
+
+def shortened(text: str) -> str:
+    """What is said begins with the value and ends with what is wrong with it."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"

@@ -352,3 +352,22 @@ def test_a_line_break_in_a_name_of_a_folder_breaks_no_line(place: Place) -> None
         assert r"two\nlines\x1b[31m" in shown
     assert "\x1b" not in listed + shown
     assert not [line for line in (listed + shown).splitlines() if line.startswith("lines")]
+
+
+def test_the_engine_of_a_window_runs_nothing_of_the_folder_in_which_it_was_started(
+    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """``python -m`` looks there first, and it may be the folder of a module that somebody only unpacked."""
+    here = tmp_path / "unpacked"
+    here.mkdir()
+    for name in ("msgspec.py", "host.py"):
+        (here / name).write_text("open('ran', 'w')")
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    words = running_command.engine_command(parsed(["run", "--modules", str(place.root), "--data", str(place.data)]))
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as engine:
+        assert engine.stdout is not None
+        assert engine.stdout.readline()
+        engine.communicate(timeout=LONGEST)
+    assert engine.returncode == 0
+    assert not (here / "ran").exists()

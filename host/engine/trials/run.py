@@ -14,7 +14,7 @@ from host.discovery.config_schema import read_config_schema
 from host.engine.host import Host
 from host.engine.trials.stage import TRIAL, Subject, set_up, subject_of
 from host.engine.trials.wishes import Wishes
-from host.lifecycle.configuration import check, effective
+from host.lifecycle.configuration import effective
 from host.runtime.faults import printable
 from host.storage import open_store
 from host.vocabulary.errors import HostError, LoadFailed, ModuleFault
@@ -99,11 +99,12 @@ async def _contents(trial: _Trial) -> tuple[list[str], Mapping[str, Any]]:
         async with _host(trial, data) as host:
             await _load(host, trial)
             found = await host.call(TRIAL, "contents")
-    config = found.get("config", {})
-    if not isinstance(config, dict):
-        raise HostError("config is a list, and should be settings by their names")
-    schema, _ = read_config_schema(trial.subject.manifest.folder)
-    check(trial.subject.manifest.name, schema, effective(schema, config))
+            config = found.get("config", {})
+            if not isinstance(config, dict):
+                raise HostError("config is a list, and should be settings by their names")
+            if config:
+                schema, _ = read_config_schema(trial.subject.manifest.folder)
+                await host.parts.judge.check(trial.subject.manifest.name, schema, effective(schema, config))
     return list(found["names"]), config
 
 

@@ -1,0 +1,54 @@
+"""Inside the process that judges settings: a line of JSON with a schema and settings, and a line with their faults.
+
+Runs as ``python -m host.lifecycle.judging``, and ends with its input.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from contextlib import suppress
+from dataclasses import astuple
+from typing import Final
+
+from host.lifecycle.faults import faults
+
+ALONE: Final = 10
+"""Seconds after which one question ends the process, where nobody is left to end it."""
+MEMORY: Final = 1 << 30
+"""Bytes of address space."""
+
+
+def main() -> None:
+    _confine()
+    faults({}, {})  # what that imports takes longer than most questions
+    _say([])
+    for line in sys.stdin.buffer:
+        _within(ALONE)
+        schema, settings = json.loads(line)
+        _say([astuple(fault) for fault in faults(schema, settings)])
+        _within(0)
+
+
+def _say(answer: object) -> None:
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _within(seconds: int) -> None:
+    if hasattr(signal, "alarm"):
+        signal.alarm(seconds)
+
+
+def _confine() -> None:
+    with suppress(ImportError):  # as on Windows
+        import resource  # noqa: PLC0415 - not there everywhere
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    with suppress(MemoryError):  # who asked sees the end
+        main()
