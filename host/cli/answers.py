@@ -19,6 +19,7 @@ from host.vocabulary.views import (
     ActivityRow,
     AuditCheck,
     AuditRow,
+    BisectionView,
     Changes,
     Comparison,
     Completion,
@@ -199,6 +200,12 @@ class Answers:
 
     async def restore(self, name: str, version: str = "") -> Restored:
         return await self._host.restore(name, version)
+
+    async def bisection(self) -> BisectionView:
+        return await self._host.bisection()
+
+    async def bisect(self, step: str) -> BisectionView:
+        return await self._host.bisect(step)
 
     async def rescan(self) -> None:
         await self._host.rescan()

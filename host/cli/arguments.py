@@ -20,6 +20,7 @@ Commands = Any  # argparse's class for them is private
 
 _DIGITS = 7
 MOST_ROWS = 100_000
+BISECTION = ("begin", "bad", "good", "back", "end")
 
 _SPECIFIED = "as in chat, chat==1.2.3, chat^1.2 or 'chat 1.2.x'; a name may end with digits, so chat1.2 is a name"
 
@@ -182,9 +183,15 @@ def _add_steering(commands: Commands) -> None:
     execute.add_argument(
         "context", nargs="?", type=_object, default={}, metavar="JSON", help='as in {"parameters": {}}'
     )
+    bisect = _command(commands, "bisect", "bisecting", "bisect", "find the modules that are bad, alone or together")
+    how = bisect.add_mutually_exclusive_group()
+    how.add_argument("step", nargs="?", choices=BISECTION, help="begin, answer, take the last answer back, end")
+    how.add_argument(
+        "--check", metavar="COMMAND", help="answers each time: it is bad where this ends with anything but 0"
+    )
     stop = _command(commands, "stop", "steering", "stop", "end the running host cleanly")
     steering = (status, load, unload, swap, rehearse, resume, isolate, reload, rollback, history, compare)
-    for parser in (*steering, execute, stop):
+    for parser in (*steering, execute, bisect, stop):
         _add_data(parser)
         _add_json(parser)
 

@@ -103,6 +103,8 @@ async def _load(host: Host, text: str) -> None:
     """
     name, specifier = wanted(text)
     parts = host.parts
+    if (await host.bisection()).total:  # a trial says nothing with more than it needs
+        return
     if parts.died is not None and (name in parts.roster.active or name in parts.casualties.left_out):
         return
     try:

@@ -14,6 +14,7 @@ from host.discovery.repository import scan
 from host.engine.aftermath import as_one
 from host.engine.arguments import expect_id, expect_text, versions_of
 from host.engine.asking import Asking
+from host.engine.bisecting import bisect, go_on, under_way, view
 from host.engine.comebacks import take_back
 from host.engine.finishing import finished
 from host.engine.parts import Parts
@@ -25,7 +26,17 @@ from host.swap.probation import LONGEST_S
 from host.vocabulary.errors import HostError
 from host.vocabulary.events import EventKind
 from host.vocabulary.permission import Grant
-from host.vocabulary.views import Installed, PackageView, PlainData, Plan, Rehearsal, Restored, SwapReport, Uninstalled
+from host.vocabulary.views import (
+    BisectionView,
+    Installed,
+    PackageView,
+    PlainData,
+    Plan,
+    Rehearsal,
+    Restored,
+    SwapReport,
+    Uninstalled,
+)
 
 if TYPE_CHECKING:
     from host.engine.installing import Installing
@@ -84,7 +95,10 @@ class Host(Asking):
             parts.keeping.tell_unkept()
             await asyncio.to_thread(self._manifests.write, repository.readings)
             restore = self._restore or (self._revive and parts.died is not None)
-            await start_up(parts, autoload=self._autoload, restore=restore)
+            search = await under_way(parts)
+            await start_up(parts, autoload=self._autoload and search is None, restore=restore and search is None)
+            if search is not None:
+                await go_on(parts, search)
             looking = asyncio.create_task(parts.keeping.checkpoints.watch(parts.probing.look))
             following = asyncio.create_task(parts.restarting.follow())
             self._beside = (looking, asyncio.create_task(take_back(parts)), following)
@@ -341,6 +355,28 @@ class Host(Asking):
             raise TypeError(f"Host.configure: settings must be a mapping, not {type(settings).__name__}")
         async with self._changing() as parts:
             await parts.refitting.configure(parts.roster.get(name), settings)
+
+    @finished
+    async def bisect(self, step: str) -> BisectionView:
+        """Find the modules that are bad, alone or only together, by loading ever fewer of those that run.
+
+        Args:
+            step: ``begin``; ``bad`` or ``good``, how it is with what is loaded now; ``back``, which takes the last
+                answer back; ``end``, with which all that ran before runs again.
+
+        Returns:
+            What to look at now, or what was found.
+
+        Raises:
+            HostError: that is no step now; nothing was changed.
+        """
+        expect_text("bisect", step=step)
+        async with self._changing() as parts:
+            return await bisect(parts, step)
+
+    async def bisection(self) -> BisectionView:
+        """How far the search for bad modules is, or that none is under way."""
+        return view(self.parts, await under_way(self.parts))
 
     @finished
     async def rescan(self) -> None:

@@ -87,16 +87,21 @@ async def load_together(parts: Parts, plan: Plan, wanted: Mapping[str, str], *, 
 
 async def load_what_can(parts: Parts, asked: Mapping[str, str], *, autoload: bool) -> None:
     """Load what a start asks for, in its order; whatever does not come up is told and stops no other."""
-    left_out = parts.casualties.left_out
     async with parts.changing:
-        start = await asyncio.to_thread(startup, parts.library.repository, asked, autoload=autoload, without=left_out)
-        for each in start.not_started:
-            newest = parts.library.repository.newest(each.name)
-            parts.loading.refused(each.name, newest.version if newest is not None else "", each.why)
-        for warning in start.warnings:
-            parts.chronicle.log("", "warn", warning)
-        await parts.loading.bring_up_what_can(tuple(step for step in start.order if step.name not in left_out))
-        _asked_for(parts, start.wanted)
+        await bring_up_asked(parts, asked, autoload=autoload)
+
+
+async def bring_up_asked(parts: Parts, asked: Mapping[str, str], *, autoload: bool) -> None:
+    """Do the same; the caller holds the lock of all changes."""
+    left_out = parts.casualties.left_out
+    start = await asyncio.to_thread(startup, parts.library.repository, asked, autoload=autoload, without=left_out)
+    for each in start.not_started:
+        newest = parts.library.repository.newest(each.name)
+        parts.loading.refused(each.name, newest.version if newest is not None else "", each.why)
+    for warning in start.warnings:
+        parts.chronicle.log("", "warn", warning)
+    await parts.loading.bring_up_what_can(tuple(step for step in start.order if step.name not in left_out))
+    _asked_for(parts, start.wanted)
 
 
 async def planned(parts: Parts, wanted: Mapping[str, str], *, upgrade: bool = False) -> Plan:

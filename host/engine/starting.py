@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +30,7 @@ async def start_up(parts: Parts, *, autoload: bool, restore: bool) -> None:
     library = parts.library
     await parts.casualties.count(parts.died)
     session = await parts.keeping.begin()
-    asked = _session(library, session) if restore else {}
+    asked = still_there(library, [entry for entry in session if entry.requested]) if restore else {}
     parts.roster.awaited.update({entry.name: entry for entry in session if entry.requested and restore})
     asked = {name: specifier for name, specifier in asked.items() if name not in parts.casualties.left_out}
     await load_what_can(parts, asked, autoload=autoload)
@@ -41,10 +42,10 @@ async def start_up(parts: Parts, *, autoload: bool, restore: bool) -> None:
             parts.reloading.leave(instance)
 
 
-def _session(library: Library, entries: tuple[SessionEntry, ...]) -> dict[str, str]:
-    """What the user had asked for, in the version that ran where that is still there."""
+def still_there(library: Library, entries: Iterable[SessionEntry]) -> dict[str, str]:
+    """What ran, as what to ask for: in the version that ran where that is on disk, in any where others are."""
     return {
         entry.name: f"=={entry.version}" if library.repository.find(entry.name, entry.version) else ""
         for entry in entries
-        if entry.requested and library.repository.versions(entry.name)
+        if library.repository.versions(entry.name)
     }

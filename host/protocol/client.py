@@ -21,6 +21,7 @@ from host.vocabulary.views import (
     ActivityRow,
     AuditCheck,
     AuditRow,
+    BisectionView,
     Changes,
     Comparison,
     Completion,
@@ -115,6 +116,9 @@ class _Asking(_Connected, Questions):
 
     async def source(self, name: str, file: str = "") -> SourceView:
         return await self._connection.ask("source", SourceView, name=name, file=file)
+
+    async def bisection(self) -> BisectionView:
+        return await self._connection.ask("bisection", BisectionView)
 
     async def inspect_package(
         self,
@@ -211,6 +215,9 @@ class _Acting(_Connected, Acts):
 
     async def restore(self, name: str, version: str = "") -> Restored:
         return await self._connection.ask("restore", Restored, name=name, version=version)
+
+    async def bisect(self, step: str) -> BisectionView:
+        return await self._connection.ask("bisect", BisectionView, step=step)
 
     async def rescan(self) -> None:
         await self._connection.ask("rescan", object)

@@ -17,6 +17,7 @@ from host.vocabulary.views import (
     ActivityRow,
     AuditCheck,
     AuditRow,
+    BisectionView,
     Changes,
     Comparison,
     Completion,
@@ -150,6 +151,9 @@ class Questions(Protocol):
     async def source(self, name: str, file: str = "") -> SourceView:
         """A file of a loaded module, as it runs; without ``file`` its entry."""
 
+    async def bisection(self) -> BisectionView:
+        """How far the search for bad modules is; ``total`` is 0 where none is under way."""
+
     async def inspect_package(
         self,
         file: str,
@@ -263,6 +267,13 @@ class Acts(Protocol):
 
     async def restore(self, name: str, version: str = "") -> Restored:
         """Bring back what was moved to the trash last of a module, or of one version."""
+
+    async def bisect(self, step: str) -> BisectionView:
+        """Take a step in the search for bad modules, and say how far it is.
+
+        Steps are ``begin``; ``bad`` or ``good``, how it is with what is loaded now; ``back``, which takes the last
+        answer back; ``end``, with which all that ran before runs again. A search goes on when the host starts again.
+        """
 
     async def rescan(self) -> None:
         """Look through the module folders again."""

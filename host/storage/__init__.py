@@ -1,6 +1,7 @@
 """What survives the host: checkpoints, session, history, code, deaths, configuration and origins in one sqlite file."""
 
 from host.storage.audit import Audit, read_audit
+from host.storage.bisections import Bisection
 from host.storage.code import digest_of_code, packed_code, unpacked_code
 from host.storage.history import Act, Point
 from host.storage.opening import memory_store, open_store
@@ -12,6 +13,7 @@ from host.storage.thread import StoreThread
 __all__ = [
     "Act",
     "Audit",
+    "Bisection",
     "Checkpoint",
     "Origin",
     "Origins",

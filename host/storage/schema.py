@@ -124,7 +124,21 @@ CREATE TABLE isolation (
 ) STRICT;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _POINTS, _GRANTS, _ORIGINS, _AUDIT, _ISOLATION)
+_BISECTION: Final = """
+CREATE TABLE bisection (
+    place     INTEGER PRIMARY KEY,
+    name      TEXT NOT NULL UNIQUE,
+    version   TEXT NOT NULL,
+    requested INTEGER NOT NULL,
+    needs     TEXT NOT NULL
+) STRICT;
+CREATE TABLE bisection_answers (
+    place INTEGER PRIMARY KEY,
+    bad   INTEGER NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _POINTS, _GRANTS, _ORIGINS, _AUDIT, _ISOLATION, _BISECTION)
 """The n-th leads from version n to n + 1. What was shipped is never edited: a change is a new entry."""
 
 SCHEMA_VERSION: Final = len(MIGRATIONS)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from host.storage.audit import Audit
+from host.storage.bisections import Bisections
 from host.storage.grants import Grants
 from host.storage.history import History
 from host.storage.isolations import Isolations
@@ -40,6 +41,7 @@ class Store:
         self.grants: Final = Grants(connection)
         self.origins: Final = Origins(connection)
         self.isolations: Final = Isolations(connection)
+        self.bisections: Final = Bisections(connection)
         self.audit: Final = Audit(connection, Path(data) if data else None)
 
     def transaction(self) -> AbstractContextManager[None]:

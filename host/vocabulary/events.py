@@ -24,6 +24,7 @@ class EventKind(StrEnum):
     SWAP_ROLLED_BACK = "swap_rolled_back"
     RELOAD_REFUSED = "reload_refused"
     ACCESS_CHANGED = "access_changed"
+    BISECTION_CHANGED = "bisection_changed"
     PROBLEM_FOUND = "problem_found"
     PROBLEM_GONE = "problem_gone"
     ENGINE_DIED = "engine_died"

@@ -255,3 +255,27 @@ async def swap_until_killed(host: Running, answered: int) -> None:
         await asyncio.sleep(0.0005 * answered)
         host.process.kill()
         await asyncio.gather(last, return_exceptions=True)
+
+
+async def test_a_trial_in_which_a_module_takes_the_engine_along_counts_as_bad(place: Place, window_on: Any) -> None:
+    for name in ("chat", "clock", "hud"):
+        place.module(name, CHAT)
+    place.module("deadly", DEADLY, more=PATIENT)
+    async with window_on(place) as window:
+        client = (await window.up()).client
+        for name in ("chat", "clock", "deadly", "hud"):
+            await client.load(name)
+        await client.bisect("begin")
+        await client.bisect("good")
+        trial = await client.bisect("good")
+        assert trial.on == ("chat", "clock", "deadly")
+        await die_in(window, client, place.data)
+        client = (await window.up()).client
+        found = await client.bisection()
+        assert (found.answers, found.on) == (3, ("deadly",))
+        await die_in(window, client, place.data)
+        client = (await window.up()).client
+        found = await client.bisection()
+        assert (found.over, found.guilty, found.on) == (True, ("deadly",), ("chat", "clock", "hud"))
+        await client.bisect("end")
+        assert (await client.snapshot()).modules["deadly"].status is Status.ACTIVE

@@ -1,6 +1,7 @@
 """What can be seen of a running host: frozen pictures, made on request, alike for Python, command line and window."""
 
 from host.vocabulary.views.access import AccessRow, AuditCheck, AuditRow
+from host.vocabulary.views.bisection import BisectionView
 from host.vocabulary.views.console import Completion, Evaluation, ValueRow
 from host.vocabulary.views.data import EmitResult, PlainData
 from host.vocabulary.views.history import Comparison, Difference, HistoryRow
@@ -16,6 +17,7 @@ __all__ = [
     "ActivityRow",
     "AuditCheck",
     "AuditRow",
+    "BisectionView",
     "Changes",
     "Comparison",
     "Completion",
