@@ -58,6 +58,7 @@ SPECS: Final = (
     ActionSpec(
         id="file.rescan",
         text=marked("Actions", "Look for modules again"),
+        keys=("Ctrl+F5",),
         icon="scan",
         menu="file",
         ends_group=True,
@@ -70,6 +71,7 @@ SPECS: Final = (
     ActionSpec(
         id="module.load",
         text=marked("Actions", "Load"),
+        keys=("Ctrl+L",),
         tip=marked("Actions", "Load the chosen modules, and first what they need"),
         icon="load",
         menu="module",
@@ -78,6 +80,7 @@ SPECS: Final = (
     ActionSpec(
         id="module.unload",
         text=marked("Actions", "Unload"),
+        keys=("Ctrl+U",),
         tip=marked("Actions", "Unload the chosen modules; their state is kept for the next load"),
         icon="unload",
         menu="module",
@@ -122,6 +125,7 @@ SPECS: Final = (
     ActionSpec(
         id="module.resume",
         text=marked("Actions", "Resume"),
+        keys=("Ctrl+Shift+R",),
         tip=marked("Actions", "Switch the hooks and timers of a quarantined module on again"),
         menu="module",
     ),
@@ -131,6 +135,14 @@ SPECS: Final = (
         tip=marked("Actions", "Why the module is as it is, and what may mend it"),
         keys=("Ctrl+.",),
         icon="why",
+        menu="module",
+    ),
+    ActionSpec(
+        id="module.bisect",
+        text=marked("Actions", "Find a bad module"),
+        tip=marked("Actions", "Switch ever fewer modules on until what is bad is found; afterwards all runs as before"),
+        keys=("Ctrl+Shift+B",),
+        icon="bisect",
         menu="module",
         ends_group=True,
     ),
@@ -232,16 +244,20 @@ SPECS: Final = (
         ActionSpec(
             id=f"theme.{name}",
             text=text,
+            keys=(f"Ctrl+Alt+{at}",),
             menu="view",
             checkable=True,
             group="theme",
             icon="theme" if name == "system" else "",
             ends_group=name == "dark",
         )
-        for name, text in (
-            ("system", marked("Actions", "Theme of the system")),
-            ("light", marked("Actions", "Light theme")),
-            ("dark", marked("Actions", "Dark theme")),
+        for at, (name, text) in enumerate(
+            (
+                ("system", marked("Actions", "Theme of the system")),
+                ("light", marked("Actions", "Light theme")),
+                ("dark", marked("Actions", "Dark theme")),
+            ),
+            start=1,
         )
     ),
     ActionSpec(
@@ -261,7 +277,7 @@ SPECS: Final = (
     ActionSpec(id="text.normal", text=marked("Actions", "Text at 100 %"), keys=("Ctrl+0",), menu="view"),
     ActionSpec(id="view.dismiss", text=marked("Actions", "Close sheet or filter"), keys=("Escape",), menu="view"),
     ActionSpec(id="help.keys", text=marked("Actions", "Keys"), keys=("F1",), icon="keys", menu="help"),
-    ActionSpec(id="help.about", text=marked("Actions", "About Theseus"), icon="about", menu="help"),
+    ActionSpec(id="help.about", text=marked("Actions", "About Theseus"), keys=("Shift+F1",), icon="about", menu="help"),
 )
 
 

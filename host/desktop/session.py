@@ -16,6 +16,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from host.desktop.acting import Acting
+from host.desktop.bisecting import Bisecting
 from host.desktop.commands import Commands
 from host.desktop.errands import Errands
 from host.desktop.explaining import Explaining
@@ -54,6 +55,7 @@ class Session(QObject):
         self.reporting = Reporting(self.window, self.models, self.commands, self.link)
         self.steering = Steering(self.window, self.models, self.look, self.reporting)
         self.explaining = Explaining(self.window, self.models, self.commands, self.acting, self.reporting)
+        self.bisecting = Bisecting(self.window, self.models, self.commands, self.link)
         self.undoing = Undoing(self.window, self.commands)
         self._sampled = time.monotonic()
         self._clock = QTimer(self.window)

@@ -164,6 +164,10 @@ class Workbench(QMainWindow):
             if sheet is not None:
                 sheet.inspect(view)
 
+    def add_strip(self, strip: QWidget) -> None:
+        """Let something stand above the inspector, below what is said of the engine."""
+        self._column.insertWidget(1, strip)
+
     def title_problems(self, count: int) -> None:
         self.docks["problems"].setWindowTitle(self.tr("Problems  {0}").format(count) if count else self.tr("Problems"))
 
@@ -260,7 +264,7 @@ class Workbench(QMainWindow):
     def _lay_out(self) -> None:
         centre = QWidget()
         centre.setObjectName("workbench.centre")
-        column = QVBoxLayout(centre)
+        column = self._column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.banner)

@@ -23,6 +23,7 @@ from host.vocabulary.states import Outcome, Status
 from host.vocabulary.views import (
     ActivityRow,
     AuditRow,
+    BisectionView,
     Changes,
     Comparison,
     Completion,
@@ -79,6 +80,7 @@ class Stage:
     audits: dict[str, tuple[AuditRow, ...]] = field(default_factory=dict)
     refusal: HostError | None = None
     asked: list[tuple[Any, ...]] = field(default_factory=list)
+    searches: list[BisectionView] = field(default_factory=list)
     last_death: str = ""
     left_out: tuple[str, ...] = ()
     watch: WatchView = field(default_factory=lambda: WatchView(watching=True, folders=("modules",)))
@@ -98,7 +100,7 @@ class Stage:
                 "hello", "changes", "snapshot", "load", "unload", "reload", "swap", "rollback", "resume", "rehearse",
                 "resolve", "state_page", "activity", "history", "timeline", "compare", "source", "graph",
                 "settings", "check_settings", "configure", "rescan", "stop", "evaluate", "complete",
-                "limits", "audit", "grant", "revoke", "why", "outdated",
+                "limits", "audit", "grant", "revoke", "why", "outdated", "bisect", "bisection",
             )
         }  # fmt: skip
         self.server = Server(answers, choose_endpoint(self.data), self._bug)
@@ -312,6 +314,16 @@ class Stage:
 
     async def outdated(self) -> tuple[Outdated, ...]:
         return self.behind
+
+    async def bisect(self, step: str) -> BisectionView:
+        """What the script says next."""
+        self._act("bisect")
+        self.asked.append(("step", step))
+        self.searches.pop(0)
+        return await self.bisection()
+
+    async def bisection(self) -> BisectionView:
+        return self.searches[0] if self.searches else BisectionView(text="")
 
     async def resume(self, name: str) -> None:
         self._act("resume", name)

@@ -25,6 +25,10 @@ def test_no_key_means_two_things() -> None:
     assert [key for key, count in keys.items() if count > 1] == []
 
 
+def test_every_action_has_a_key() -> None:
+    assert [spec.id for spec in SPECS if not spec.keys] == []
+
+
 def test_every_action_stands_in_a_menu() -> None:
     assert [spec.id for spec in SPECS if spec.menu not in MENUS] == []
 

@@ -190,3 +190,26 @@ async def test_a_profile_brings_back_what_ran_and_undo_takes_that_back(tmp_path:
         await until(lambda: version(session) == "2.1.0")
         session.window.modules.select("counter")
         await count_shown(session, "3")
+
+
+async def test_a_search_for_a_bad_module_outlives_window_and_engine(tmp_path: Path) -> None:
+    write_module(tmp_path / "modules", "1.0.0", 1)
+    async with living(tmp_path / "modules", tmp_path / "data") as session:
+        await loaded(session)
+        await tick(session, 3)
+        session.window.actions_by_id["module.bisect"].trigger()
+        await until(lambda: session.window.findChild(Plain, "trial.text") is not None)
+        await until(lambda: status(session) is Status.FOUND)
+    async with living(tmp_path / "modules", tmp_path / "data") as session:
+        await until(lambda: session.window.findChild(Plain, "trial.text") is not None)
+        assert "All modules are off (1 ran)" in found(session.window, Plain, "trial.text").text()
+        os.kill(engine_of(session), signal.SIGKILL)
+        await until(lambda: not session.link.connected)
+        await until(lambda: session.link.connected, 20)
+        assert status(session) is Status.FOUND
+        found(session.window, QPushButton, "trial.good").click()
+        await until(lambda: "counter is bad by itself" in found(session.window, Plain, "trial.text").text())
+        found(session.window, QPushButton, "trial.end").click()
+        await until(lambda: status(session) is Status.ACTIVE)
+        session.window.modules.select("counter")
+        await count_shown(session, "3")

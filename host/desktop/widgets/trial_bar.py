@@ -1,0 +1,66 @@
+"""The strip that asks, while a bad module is sought, whether it is bad now."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
+
+from host.desktop.translation import marked
+from host.desktop.widgets.labels import Plain, restyle
+from host.vocabulary.views import BisectionView
+
+_BUTTONS: Final = (
+    ("bad", marked("TrialBar", "Yes, it is bad")),
+    ("good", marked("TrialBar", "No, it is good")),
+    ("back", marked("TrialBar", "Take the last answer back")),
+    ("end", marked("TrialBar", "End, all comes back")),
+)
+
+
+class TrialBar(QFrame):
+    """Hidden while nothing is sought. ``answered`` carries a step of the search."""
+
+    answered = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("trial.bar")
+        self.setAccessibleName(self.tr("Finding a bad module"))
+        self._text = Plain(wrap=True)
+        self._text.setObjectName("trial.text")
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 8, 6)
+        row.setSpacing(8)
+        row.addWidget(self._text, 1)
+        self._buttons: dict[str, QPushButton] = {}
+        for step, words in _BUTTONS:
+            button = QPushButton(self.tr(words))
+            button.setObjectName(f"trial.{step}")
+            button.setAccessibleName(button.text())
+            button.clicked.connect(self._clicked)
+            row.addWidget(button)
+            self._buttons[step] = button
+        self.hide()
+
+    def show_search(self, view: BisectionView) -> None:
+        """Say how far the search is; hidden where none is under way."""
+        self.setVisible(view.total > 0)
+        most = self.tr("  At most {0} to go, if one is bad by itself.").format(view.most) if view.most else ""
+        self._text.setText(f"{view.text}{most}")
+        restyle(self, "banner", "good" if view.over else "busy")
+        for step in ("bad", "good"):
+            self._buttons[step].setVisible(not view.over)
+        self._buttons["back"].setVisible(view.answers > 0)
+        self.wait(waiting=False)
+
+    def wait(self, *, waiting: bool) -> None:
+        """Take no answer while modules come and go."""
+        for button in self._buttons.values():
+            button.setEnabled(not waiting)
+
+    @Slot()
+    def _clicked(self) -> None:
+        self.answered.emit(self.sender().objectName().partition(".")[2])
