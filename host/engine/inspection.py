@@ -97,7 +97,7 @@ class Inspection:
 
     def _hook(self, instance: Instance, number: int) -> ActivityRow:
         handler = instance.handlers[number]
-        calls, faults = instance.runtime.meter(number)
+        calls, faults = instance.meter(number)
         return ActivityRow(
             kind="hook",
             name=printable(handler.event),
@@ -111,7 +111,7 @@ class Inspection:
 
 
 def _counted(instance: Instance, kind: str, number: int, label: str) -> ActivityRow:
-    calls, faults = instance.runtime.meter(number)
+    calls, faults = instance.meter(number)
     return ActivityRow(kind=kind, name=printable(label), calls=calls, faults=faults)
 
 

@@ -119,7 +119,7 @@ def _of_calls(instances: Iterable[Instance]) -> Iterator[Metric]:
         called, failed = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
         for kind in _KINDS:
             for number, name in instance.ledger.of(kind).items():
-                count, faults = instance.runtime.meter(number)
+                count, faults = instance.meter(number)
                 called[kind, name] += count
                 failed[kind, name] += faults
         for kind, name in sorted(called):

@@ -241,7 +241,7 @@ class Picture:
         counted: dict[int, tuple[float, int, int]] = {}
         for name, instance in self._roster.active.items():
             busy = instance.busy + sum(each.timing.total for each in instance.handlers.values())
-            calls = sum(instance.runtime.meter(number)[0] for number in instance.ledger.numbers)
+            calls = sum(instance.meter(number)[0] for number in instance.ledger.numbers)
             memory = instance.runtime.memory
             before = self._counted.get(instance.serial)
             counted[instance.serial] = (busy, calls, memory)

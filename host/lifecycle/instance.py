@@ -14,7 +14,7 @@ from host.hooks.handler import Handler
 from host.lifecycle.answering import health_of, response_of
 from host.lifecycle.exchange import Exchange
 from host.lifecycle.ledger import Ledger
-from host.lifecycle.native import Native
+from host.lifecycle.native import Direct, Native
 from host.lifecycle.pace import Pace
 from host.lifecycle.quota import Quota
 from host.lifecycle.requests import InstanceRequests
@@ -38,6 +38,7 @@ class Instance:
     Attributes:
         live: whether its hooks and timers are in force; before that they are staged.
         ready: whether, in a swap, it has begun and has its state; what is swapped in with it may call it from then on.
+        directs: exports that are native functions, by name, and their numbers in the ledger.
         superseded: whether it was rolled back to, and a newer save of it lies on disk.
         along: whether it was loaded for a swap of another, and not for its own sake.
         rank: its place in the load order; the one that takes its place in a swap keeps it.
@@ -60,6 +61,7 @@ class Instance:
         self.ledger: Final = Ledger()
         self.handlers: Final[dict[int, Handler]] = {}
         self.exports: Final[dict[str, Callable[..., Any]]] = {}
+        self.directs: Final[dict[str, tuple[int, Direct]]] = {}
         self.quota: Final = Quota(manifest.name, manifest.limits, partial(exchange.log, manifest.name, "warn"))
         self._pace = Pace()
         self.timers: Final = Timers(self._fire, self.ledger.forget, rest=self._pace.rest)
@@ -171,6 +173,19 @@ class Instance:
             needs=self.needs,
             registration=number,
         )
+
+    def direct(self, name: str) -> Direct | None:
+        """The native function that an export is."""
+        known = self.directs.get(name)
+        return known[1] if known else None
+
+    def meter(self, registration: int) -> tuple[int, int]:
+        """Calls and faults of one registration."""
+        calls, faults = self.runtime.meter(registration)
+        for number, direct in self.directs.values():
+            if number == registration:
+                return calls + direct.calls, faults + direct.faults
+        return calls, faults
 
     def call_export(self, name: str, argument: Crossing) -> Crossing:
         """Call an export.

@@ -4,10 +4,12 @@
 and may not be there yet. One that acts in the name of those who call the module defines ``functions(folder, gate)``:
 it does so through the gate, and each of its functions is told the caller first. Nothing is held open between two
 calls, so there is nothing to close. Two functions are for the host, and Lua does not see them: ``close`` closes what
-has to be held open all the same, ``collect`` gives metric families.
+has to be held open all the same, ``collect`` gives metric families. ``native_code`` says what it may import from files
+beside it.
 
 A function may be asynchronous: a task of Lua's then waits for it. One that is marked by :func:`encoded` is handed its
-arguments, and gives its answer, as they cross: what it only keeps is never decoded.
+arguments, and gives its answer, as they cross: what it only keeps is never decoded. One that the module's Lua puts
+among its exports as it is answers other modules in this process without that Lua being entered.
 """
 
 from __future__ import annotations
@@ -15,21 +17,18 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
-import os
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from host.discovery.inside import NotInsideError, read_inside
+from host.lifecycle.native_code import NATIVE_NAME, NativeCode, read_sources, refused
 from host.runtime.crossing import Crossing
 from host.trust.caller import Caller
 from host.trust.gate import Gate
 from host.trust.places import MODULES_DATA
-from host.vocabulary.errors import HostError, LoadFailed, PermissionDenied
-from host.vocabulary.identity import Tier
-from host.vocabulary.manifest import MIB, Manifest
+from host.vocabulary.errors import HostError, PermissionDenied
+from host.vocabulary.manifest import Manifest
 
-NATIVE_NAME: Final = "native.py"
 _CLOSE: Final = "close"
 _COLLECT: Final = "collect"
 _FOR_THE_HOST: Final = frozenset({_CLOSE, _COLLECT})
@@ -37,6 +36,8 @@ _FOR_THE_HOST: Final = frozenset({_CLOSE, _COLLECT})
 F = TypeVar("F", bound=Callable[..., Any])
 
 Functions = Mapping[str, Callable[..., Any]]
+Entered = Callable[[Crossing, Caller], "Crossing | Later"]
+"""A native function as it is called: with its arguments, and in whose name."""
 
 
 def encoded(function: F) -> F:
@@ -48,11 +49,22 @@ def encoded(function: F) -> F:
 class Native:
     """What a core module's Lua finds in ``host.native``."""
 
-    def __init__(self, module: str, functions: Functions, *, guarded: bool = False) -> None:
-        """Hold functions by name; ``guarded``: those that are told the caller."""
+    def __init__(
+        self, module: str, functions: Functions, *, guarded: bool = False, code: NativeCode | None = None
+    ) -> None:
+        """Hold functions by name.
+
+        Args:
+            module: whose they are.
+            functions: by name.
+            guarded: whether they are told the caller.
+            code: in which they are defined.
+        """
+        self._code = code
         self._module = module
         self._functions = functions
         self._guarded = guarded
+        self._entered: dict[str, Entered] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -61,8 +73,12 @@ class Native:
     def close(self) -> None:
         """Have it close what it holds open."""
         close = self._functions.get(_CLOSE)
-        if close is not None:
-            close()
+        try:
+            if close is not None:
+                close()
+        finally:
+            if self._code is not None:
+                self._code.close()
 
     def collect(self) -> list[Any]:
         """Metric families of prometheus_client that it has."""
@@ -78,19 +94,31 @@ class Native:
         Raises:
             HostError: it was called wrongly, or has a mistake.
         """
+        return self.function(name)(argument, caller)
+
+    def function(self, name: str) -> Entered:
+        """One to be called many times, as :meth:`call` does."""
+        if name not in self._entered:
+            self._entered[name] = self._made(name)
+        return self._entered[name]
+
+    def _made(self, name: str) -> Entered:
         function = self._functions[name]
-        values: tuple[Any, ...] = (argument,)
         if not hasattr(function, "encoded"):
-            values = argument.values() if argument != (None, None) else ()
-        if self._guarded:
-            values = (caller, *values)
-        try:
-            answer = function(*values)
-            if type(answer) is Crossing:
-                return answer
-            return Later(self, name, answer) if hasattr(answer, "__await__") else Crossing.of(answer)
-        except Exception as error:  # noqa: BLE001 - a module's code, which Lua's pcall would be handed as an object
-            return self.told(name, error)
+            function = _decoding(function, guarded=self._guarded)
+        elif not self._guarded:
+            function = _without_caller(function)
+
+        def enter(argument: Crossing, caller: Caller) -> Crossing | Later:
+            try:
+                answer = function(caller, argument)
+                if type(answer) is Crossing:
+                    return answer
+                return Later(self, name, answer) if hasattr(answer, "__await__") else Crossing.of(answer)
+            except Exception as error:  # noqa: BLE001 - a module's code, which Lua's pcall would be handed as an object
+                return self.told(name, error)
+
+        return enter
 
     def told(self, name: str, error: Exception) -> Crossing:
         """What Lua is told of an error in one.
@@ -105,6 +133,40 @@ class Native:
         if isinstance(error, HostError):
             raise error
         raise HostError(f"{self._module} failed in native {name}: {type(error).__name__}: {error}") from error
+
+
+def _decoding(function: Callable[..., Any], *, guarded: bool) -> Callable[[Caller, Crossing], Any]:
+    def call(caller: Caller, argument: Crossing) -> Any:  # noqa: ANN401 - as it answered
+        values = argument.values() if argument != (None, None) else ()
+        return function(caller, *values) if guarded else function(*values)
+
+    return call
+
+
+def _without_caller(function: Callable[..., Any]) -> Callable[[Caller, Crossing], Any]:
+    return lambda _caller, argument: function(argument)
+
+
+class Direct:
+    """An export that is a native function: answered without the module's Lua being entered."""
+
+    def __init__(self, enter: Entered) -> None:
+        self._enter = enter
+        self.calls = 0
+        self.faults = 0
+
+    def call(self, argument: Crossing, caller: Caller) -> Crossing | Later:
+        """Call it, and count that.
+
+        Raises:
+            HostError: as :meth:`Native.call`.
+        """
+        self.calls += 1
+        try:
+            return self._enter(argument, caller)
+        except HostError:
+            self.faults += 1
+            raise
 
 
 class Later:
@@ -144,39 +206,44 @@ def read_native(manifest: Manifest, data: Path, gate: Gate) -> Native:
     Raises:
         LoadFailed: at step ``read``.
     """
-    file = manifest.folder / NATIVE_NAME
-    source = _source(manifest)
-    if source is None:
+    sources = read_sources(manifest)
+    if not sources:
         return Native(manifest.name, {})
+    code = NativeCode(manifest, sources)
     try:
-        code = compile(source, str(file), "exec")
-        members: dict[str, Any] = {"__name__": f"native_{manifest.name}", "__file__": str(file)}
-        exec(code, members)  # noqa: S102 - it is the code of the module, which the user installed as core
-        define = members["functions"]
+        define = code.run()["functions"]
         guarded = len(inspect.signature(define).parameters) > 1
         folder = data / MODULES_DATA / manifest.name
         functions = dict(define(folder, gate.of(manifest.name)) if guarded else define(folder))
     except SyntaxError as fault:
-        raise _refused(manifest, f"{file.name}: {fault.msg}", fault.lineno or 0) from None
+        code.close()
+        path = _path(manifest, fault.filename)
+        raise refused(manifest, path, f"{path}: {fault.msg}", fault.lineno or 0) from None
     except Exception as mistake:  # a module's code: it may raise anything, and the host runs on
-        raise _refused(manifest, f"{file.name} failed: {type(mistake).__name__}: {mistake}") from mistake
-    return Native(manifest.name, functions, guarded=guarded)
+        code.close()
+        reason = f"{NATIVE_NAME} failed: {type(mistake).__name__}: {mistake}"
+        raise refused(manifest, NATIVE_NAME, reason) from mistake
+    return Native(manifest.name, functions, guarded=guarded, code=code)
 
 
 def names_in_native(manifest: Manifest) -> frozenset[str]:
-    """What a module's ``native.py`` may call its functions, and other names in it; none of it is run.
+    """What a module's native part may call its functions, and other names in it; none of it is run.
 
     Raises:
         LoadFailed: at step ``read``.
     """
-    source = _source(manifest)
-    if source is None:
-        return frozenset()
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError) as fault:
-        raise _refused(manifest, f"{NATIVE_NAME}: {fault}", getattr(fault, "lineno", 0) or 0) from None
-    return frozenset(name for node in ast.walk(tree) if (name := _named(node)).isidentifier())
+    names: set[str] = set()
+    for path, source in read_sources(manifest).items():
+        try:
+            tree = ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError) as fault:
+            raise refused(manifest, path, f"{path}: {fault}", getattr(fault, "lineno", 0) or 0) from None
+        names |= {name for node in ast.walk(tree) if (name := _named(node)).isidentifier()}
+    return frozenset(names)
+
+
+def _path(manifest: Manifest, file: str | None) -> str:
+    return Path(file).relative_to(manifest.folder).as_posix() if file else NATIVE_NAME
 
 
 def _named(node: ast.AST) -> str:
@@ -186,22 +253,3 @@ def _named(node: ast.AST) -> str:
         case ast.keyword(arg=str(name)):
             return name
     return ""
-
-
-def _source(manifest: Manifest) -> bytes | None:
-    file = manifest.folder / NATIVE_NAME
-    if not os.path.lexists(file):
-        return None
-    if manifest.tier is not Tier.CORE:
-        raise _refused(manifest, f"{file} is there, and only modules of the core tier may have one; remove it")
-    try:
-        return read_inside(manifest.folder, NATIVE_NAME, MIB)
-    except NotInsideError as fault:
-        raise _refused(manifest, f"{file} {fault}") from None
-    except OSError as fault:
-        raise _refused(manifest, f"{file.name} failed: {type(fault).__name__}: {fault}") from fault
-
-
-def _refused(manifest: Manifest, reason: str, line: int = 0) -> LoadFailed:
-    file = str(manifest.folder / NATIVE_NAME)
-    return LoadFailed(manifest.name, manifest.version, "read", reason, file=file, line=line)

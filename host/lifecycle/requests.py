@@ -11,17 +11,18 @@ from host.discovery.inside import NotInsideError
 from host.hooks.dispatch import DEEPEST
 from host.hooks.handler import Handler
 from host.lifecycle.exchange import Callee
-from host.lifecycle.native import Native
+from host.lifecycle.native import Direct, Native
 from host.lifecycle.task_requests import Tasked, TaskRequests
 from host.lifecycle.timers import SHORTEST, Timers
 from host.lifecycle.withheld import MOST
-from host.runtime.crossing import Crossing, Ticket, Ways
+from host.runtime.crossing import Binding, Crossing, Ticket, Ways
 from host.runtime.faults import printable
 from host.trust.caller import Caller
 from host.trust.reach import Reach
 from host.vocabulary import bugs
 from host.vocabulary.errors import EventRefused, HostError, ModuleUnknown, NestedTooDeep
 from host.vocabulary.manifest import Manifest
+from host.vocabulary.payload import Payload, Shape
 from host.vocabulary.states import Status
 
 T = TypeVar("T")
@@ -46,6 +47,8 @@ class Registrant(Tasked, Protocol):
     def handlers(self) -> dict[int, Handler]: ...
     @property
     def exports(self) -> dict[str, Callable[..., Any]]: ...
+    @property
+    def directs(self) -> dict[str, tuple[int, Direct]]: ...
     @property
     def timers(self) -> Timers: ...
     @property
@@ -78,10 +81,12 @@ class InstanceRequests(TaskRequests):
     def unregister(self, registration: int) -> None:
         self._instance.ledger.pay(registration)
 
-    def export(self, name: str, answer: Callable[..., Any]) -> int:
-        exports = self._instance.exports
-        exports[name] = answer
-        return self._instance.ledger.add("export", name, partial(_drop, exports, name))
+    def export(self, name: str, answer: Callable[..., Any], native: str = "") -> int:
+        instance = self._instance
+        instance.exports[name] = answer
+        if native:
+            instance.directs[name] = instance.ledger.next, Direct(instance.native.function(native))
+        return instance.ledger.add("export", name, partial(_drop, instance.exports, name))
 
     def emit(self, event: str, crossing: Crossing) -> Crossing:
         self._instance.quota.take("events")
@@ -154,6 +159,28 @@ class InstanceRequests(TaskRequests):
     def has_export(self, owner: str, name: str) -> bool:
         callee = self._callee(owner)
         return callee is not None and name in callee.exports
+
+    def bind(self, owner: str, name: str) -> Binding | None:
+        instance, exchange = self._instance, self._instance.exchange
+        callee = self._callee(owner)
+        if instance.status is Status.LOADING or callee is None or callee.status is not Status.ACTIVE:
+            return None
+
+        def stands() -> bool:
+            return callee.status is Status.ACTIVE and exchange.serving(owner) is callee
+
+        direct = callee.direct(name)
+        if direct is None:
+            return Binding(stands, None)
+        reach, calling, asking = instance.reach, exchange.calling, instance.caller
+
+        def call(shape: Shape, payload: Payload) -> Crossing | Ticket | None:
+            if not (stands() and reach.free("call")):
+                return None
+            caller = (calling.behalf or asking) if asking.core else asking
+            return self._ticket(direct.call(Crossing(shape, payload), caller))
+
+        return Binding(stands, call)
 
     def call_export(self, owner: str, name: str, crossing: Crossing) -> Crossing:
         callee = self._exporting(owner, name)

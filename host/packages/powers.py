@@ -9,11 +9,11 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from host.discovery.inside import NotInsideError, read_inside
 from host.discovery.repository import Repository
-from host.packages.contents import NATIVE_NAME
+from host.lifecycle.native_code import read_sources
+from host.vocabulary.errors import LoadFailed
 from host.vocabulary.identity import Tier
-from host.vocabulary.manifest import MIB, Manifest
+from host.vocabulary.manifest import Manifest
 from host.vocabulary.permission import PERMISSIONS
 
 _METHODS: Final = {
@@ -52,12 +52,10 @@ def usable(manifest: Manifest, repository: Repository) -> frozenset[str] | None:
 def _asked(manifest: Manifest) -> frozenset[str]:
     """What a module's native part asks the gate about; everything, where it cannot be read."""
     try:
-        tree = ast.parse(read_inside(manifest.folder, NATIVE_NAME, MIB))
-    except NotInsideError:
-        return frozenset()
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        trees = [ast.parse(source) for source in read_sources(manifest).values()]
+    except (LoadFailed, SyntaxError, ValueError, RecursionError, MemoryError):
         return frozenset(PERMISSIONS)
-    return frozenset(_in(tree))
+    return frozenset(name for tree in trees for name in _in(tree))
 
 
 def _in(tree: ast.AST) -> Iterator[str]:

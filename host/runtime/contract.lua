@@ -44,6 +44,7 @@ end
 return function(guard, values, environment, identity, port, depth, load_part)
     local members = {} ---@type table<string, any> of the table that the entry file returned
     local exported = {} ---@type table<string, function> bodies of exports
+    local natives = {} ---@type table<function, string> names of native functions, by what Lua calls
     local counters = {} ---@type table<function, function> of exports, by body: count a call and whether it failed
     local meters = {} ---@type table<integer, function> by registration: gives calls and faults
     local registered, hooks = {}, 0 ---@type table<string, table<function, integer>>, integer
@@ -121,9 +122,10 @@ return function(guard, values, environment, identity, port, depth, load_part)
         return crossed(port["call_" .. kind](owner, name, shape, payload))
     end
 
-    local function native_answer(name, ok, shape, payload)
+    --- What a native function answered, which may come later.
+    local function arrived(owner, name, ok, shape, payload)
         if ok and shape == "wait" then
-            return waits().awaited(identity.name .. "." .. name, ok, shape, payload)
+            return waits().awaited(owner .. "." .. name, ok, shape, payload)
         end
         return crossed(ok, shape, payload)
     end
@@ -257,6 +259,7 @@ return function(guard, values, environment, identity, port, depth, load_part)
     local compile
     environment.require, compile = load_part("requiring")(guard, environment, identity.name, port, {
         answered = answered,
+        arrived = arrived,
         call = call,
         expect = expect,
         pack = pack,
@@ -311,7 +314,7 @@ return function(guard, values, environment, identity, port, depth, load_part)
         for _, name in ipairs(declared("exports", MOST_EXPORTS)) do
             local body = members.exports[name]
             local meter, counted = offer_ways(body)
-            meters[answered(port.export(name))] = meter
+            meters[answered(port.export(name, natives[body]))] = meter
             exported[name], counters[body] = body, counted
         end
         for _, event in ipairs(declared("hooks", MOST_HOOKS)) do
@@ -443,9 +446,10 @@ return function(guard, values, environment, identity, port, depth, load_part)
         offer = guarded(function(...)
             host.native = {}
             for _, name in ipairs({ ... }) do
-                host.native[name] = function(...)
-                    return native_answer(name, port.native(name, pack(...)))
+                local function call_native(...)
+                    return arrived(identity.name, name, port.native(name, pack(...)))
                 end
+                host.native[name], natives[call_native] = call_native, name
             end
         end),
         --- Run the entry file; the names of the members that it has.

@@ -214,8 +214,10 @@ return function(clock, call_limit, chain_limit, memory_limit, watched)
                 file, line = full_file, full_line
             end
         elseif not noted then
-            kind = NO_STACK[value] and "depth" or kind
             message, traceback, file, line = NO_STACK[value] or text_of(value), "", nil, nil
+            if NO_STACK[value] then
+                kind, over = "depth", depth > 0 and depth_token or nil -- there was no stack left to note it sooner
+            end
         else
             kind = noted_kind or kind
         end

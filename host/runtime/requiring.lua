@@ -9,10 +9,11 @@ local LOADING = {}
 ---@param environment table of the module
 ---@param own_name string of the module
 ---@param port table<string, function> what Python answers
----@param crossing table<string, function> `expect` a type, `pack` values, take what was `answered`, `call` another
+---@param crossing table<string, function> `expect` a type, `pack` values, take what was `answered` or `arrived`, `call`
 ---@return function require, function compile a file of the module
 return function(guard, environment, own_name, port, crossing)
-    local answered, call, expect, pack = crossing.answered, crossing.call, crossing.expect, crossing.pack
+    local answered, arrived, call = crossing.answered, crossing.arrived, crossing.call
+    local expect, pack = crossing.expect, crossing.pack
     local loaded = {} ---@type table<string, any> own files by name
 
     local function export_of(owner, name)
@@ -21,11 +22,46 @@ return function(guard, environment, own_name, port, crossing)
         end
     end
 
+    --- A native function of another module, which answers by itself as long as that module is the same.
+    local function native_of(owner, name, direct)
+        direct = guard.outside(direct)
+        local function given(shape, payload, ok, kind, answer)
+            if ok and kind == "gone" then
+                return call("export", owner, name, shape, payload)
+            end
+            return arrived(owner, name, ok, kind, answer)
+        end
+        local function direct_call(shape, payload)
+            return given(shape, payload, direct(shape, payload))
+        end
+        return function(...)
+            return direct_call(pack(...))
+        end
+    end
+
+    --- The exports of a module. Those that were found once are known as long as that module is the same.
     local function proxy_of(owner)
+        local stands ---@type function? whether it is
+        local known = {} ---@type table<string, function>
+
+        local function find(name)
+            if not answered(port.has_export(owner, name)) then
+                return nil
+            end
+            local standing, direct = answered(port.bind(owner, name))
+            local body = direct and native_of(owner, name, direct) or export_of(owner, name)
+            if standing then
+                stands, known[name] = standing, body
+            end
+            return body
+        end
+
         return setmetatable({}, {
             __index = function(_, name)
-                local known = type(name) == "string" and answered(port.has_export(owner, name))
-                return known and export_of(owner, name) or nil
+                if stands and not stands() then
+                    stands, known = nil, {}
+                end
+                return known[name] or (type(name) == "string" and find(name) or nil)
             end,
             __newindex = function()
                 error(format("the exports of %s cannot be changed", owner), 2)

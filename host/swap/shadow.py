@@ -9,7 +9,7 @@ from typing import Final
 
 from host.hooks.dispatch import Dispatch
 from host.lifecycle.exchange import Callee, Exchange
-from host.lifecycle.native import Native, names_in_native
+from host.lifecycle.native import Entered, Native, names_in_native
 from host.lifecycle.withheld import Withheld
 from host.runtime.crossing import Crossing
 from host.runtime.making import Runtimes
@@ -90,6 +90,9 @@ class _Mute:
     def exports(self) -> Container[str]:
         return self._live.exports
 
+    def direct(self, name: str) -> None:
+        """None: it answers nothing."""
+
     def call_export(self, name: str, argument: Crossing) -> Crossing:
         del argument
         self._recorder.note("call", f"{self.name}.{name}")
@@ -113,10 +116,13 @@ class MuteNative(Native):
         super().__init__("", dict.fromkeys(names, tuple))
         self._recorder = recorder
 
-    def call(self, name: str, argument: Crossing, caller: Caller) -> Crossing:
-        del argument, caller
-        self._recorder.note("native", name)
-        return Crossing(None, None)
+    def function(self, name: str) -> Entered:
+        def enter(argument: Crossing, caller: Caller) -> Crossing:
+            del argument, caller
+            self._recorder.note("native", name)
+            return Crossing(None, None)
+
+        return enter
 
 
 class Shadow:

@@ -33,9 +33,7 @@ class Reach:
         Raises:
             PermissionDenied: it may not.
         """
-        if self._seen is not self._policy.grants:
-            self._look()
-        if kind in self._free:
+        if self.free(kind):
             return
         verdict, pattern = self._policy.judge(self._caller, "modules", partial(_fits, kind, what))
         allowed = verdict is Verdict.ALLOWED
@@ -53,11 +51,15 @@ class Reach:
         if not allowed:
             raise PermissionDenied(caller.name, "modules", wanted, pattern)
 
-    def listens(self, event: str) -> bool:
-        """Whether it may listen to an event; nothing is noted."""
+    def free(self, kind: str) -> bool:
+        """Whether it may do all of a kind, because nobody said anything of that; nothing is noted."""
         if self._seen is not self._policy.grants:
             self._look()
-        if "listen" in self._free:
+        return kind in self._free
+
+    def listens(self, event: str) -> bool:
+        """Whether it may listen to an event; nothing is noted."""
+        if self.free("listen"):
             return True
         return self._policy.judge(self._caller, "modules", partial(_fits, "listen", event)).verdict is Verdict.ALLOWED
 

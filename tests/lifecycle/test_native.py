@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from host import LoadFailed, ModuleFault
@@ -148,3 +151,115 @@ async def test_a_reload_reads_it_again(place: Place) -> None:
         write(place, NATIVE.replace("value * 2", "value * 3"))
         await host.reload("drive")
         assert await host.call("drive", "double", 2) == 6
+
+
+PARTED = """
+from dataclasses import dataclass
+from .weights import double
+
+@dataclass
+class Pair:
+    one: int
+    two: int
+
+def functions(folder):
+    return {"sum": lambda one, two: double(Pair(one, two).one) + two}
+"""
+
+
+def write_parted(place: Place, weights: str) -> None:
+    write(place, PARTED, lua="return { exports = { sum = host.native.sum } }")
+    parts = place.root / "core" / "drive" / "native"
+    parts.mkdir(exist_ok=True)
+    (parts / "weights.py").write_text(weights)
+
+
+async def test_it_may_have_data_classes_and_files_beside_it_which_a_reload_reads_again(place: Place) -> None:
+    write_parted(place, "def double(value):\n    return value * 2\n")
+    before = set(sys.modules), list(sys.meta_path)
+    async with place.host() as host:
+        await host.load("drive")
+        assert await host.call("drive", "sum", 2, 3) == 7
+        write_parted(place, "def double(value):\n    return value * 9\n")
+        await host.reload("drive")
+        assert await host.call("drive", "sum", 2, 3) == 21
+    assert {name for name in set(sys.modules) - before[0] if name.startswith("native_")} == set()
+    assert sys.meta_path == before[1]
+
+
+async def test_a_mistake_in_a_file_beside_it_is_told_with_that_file_and_line(place: Place) -> None:
+    write_parted(place, "x = 1\ndef double(:\n")
+    async with place.host() as host:
+        with pytest.raises(LoadFailed) as refusal:
+            await host.load("drive")
+        assert refusal.value.reason.startswith("native/weights.py: ")
+        assert (Path(refusal.value.file).name, refusal.value.line) == ("weights.py", 2)
+
+
+DIRECT = """
+local M = { exports = {} }
+for _, name in ipairs({ "double", "count", "refuse", "mistake", "lists" }) do
+    M.exports[name] = host.native[name]
+end
+return M
+"""
+ASKS = """
+local drive = require("drive")
+local double = drive.double
+return { exports = {
+    ask = function(name, ...) return drive[name](...) end,
+    tries = function(name, ...) return pcall(drive[name], ...) end,
+    kept = function(value) return double(value) end,
+    has = function(name) return drive[name] ~= nil end,
+} }
+"""
+
+
+def write_direct(place: Place, native: str = NATIVE, lua: str = DIRECT) -> None:
+    write(place, native, lua=lua)
+    place.module("asker", ASKS, more='[dependencies]\ndrive = "*"\n')
+
+
+async def test_an_export_that_is_a_native_function_answers_as_one_of_lua_does(place: Place) -> None:
+    write_direct(place)
+    async with place.host() as host:
+        await host.load("asker")
+        assert await host.call("asker", "ask", "double", 21) == 42
+        assert await host.call("asker", "ask", "count") == 0
+        assert await host.call("asker", "ask", "count", 1, None, 3) == 3
+        assert await host.call("asker", "ask", "lists", [1, {"a": True}]) == {
+            "given": [1, {"a": True}],
+            "bytes": b"\xff",
+        }
+        assert await host.call("asker", "ask", "refuse") == (None, "permission denied")
+        ok, message = await host.call("asker", "tries", "mistake")
+        assert (ok, "drive failed in native mistake: KeyError: 'lost'" in message) == (False, True)
+        (calls,) = [row for row in host.parts.inspection.activity("drive") if row.name == "count"]
+        assert (calls.calls, calls.faults) == (2, 0)
+        (failed,) = [row for row in host.parts.inspection.activity("drive") if row.name == "mistake"]
+        assert (failed.calls, failed.faults) == (1, 1)
+
+
+async def test_a_swap_of_its_owner_is_seen_at_the_next_call_also_by_who_kept_the_function(place: Place) -> None:
+    write_direct(place)
+    async with place.host() as host:
+        await host.load("asker")
+        assert await host.call("asker", "kept", 2) == 4
+        assert await host.call("asker", "has", "count") is True
+        write_direct(place, NATIVE.replace("value * 2", "value * 3"), DIRECT.replace('"count", ', ""))
+        await host.reload("drive")
+        assert await host.call("asker", "kept", 2) == 6
+        assert await host.call("asker", "ask", "double", 2) == 6
+        assert await host.call("asker", "has", "count") is False
+
+
+async def test_what_the_user_denies_is_denied_at_the_next_call(place: Place) -> None:
+    write_direct(place)
+    place.module("asker", ASKS, more='[dependencies]\ndrive = "*"\n[permissions]\nmodules = ["call:drive.*"]\n')
+    async with place.host() as host:
+        await host.load("asker")
+        await host.grant("asker")
+        assert await host.call("asker", "kept", 2) == 4
+        await host.revoke("asker")
+        nothing, why = await host.call("asker", "kept", 2)
+        assert (nothing, why.startswith("permission denied: ")) == (None, True)

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 
 from host import Host, HostError
-from host.lifecycle.native import NATIVE_NAME
+from host.lifecycle.native_code import NATIVE_NAME
 from host.runtime.crossing import Crossing
 from host.trust.caller import Caller
 from tests.engine.place import Place, lines

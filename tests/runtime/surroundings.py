@@ -60,7 +60,8 @@ class Surroundings:
     def unregister(self, registration: int) -> None:
         self.hooks.pop(registration, None)
 
-    def export(self, name: str, answer: LuaFunction) -> int:
+    def export(self, name: str, answer: LuaFunction, native: str = "") -> int:
+        del native
         self.exports[name] = answer
         return self._number()
 
@@ -98,6 +99,9 @@ class Surroundings:
         if name in self.missing:
             return "absent"
         return "declared" if name in self.others else None
+
+    def bind(self, owner: str, name: str) -> None:
+        """Nothing: each export is asked for."""
 
     def has_export(self, owner: str, name: str) -> bool:
         return owner in self.others and name in self.others[owner].around.exports

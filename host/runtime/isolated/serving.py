@@ -224,7 +224,8 @@ class Served:
     def unregister(self, registration: int) -> None:
         self._ask(messages.Unregister(registration))
 
-    def export(self, name: str, answer: LuaFunction) -> int:
+    def export(self, name: str, answer: LuaFunction, native: str = "") -> int:
+        del native  # whoever calls from outside this process has to come in
         way = self._next()
         number = cast("int", self._ask(messages.Export(way, name))[0])
         self._answers[way] = answer
@@ -261,6 +262,9 @@ class Served:
 
     def has_export(self, owner: str, name: str) -> bool:
         return bool(self._ask(messages.HasExport(owner, name[: messages.LONGEST_PATH]))[0])
+
+    def bind(self, owner: str, name: str) -> None:
+        """Nothing: what answers is in another process."""
 
     def call_export(self, owner: str, name: str, crossing: Crossing) -> Crossing:
         return _crossing(self._ask(messages.CallExport(owner, name[: messages.LONGEST_PATH], *crossing)))
