@@ -31,6 +31,7 @@ from host.vocabulary.views import (
     PackageView,
     PlainData,
     Plan,
+    Profile,
     Rehearsal,
     Restored,
     Snapshot,
@@ -68,6 +69,9 @@ class Answers:
 
     async def activity(self, name: str) -> tuple[ActivityRow, ...]:
         return self._host.parts.inspection.activity(name)
+
+    async def profile(self, name: str, seconds: float = 10.0) -> Profile:
+        return self._host.parts.profiling.look(name, seconds)
 
     async def limits(self, name: str) -> tuple[LimitView, ...]:
         return self._host.parts.inspection.limits(name)

@@ -49,10 +49,22 @@ class ActionSpec:
     local: bool = False
 
 
-SECTIONS: Final = ("overview", "state", "activity", "history", "source", "graph", "config", "console", "access")
+SECTIONS: Final = (
+    "overview",
+    "state",
+    "activity",
+    "history",
+    "source",
+    "graph",
+    "config",
+    "console",
+    "access",
+    "profiler",
+)
 DOCKS: Final = ("modules", "problems", "log", "events", "timeline")
 
-_MORE_KEYS: Final = {"graph": ("Ctrl+G",), "console": ("Ctrl+`",)}
+_NUMBERED: Final = 9
+_MORE_KEYS: Final = {"graph": ("Ctrl+G",), "console": ("Ctrl+`",), "profiler": ("Ctrl+Shift+P",)}
 
 SPECS: Final = (
     ActionSpec(
@@ -180,7 +192,7 @@ SPECS: Final = (
         ActionSpec(
             id=f"section.{name}",
             text=text,
-            keys=(f"Ctrl+{at}", *_MORE_KEYS.get(name, ())),
+            keys=(*((f"Ctrl+{at}",) if at <= _NUMBERED else ()), *_MORE_KEYS.get(name, ())),
             icon=name,
             menu="view",
             ends_group=name == SECTIONS[-1],
@@ -198,6 +210,7 @@ SPECS: Final = (
                     marked("Actions", "Config"),
                     marked("Actions", "Console"),
                     marked("Actions", "Access"),
+                    marked("Actions", "Profiler"),
                 ),
                 strict=True,
             ),
@@ -233,8 +246,10 @@ SPECS: Final = (
     ),
     ActionSpec(
         id="view.freeze",
-        text=marked("Actions", "Freeze the state"),
-        tip=marked("Actions", "Keep the tree of the state as it is while the module goes on"),
+        text=marked("Actions", "Freeze"),
+        tip=marked(
+            "Actions", "Keep state, activity, profile, log and events as they are shown; what comes meanwhile waits"
+        ),
         keys=("F8",),
         menu="view",
         checkable=True,

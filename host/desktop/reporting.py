@@ -47,7 +47,9 @@ class Reporting(QObject):
         for panel in (window.modules, window.problems, window.log, window.events, window.overview):
             panel.chosen.connect(self.look_at)
         window.moduleChosen.connect(self.look_at)
-        window.problems.openLine.connect(self.open_line)
+        for lines in (window.problems, window.log):
+            lines.openLine.connect(self.open_line)
+        window.lineChosen.connect(self._open_here)
 
     @Slot(str)
     def look_at(self, name: str) -> None:
@@ -157,5 +159,11 @@ class Reporting(QObject):
     @Slot(str, str, int)
     def open_line(self, module: str, file: str, line: int) -> None:
         self.look_at(module)
+        self._window.inspector.show_section("section.source")
+        self._window.source.open_line(file, line)
+
+    @Slot(str, int)
+    def _open_here(self, file: str, line: int) -> None:
+        """Show a line of the module that is looked at."""
         self._window.inspector.show_section("section.source")
         self._window.source.open_line(file, line)

@@ -55,6 +55,7 @@ class Workbench(QMainWindow):
     attentionChanged = Signal(object)
     moduleChosen = Signal(str)
     whyChosen = Signal(object)
+    lineChosen = Signal(str, int)
 
     def __init__(self, models: HostModels, commands: Commands, samples: Samples, look: Look, data: Path) -> None:
         super().__init__()
@@ -207,12 +208,13 @@ class Workbench(QMainWindow):
 
     def _made_sections(self, commands: Commands) -> list[Section]:
         state, activity = StateSection(commands, self._look), ActivitySection(commands, self._look)
-        self.actions_by_id["view.freeze"].toggled.connect(state.freeze)
+        for freezes in (state, activity, self.log, self.events):
+            self.actions_by_id["view.freeze"].toggled.connect(freezes.freeze)
         state.released.connect(self._thaw)
         history = HistorySection(commands, self._look)
         graph, config = Later(lambda: self._made_graph(commands)), Later(lambda: self._made_config(commands))
         console = Later(lambda: self._made_console(commands))
-        access = Later(lambda: self._made_access(commands))
+        access, profiler = Later(lambda: self._made_access(commands)), Later(lambda: self._made_profiler(commands))
         pages: tuple[tuple[QWidget, Inspects], ...] = (
             (self.overview, self.overview),
             (state, state),
@@ -223,6 +225,7 @@ class Workbench(QMainWindow):
             (config, config),
             (console, console),
             (access, access),
+            (profiler, profiler),
         )
         return [
             Section(self.actions_by_id[f"section.{name}"], page, sight)
@@ -260,6 +263,15 @@ class Workbench(QMainWindow):
 
         access = AccessSection(commands, self._look)
         return access, access
+
+    def _made_profiler(self, commands: Commands) -> tuple[QWidget, Inspects]:
+        from host.desktop.panels.profiler import ProfilerSection  # noqa: PLC0415 - as above
+
+        profiler = ProfilerSection(commands, self._look)
+        profiler.chosen.connect(self.lineChosen)
+        self.actions_by_id["view.freeze"].toggled.connect(profiler.freeze)
+        profiler.freeze(self.actions_by_id["view.freeze"].isChecked())
+        return profiler, profiler
 
     def _lay_out(self) -> None:
         centre = QWidget()

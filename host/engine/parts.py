@@ -26,6 +26,7 @@ from host.engine.past import Past
 from host.engine.picture import Picture
 from host.engine.probations import Probations
 from host.engine.probing import Probing
+from host.engine.profiling import Profiling
 from host.engine.quarantining import Patience, Quarantining
 from host.engine.refitting import Refitting
 from host.engine.reloading import Reloading
@@ -67,6 +68,7 @@ class Parts:
     resettling: Resettling
     reloading: Reloading
     inspection: Inspection
+    profiling: Profiling
     probing: Probing
     judge: Judge
     picture: Picture
@@ -134,6 +136,7 @@ class Parts:
             resettling=Resettling(isolating, keeping, library, roster, swapping),
             reloading=reloading,
             inspection=Inspection(roster),
+            profiling=Profiling(roster),
             probing=probing,
             judge=judge,
             picture=Picture(library, roster, loading, casualties, reloading, probing, access, chronicle),

@@ -33,6 +33,7 @@ from host.vocabulary.views import (
     PackageView,
     PlainData,
     Plan,
+    Profile,
     Rehearsal,
     Restored,
     Snapshot,
@@ -67,6 +68,9 @@ class _Asking(_Connected, Questions):
 
     async def activity(self, name: str) -> tuple[ActivityRow, ...]:
         return await self._connection.ask("activity", tuple[ActivityRow, ...], name=name)
+
+    async def profile(self, name: str, seconds: float = 10.0) -> Profile:
+        return await self._connection.ask("profile", Profile, name=name, seconds=seconds)
 
     async def limits(self, name: str) -> tuple[LimitView, ...]:
         return await self._connection.ask("limits", tuple[LimitView, ...], name=name)

@@ -29,6 +29,7 @@ from host.vocabulary.views import (
     PackageView,
     PlainData,
     Plan,
+    Profile,
     Rehearsal,
     Restored,
     Snapshot,
@@ -89,6 +90,12 @@ class Questions(Protocol):
 
     async def activity(self, name: str) -> tuple[ActivityRow, ...]:
         """What a module has registered, and how it fares."""
+
+    async def profile(self, name: str, seconds: float = 10.0) -> Profile:
+        """Where a module spent the last seconds, 60 at most: functions by whom they were called from.
+
+        Nothing is sampled before somebody asks, nor 5 seconds after the last question. The first answer is empty.
+        """
 
     async def limits(self, name: str) -> tuple[LimitView, ...]:
         """What a module may use, what it uses, and how often it met each limit."""

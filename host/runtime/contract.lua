@@ -4,7 +4,7 @@ local concat, find, format = table.concat, string.find, string.format
 local sort, sub = table.sort, string.sub
 local collectgarbage, error, ipairs, next, pcall = collectgarbage, error, ipairs, next, pcall
 local decode = require("string.buffer").decode
-local rawset, select, type, unpack = rawset, select, type, unpack
+local rawset, select, setmetatable, type, unpack = rawset, select, setmetatable, type, unpack
 
 local LONGEST_LINE = 8000 -- bytes of one log line
 local LONGEST_DELAY = 2 ^ 31 -- milliseconds
@@ -47,9 +47,11 @@ return function(guard, values, environment, identity, port, depth, load_part)
     local natives = {} ---@type table<function, string> names of native functions, by what Lua calls
     local counters = {} ---@type table<function, function> of exports, by body: count a call and whether it failed
     local meters = {} ---@type table<integer, function> by registration: gives calls and faults
+    local timed = setmetatable({}, { __mode = "k" }) ---@type table<function, true> what timers call
     local registered, hooks = {}, 0 ---@type table<string, table<function, integer>>, integer
     local module ---@type table what the entry file returned
     local console ---@type table?
+    local sampling ---@type function?
     local pending ---@type any the state that is being handed over
     local pack, unpacked = values.pack, values.unpacked
     local host = { log = {} }
@@ -203,7 +205,7 @@ return function(guard, values, environment, identity, port, depth, load_part)
         if not id then
             return nil, why or "too many timers"
         end
-        meters[id] = meter
+        meters[id], timed[body] = meter, true
         return {
             cancel = function()
                 meters[id] = nil
@@ -428,6 +430,28 @@ return function(guard, values, environment, identity, port, depth, load_part)
         return ok, ...
     end
 
+    --- What a function was registered as, if it was.
+    local function label_of(body)
+        if timed[body] then
+            return "timer"
+        end
+        for event, known in next, registered do
+            if known[body] then
+                return "hook " .. event
+            end
+        end
+        for name, exporting in next, exported do
+            if exporting == body then
+                return "export " .. name
+            end
+        end
+        for name, member in next, members do
+            if member == body then
+                return name
+            end
+        end
+    end
+
     local function current_state()
         local state = members.getState(module)
         if type(state) ~= "table" then
@@ -513,6 +537,11 @@ return function(guard, values, environment, identity, port, depth, load_part)
         complete = guarded(function(text)
             console = console or load_part("console")(environment, module)
             return console.complete(text)
+        end),
+        --- Note what runs from now on, or no longer; what was noted since the call before, encoded.
+        sample = guarded(function(on)
+            sampling = sampling or load_part("sampling")(guard.watch, guard.watched, label_of)
+            return sampling(on)
         end),
         recover = guard.recover,
     }, call

@@ -75,6 +75,7 @@ return function(clock, call_limit, chain_limit, memory_limit, watched)
     local limit_kind, limit_text ---@type string?, string? the last such limit, and what the module was told
     local passing ---@type any an error on its way through host code, whose frames are noted
     local closely = false -- whether the hook looks at each instruction, because its tick fell into this file
+    local sample ---@type function? told of each tick, while somebody looks what runs
     local swept = 0 -- bytes in use after the last collection that a tick asked for, or less
     local message, traceback, file, line -- the last fault
     local full_file, full_line ---@type string?, integer? where a tick saw this call near its memory's end
@@ -167,7 +168,10 @@ return function(clock, call_limit, chain_limit, memory_limit, watched)
     local function tick()
         if depth == 0 then
             return
-        elseif started == nil then
+        elseif sample and not closely then
+            pcall(sample, 5) -- with no memory left there is no sample
+        end
+        if started == nil then
             full_file, full_line = nil, nil
             started = false -- most calls end before their second tick: a look would cost each of them 0.05 µs
             return
@@ -492,6 +496,11 @@ return function(clock, call_limit, chain_limit, memory_limit, watched)
             return ok, ...
         end,
         limited = limited,
+        --- Have each tick call something from now on, or nothing.
+        watch = function(body)
+            sample = body
+        end,
+        watched = watched,
         --- End the call: it went too deep.
         too_deep = function(text)
             stop(depth_token, text)

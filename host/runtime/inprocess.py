@@ -196,6 +196,11 @@ class Runtime:
         data: bytes = self._run("complete", "the console", text)[1]
         return data
 
+    def sample(self, *, on: bool) -> bytes:
+        """Note from now on what runs, or no longer; what was noted since the call before, encoded."""
+        data: bytes = self._run("sample", "the profiler", on)[1]
+        return data
+
     def answer(self, way: LuaFunction, hook: str, *arguments: Payload) -> Crossing:
         """Call an export, or a filter's handler, by its answering way; ``arguments``: shapes and payloads in turn."""
         return _crossing(self._enter(way, hook, arguments))

@@ -36,6 +36,7 @@ from host.vocabulary.views import (
     PlainData,
     Plan,
     ProblemView,
+    Profile,
     Rehearsal,
     Snapshot,
     SourceView,
@@ -76,6 +77,7 @@ class Stage:
     graphs: dict[tuple[str, str], Graph] = field(default_factory=dict)
     schemas: dict[str, Any] = field(default_factory=dict)
     settings_of: dict[str, Any] = field(default_factory=dict)
+    profiles: dict[str, Profile] = field(default_factory=dict)
     limits_of: dict[str, tuple[LimitView, ...]] = field(default_factory=dict)
     audits: dict[str, tuple[AuditRow, ...]] = field(default_factory=dict)
     refusal: HostError | None = None
@@ -100,7 +102,7 @@ class Stage:
                 "hello", "changes", "snapshot", "load", "unload", "reload", "swap", "rollback", "resume", "rehearse",
                 "resolve", "state_page", "activity", "history", "timeline", "compare", "source", "graph",
                 "settings", "check_settings", "configure", "rescan", "stop", "evaluate", "complete",
-                "limits", "audit", "grant", "revoke", "why", "outdated", "bisect", "bisection",
+                "limits", "audit", "grant", "revoke", "why", "outdated", "bisect", "bisection", "profile",
             )
         }  # fmt: skip
         self.server = Server(answers, choose_endpoint(self.data), self._bug)
@@ -232,6 +234,10 @@ class Stage:
     async def activity(self, name: str) -> tuple[ActivityRow, ...]:
         self.asked.append(("activity", name))
         return self.activities.get(name, ())
+
+    async def profile(self, name: str, seconds: float = 10.0) -> Profile:
+        self._act("profile", name, seconds)
+        return self.profiles.get(name, Profile(seconds=1.0, samples=0, unit="2,000 instructions"))
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         self.asked.append(("history", name))

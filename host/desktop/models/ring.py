@@ -35,6 +35,7 @@ class Ring(QAbstractTableModel, Generic[Line]):
         self._lines: deque[tuple[Line, bool]] = deque()
         self._shown: list[Line] = []
         self._accepts: Callable[[Line], bool] = _everything
+        self._waiting: deque[Line] | None = None
 
     @property
     def total(self) -> int:
@@ -42,16 +43,30 @@ class Ring(QAbstractTableModel, Generic[Line]):
         return len(self._lines)
 
     @property
+    def waiting(self) -> int:
+        """How many lines came while it is held."""
+        return len(self._waiting or ())
+
+    @property
     def shown(self) -> Sequence[Line]:
         return self._shown
 
     def append(self, lines: Sequence[Line]) -> None:
-        """Add lines at the end; the oldest go where there are too many."""
+        """Add lines at the end; the oldest go where there are too many. While it is held they wait."""
+        if self._waiting is not None:
+            self._waiting.extend(lines)
+            return
         lines = lines[-self._capacity :]
         self._drop(len(self._lines) + len(lines) - self._capacity)
         marked = [(line, self._accepts(line)) for line in lines]
         self._lines.extend(marked)
         self._show_more([line for line, accepted in marked if accepted])
+
+    def hold(self, *, on: bool) -> None:
+        """Show no more lines, or all that waited."""
+        waiting, self._waiting = self._waiting, deque(maxlen=self._capacity) if on else None
+        if waiting:
+            self.append(tuple(waiting))
 
     def keep(self, accepts: Callable[[Line], bool]) -> None:
         """Show only the lines that ``accepts`` says yes to, now and from now on."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
@@ -12,6 +14,7 @@ from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.widgets.reading import Reading
+from host.vocabulary.clock import clock
 from host.vocabulary.views import ActivityRow, ModuleView
 
 
@@ -42,6 +45,13 @@ class ActivitySection(QWidget):
             self._name = view.name
             self._table.show(())
             self._reading.again()
+
+    @Slot(bool)
+    def freeze(self, frozen: bool) -> None:  # noqa: FBT001 - a signal's argument
+        """Keep what is shown as it is, or follow the module again."""
+        self._reading.hold(on=frozen)
+        self._message.setText(self.tr("Frozen at {0}; F8 lets it go on.").format(clock(time.time())))
+        self._message.setVisible(frozen)
 
     async def _read(self) -> None:
         name = self._name

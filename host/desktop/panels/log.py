@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from typing import Final
 
 from PySide6.QtCore import Signal, Slot
@@ -13,21 +15,27 @@ from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.wording import grouped
+from host.vocabulary.clock import clock
 from host.vocabulary.views import LogLine
 
 _RANKS: Final = {"debug": 0, "info": 1, "warn": 2, "error": 3}
 
 
 class LogPanel(QWidget):
-    """The log with its filters; ``follow`` keeps the newest line in sight until somebody scrolls away."""
+    """The log with its filters; ``follow`` keeps the newest line in sight until somebody scrolls away.
+
+    A line that is activated leads to its module (``chosen``), or to the line of code that it names (``openLine``).
+    """
 
     chosen = Signal(str)
+    openLine = Signal(str, str, int)
 
     def __init__(self, ring: Ring[LogLine], look: Look) -> None:
         super().__init__()
         self._ring = ring
         self._look = look
         self._offered: set[str] = set()
+        self._frozen = ""
         self.setObjectName("log.panel")
         self._level = self._made_level()
         self._module = self._made_module()
@@ -56,6 +64,13 @@ class LogPanel(QWidget):
             signal.connect(self._keep_up)
         look.changed.connect(self._draw)
         self._draw()
+        self._keep_up()
+
+    @Slot(bool)
+    def freeze(self, frozen: bool) -> None:  # noqa: FBT001 - a signal's argument
+        """Keep what is shown as it is; the lines that come meanwhile wait, and are shown when it is let go."""
+        self._frozen = self.tr(", frozen at {0}; F8 lets it go on").format(clock(time.time())) if frozen else ""
+        self._ring.hold(on=frozen)
         self._keep_up()
 
     @Slot()
@@ -130,7 +145,8 @@ class LogPanel(QWidget):
     def _keep_up(self) -> None:
         shown, total = len(self._ring.shown), self._ring.total
         of = self.tr("{0} of {1} lines").format(grouped(shown), grouped(total))
-        self._count.setText(of if shown != total else self.tr("{0} lines").format(grouped(total)))
+        words = of if shown != total else self.tr("{0} lines").format(grouped(total))
+        self._count.setText(words + self._frozen)
         if self._follow.isChecked():
             self._view.scrollToBottom()
 
@@ -145,8 +161,14 @@ class LogPanel(QWidget):
 
     @Slot()
     def _inspect(self) -> None:
+        """Go to the line of code that a line of the log names, or to the module that wrote it."""
         line = self._ring.line(self._view.currentIndex())
-        if line is not None and line.module:
+        if line is None or not line.module:
+            return
+        place = re.search(rf"\b{re.escape(line.module)}/([\w./-]+\.lua):(\d+)", line.text)
+        if place:
+            self.openLine.emit(line.module, place[1], int(place[2]))
+        else:
             self.chosen.emit(line.module)
 
     @Slot()

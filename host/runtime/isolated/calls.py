@@ -14,14 +14,14 @@ from typing import Final
 _X86_64: Final = (
     *(9, 10, 11, 12, 25, 28),  # mmap mprotect munmap brk mremap madvise
     *(44, 45),  # sendto recvfrom
-    *(13, 14, 15),  # rt_sigaction rt_sigprocmask rt_sigreturn
+    *(13, 14, 15, 38),  # rt_sigaction rt_sigprocmask rt_sigreturn setitimer
     *(96, 201, 228),  # gettimeofday time clock_gettime
     *(24, 39, 60, 186, 202, 231, 318, 334),  # sched_yield getpid exit gettid futex exit_group getrandom rseq
 )
 _AARCH64: Final = (
     *(214, 215, 216, 222, 226, 233),  # brk munmap mremap mmap mprotect madvise
     *(206, 207),  # sendto recvfrom
-    *(134, 135, 139),  # rt_sigaction rt_sigprocmask rt_sigreturn
+    *(134, 135, 139, 103),  # rt_sigaction rt_sigprocmask rt_sigreturn setitimer
     *(113, 169),  # clock_gettime gettimeofday
     *(93, 94, 98, 124, 172, 178, 278, 293),  # exit exit_group futex sched_yield getpid gettid getrandom rseq
 )

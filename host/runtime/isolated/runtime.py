@@ -163,6 +163,9 @@ class IsolatedRuntime:
     def complete(self, text: bytes) -> bytes:
         return self._encoded("complete", "the console", text)
 
+    def sample(self, *, on: bool) -> bytes:
+        return self._encoded("sample", "the profiler", on)
+
     def answer(self, way: LuaFunction, hook: str, *arguments: Payload) -> Crossing:
         return cast("Crossing", way(hook, *arguments))
 

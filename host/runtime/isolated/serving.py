@@ -103,6 +103,7 @@ class Served:
             "migrate": lambda _, version: runtime.migrate(version.decode()),
             "offer": lambda _, *names: runtime.offer(tuple(name.decode() for name in names)),
             "receive": lambda _, state: runtime.receive(state),
+            "sample": lambda _, on: runtime.sample(on=bool(on)),
             "serve": self._serve,
             "set_state": lambda _: runtime.set_state(),
             "start": self._start,

@@ -8,6 +8,7 @@ from host.vocabulary.views.history import Comparison, Difference, HistoryRow
 from host.vocabulary.views.modules import ActivityRow, LimitView, ModuleView, SourceView, VersionView
 from host.vocabulary.views.packages import Installed, PackagedFile, PackageView, Restored, Uninstalled
 from host.vocabulary.views.plans import Plan, PlanStep
+from host.vocabulary.views.profiles import FlameNode, Profile
 from host.vocabulary.views.standing import Changes, EngineView, LogLine, ProblemView, Severity, Snapshot, WatchView
 from host.vocabulary.views.states import StatePage, StateRow
 from host.vocabulary.views.swaps import DependentFit, FileChange, Rehearsal, SwapReport, SwapStep
@@ -27,6 +28,7 @@ __all__ = [
     "EngineView",
     "Evaluation",
     "FileChange",
+    "FlameNode",
     "HistoryRow",
     "Installed",
     "LimitView",
@@ -38,6 +40,7 @@ __all__ = [
     "Plan",
     "PlanStep",
     "ProblemView",
+    "Profile",
     "Rehearsal",
     "Restored",
     "Severity",

@@ -57,3 +57,21 @@ def test_a_filter_that_is_lifted_shows_all_again(ring: Ring[int]) -> None:
     ring.keep(even)
     ring.keep(lambda _line: True)
     assert list(ring.shown) == list(range(6))
+
+
+def test_what_comes_while_it_is_held_waits_and_is_told_once(ring: Ring[int]) -> None:
+    told = Told(ring)
+    ring.hold(on=True)
+    ring.append([6])
+    ring.append([7, 8])
+    assert (told.said, ring.waiting) == ([], 3)
+    ring.hold(on=False)
+    assert (told.said, ring.waiting, list(ring.shown)) == (["in 6-8"], 0, [*range(9)])
+
+
+def test_of_what_waits_the_newest_lines_stay(ring: Ring[int]) -> None:
+    ring.hold(on=True)
+    ring.append(range(6, 106))
+    assert ring.waiting == 10
+    ring.hold(on=False)
+    assert list(ring.shown) == [*range(96, 106)]
