@@ -6,9 +6,8 @@ import argparse
 import re
 from pathlib import Path
 
-from platformdirs import user_data_path
-
 from host.vocabulary.errors import HostError
+from host.vocabulary.folders import default_data
 
 _WANTED = re.compile(r"(?P<name>[^\s=<>~!^*,|]+)\s*(?P<specifier>.*)\Z", re.DOTALL)
 
@@ -23,7 +22,7 @@ def module_folders(options: argparse.Namespace) -> list[Path]:
 
 def data_folder(options: argparse.Namespace) -> Path:
     """The data folder: as given, else the user's."""
-    return options.data.absolute() if options.data else user_data_path("theseus", appauthor=False)
+    return options.data.absolute() if options.data else default_data()
 
 
 def wanted(text: str) -> tuple[str, str]:

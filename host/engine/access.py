@@ -18,6 +18,7 @@ from host.trust.places import Places
 from host.trust.policy import Policy
 from host.trust.use import Use
 from host.vocabulary.errors import PermissionDenied
+from host.vocabulary.folders import data_option
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.permission import Grant
 from host.vocabulary.views import AccessRow, AuditRow, ProblemView, Severity
@@ -67,6 +68,7 @@ class Access:
             chronicle: told of denials.
         """
         self._chronicle = chronicle
+        self._option = data_option(data)
         self._gathering = Gathering()
         self._keep = keep
         self._keeping: asyncio.TimerHandle | None = None
@@ -138,7 +140,8 @@ class Access:
             self._tell(use)
 
     def _tell(self, use: Use) -> None:
-        denial = str(PermissionDenied(use.module, use.permission, printable(use.wanted)[:200], use.pattern, use.reason))
+        wanted = printable(use.wanted)[:200]
+        denial = str(PermissionDenied(use.module, use.permission, wanted, use.pattern, use.reason, self._option))
         self._chronicle.log(use.module, "warn", denial)
         self._chronicle.stands(
             ProblemView(

@@ -191,12 +191,13 @@ class Asking:
         return self.parts.granting.of(name)
 
     async def audit(self, name: str = "", most: int = 1000) -> tuple[AuditRow, ...]:
-        """What was done in the name of modules, and denied them: the newest rows, of one module or of all.
+        """What was done in the name of modules, and denied them: the newest rows, of one or of all; at most 10,000.
 
         Raises:
             StorageUnavailable: it cannot be read.
         """
         expect_text("audit", name=name)
+        expect_count("audit", most=most)
         self.parts.access.keep()
         return await self.parts.keeping.ask(lambda store: store.audit.rows(name, most))
 

@@ -21,10 +21,11 @@ from host.engine.parts import Parts
 from host.engine.planning import Search, load_together
 from host.engine.quarantining import Patience
 from host.engine.rehearsing import rehearsed
-from host.engine.starting import default_data, start_up
+from host.engine.starting import start_up
 from host.swap.probation import LONGEST_S
 from host.vocabulary.errors import HostError
 from host.vocabulary.events import EventKind
+from host.vocabulary.folders import default_data
 from host.vocabulary.permission import Grant
 from host.vocabulary.views import (
     BisectionView,

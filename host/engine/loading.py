@@ -26,10 +26,11 @@ from host.resolution.relations import dependents
 from host.storage import Checkpoint
 from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, StillNeeded
 from host.vocabulary.events import EventKind
+from host.vocabulary.folders import data_option
 from host.vocabulary.manifest import Manifest, Requirement
 from host.vocabulary.views import PlanStep, ProblemView, Severity
 
-_AFRESH: Final = "Mend the file, or load it without its last state (theseus load {name} --fresh)."
+_AFRESH: Final = "Mend the file, or load it without its last state (theseus load {name} --fresh{data})."
 _REMEDIES: Final = {"setState": _AFRESH, "migrate": _AFRESH, "dependencies": "Load what it needs, then load it again."}
 ABOUT_RUNNING: Final = ("reload", "fault", "health", "config", "probation", "quarantine")
 """Kinds of problems that go with what runs."""
@@ -147,7 +148,8 @@ class Loading:
         text = f"{manifest.name} {manifest.version} was loaded"
         self._chronicle.tell(EventKind.MODULE_LOADED, text, module=manifest.name, version=manifest.version)
         if lacking := self._roster.gate.not_granted(manifest):
-            text = f"asks for what is not granted: {', '.join(lacking)}; allow it with: theseus grant {manifest.name}"
+            command = f"theseus grant {manifest.name}{data_option(self._roster.data)}"
+            text = f"asks for what is not granted: {', '.join(lacking)}; allow it with: {command}"
             self._chronicle.log(manifest.name, "info", text)
         self._keeping.acts.loaded(instance, fresh=fresh)
 
@@ -252,7 +254,8 @@ class Loading:
         """Tell that a module did not load, and why; that stands as a problem until it does."""
         where = error if isinstance(error, LoadFailed) else None
         reason = str(error).replace("\n", "; ")
-        remedy = _REMEDIES.get(where.step, _MEND).format(name=name) if where else "Do what it says, then load it again."
+        remedy = _REMEDIES.get(where.step, _MEND) if where else "Do what it says, then load it again."
+        remedy = remedy.format(name=name, data=data_option(self._roster.data))
         event = self._chronicle.tell(
             EventKind.MODULE_FAILED,
             reason,

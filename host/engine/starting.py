@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Final
-
-from platformdirs import user_data_path
 
 from host.engine.library import Library
 from host.engine.parts import Parts
@@ -18,11 +15,6 @@ _ABSENT: Final = (
     "{name} ran when the host ended, and is in no folder of modules now; its state is kept, it comes back at the next "
     "start that finds it, and unloading it forgets that it ran"
 )
-
-
-def default_data() -> Path:
-    """The user's data folder."""
-    return user_data_path("theseus", appauthor=False)
 
 
 async def start_up(parts: Parts, *, autoload: bool, restore: bool) -> None:

@@ -19,6 +19,8 @@ from host.vocabulary.views import AuditCheck, AuditRow
 HEAD_NAME: Final = "audit.head"
 KEPT: Final = 50_000
 """Rows; when there are a tenth more, the oldest go, and the chain goes on from the last of them."""
+MOST_ASKED: Final = 10_000
+"""Rows in one answer."""
 _COLUMNS: Final = "id, at, count, module, version, permission, wanted, verdict, through, details"
 
 
@@ -46,6 +48,8 @@ class Audit:
             anchor, head = self._ends()
             if not self._compared:
                 rows = [*self._breaks(anchor, head), *rows]
+            if not head.id:
+                self._note_outside(head)  # so that whatever has rows has a note
             for row in rows:
                 head = self._append(row, head)
             if head.id - anchor.id > self._kept + self._kept // 10:
@@ -55,16 +59,18 @@ class Audit:
         self._note_outside(head)
 
     def rows(self, module: str = "", most: int = 1000) -> tuple[AuditRow, ...]:
-        """The newest rows, of one module or of all, newest first."""
+        """The newest rows, of one module or of all, newest first; ``MOST_ASKED`` at most."""
         found = self._connection.execute(
             f"SELECT {_COLUMNS} FROM audit WHERE ?1 IN ('', module) ORDER BY id DESC LIMIT ?2",  # noqa: S608 - a constant
-            (module, max(0, most)),
+            (module, min(max(0, most), MOST_ASKED)),
         )
         return tuple(map(_row, found))
 
     def check(self) -> AuditCheck:
         """Look whether all is as it was written."""
-        return check(self._chained(), *self._ends(), self._outside())
+        anchor, head = self._ends()
+        outside = self._outside() if self._file is not None else head
+        return check(self._chained(), anchor, head, outside, kept=self._kept)
 
     def _append(self, row: AuditRow, head: Link) -> Link:
         kept = replace(row, id=head.id + 1)
@@ -94,12 +100,15 @@ class Audit:
     def _breaks(self, anchor: Link, head: Link) -> list[AuditRow]:
         """A row about rows that were here when the host last ran, by the note outside; it would be written over."""
         outside = self._outside()
-        if outside is None or outside in {anchor, head}:
+        if self._file is None or outside in {anchor, head} or not (head.id or outside):
             return []
-        found = self._connection.execute("SELECT digest FROM audit WHERE id = ?", (outside.id,)).fetchone()
-        if found == (outside.digest,):
-            return []
-        text = f"row {outside.id} was the last one noted outside of the database, and row {head.id} is here"
+        if outside is None:
+            text = f"nothing was noted outside of the database, and row {head.id} is here"
+        else:
+            found = self._connection.execute("SELECT digest FROM audit WHERE id = ?", (outside.id,)).fetchone()
+            if found == (outside.digest,):
+                return []
+            text = f"row {outside.id} was the last one noted outside of the database, and row {head.id} is here"
         return [AuditRow(at=time.time(), module="", permission=AUDIT, wanted=text, verdict=BROKEN)]
 
     def _outside(self) -> Link | None:

@@ -14,6 +14,7 @@ LONGEST: Final = 253
 """Characters of a host's name."""
 LONGEST_LABEL: Final = 63
 """Characters between two of its dots."""
+_FOR_PROTOCOLS: Final = ipaddress.ip_network("192.0.0.0/24")
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -68,10 +69,12 @@ def is_public(address: Address) -> bool:
     """Whether it belongs to the public network, with what it carries (6to4, Teredo, NAT64)."""
     carried: list[Address | None] = []
     if isinstance(address, ipaddress.IPv6Address):
+        if address.is_site_local:  # fec0::/10, which was once what fc00::/7 is
+            return False
         carried = [address.sixtofour, *(address.teredo or ())]
         if address in _NAT64:
             carried.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    special = address.is_multicast or address.is_reserved or address.is_unspecified
+    special = address.is_multicast or address.is_reserved or address.is_unspecified or address in _FOR_PROTOCOLS
     return address.is_global and not special and all(each is None or is_public(each) for each in carried)
 
 

@@ -38,16 +38,23 @@ def digest_of(row: AuditRow, before: bytes) -> bytes:
     return hashlib.blake2b(before + text.encode(), digest_size=32).digest()
 
 
-def check(rows: Iterable[tuple[AuditRow, bytes]], anchor: Link, head: Link, outside: Link | None = None) -> AuditCheck:
+def check(
+    rows: Iterable[tuple[AuditRow, bytes]], anchor: Link, head: Link, outside: Link | None, *, kept: int
+) -> AuditCheck:
     """Look whether rows are those that were written, all of them, in their order.
 
     Args:
         rows: those that are kept, by id, each with its digest.
         anchor: the last one that was let go.
         head: the last one that was written.
-        outside: the last one, as it was noted outside of the database; may be older.
+        outside: the last one, as it was noted outside of the database; may be older. ``None`` where there is no note.
+        kept: rows that are there when older ones are let go.
     """
     problems: list[str] = []
+    if anchor.id and head.id - anchor.id < kept:
+        problems.append(f"rows up to {anchor.id} are gone, though fewer than {kept} came after them")
+    if outside is None and head.id:
+        problems.append("the last digest is noted nowhere outside of the database: the note is gone, or none")
     first, last = 0, anchor
     seen = last == outside
     for row, digest in rows:

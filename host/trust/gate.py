@@ -228,14 +228,24 @@ class Gate:
         real, writing = self._places.real(caller, path, follow=follow), permission == "fs.write"
         shown = os.fsdecode(path)
         if self._places.closed(caller, real, writing=writing):
-            reason = "the host's own files, the data of other modules and, for writing, code are closed to all"
+            reason = (
+                "processes, the host's own files, the data of other modules and, for writing, code are closed to all"
+            )
             self._refuse(caller, permission, shown, "", details, reason)
         means = partial(self._places.means, caller, real=real)
-        elsewhere = f"it leads to {real}, which its manifest does not ask for"
-        reason = elsewhere if real != self._places.plain(caller, path) else ""
-        pattern = self._decide(caller, permission, shown, means, details, reason)
+        pattern = self._decide(
+            caller, permission, shown, means, details, self._led_away(caller, permission, path, real)
+        )
         self._noted(caller, permission, shown, pattern, details, allowed=True)
         return real
+
+    def _led_away(self, caller: Caller, permission: str, path: str | bytes, real: str) -> str:
+        """Where a path leads that is asked for as it stands; of others the module learns nothing."""
+        plain = self._places.plain(caller, path)
+        means = partial(self._places.means, caller, real=os.path.normpath(plain))
+        if real == plain or not any(map(means, self._policy.asked(caller.manifest, permission))):
+            return ""
+        return f"it leads to {real}, which its manifest does not ask for"
 
     def _named(self, caller: Caller, host: str, port: int, details: PlainData) -> tuple[str, str]:
         """Judge a host by its name, where it is an address by that; the name and the pattern that has it."""
@@ -268,10 +278,11 @@ class Gate:
         pattern = self._decide(caller, "exec", name, is_it, details)
         if real is None:
             raise FileNotFoundError(errno.ENOENT, f"there is no program {name[:200]!r}")
-        if self._policy.judge(caller, "fs.write", partial(self._places.means, caller, real=real)).pattern:
-            self._refuse(
-                caller, "exec", name, "", details, f"it may write {real} itself, and could run anything as that"
-            )
+        for place in (real, *map(str, Path(real).parents)):  # who may move a folder away may put another there
+            means = partial(self._places.means, caller, real=place)
+            if self._policy.judge(caller, "fs.write", means).verdict is Verdict.ALLOWED:
+                reason = f"it may write {place} itself, and could run anything as {name}"
+                self._refuse(caller, "exec", name, "", details, reason)
         self._noted(caller, "exec", name, pattern, details, allowed=True)
         return real
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from host.vocabulary.views import PlainData
@@ -11,6 +12,10 @@ from host.vocabulary.views import PlainData
 LONGEST: Final = 1000
 """Characters of what is kept."""
 DEEPEST: Final = 6
+LOOKED_AT: Final = 4 * LONGEST
+"""Characters that are looked through: a module chooses what it asks with, and the host waits for this."""
+EACH: Final = 20
+"""Characters that an entry counts for at least."""
 MASK: Final = "***"
 
 _SECRET: Final = re.compile(
@@ -37,7 +42,7 @@ _LOOKS: Final = tuple(
 
 def masked_text(text: str) -> str:
     """A text without what looks like a secret, at most ``LONGEST`` characters."""
-    text = text[: 4 * LONGEST].encode("utf-8", "backslashreplace").decode()
+    text = text[:LOOKED_AT].encode("utf-8", "backslashreplace").decode()
     for looks, kept in _LOOKS:
         text = looks.sub(kept, text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
@@ -47,7 +52,7 @@ def masked(details: PlainData) -> str:
     """Plain data as JSON without secrets, at most ``LONGEST`` characters; empty of nothing."""
     if details is None:
         return ""
-    text = json.dumps(_masked(details, 0), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(_Masked().of(details, 0), ensure_ascii=False, separators=(",", ":"))
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
@@ -56,28 +61,46 @@ def is_secret(name: str) -> bool:
     return _SECRET.search(name) is not None
 
 
-def _masked(value: PlainData, depth: int) -> PlainData:
-    if isinstance(value, str):
-        return masked_text(value)
-    if isinstance(value, bytes):
-        return f"{len(value)} bytes"
-    if isinstance(value, dict | list | tuple) and depth >= DEEPEST:
-        return "..."
-    if isinstance(value, dict):
-        return {
-            masked_text(str(name)): MASK if is_secret(str(name)) else _masked(inner, depth + 1)
-            for name, inner in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return _masked_words(list(value), depth)
-    return value
+class _Masked:
+    """Makes one value, up to what is looked at."""
 
+    def __init__(self) -> None:
+        self._left = LOOKED_AT
 
-def _masked_words(words: list[PlainData], depth: int) -> list[PlainData]:
-    """A list; the word after an option with a secret's name (``--password x``) is one."""
-    found: list[PlainData] = []
-    secret = False
-    for word in words:
-        found.append(MASK if secret else _masked(word, depth + 1))
-        secret = isinstance(word, str) and word.startswith("-") and "=" not in word and is_secret(word.lstrip("-"))
-    return found
+    def of(self, value: PlainData, depth: int) -> PlainData:
+        if isinstance(value, str):
+            text = value[: max(0, self._left)]
+            self._left -= len(text)
+            return masked_text(text) if len(text) == len(value) else f"{masked_text(text)}..."
+        if isinstance(value, bytes):
+            return f"{len(value)} bytes"
+        if isinstance(value, dict | list | tuple) and depth >= DEEPEST:
+            return "..."
+        if isinstance(value, dict):
+            return dict(self._fields(value, depth))
+        if isinstance(value, list | tuple):
+            return list(self._words(value, depth))
+        return value
+
+    def _fields(self, fields: Mapping[str, PlainData], depth: int) -> Iterator[tuple[str, PlainData]]:
+        for name, inner in fields.items():
+            if self._enough():
+                yield "...", "..."
+                return
+            shown = masked_text(str(name))
+            self._left -= len(shown)
+            yield shown, MASK if is_secret(str(name)) else self.of(inner, depth + 1)
+
+    def _words(self, words: Sequence[PlainData], depth: int) -> Iterator[PlainData]:
+        """A list; the word after an option with a secret's name (``--password x``) is one."""
+        secret = False
+        for word in words:
+            if self._enough():
+                yield "..."
+                return
+            yield MASK if secret else self.of(word, depth + 1)
+            secret = isinstance(word, str) and word.startswith("-") and "=" not in word and is_secret(word.lstrip("-"))
+
+    def _enough(self) -> bool:
+        self._left -= EACH
+        return self._left <= 0

@@ -14,6 +14,8 @@ from host.vocabulary.path_pattern import PathPattern, rooted
 
 LONGEST: Final = 4096
 """Characters of a path, as Linux has it; looking where a longer one leads would take long, and lead nowhere."""
+PROCESSES: Final = "/proc/"
+"""Where Linux shows processes by their numbers, with their memory and their environment."""
 MODULES_DATA: Final = "modules"
 """The folder below the host's data folder that holds those of the modules."""
 
@@ -84,11 +86,13 @@ class Places:
         return parsed.matches(PurePath(below).parts)
 
     def closed(self, caller: Caller, real: str, *, writing: bool) -> bool:
-        """Whether a place is the host's own: its data folder but for the module's part, and code, for writing.
+        """Whether a place is the host's own: its data folder but for the module's part, processes, code for writing.
 
         For writing, a folder that holds them is, too: whoever moves it away has moved them out of what is known.
         """
         if writing and any(is_below(folder, real) for folder in (self.data, *self.code)):
+            return True
+        if real.startswith(PROCESSES) and PurePath(real).parts[2].isdigit():
             return True
         own = [self._folder(caller, "data"), *([] if writing else [self._folder(caller, "module")])]
         if any(is_below(real, folder) for folder in own):

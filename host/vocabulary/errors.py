@@ -296,6 +296,7 @@ class PermissionDenied(HostError):
         wanted: what for, as the module named it or as it was resolved.
         pattern: what would have to be granted; empty where no grant would do.
         reason: why not, where it is another than that nobody allowed it.
+        option: what the command says of the data folder, for the user; the module is told nothing of that.
     """
 
     module: str
@@ -303,6 +304,7 @@ class PermissionDenied(HostError):
     wanted: str
     pattern: str = ""
     reason: str = ""
+    option: str = ""
     code: ClassVar[int] = -32010
 
     def __str__(self) -> str:
@@ -311,7 +313,8 @@ class PermissionDenied(HostError):
             return f"{said}: {self.reason}"
         if not self.pattern:
             return f"{said}: its manifest does not ask for it; name it there under [permissions], then grant it"
-        return f"{said}; allow it with: theseus grant {self.module} {option_of(self.permission)} {quote(self.pattern)}"
+        command = f"theseus grant {self.module} {option_of(self.permission)} {quote(self.pattern)}{self.option}"
+        return f"{said}; allow it with: {command}"
 
 
 def option_of(permission: str) -> str:

@@ -59,6 +59,7 @@ def test_rows_come_back_newest_first_with_ids_that_grow_by_one(audit: Audit) -> 
     audit.add([row(11, "other")])
     assert [(each.id, each.wanted) for each in audit.rows("chat", 3)] == [(10, "10"), (9, "9"), (8, "8")]
     assert [each.module for each in audit.rows(most=2)] == ["other", "chat"]
+    assert len(audit.rows(most=1 << 80)) == 11
     assert audit.rows(most=0) == audit.rows(most=-1) == ()
     found = audit.check()
     assert (found.first, found.last, found.problems, len(found.head)) == (1, 11, (), 64)
@@ -106,7 +107,7 @@ def test_an_end_that_was_cut_off_with_its_record_shows_outside(audit: Audit, con
 def test_a_break_is_written_down_before_it_is_written_over(connection: sqlite3.Connection, tmp_path: Path) -> None:
     tampered(connection, "UPDATE audit_ends SET last = 8, head = (SELECT digest FROM audit WHERE id = 8)")
     tampered(connection, "DELETE FROM audit WHERE id > 8")
-    later = Audit(connection, tmp_path)
+    later = Audit(connection, tmp_path, kept=100)
     later.add([row(9)])
     (problem,) = later.check().problems
     assert problem.startswith("row 9 tells of a break before it: row 10 was the last one noted outside")
@@ -138,10 +139,46 @@ def test_what_was_noted_outside_may_be_older_than_what_is_here(audit: Audit, tmp
     assert audit.check().problems == ()
 
 
+def test_rows_that_are_gone_as_if_they_were_too_old_are_missed(audit: Audit, connection: sqlite3.Connection) -> None:
+    """Whoever moves the beginning of the chain needs to make no digest."""
+    act = "UPDATE audit_ends SET let_go = ?1, anchor = (SELECT digest FROM audit WHERE id = ?1)"
+    tampered(connection, act, 10)
+    tampered(connection, "DELETE FROM audit")
+    assert audit.check().problems == ("rows up to 10 are gone, though fewer than 100 came after them",)
+
+
+@pytest.mark.usefixtures("audit")
+def test_a_note_that_is_gone_is_found_and_stays_found(connection: sqlite3.Connection, tmp_path: Path) -> None:
+    (tmp_path / HEAD_NAME).unlink()
+    later = Audit(connection, tmp_path, kept=100)
+    assert later.check().problems == (
+        "the last digest is noted nowhere outside of the database: the note is gone, or none",
+    )
+    later.add([row(11)])
+    (problem,) = later.check().problems
+    assert problem.startswith(
+        "row 11 tells of a break before it: nothing was noted outside of the database, and row 10"
+    )
+
+
+def test_a_kill_before_the_first_note_is_no_break(
+    connection: sqlite3.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = Audit._note_outside  # noqa: SLF001 - the one after the rows is never written
+    monkeypatch.setattr(Audit, "_note_outside", lambda self, head: None if head.id else note(self, head))
+    Audit(connection, tmp_path).add([row(1)])
+    monkeypatch.undo()
+    later = Audit(connection, tmp_path)
+    assert later.check().problems == ()
+    later.add([row(2)])
+    assert later.check().problems == ()
+
+
 @pytest.mark.parametrize("note", ["", "{", "[]", '{"row": "x"}', '{"row": 1, "digest": "zz"}', "\ud800", "1" * 5000])
 def test_a_note_that_is_none_is_as_if_there_were_none(note: str, audit: Audit, tmp_path: Path) -> None:
     (tmp_path / HEAD_NAME).write_text(note, "utf-8", "surrogatepass")
-    assert audit.check().problems == ()
+    (problem,) = audit.check().problems
+    assert problem.endswith("the note is gone, or none")
 
 
 def test_the_note_is_for_its_user_alone(audit: Audit, tmp_path: Path) -> None:

@@ -254,3 +254,32 @@ def test_a_folder_that_holds_the_hosts_own_cannot_be_moved_away(allowing: Allowi
             pass
     with allowing.gate.at(caller, "fs.read", str(allowing.data.parent)):
         pass
+
+
+def test_of_links_that_were_not_asked_for_the_module_learns_nothing(allowing: Allowing) -> None:
+    (allowing.home / "secret-name").mkdir()
+    (allowing.home / "link").symlink_to(allowing.home / "secret-name")
+    own = allowing.data / "modules" / "m"
+    own.mkdir(parents=True)
+    (own / "link").symlink_to(allowing.home / "secret-name")
+    caller = allowing.granted(fs_read=["data/**"])
+    for path in ("~/link/a", "/proc/self/cwd/a", "data/../../../home/link/a"):
+        with pytest.raises(PermissionDenied) as denied:
+            allowing.gate.open_read(caller, path)
+        assert "leads to" not in str(denied.value)
+        assert "secret-name" not in str(denied.value)
+    with pytest.raises(PermissionDenied, match=r"it leads to .*secret-name/a, which its manifest does not ask for"):
+        allowing.gate.open_read(caller, "data/link/a")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system shows no processes as files")
+@pytest.mark.parametrize(
+    "path", ["/proc/self/environ", "/proc/self/mem", "/proc/thread-self/environ", "/proc/1/cmdline"]
+)
+def test_processes_are_closed_to_all(path: str, allowing: Allowing) -> None:
+    caller = allowing.granted(fs_read=["/**"], fs_write=["/**"])
+    for opened in (allowing.gate.open_read, allowing.gate.open_write):
+        with pytest.raises(PermissionDenied, match="processes, the host's own files"):
+            opened(caller, path)
+    with allowing.gate.open_read(caller, "/proc/cpuinfo") as file:
+        assert file.read(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -84,3 +85,16 @@ def test_depth_length_bytes_and_what_is_no_text_are_bounded() -> None:
 def test_it_takes_no_longer_than_the_text_is_long() -> None:
     for text in ("a" * 100_000, "token" * 20_000, "://" * 30_000, "eyJ" * 30_000, "-----BEGIN " * 9_000, "=&" * 50_000):
         assert len(masked_text(text)) <= LONGEST
+
+
+def test_of_what_is_endless_little_is_looked_at() -> None:
+    word, start = "bearer abcdefgh" * 1000, time.thread_time()
+    for details in (
+        [word] * 100_000,
+        {f"k{n}": word for n in range(100_000)},
+        [[word] * 1000] * 1000,
+        [None] * 100_000,
+    ):
+        assert len(masked(details)) <= LONGEST
+    assert time.thread_time() - start < 1
+    assert masked(["x"] * 1000).count('"x"') < 250

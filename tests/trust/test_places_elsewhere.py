@@ -46,6 +46,7 @@ async def test_a_host_is_reached_at_the_addresses_that_were_judged(
     [
         *("127.0.0.1", "10.1.2.3", "192.168.1.1", "172.16.0.1", "169.254.169.254", "0.0.0.1", "224.0.0.1", "::1"),
         *("fe80::1", "fc00::1", "::ffff:127.0.0.1", "::", "ff02::1", "2002:7f00:1::", "100.64.0.1", "255.255.255.255"),
+        *("fec0::1", "64:ff9b::7f00:1", "64:ff9b:1::7f00:1", "192.0.0.8", "198.18.0.1", "::127.0.0.1"),
     ],
 )
 async def test_a_name_that_leads_inside_is_denied(
@@ -217,3 +218,23 @@ def test_a_program_that_the_module_could_write_itself_is_not_run(
     assert allowing.gate.program(allowing.granted(exec=["tool"]), "tool") == tool
     with pytest.raises(PermissionDenied, match=r"it may write .*/bin/tool itself"):
         allowing.gate.program(allowing.granted(exec=["tool"], fs_write=["~/**"]), "tool")
+    with pytest.raises(PermissionDenied, match=r"it may write .*/bin itself"):
+        allowing.gate.program(allowing.granted(exec=["tool"], fs_write=["~/*"]), "tool")
+
+
+def test_a_program_is_run_by_a_module_that_may_not_write_it_whatever_it_asks_for(
+    allowing: Allowing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = allowing.home / "bin" / "tool"
+    tool.parent.mkdir()
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tool.parent))
+    caller = allowing.module(exec=["tool"], fs_write=["~/bin/*"])
+    allowing.grant("exec", "tool")
+    assert allowing.gate.program(caller, "tool") == tool
+    allowing.grant("fs.write", "~/bin/*")
+    with pytest.raises(PermissionDenied):
+        allowing.gate.program(caller, "tool")
+    allowing.grant("fs.write", "~/bin/tool", allowed=False)
+    assert allowing.gate.program(caller, "tool") == tool
