@@ -199,6 +199,9 @@ class Answers:
         terms = {"unsigned": unsigned, "trust_key": trust_key, "replace": replace}
         return await self._host.install(file, tier=tier, modules=modules, digest=digest, **terms)
 
+    async def make_module(self, name: str, *, tier: str = "plugins", modules: str = "") -> str:
+        return str(await self._host.make_module(name, tier=tier, modules=modules))
+
     async def uninstall(self, name: str, version: str = "") -> Uninstalled:
         return await self._host.uninstall(name, version)
 

@@ -125,7 +125,7 @@ def _add_packing(commands: Commands) -> None:
     signing.add_argument("--new-key", type=Path, metavar="FILE", help="make this key first")
     signing.add_argument("--unsigned", action="store_true", help="sign it with none")
     install = _command(commands, "install", "packing", "install", "verify a package, show what it asks for, install it")
-    install.add_argument("file", type=Path, metavar="FILE")
+    install.add_argument("file", type=Path, metavar="FILE", help="a package, or a module's folder, which nobody signed")
     install.add_argument("--tier", default="plugins", metavar="TIER", help="plugins where absent")
     install.add_argument("--yes", action="store_true", help="do not ask")
     install.add_argument("--unsigned", action="store_true", help="though nobody signed it")

@@ -11,81 +11,14 @@ from host.cli.printing import one_line
 from host.discovery.listing import problem_rows
 from host.engine.trials import run_tests
 from host.packages.examining import examine
+from host.packages.template import made
 from host.vocabulary.errors import HostError
-from host.vocabulary.identity import NAME_PATTERN, Tier
-
-_MANIFEST = """name = "{name}"
-version = "0.1.0"
-summary = ""
-host = ">=1,<2"
-"""
-
-_ENTRY = """--- {name}: what it does, in one sentence.
-
-local M = {{}}
-
-local greetings = 0 ---@type integer since the first load; survives swaps
-
-function M:getState()
-    return {{ greetings = greetings }}
-end
-
-function M:setState(state)
-    greetings = state.greetings
-end
-
-M.hooks = {{
-    ---@param name string
-    onGreeting = function(name)
-        greetings = greetings + 1
-        host.log.info("hello, " .. tostring(name))
-    end,
-}}
-
-M.exports = {{
-    greetings = function()
-        return greetings
-    end,
-}}
-
-return M
-"""
-
-_README = """# {name}
-
-What it does, in one sentence.
-
-- `greetings()` gives how often somebody was greeted.
-"""
-
-_TEST = """local T = {}
-
-function T.a_greeting_is_counted_and_kept(t)
-    t.emit("onGreeting", "ana")
-    t.equal(t.call("greetings"), 1)
-    t.truthy(t.reload())
-    t.equal(t.call("greetings"), 1)
-end
-
-return T
-"""
 
 
 def new(options: argparse.Namespace) -> int:
     """Make a module that loads, keeps a state and answers a hook."""
     tier, _, name = options.place.partition("/")
-    if tier not in set(Tier) or not NAME_PATTERN.match(name):
-        tiers = ", ".join(Tier)
-        raise HostError(f"{options.place!r} is no TIER/NAME: tiers are {tiers}, names are [a-z][a-z0-9_]*")
-    folder = module_folders(options)[0] / tier / name
-    if folder.exists():
-        raise HostError(f"{folder} is there already; nothing was changed; choose another name")
-    folder.mkdir(parents=True)
-    (folder / "module.toml").write_text(_MANIFEST.format(name=name), encoding="utf-8")
-    (folder / "init.lua").write_text(_ENTRY.format(name=name), encoding="utf-8")
-    (folder / "README.md").write_text(_README.format(name=name), encoding="utf-8")
-    (folder / "tests").mkdir()
-    (folder / "tests" / "greetings.lua").write_text(_TEST, encoding="utf-8")
+    folder = made(module_folders(options)[0], tier, name)
     print(f"made {folder}; load it with: theseus load {name}")
     return 0
 

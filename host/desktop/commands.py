@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from host.desktop.errands import Errands
 from host.desktop.link import Link, Source
-from host.desktop.reversing import Reversal, Standing, back_to, back_to_settings, standing
+from host.desktop.reversing import Reversal, Standing, back_to, back_to_settings, back_to_uninstalled, standing
 from host.desktop.switching import Switch, carried_out
 from host.desktop.wording import pause
 from host.protocol.refusal import Refused
@@ -34,6 +34,7 @@ class Done:
         text: one sentence: ``Swapped in 34 ms``.
         reversal: takes it back; nothing where there is nothing to take back.
         pause_s: of a swap, by which its own event is known.
+        arrived: the module was not there before.
     """
 
     module: str
@@ -41,6 +42,7 @@ class Done:
     reversal: Reversal | None = None
     pause_s: float | None = None
     way: Way = Way.DO
+    arrived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,14 @@ class Commands(QObject):
         name = switch.profile.name
         self._act("", self.tr("Switching to profile {0}").format(name), lambda: self._switch(switch))
 
+    def install(self, file: str, tier: str, terms: Mapping[str, bool], digest: str) -> None:
+        """Install what was looked at; ``terms`` and ``digest`` as the protocol has them."""
+        self._act("", self.tr("Installing {0}").format(file), lambda: self._install(file, tier, terms, digest))
+
+    def make(self, name: str, tier: str) -> None:
+        """Make a module from the template."""
+        self._act(name, self.tr("Making {0}").format(name), lambda: self._make(name, tier))
+
     def rescan(self) -> None:
         """Look through the module folders again."""
         self._act("", self.tr("Looking through the module folders"), self._rescan)
@@ -241,6 +251,25 @@ class Commands(QObject):
     async def _switch(self, switch: Switch) -> Done:
         back = await carried_out(self.source, switch)
         return Done("", self.tr("Profile {0} is in force").format(switch.profile.name), back)
+
+    async def _install(self, file: str, tier: str, terms: Mapping[str, bool], digest: str) -> Done:
+        done = await self.source.install(
+            file,
+            tier=tier,
+            unsigned=terms.get("unsigned", False),
+            trust_key=terms.get("trust_key", False),
+            replace=terms.get("replace", False),
+            digest=digest,
+        )
+        text = self.tr("{0} {1} is installed").format(done.name, done.version)
+        if done.replaced:
+            return Done(done.name, self.tr("{0}; what was there lies in the trash").format(text), arrived=True)
+        act = self.tr("install {0}").format(done.name)
+        return Done(done.name, text, back_to_uninstalled(done.name, done.version, act), arrived=True)
+
+    async def _make(self, name: str, tier: str) -> Done:
+        folder = await self.source.make_module(name, tier=tier)
+        return Done(name, self.tr("{0} is made in {1}").format(name, folder), arrived=True)
 
     async def _rescan(self) -> Done:
         await self.source.rescan()

@@ -58,7 +58,7 @@ class Reporting(QObject):
         if view is None:
             return
         before = self._window.inspector.module
-        if before is None or before.name != name:
+        if (before is None or before.name != name) and (self._told is None or self._told.module != name):
             self._window.inspector.notice.dismiss()
         self._window.inspector.inspect(view)
         self._window.inspect_in_sheets(view)

@@ -96,6 +96,20 @@ def back_to_settings(module: str, text: str, before: PlainData) -> Reversal:
     return Reversal(module, text, carry)
 
 
+def back_to_uninstalled(module: str, version: str, text: str) -> Reversal:
+    """Take a version out again that was installed, and put it back."""
+
+    async def carry(source: Source) -> Reversed:
+        await source.uninstall(module, version)
+        return Reversed(f"{module} {version} is uninstalled", None, Reversal(module, text, again))
+
+    async def again(source: Source) -> Reversed:
+        await source.restore(module, version)
+        return Reversed(f"{module} {version} is back", None, back_to_uninstalled(module, version, text))
+
+    return Reversal(module, text, carry)
+
+
 async def _return(source: Source, before: Standing, now: Standing, touched: Sequence[str]) -> tuple[str, float | None]:
     """Unload what did not run, load what did, and bring back the code of the others; what was done, and its pause."""
     said: list[str] = []

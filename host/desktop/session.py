@@ -21,6 +21,7 @@ from host.desktop.commands import Commands
 from host.desktop.errands import Errands
 from host.desktop.explaining import Explaining
 from host.desktop.faults import Faults
+from host.desktop.installing import Installing
 from host.desktop.keepers import Keeper
 from host.desktop.link import Link
 from host.desktop.mirror import Mirror
@@ -56,6 +57,7 @@ class Session(QObject):
         self.steering = Steering(self.window, self.models, self.look, self.reporting)
         self.explaining = Explaining(self.window, self.models, self.commands, self.acting, self.reporting)
         self.bisecting = Bisecting(self.window, self.models, self.commands, self.link)
+        self.installing = Installing(self.window, self.models, self.commands, self.reporting)
         self.undoing = Undoing(self.window, self.commands)
         self._sampled = time.monotonic()
         self._clock = QTimer(self.window)

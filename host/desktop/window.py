@@ -37,6 +37,8 @@ from host.vocabulary.identity import HOST_VERSION
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from host.desktop.panels.install_sheet import InstallSheet
+    from host.desktop.panels.new_sheet import NewSheet
     from host.desktop.panels.profile_sheet import ProfileSheet
     from host.desktop.panels.swap_sheet import SwapSheet
     from host.desktop.panels.why import WhySheet
@@ -82,6 +84,8 @@ class Workbench(QMainWindow):
         self._swap_sheet: SwapSheet | None = None
         self._why_sheet: WhySheet | None = None
         self._profile_sheet: ProfileSheet | None = None
+        self._install_sheet: InstallSheet | None = None
+        self._new_sheet: NewSheet | None = None
         self.profile = ""
         self.inspector.whyAsked.connect(self.actions_by_id["module.why"].trigger)
         self.status = StatusLine(look)
@@ -147,6 +151,24 @@ class Workbench(QMainWindow):
             self._profile_sheet.kept.connect(self.show_profile)
         return self._profile_sheet
 
+    @property
+    def install_sheet(self) -> InstallSheet:
+        """The sheet of installs, made when it is first asked for."""
+        if self._install_sheet is None:
+            from host.desktop.panels.install_sheet import InstallSheet  # noqa: PLC0415 - as above
+
+            self._install_sheet = InstallSheet(self._commands, self.inspector)
+        return self._install_sheet
+
+    @property
+    def new_sheet(self) -> NewSheet:
+        """The sheet that makes a module, made when it is first asked for."""
+        if self._new_sheet is None:
+            from host.desktop.panels.new_sheet import NewSheet  # noqa: PLC0415 - as above
+
+            self._new_sheet = NewSheet(self._commands, self.inspector)
+        return self._new_sheet
+
     @Slot(str)
     def show_profile(self, name: str) -> None:
         """Say which profile was switched to last."""
@@ -157,7 +179,8 @@ class Workbench(QMainWindow):
     @property
     def sheets(self) -> list[Sheet]:
         """Those that were made, open or not."""
-        return [sheet for sheet in (self._swap_sheet, self._why_sheet, self._profile_sheet) if sheet is not None]
+        made = (self._swap_sheet, self._why_sheet, self._profile_sheet, self._install_sheet, self._new_sheet)
+        return [sheet for sheet in made if sheet is not None]
 
     def inspect_in_sheets(self, view: ModuleView) -> None:
         """Tell the sheets that are about one module how it stands; one about another closes."""

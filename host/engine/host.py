@@ -421,7 +421,7 @@ class Host(Asking):
         """Put the module of a package into a folder of modules; it is not loaded.
 
         Args:
-            file: the package.
+            file: the package, or the folder of a module, which is one that nobody signed.
             tier: ``plugins``, ``extensions`` or ``integrations``.
             modules: which of this host's folders of modules; the first where it is empty.
             unsigned: allow a package that nobody signed.
@@ -436,6 +436,17 @@ class Host(Asking):
         allowed = {"unsigned": unsigned, "trust_key": trust_key, "replace": replace}
         async with self._changing():
             return await self._installing.install(file, tier, modules, allowed, digest)
+
+    @finished
+    async def make_module(self, name: str, *, tier: str = "plugins", modules: str | Path = "") -> Path:
+        """Make a module from a template, which loads, keeps a state and answers a hook; gives its folder.
+
+        Raises:
+            HostError: it is no name, there is no such tier, or something is there; nothing was changed.
+        """
+        expect_text("make_module", name=name, tier=tier)
+        async with self._changing():
+            return await self._installing.make(name, tier, modules)
 
     @finished
     async def uninstall(self, name: str, version: str = "") -> Uninstalled:

@@ -18,6 +18,7 @@ from host.packages.installing import (
     uninstall,
 )
 from host.packages.package import Package
+from host.packages.template import made
 from host.storage import Store
 from host.vocabulary.errors import HostError, NotInstalled
 from host.vocabulary.identity import Tier
@@ -82,8 +83,18 @@ class Installing:
         if unnoted:
             self._parts.chronicle.log(name, "error", unnoted)
 
+    async def make(self, name: str, tier: str, modules: str | Path) -> Path:
+        """Make a module from the template; the caller holds the lock of all changes."""
+        folder = await asyncio.to_thread(made, self._root(modules), tier_of(tier).value, name)
+        await self._parts.reloading.take_in([folder / "module.toml"])
+        return folder
+
     async def _opened(self, file: str | Path, tier: str, modules: str | Path) -> tuple[Package, Path]:
         """The package, and the folder of modules that it is for."""
+        root = self._root(modules)
+        return await asyncio.to_thread(open_package, Path(file), root, tier_of(tier)), root
+
+    def _root(self, modules: str | Path) -> Path:
         roots = self._parts.library.repository.roots
         root = next((each for each in roots if not modules or each == Path(modules)), None)
         if root is None:
@@ -91,7 +102,7 @@ class Installing:
             raise HostError(
                 f"{modules or 'none'} is no folder of modules of this host, which has {held}; nothing was done"
             )
-        return await asyncio.to_thread(open_package, Path(file), root, tier_of(tier)), root
+        return root
 
     def _ground(self, root: Path, store: Store) -> Ground:
         if not store.data:

@@ -17,7 +17,7 @@ from host.discovery.folders import is_below
 from host.discovery.inside import NotInsideError, read_plain
 from host.discovery.repository import Repository
 from host.packages.archive import LARGEST_PACKAGE
-from host.packages.package import Package, read_package
+from host.packages.package import Package, pack, read_package
 from host.packages.placing import exchanged, settle, staged
 from host.packages.signing import fingerprint
 from host.packages.trash import Trash
@@ -67,11 +67,14 @@ class Ground:
 
 
 def open_package(file: Path, root: Path, tier: Tier) -> Package:
-    """Read and verify the package in a file.
+    """Read and verify the package in a file; a module's folder is a package that nobody signed.
 
     Raises:
         PackageInvalid: it is none.
+        NotPacked: none can be made of the folder.
     """
+    if (file / "module.toml").is_file() or any(file.glob("*.otmod")):
+        return read_package(pack(file, None)[1], str(file), root / tier.value, tier)
     try:
         data = read_plain(os.path.realpath(file), LARGEST_PACKAGE)
     except NotInsideError as fault:

@@ -214,6 +214,9 @@ class _Acting(_Connected, Acts):
             "install", Installed, file=file, tier=tier, modules=modules, digest=digest, **terms
         )
 
+    async def make_module(self, name: str, *, tier: str = "plugins", modules: str = "") -> str:
+        return await self._connection.ask("make_module", str, name=name, tier=tier, modules=modules)
+
     async def uninstall(self, name: str, version: str = "") -> Uninstalled:
         return await self._connection.ask("uninstall", Uninstalled, name=name, version=version)
 

@@ -263,11 +263,14 @@ class Acts(Protocol):
     ) -> Installed:
         """Put the module of a package into a folder of modules (``modules``; the first where it is empty).
 
-        ``file`` is a path on the engine's machine. A package that nobody signed is refused without ``unsigned``, one
-        with another key than this module's packages had before without ``trust_key``, a version that is there without
-        ``replace``: then the old one goes to the trash once the new one stands. With ``digest``, which
-        ``inspect_package`` says, any other package is refused.
+        ``file`` is a path on the engine's machine, of a package or of a module's folder. One that nobody signed is
+        refused without ``unsigned``, one with another key than this module's packages had before without
+        ``trust_key``, a version that is there without ``replace``: then the old one goes to the trash once the new one
+        stands. With ``digest``, which ``inspect_package`` says, any other package is refused.
         """
+
+    async def make_module(self, name: str, *, tier: str = "plugins", modules: str = "") -> str:
+        """Make a module from a template in a folder of modules (the first where it is empty); gives its own folder."""
 
     async def uninstall(self, name: str, version: str = "") -> Uninstalled:
         """Move a module version that is not loaded to the trash of the data folder."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -13,7 +14,7 @@ from typing import Any
 from host.lifecycle.faults import faults
 from host.protocol.endpoint import choose_endpoint
 from host.protocol.server import Server
-from host.vocabulary.errors import HostError, ModuleUnknown, NothingToRollBack, StillNeeded
+from host.vocabulary.errors import HostError, ModuleUnknown, NothingToRollBack, PackageInvalid, StillNeeded
 from host.vocabulary.events import Event, EventKind
 from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.graph import Graph
@@ -30,9 +31,11 @@ from host.vocabulary.views import (
     EngineView,
     Evaluation,
     HistoryRow,
+    Installed,
     LimitView,
     LogLine,
     ModuleView,
+    PackageView,
     PlainData,
     Plan,
     ProblemView,
@@ -43,6 +46,7 @@ from host.vocabulary.views import (
     StatePage,
     StateRow,
     SwapReport,
+    Uninstalled,
     WatchView,
 )
 
@@ -82,6 +86,7 @@ class Stage:
     audits: dict[str, tuple[AuditRow, ...]] = field(default_factory=dict)
     refusal: HostError | None = None
     asked: list[tuple[Any, ...]] = field(default_factory=list)
+    packages: dict[str, tuple[PackageView, tuple[str, ...]] | HostError] = field(default_factory=dict)
     searches: list[BisectionView] = field(default_factory=list)
     last_death: str = ""
     left_out: tuple[str, ...] = ()
@@ -103,6 +108,7 @@ class Stage:
                 "resolve", "state_page", "activity", "history", "timeline", "compare", "source", "graph",
                 "settings", "check_settings", "configure", "rescan", "stop", "evaluate", "complete",
                 "limits", "audit", "grant", "revoke", "why", "outdated", "bisect", "bisection", "profile",
+                "inspect_package", "install", "uninstall", "make_module",
             )
         }  # fmt: skip
         self.server = Server(answers, choose_endpoint(self.data), self._bug)
@@ -330,6 +336,45 @@ class Stage:
 
     async def bisection(self) -> BisectionView:
         return self.searches[0] if self.searches else BisectionView(text="")
+
+    async def inspect_package(
+        self, file: str, *, tier: str, unsigned: bool, trust_key: bool, replace: bool
+    ) -> PackageView:
+        """What the script says of a file, with a refusal for what of it was not ticked."""
+        terms = {"unsigned": unsigned, "trust_key": trust_key, "replace": replace}
+        self.asked.append(("inspect_package", file, tier, terms))
+        if isinstance(found := self.packages.get(file), HostError):
+            raise found
+        if found is None:
+            raise PackageInvalid(file, "is no package")
+        refused = next((f"--{each} allows it" for each in found[1] if not terms[each]), "")
+        return dataclasses.replace(found[0], refused=refused)
+
+    async def install(
+        self, file: str, *, tier: str, unsigned: bool, trust_key: bool, replace: bool, digest: str
+    ) -> Installed:
+        self._act("install")
+        self.asked.append(("terms", file, digest, [unsigned, trust_key, replace]))
+        found = self.packages[file]
+        assert not isinstance(found, HostError)
+        package = found[0]
+        replaced = "/trash/1" if replace else ""
+        self.put(view(package.name, version=package.version, status=Status.FOUND))
+        return Installed(
+            name=package.name, version=package.version, tier=tier, place=package.place, signed_by="",
+            replaced=replaced, withdrawn=(), unnoted="",
+        )  # fmt: skip
+
+    async def uninstall(self, name: str, version: str = "") -> Uninstalled:
+        self._act("uninstall", name, version)
+        self.drop(name)
+        return Uninstalled(name=name, version=version, place="", kept="/trash/2", unnoted="")
+
+    async def make_module(self, name: str, *, tier: str = "plugins", modules: str = "") -> str:
+        self._act("make_module")
+        self.asked.append(("made", name, tier, modules))
+        self.put(view(name, tier=tier, version="0.1.0", status=Status.FOUND))
+        return f"/modules/{tier}/{name}"
 
     async def resume(self, name: str) -> None:
         self._act("resume", name)

@@ -52,6 +52,9 @@ async def full(session: Session, stage: Stage) -> QWidget:
     await until(lambda: session.models.view("log"))
     session.window.modules.select("chat")
     session.window.swap_sheet.offer(session.models.modules.views["chat"])
+    session.window.profile_sheet.offer("")
+    session.window.new_sheet.offer()
+    session.window.install_sheet.offer("/nothing")
     session.window.actions_by_id["view.palette"].trigger()
     session.window.inspector.notice.say("said", "good", act=("Undo", session.window.raise_))
     return session.window

@@ -9,7 +9,8 @@ import pytest
 from host import Host
 from host.packages.package import pack
 from host.packages.trash import TRASH_NAME
-from host.vocabulary.errors import HostError, NotInstalled, NotUninstalled
+from host.vocabulary.errors import HostError, NotInstalled, NotPacked, NotUninstalled
+from tests.discovery.module_folders import write_module
 from tests.engine.place import Place
 from tests.packages.parcels import signer
 
@@ -115,3 +116,38 @@ async def test_only_the_package_that_was_looked_at_is_installed(place: Place, pa
             await host.install(package, digest=shown.digest)
         shown = await host.inspect_package(package)
         await host.install(package, digest=shown.digest)
+
+
+async def test_a_folder_is_installed_as_what_nobody_signed(place: Place, tmp_path: Path) -> None:
+    folder = write_module(tmp_path / "elsewhere", "counter", lua=LUA)
+    async with place.host() as host:
+        shown = await host.inspect_package(folder)
+        assert (shown.trust, shown.isolation) == ("unsigned", "process")
+        with pytest.raises(NotInstalled, match="nobody signed it"):
+            await host.install(folder)
+        done = await host.install(folder, unsigned=True, digest=shown.digest)
+        await host.load("counter")
+        assert isolated(host, "counter")
+        assert Path(done.place) != folder
+        assert (folder / "init.lua").is_file()
+
+
+async def test_a_folder_with_a_fault_is_refused_with_its_place(place: Place, tmp_path: Path) -> None:
+    folder = write_module(tmp_path / "elsewhere", "counter", lua="return {")
+    async with place.host() as host:
+        with pytest.raises(NotPacked, match=r"init\.lua"):
+            await host.inspect_package(folder)
+
+
+async def test_a_module_is_made_from_the_template_and_loads(place: Place) -> None:
+    async with place.host() as host:
+        folder = await host.make_module("greeter")
+        assert folder == place.root / "plugins" / "greeter"
+        await host.load("greeter")
+        await host.emit("onGreeting", "ana")
+        assert await host.call("greeter", "greetings") == 1
+        with pytest.raises(HostError, match="is there already"):
+            await host.make_module("greeter")
+        for name, tier in (("No Name", "plugins"), ("../up", "plugins"), ("fine", "nowhere")):
+            with pytest.raises(HostError, match=r"nothing was changed|is no TIER/NAME"):
+                await host.make_module(name, tier=tier)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QPushButton, QTreeView, QVBoxLayout, QWidget
 
 from host.desktop.filtering import parse
 from host.desktop.models.modules import FilteredModules, ModulesTree
 from host.desktop.models.roles import NOWHERE
 from host.desktop.theme.look import Look
 from host.desktop.widgets.delegates import EDGE, RowDelegate
-from host.desktop.widgets.labels import Elided
+from host.desktop.widgets.labels import Elided, restyle
 from host.desktop.widgets.lists import Placeholder
 from host.vocabulary.states import Status
 
@@ -19,11 +19,15 @@ from host.vocabulary.states import Status
 class ModulesPanel(QWidget):
     """The list on the left.
 
-    ``chosen`` names the module to look into, ``selectionChanged`` says that other acts may be possible now.
+    ``chosen`` names the module to look into, ``selectionChanged`` says that other acts may be possible now, ``dropped``
+    carries the paths of files and folders that were dropped here,
+    ``newWanted`` asks for a module made from the template.
     """
 
     chosen = Signal(str)
     selectionChanged = Signal()
+    dropped = Signal(object)
+    newWanted = Signal()
 
     def __init__(self, tree: ModulesTree, look: Look) -> None:
         super().__init__()
@@ -42,9 +46,12 @@ class ModulesPanel(QWidget):
         self._filter.setClearButtonEnabled(True)
         self._filter.textChanged.connect(self._filter_changed)
         self._view = self._made_view()
-        self._empty = Placeholder(
-            self._view, self.tr("No modules yet. Put a folder with a module.toml into a module folder.")
-        )
+        self._empty = Placeholder(self._view, "")
+        self._new = QPushButton(self.tr("Make one from a template"))
+        self._new.setObjectName("modules.new")
+        self._new.setAccessibleName(self._new.text())
+        self._new.clicked.connect(self.newWanted)
+        self.setAcceptDrops(True)
         self._count = Elided(tone="muted")
         self._count.setObjectName("modules.count")
         column = QVBoxLayout(self)
@@ -55,6 +62,7 @@ class ModulesPanel(QWidget):
         edge.addWidget(self._filter)
         column.addLayout(edge)
         column.addWidget(self._view, 1)
+        column.addWidget(self._new, 0, Qt.AlignmentFlag.AlignHCenter)
         foot = QVBoxLayout()
         foot.setContentsMargins(12, 4, 8, 4)
         foot.addWidget(self._count)
@@ -64,6 +72,20 @@ class ModulesPanel(QWidget):
         look.changed.connect(self._measure)
         self._measure()
         self._count_rows()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _paths(event.mimeData()):
+            event.acceptProposedAction()
+            restyle(self._view, "drop", "true")
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        restyle(self._view, "drop", "false")
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        restyle(self._view, "drop", "false")
+        event.acceptProposedAction()
+        self.dropped.emit(_paths(event.mimeData()))
 
     def add_local(self, actions: list[QAction]) -> None:
         """Take up actions whose keys work in the list only."""
@@ -161,6 +183,12 @@ class ModulesPanel(QWidget):
         total, shown, text = len(self._tree.views), self._shown.shown, self._filter.text().strip()
         words = self.tr("{0} of {1}").format(shown, total) if text else self.tr("{0} modules").format(total)
         fault = parse(text).fault
+        self._empty.setText(
+            self.tr("No module is like that. Esc clears the filter.")
+            if total
+            else self.tr("No modules yet. Drop a folder or zip here.")
+        )
+        self._new.setVisible(not total)
         self._count.setText(f"{words} \u2013 {fault}" if fault else words)
 
     def _position(self, index: QModelIndex) -> tuple[int, int]:
@@ -175,3 +203,8 @@ class ModulesPanel(QWidget):
         self._view.setColumnWidth(3, metrics.horizontalAdvance("1000.0") + 4 * EDGE)
         others = sum(self._view.columnWidth(column) for column in (0, 2, 3))
         self.setMinimumWidth(others + metrics.horizontalAdvance("word_filter") + 4 * EDGE)
+
+
+def _paths(dragged: QMimeData) -> tuple[str, ...]:
+    """The files and folders of this machine that are dragged."""
+    return tuple(url.toLocalFile() for url in dragged.urls() if url.isLocalFile())

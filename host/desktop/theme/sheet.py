@@ -83,6 +83,7 @@ QTabBar::tab:focus { border: 1px solid $accent; }
 QAbstractItemView { background: $canvas; border: 1px solid transparent; outline: none;
     selection-background-color: $selection; selection-color: $selected_text; }
 QAbstractItemView:focus { border: 1px solid $accent; }
+QTreeView[drop="true"] { border: 2px dashed $accent; }
 QHeaderView { background: $canvas; border: none; }
 QHeaderView::section { background: $canvas; color: $muted; border: none; border-bottom: 1px solid $line;
     padding: 4px 8px; font-weight: 400; }
