@@ -72,9 +72,9 @@ class Reporting(QObject):
         self._window.status.show_engine(engine)
         if engine.left_out and engine.left_out != self._left_out:
             said = (
-                self.tr("{0} is left out: the engine died twice or more in it. Load it by hand to try again.")
+                self.tr("{0} is left out: it took the engine with it. Load it by hand to try again.")
                 if len(engine.left_out) == 1
-                else self.tr("{0} are left out: the engine died twice or more in each. Load them by hand to try again.")
+                else self.tr("{0} are left out: they took the engine with them. Load them by hand to try again.")
             )
             self._window.banner.say(said.format(", ".join(engine.left_out)), "warn")
         self._left_out = engine.left_out

@@ -1,4 +1,4 @@
-"""Modules that took the engine with them: counted across its deaths, left out after two in a row."""
+"""Modules that took the engine with them: left out after two deaths in a row, or once it was stuck in one."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class Casualties:
         self._store = store
         self._chronicle = chronicle
         self.left_out: tuple[str, ...] = ()
+        self._hung: frozenset[str] = frozenset()
         self.last_death = ""
 
     async def count(self, died: MarkerReading | None) -> None:
@@ -43,12 +44,15 @@ class Casualties:
         await self._store.ask(lambda store: store.deaths.fade(forgiven, FATAL))
         if died is not None:
             if died.module:
-                await self._store.ask(lambda store: store.deaths.add(died.module, died.phase, time.time()))
+                await self._store.ask(
+                    lambda store: store.deaths.add(died.module, died.phase, time.time(), hung=died.hung)
+                )
             newest = await self._store.ask(lambda store: store.history.newest())
             self._tell_death(died, _undone(interrupted) or _kept(newest, died.started))
         self._tell_interrupted(interrupted)
         counts = await self._store.ask(lambda store: store.deaths.counts())
-        self.left_out = tuple(sorted(name for name, count in counts.items() if count >= FATAL))
+        self._hung = await self._store.ask(lambda store: store.deaths.hung())
+        self.left_out = tuple(sorted(self._hung.union(name for name, count in counts.items() if count >= FATAL)))
         self._tell_left_out()
 
     def forgive(self, name: str) -> None:
@@ -66,12 +70,13 @@ class Casualties:
         """
         for name in names:
             if name in self.left_out:
-                raise LeftOut(name, FATAL)
+                raise LeftOut(name, FATAL, hung=name in self._hung)
 
     def _tell_left_out(self) -> None:
         """Name the modules that took the engine with them too often."""
         for name in self.left_out:
-            text = f"{name} is left out: the engine died {FATAL} times while it ran; load it to try again"
+            why = "was stuck in it" if name in self._hung else f"died {FATAL} times while it ran"
+            text = f"{name} is left out: the engine {why}; load it to try again"
             self._chronicle.tell(EventKind.MODULE_LEFT_OUT, text, module=name)
             self._chronicle.stands(
                 ProblemView(
@@ -94,7 +99,8 @@ class Casualties:
 
     def _tell_death(self, died: MarkerReading, change: str) -> None:
         who = f"while {died.module} {died.version} was {died.phase.words}" if died.module else "while no module ran"
-        self.last_death = f"the engine before ended without a word (process {died.pid}) {who}{change}"
+        how = "was ended because it answered no more" if died.hung else "ended without a word"
+        self.last_death = f"the engine before {how} (process {died.pid}) {who}{change}"
         self._chronicle.tell(EventKind.ENGINE_DIED, self.last_death, module=died.module, version=died.version)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from host.protocol.refusal import Refused
 from host.vocabulary.errors import HostUnreachable
-from host.vocabulary.marker import MARKER_NAME, MarkerReading, read_marker
+from host.vocabulary.marker import MARKER_NAME, MarkerReading, mark_hung, read_marker
 
 if TYPE_CHECKING:
     from host.protocol.client import Client
@@ -41,6 +42,8 @@ class Care:
 async def until_it_hangs(client: Client, data: Path, care: Care) -> str:
     """Ask the engine again and again whether it answers; return only when it does not, with the reason.
 
+    In which module it hangs is noted for the next engine.
+
     An engine that is slow outside of modules, or goes from one to the next, is not called hanging.
     """
     while True:
@@ -51,6 +54,8 @@ async def until_it_hangs(client: Client, data: Path, care: Care) -> str:
         finally:
             asked.cancel()
         if stuck:
+            with suppress(OSError):  # then that counts as any other end
+                mark_hung(data / MARKER_NAME, stuck)
             return f"no answer for {care.answer_s:g} s"
         if not asked.result():
             await asyncio.sleep(care.end_s)  # it is ending, and whoever waits for that comes first

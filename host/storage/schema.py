@@ -138,7 +138,11 @@ CREATE TABLE bisection_answers (
 ) STRICT;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _POINTS, _GRANTS, _ORIGINS, _AUDIT, _ISOLATION, _BISECTION)
+_HUNG: Final = """
+ALTER TABLE deaths ADD COLUMN hung INTEGER NOT NULL DEFAULT 0;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _POINTS, _GRANTS, _ORIGINS, _AUDIT, _ISOLATION, _BISECTION, _HUNG)
 """The n-th leads from version n to n + 1. What was shipped is never edited: a change is a new entry."""
 
 SCHEMA_VERSION: Final = len(MIGRATIONS)

@@ -110,18 +110,25 @@ class Deaths:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection: Final = connection
 
-    def add(self, module: str, phase: Phase, at: float) -> None:
-        self._connection.execute("INSERT INTO deaths (module, phase, at) VALUES (?, ?, ?)", (module, int(phase), at))
+    def add(self, module: str, phase: Phase, at: float, *, hung: bool = False) -> None:
+        """Remember one; ``hung``: the engine was stuck there, and ended for it."""
+        self._connection.execute(
+            "INSERT INTO deaths (module, phase, at, hung) VALUES (?, ?, ?, ?)", (module, int(phase), at, hung)
+        )
 
     def counts(self) -> dict[str, int]:
         """How often each module took the engine with it, since it was last forgiven."""
         return dict(self._connection.execute("SELECT module, count(*) FROM deaths GROUP BY module"))
 
+    def hung(self) -> frozenset[str]:
+        """Modules in which an engine was stuck, since they were last forgiven."""
+        return frozenset(name for (name,) in self._connection.execute("SELECT module FROM deaths WHERE hung"))
+
     def fade(self, before: float, fewest: int) -> None:
-        """Forget what was that long ago (in seconds of the epoch) of modules that have fewer than some in all."""
+        """Forget what was that long ago (seconds of the epoch) of modules that have fewer than some and never hung."""
         self._connection.execute(
             "DELETE FROM deaths WHERE at < ?"
-            " AND module IN (SELECT module FROM deaths GROUP BY module HAVING count(*) < ?)",
+            " AND module IN (SELECT module FROM deaths GROUP BY module HAVING count(*) < ? AND NOT max(hung))",
             (before, fewest),
         )
 

@@ -475,17 +475,16 @@ class WatchLimited(HostError):
 
 @dataclass(eq=False)
 class LeftOut(HostError):
-    """A plan with a module that took the engine with it ``deaths`` times."""
+    """A plan with a module that took the engine with it ``deaths`` times, or in which it was stuck."""
 
     name: str
     deaths: int
+    hung: bool = False
     code: ClassVar[int] = -32023
 
     def __str__(self) -> str:
-        return (
-            f"{self.name} is needed and left out: the engine died {self.deaths} times while it ran; "
-            f"load {self.name} itself to try again"
-        )
+        why = "was stuck in it" if self.hung else f"died {self.deaths} times while it ran"
+        return f"{self.name} is needed and left out: the engine {why}; load {self.name} itself to try again"
 
 
 @dataclass(eq=False)

@@ -3,7 +3,8 @@
 The engine writes one number before it enters Lua. The page belongs to the file, so it is there for the next reader
 however the engine ended: ``kill -9`` included, a power cut not.
 
-The file: a header of 64 bytes, the cell, then slots of 96 bytes with ``name NUL version`` in UTF-8.
+The file: a header of 64 bytes, in which whoever ends an engine that is stuck notes the cell again; the cell; then slots
+of 96 bytes with ``name NUL version`` in UTF-8.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ _VERSION: Final = 1
 _RUNNING: Final = struct.Struct("<I")
 _RUNNING_AT: Final = 12
 _CELL: Final = struct.Struct("=Q")  # the machine's own order, as a memoryview writes it
+_HUNG_AT: Final = 32
 _CELL_AT: Final = 64
 _SLOTS_AT: Final = 128
 _SLOT_SIZE: Final = 96
@@ -45,6 +47,7 @@ class MarkerReading:
         started: seconds since the Unix epoch.
         module, version: who was being entered; empty where nobody was.
         phase: why.
+        hung: whether the engine was ended because it was stuck there.
     """
 
     pid: int
@@ -53,6 +56,7 @@ class MarkerReading:
     module: str = ""
     version: str = ""
     phase: Phase = Phase.REST
+    hung: bool = False
 
 
 class Marker:
@@ -129,8 +133,23 @@ def read_marker(file: Path) -> MarkerReading | None:
     if (magic, version) != (_MAGIC, _VERSION) or running > 1:
         return None
     (cell,) = _CELL.unpack_from(content, _CELL_AT)
+    (hung,) = _CELL.unpack_from(content, _HUNG_AT)
     name, number, phase = _entered(content, cell)
-    return MarkerReading(pid, running == 1, started, name, number, phase)
+    return MarkerReading(pid, running == 1, started, name, number, phase, hung=bool(name) and hung == cell)
+
+
+def mark_hung(file: Path, module: str) -> None:
+    """Note that an engine is stuck in a module, for the next one; nothing where it is in another by now.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    with file.open("r+b") as handle:
+        content = handle.read()
+        (cell,) = _CELL.unpack_from(content, _CELL_AT)
+        if _entered(content, cell)[0] == module:
+            handle.seek(_HUNG_AT)
+            handle.write(_CELL.pack(cell))
 
 
 def _entered(content: bytes, cell: int) -> tuple[str, str, Phase]:

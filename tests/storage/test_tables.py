@@ -73,6 +73,16 @@ def test_deaths_are_counted_for_each_module_until_forgiven(store: Store) -> None
     assert store.deaths.counts() == {"clock": 1}
 
 
+def test_one_in_which_the_engine_was_stuck_is_remembered_until_forgiven(store: Store) -> None:
+    store.deaths.add("faulty", Phase.HOOK, 1.0, hung=True)
+    store.deaths.add("clock", Phase.HOOK, 1.0)
+    store.deaths.fade(2.0, 2)
+    assert store.deaths.counts() == {"faulty": 1}
+    assert store.deaths.hung() == {"faulty"}
+    store.deaths.forgive("faulty")
+    assert store.deaths.hung() == frozenset()
+
+
 def test_configuration_comes_back_as_it_was_set(store: Store) -> None:
     settings = {"batchSize": 20, "name": "größe", "nested": {"on": True, "list": [1, 2.5, None]}}
     store.config.save("analytics", settings)

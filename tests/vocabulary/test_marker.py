@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from host.vocabulary.errors import StorageUnavailable
-from host.vocabulary.marker import MARKER_NAME, SLOTS, memory_marker, open_marker, read_marker
+from host.vocabulary.marker import MARKER_NAME, SLOTS, mark_hung, memory_marker, open_marker, read_marker
 from host.vocabulary.states import Phase
 
 DIES_INSIDE = """
@@ -66,6 +66,27 @@ def test_a_clean_end_is_not_running_and_late_writes_do_no_harm(tmp_path: Path) -
     assert reading is not None
     assert not reading.running
     assert reading.module == ""
+
+
+def test_that_an_engine_is_stuck_is_noted_of_where_it_is_and_for_no_longer(tmp_path: Path) -> None:
+    marker, file = open_marker(tmp_path), tmp_path / MARKER_NAME
+    clock, chat = (marker.slot(name, "1.0.0") for name in ("clock", "chat"))
+    for slot, phase, named in (
+        (clock, Phase.HOOK, "clock"),
+        (clock, Phase.TIMER, ""),
+        (chat, Phase.HOOK, ""),
+        (0, Phase.REST, ""),
+        (clock, Phase.HOOK, "clock"),
+    ):
+        marker.cell[0] = slot << 8 | phase
+        if phase is Phase.HOOK:
+            mark_hung(file, "clock")
+        reading = read_marker(file)
+        assert reading is not None
+        assert reading.hung is bool(named)
+    mark_hung(file, "")
+    with pytest.raises(OSError, match="No such file"):
+        mark_hung(tmp_path / "nowhere", "clock")
 
 
 def test_a_new_marker_takes_the_place_of_the_one_before_while_that_is_still_mapped(tmp_path: Path) -> None:
