@@ -185,6 +185,21 @@ class Answers:
         terms = {"unsigned": unsigned, "trust_key": trust_key, "replace": replace}
         return await self._host.inspect_package(file, tier=tier, modules=modules, **terms)
 
+    async def rehearse_source(self, name: str, texts: dict[str, str]) -> Rehearsal:
+        return await self._host.rehearse_source(name, texts)
+
+    async def swap_source(self, name: str, texts: dict[str, str], *, probation_s: float | None = None) -> SwapReport:
+        return await self._host.swap_source(name, texts, probation=probation_s)
+
+    async def save_source(self, name: str) -> list[str]:
+        return list(await self._host.save_source(name))
+
+    async def edit_state(self, name: str, path: list[str | int | float | bool], value: PlainData) -> SwapReport:
+        return await self._host.edit_state(name, path, value)
+
+    async def state_text(self, name: str, path: list[str | int | float | bool]) -> str:
+        return await self._host.state_text(name, path)
+
     async def install(
         self,
         file: str,

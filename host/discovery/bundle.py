@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from host.discovery.inside import NotInsideError, read_inside, read_plain
 from host.discovery.otclient_entry import NoSuchScriptError, entry_source
-from host.vocabulary.errors import LoadFailed
+from host.vocabulary.errors import HostError, LoadFailed
 from host.vocabulary.manifest import MANIFEST_NAME, MIB, Manifest, Scripts
 from host.vocabulary.problem import Problem
 
@@ -70,6 +70,25 @@ def read_bundle(manifest: Manifest) -> Bundle:
         raise _refused(manifest, manifest.folder / manifest.entry, _why_not(manifest.entry, manifest, gathering))
     files = dict(sorted(gathering.files.items()))
     return Bundle(manifest.folder, MappingProxyType(files), MappingProxyType(gathering.left_out), _digest(files))
+
+
+def with_texts(bundle: Bundle, manifest: Manifest, texts: Mapping[str, str]) -> Bundle:
+    """The same files with other texts for some of them.
+
+    Raises:
+        HostError: one is none of the files, or is made from the manifest; or they are too large.
+    """
+    files = dict(bundle.files)
+    for path, text in texts.items():
+        if path not in files or (manifest.scripts is not None and path == manifest.entry):
+            known = ", ".join(each for each in files if manifest.scripts is None or each != manifest.entry)
+            raise HostError(f"{manifest.key} has no file {path!r} to be written; it has {known}")
+        files[path] = text.encode("utf-8", "surrogateescape")
+        if len(files[path]) > LARGEST_FILE:
+            raise HostError(f"{path} is larger than {LARGEST_FILE // MIB} MiB")
+    if sum(map(len, files.values())) > LARGEST_BUNDLE:
+        raise HostError(f"{manifest.key} would have over {LARGEST_BUNDLE // MIB} MiB of Lua")
+    return replace(bundle, files=MappingProxyType(files), digest=_digest(files))
 
 
 def examine_bundle(manifest: Manifest) -> tuple[Bundle | None, tuple[Problem, ...]]:

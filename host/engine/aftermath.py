@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -19,6 +19,7 @@ from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
 from host.resolution.relations import needs_of
 from host.runtime.codec import decode
+from host.storage import digest_of_code
 from host.swap.change import Change
 from host.swap.pipeline import Swapped
 from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, NotData, SwapFailed
@@ -107,13 +108,31 @@ class Aftermath:
 
     def _committed(self, change: Change, report: SwapReport, kind: str, because: str) -> SwapReport:
         new = change.new
-        new.superseded = kind == "rollback" and _differs_on_disk(new)
+        new.unsaved = self._unsaved(change, kind)
+        new.superseded = kind == "rollback" and not new.unsaved and _differs_on_disk(new)
         self._chronicle.settled(f"failed:{new.name}", *(f"{about}:{new.name}" for about in ABOUT_RUNNING))
         if because:
             self._tell_taken_back(new, report, because)
         else:
             self._tell(EventKind.SWAP_COMMITTED, report, _sentence(report, kind))
         return report
+
+    def _unsaved(self, change: Change, kind: str) -> Mapping[str, bytes]:
+        """What lies on disk in place of the files of a new instance that nobody saved."""
+        old, new = change.old, change.new
+        match kind:
+            case "scratch":
+                disk = {**old.bundle.files, **old.unsaved}
+            case "rollback" if self._roster.trail.typed(new.name, digest_of_code(new.manifest, new.bundle)):
+                try:
+                    disk = dict(read_bundle(new.manifest).files)
+                except LoadFailed:  # its files are gone, which is told elsewhere
+                    return {}
+            case "edit":
+                return old.unsaved
+            case _:
+                return {}
+        return {path: disk[path] for path, data in new.bundle.files.items() if disk.get(path, data) != data}
 
     def _tell_taken_back(self, serving: Instance, report: SwapReport, because: str) -> None:
         notes = "".join(f"; {note}" for note in report.notes)
@@ -190,6 +209,10 @@ def _sentence(report: SwapReport, kind: str) -> str:
     name, before, now = report.module, report.from_version, report.to_version
     if kind == "rollback":
         return f"{name} was rolled back from {before} to {now}"
+    if kind == "scratch":
+        return f"{name} {now} runs with texts that are not on disk, with its state"
+    if kind == "edit":
+        return f"the state of {name} {now} was edited"
     if before == now:
         return f"{name} {now} was reloaded with its state"
     return f"{name} was swapped from {before} to {now} with its state"

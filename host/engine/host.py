@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -13,9 +13,9 @@ from host.discovery.cache import ManifestCache
 from host.discovery.repository import scan
 from host.engine.aftermath import as_one
 from host.engine.arguments import expect_id, expect_text, versions_of
-from host.engine.asking import Asking
 from host.engine.bisecting import bisect, go_on, under_way, view
 from host.engine.comebacks import take_back
+from host.engine.editing import Editing
 from host.engine.finishing import finished
 from host.engine.parts import Parts
 from host.engine.planning import Search, load_together
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from host.engine.installing import Installing
 
 
-class Host(Asking):
+class Host(Editing):
     """Loads, runs, swaps and unloads modules; an asynchronous context manager.
 
     Every method refuses with a subclass of HostError, and what it refused is then as it was before. Where
@@ -130,15 +130,6 @@ class Host(Asking):
         self._parts = None
         self.chronicle.close()
         await asyncio.to_thread(self._manifests.write, parts.library.repository.readings)
-
-    @asynccontextmanager
-    async def _changing(self) -> AsyncIterator[Parts]:
-        """One change after another, each on disk before it is answered; what waited for the end is refused."""
-        async with self.parts.changing:
-            try:
-                yield self.parts
-            finally:  # what was refused is history, too
-                await self.parts.keeping.flush()
 
     async def load(self, name: str, specifier: str = "", *, fresh: bool = False, upgrade: bool = False) -> Plan:
         """Load a module and what it needs, dependencies first; what is loaded already stays as it is.

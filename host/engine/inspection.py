@@ -48,6 +48,21 @@ class Inspection:
             digest=digest, total=len(all_of_it), rows=tuple(state_row(key, value) for key, value in wanted)
         )
 
+    def found(self, name: str, path: list[str | int | float | bool]) -> PlainData:
+        """What a path leads to in the state of a module.
+
+        Raises:
+            ModuleUnknown: the module is not loaded.
+            ModuleFault: its ``getState`` failed.
+            HostError: it keeps no state, or nothing stands there.
+        """
+        data = self._roster.get(name).state()
+        found = None if data is None else _follow(decode(data), path)
+        if found is None:
+            where = f"nothing at {'.'.join(map(str, path))}" if path else "no state"
+            raise HostError(f"{name} has {where}")
+        return found
+
     def activity(self, name: str) -> tuple[ActivityRow, ...]:
         """What a module has registered, hooks first."""
         instance = self._roster.get(name)
@@ -144,9 +159,12 @@ def state_row(key: PlainData, value: PlainData) -> StateRow:
         count = len(value)
         return StateRow(key=shown, kind="table", text=f"{count} entr{'y' if count == 1 else 'ies'}", children=count)
     if isinstance(value, bool):
-        return StateRow(key=shown, kind="boolean", text="true" if value else "false")
+        return StateRow(key=shown, kind="boolean", text="true" if value else "false", editable=True)
     if isinstance(value, (int, float)):
-        return StateRow(key=shown, kind="number", text=f"{value:.14g}" if isinstance(value, float) else str(value))
+        return StateRow(
+            key=shown, kind="number", text=f"{value:.14g}" if isinstance(value, float) else str(value), editable=True
+        )
     if isinstance(value, bytes):
         return StateRow(key=shown, kind="bytes", text=value[:CLIPPED].hex(" "))
-    return StateRow(key=shown, kind="string", text=printable(str(value)[:CLIPPED]))
+    text = printable(str(value)[:CLIPPED])
+    return StateRow(key=shown, kind="string", text=text, editable=text == value)

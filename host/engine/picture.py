@@ -140,6 +140,7 @@ class Picture:
             needed_by=needed_by,
             autoload=manifest.autoload,
             reloadable=manifest.reloadable,
+            unsaved=tuple(instance.unsaved),
             rollback_to=_rollback_to(instance, back.version, self._roster.trail.until(name, back)) if back else "",
             hooks=len(kinds.of("hook")),
             timers=len(kinds.of("timer")),
@@ -219,6 +220,8 @@ class Picture:
             parts.append("in a process of its own")
         if instance.probation_until:
             parts.append(f"on probation until {clock(instance.probation_until)}")
+        if instance.unsaved:
+            parts.append(f"{', '.join(instance.unsaved)} runs as it was typed, and not as it lies on disk")
         newest: Manifest | None = self._library.repository.newest(instance.name)
         if refused := self._refused(instance.name):
             mistake = f"has a mistake on line {refused.line}" if refused.line else "was refused"

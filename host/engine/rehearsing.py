@@ -11,6 +11,8 @@ from host.engine.comparing import differences
 from host.engine.parts import Parts
 from host.engine.prospects import dependents_of, file_changes
 from host.runtime.codec import decode
+from host.swap.arrival import Arrival
+from host.swap.change import Target
 from host.swap.rehearsal import Rehearsed, rehearse
 from host.vocabulary.errors import HostError, LoadFailed, ResolutionFailed
 from host.vocabulary.manifest import Manifest
@@ -29,13 +31,27 @@ async def rehearsed(parts: Parts, wanted: Mapping[str, str]) -> Rehearsal:
         targets, arrivals = await parts.swapping.targets(wanted)
     except (ResolutionFailed, LoadFailed) as refusal:
         return _refused(parts, wanted, refusal)
+    return await _rehearsed(parts, targets, arrivals, next(iter(wanted)))
+
+
+async def scratched(parts: Parts, name: str, texts: Mapping[str, str]) -> Rehearsal:
+    """Rehearse a swap of a module to itself with other texts for some of its files.
+
+    Raises:
+        ModuleUnknown: it is not loaded.
+        HostError: it has no such file, or runs with these texts already.
+    """
+    return await _rehearsed(parts, [await parts.swapping.scratched(name, texts)], [], name)
+
+
+async def _rehearsed(parts: Parts, targets: Sequence[Target], arrivals: Sequence[Arrival], first: str) -> Rehearsal:
     after = {**parts.roster.manifests, **{each.manifest.name: each.manifest for each in targets}}
     await parts.roster.runtimes.ready(after.values())
     done = [_told(each, after.values()) for each in rehearse(targets, arrivals)]
     if arrivals:
         note = f"{', '.join(str(each.key) for each in arrivals)} would be loaded along with it"
         done = [replace(each, notes=(*each.notes, note)) for each in done]
-    (own,) = [each for each in done if each.module == next(iter(wanted))]
+    (own,) = [each for each in done if each.module == first]
     return replace(own, others=tuple(each for each in done if each is not own))
 
 

@@ -83,6 +83,7 @@ class Reloading:
             return WatchView(watching=False, folders=folders, text="Not watching")
         behind = [each.module for each in self._chronicle.problems if each.id.startswith("reload:")]
         behind += [name for name, instance in self._roster.active.items() if instance.superseded]
+        typed = [name for name, instance in self._roster.active.items() if instance.unsaved]
         count = f"{len(folders)} folder{'s' if len(folders) != 1 else ''}"
         text = f"Watching {count}, in step"
         gone = [name for name, each in self._roster.active.items() if self._has_gone(each.manifest.folder)]
@@ -91,10 +92,16 @@ class Reloading:
             text = f"Watching {count}; what was saved last may not be running"
         elif behind:
             text = f"Watching {count}; the newest save of {behind[0]} is not running"
+        elif typed:
+            text = f"Watching {count}; what runs of {typed[0]} is not on disk"
         elif gone:
             text = f"Watching {count}; the files of {gone[0]} are gone from disk"
         return WatchView(
-            watching=True, folders=folders, in_step=not (failed or behind or gone), last_change=self._last, text=text
+            watching=True,
+            folders=folders,
+            in_step=not (failed or behind or typed or gone),
+            last_change=self._last,
+            text=text,
         )
 
     def _has_gone(self, folder: Path) -> bool:

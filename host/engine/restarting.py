@@ -101,6 +101,7 @@ class Restarting:
 
     def _take_over(self, fresh: Instance, dead: Instance, waiting: Waiting) -> None:
         fresh.rank, fresh.superseded, fresh.along = dead.rank, dead.superseded, dead.along
+        fresh.unsaved = dead.unsaved
         fresh.faults, fresh.last_fault = dead.faults, dead.last_fault
         quarantined = dead.status is Status.QUARANTINED
         self._roster.admit([fresh])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from host.discovery.bundle import Bundle, read_bundle
+from host.discovery.bundle import Bundle, read_bundle, with_texts
 from host.engine.aftermath import Aftermath, as_one
 from host.engine.aiming import aim, lacking, planned_aim, refuse_barred
 from host.engine.companions import Companions, in_load_order
@@ -30,8 +31,17 @@ from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Outcome
 from host.vocabulary.views import Plan, PlanStep, SwapReport
 
-MENDING: Final = frozenset({"rollback", "reload"})
+MENDING: Final = frozenset({"rollback", "reload", "scratch"})
 """Acts that go on with the state kept last where a module does not give its own: they are how one gets out of that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remade:
+    """A module as somebody makes it, and not as it lies on disk; ``edit`` makes its state another."""
+
+    manifest: Manifest
+    bundle: Bundle
+    edit: Callable[[bytes], bytes] | None = None
 
 
 class Swapping:
@@ -124,6 +134,44 @@ class Swapping:
             return await self._become([wanted[name] for name in self._roster.active if name in wanted], (), "reload")
         return await self.to({manifest.name: manifest.version for manifest in manifests}, "reload")
 
+    async def scratch(self, name: str, texts: Mapping[str, str], *, probation_s: float | None = None) -> SwapReport:
+        """Swap a module to itself with other texts for some of its files; the disk keeps what it has.
+
+        Raises:
+            SwapFailed: it runs on as it was.
+            HostError: it has no such file, or runs with these texts already.
+        """
+        remade = self._remade(name, texts)
+        (report,) = await self._become([remade.manifest], (), "scratch", remade={name: remade}, probation_s=probation_s)
+        return report
+
+    async def edit(self, name: str, change: Callable[[bytes], bytes]) -> SwapReport:
+        """Swap a module to itself with another state.
+
+        Args:
+            name: of the module.
+            change: makes that of the state it gives; may refuse with a HostError.
+
+        Raises:
+            SwapFailed: it runs on as it was.
+        """
+        old = self._roster.get(name)
+        remade = Remade(manifest=old.manifest, bundle=old.bundle, edit=change)
+        (report,) = await self._become([old.manifest], (), "edit", remade={name: remade}, probation_s=0.0)
+        return report
+
+    async def scratched(self, name: str, texts: Mapping[str, str]) -> Target:
+        """What :meth:`scratch` would be made of; nothing is changed."""
+        remade = self._remade(name, texts)
+        return await self._target(remade.manifest, None, self._roster.manifests, remade=remade)
+
+    def _remade(self, name: str, texts: Mapping[str, str]) -> Remade:
+        old = self._roster.get(name)
+        bundle = with_texts(old.bundle, old.manifest, texts)
+        if bundle.digest == old.bundle.digest:
+            raise HostError(f"{name} runs with these texts already; nothing was changed")
+        return Remade(manifest=old.manifest, bundle=bundle)
+
     async def back(
         self, names: Sequence[str], beside: Mapping[str, Manifest] | None = None, *, to: int | None = None
     ) -> tuple[SwapReport, ...]:
@@ -210,6 +258,7 @@ class Swapping:
         earlier: Mapping[str, Earlier] | None = None,
         *,
         beside: Mapping[str, Manifest] | None = None,
+        remade: Mapping[str, Remade] | None = None,
         probation_s: float | None = None,
     ) -> tuple[SwapReport, ...]:
         """Run the pipeline with what is needed for it; where that is a way back, what came along goes again."""
@@ -220,7 +269,13 @@ class Swapping:
             arrivals = await self._companions.arrivals(coming, fits)
             resorts = await self._resorts(manifests) if kind in MENDING else {}
             targets = [
-                await self._target(each, (earlier or {}).get(each.name), fits, resorts.get(each.name))
+                await self._target(
+                    each,
+                    (earlier or {}).get(each.name),
+                    fits,
+                    resorts.get(each.name),
+                    remade=(remade or {}).get(each.name),
+                )
                 for each in manifests
             ]
         except HostError as error:
@@ -266,15 +321,18 @@ class Swapping:
         earlier: Earlier | None,
         beside: Mapping[str, Manifest],
         resort: Resort | None = None,
+        *,
+        remade: Remade | None = None,
     ) -> Target:
         return Target(
             old=self._roster.get(manifest.name),
             manifest=manifest,
-            bundle=partial(_bundle, manifest, earlier),
+            bundle=partial(_bundle, manifest, earlier or remade),
             config=await self._loading.configuration(manifest),
             check=partial(refuse_misfit, manifest, beside.values()),
             fallback=None if earlier is None or earlier.state is None else (earlier.state, manifest.version),
             resort=resort,
+            edit=None if remade is None else remade.edit,
         )
 
     def _refused(self, wanted: Mapping[str, str], kind: str, error: HostError) -> SwapFailed:
@@ -296,5 +354,5 @@ class Swapping:
         return SwapFailed(as_one(reports, reports[0].module))
 
 
-def _bundle(manifest: Manifest, earlier: Earlier | None) -> Bundle:
-    return read_bundle(manifest) if earlier is None else earlier.bundle
+def _bundle(manifest: Manifest, other: Earlier | Remade | None) -> Bundle:
+    return read_bundle(manifest) if other is None else other.bundle

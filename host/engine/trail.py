@@ -47,6 +47,10 @@ class Trail:
                 return before
         return None
 
+    def typed(self, name: str, code: str) -> bool:
+        """Whether code of a module was typed into a window, and came from no disk."""
+        return any(each.code == code and each.kind == "scratch" for each in self._points.get(name, ()))
+
     def back(self, name: str) -> Point | None:
         """What a roll-back leads to; ``None`` where there is nothing, or nothing any more."""
         current = self.current(name)

@@ -40,6 +40,7 @@ class Instance:
         ready: whether, in a swap, it has begun and has its state; what is swapped in with it may call it from then on.
         directs: exports that are native functions, by name, and their numbers in the ledger.
         superseded: whether it was rolled back to, and a newer save of it lies on disk.
+        unsaved: what lies on disk in place of those of its files that nobody saved, by path.
         along: whether it was loaded for a swap of another, and not for its own sake.
         rank: its place in the load order; the one that takes its place in a swap keeps it.
         busy: seconds spent in exports and timers, exact; those in hooks are sampled by their handlers.
@@ -69,6 +70,7 @@ class Instance:
         self.live = False
         self.ready = False
         self.superseded = False
+        self.unsaved: Mapping[str, bytes] = {}
         self.along = False
         self.rank = self.serial
         self.busy = 0.0

@@ -124,6 +124,21 @@ class _Asking(_Connected, Questions):
     async def bisection(self) -> BisectionView:
         return await self._connection.ask("bisection", BisectionView)
 
+    async def rehearse_source(self, name: str, texts: dict[str, str]) -> Rehearsal:
+        return await self._connection.ask("rehearse_source", Rehearsal, name=name, texts=texts)
+
+    async def swap_source(self, name: str, texts: dict[str, str], *, probation_s: float | None = None) -> SwapReport:
+        return await self._connection.ask("swap_source", SwapReport, name=name, texts=texts, probation_s=probation_s)
+
+    async def save_source(self, name: str) -> list[str]:
+        return await self._connection.ask("save_source", list[str], name=name)
+
+    async def edit_state(self, name: str, path: list[str | int | float | bool], value: PlainData) -> SwapReport:
+        return await self._connection.ask("edit_state", SwapReport, name=name, path=path, value=to_wire(value))
+
+    async def state_text(self, name: str, path: list[str | int | float | bool]) -> str:
+        return await self._connection.ask("state_text", str, name=name, path=path)
+
     async def inspect_package(
         self,
         file: str,

@@ -161,6 +161,12 @@ class Questions(Protocol):
     async def bisection(self) -> BisectionView:
         """How far the search for bad modules is; ``total`` is 0 where none is under way."""
 
+    async def rehearse_source(self, name: str, texts: dict[str, str]) -> Rehearsal:
+        """What ``swap_source`` with the same parameters would do; one that would be refused is told in the result."""
+
+    async def state_text(self, name: str, path: list[str | int | float | bool]) -> str:
+        """What ``path`` leads to in a module's state, as Lua; the whole state where the path is empty."""
+
     async def inspect_package(
         self,
         file: str,
@@ -203,6 +209,21 @@ class Acts(Protocol):
 
     async def rollback(self, name: str, to: int | None = None) -> SwapReport:
         """Take the last change of a module back; with ``to``, bring back what ran after that act of its history."""
+
+    async def swap_source(self, name: str, texts: dict[str, str], *, probation_s: float | None = None) -> SwapReport:
+        """Have a module run with other ``texts`` for some of its files, by path; the disk keeps what it has.
+
+        What is saved on disk next takes their place, and so does whatever reads the module's folder again.
+        """
+
+    async def save_source(self, name: str) -> list[str]:
+        """Write what a module runs with, and nobody saved, over the files that it took the place of; their paths.
+
+        Where one of these is not as it was when it was typed over, nothing is written.
+        """
+
+    async def edit_state(self, name: str, path: list[str | int | float | bool], value: PlainData) -> SwapReport:
+        """Put a text, a number or a truth value in the place of one in a module's state, by a swap with itself."""
 
     async def configure(self, name: str, settings: PlainData) -> None:
         """Set what the user has set of a module's settings, all of it; live where the module can, else by a reload."""

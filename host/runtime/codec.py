@@ -9,6 +9,7 @@ number up to 2^53 becomes ``int``. In Python ``True`` and ``1`` are one key, so 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from struct import Struct
 from struct import error as StructError  # noqa: N812 - an exception class, named as one
 from typing import Any, Final
@@ -283,3 +284,47 @@ def _get_table(data: bytes, at: int, tag: int) -> tuple[Any, int]:
     if 1 in table and all(index in table for index in range(1, len(table) + 1)):
         return [table[index] for index in range(1, len(table) + 1)], at
     return table, at
+
+
+def spliced(data: bytes, path: Sequence[str | float | bool], value: PlainData) -> bytes:
+    """Put a value in the place of the one that a path leads to; all other bytes stay as they are.
+
+    Args:
+        data: one encoded value.
+        path: keys as :func:`decode` gives them.
+        value: to be encoded.
+
+    Raises:
+        NotData: nothing stands there; or the bytes are not of this format, or the value is no data.
+    """
+    at = 0
+    try:
+        for key in path:
+            at = next(start for found, start in _entries_at(data, at) if _is_key(found, key))
+        end = _get(data, at)[1]
+    except StopIteration:
+        raise NotData("value", f"without an entry at {'.'.join(map(str, path))}") from None
+    except (IndexError, StructError, RecursionError, TypeError) as error:
+        raise NotData("value", "cut off or not in this format") from error
+    return data[:at] + encode(value) + data[end:]
+
+
+def _is_key(found: PlainData, key: str | float | bool) -> bool:  # noqa: FBT001 - a key of Lua's
+    """``1``, ``1.0`` are one key, and ``true`` another."""
+    return not isinstance(key, bool) and isinstance(found, str) == isinstance(key, str) and bool(found == key)
+
+
+def _entries_at(data: bytes, at: int) -> Iterator[tuple[Any, int]]:
+    """The keys of a table, as :func:`decode` gives them, and where the value of each begins."""
+    tag, at = _get_length(data, at)
+    if not _TAB <= tag <= _TAB_LAST:
+        return
+    length, at = _get_length(data, at) if tag & (_ARRAY_0 | _ARRAY_1) else (0, at)
+    pairs, at = _get_length(data, at) if tag & _HASH else (0, at)
+    for index in range(1 if tag & _ARRAY_1 else 0, length):
+        yield index, at
+        at = _get(data, at)[1]
+    for _ in range(pairs):
+        key, at = _get(data, at)
+        yield (_TRUTHS[key] if isinstance(key, bool) else key), at
+        at = _get(data, at)[1]

@@ -53,6 +53,7 @@ class Target:
         bundle: reads the sources; may refuse.
         check: refuses what the other loaded modules do not accept.
         fallback: a snapshot and the version that made it, for a version that does not take the old one's state.
+        edit: makes another state of the old one's; may refuse. Absent, it is taken as it is.
         resort: in place of the old one's state where it does not give that; absent, the swap is refused then.
     """
 
@@ -63,6 +64,7 @@ class Target:
     check: Callable[[], None]
     fallback: _State | None = None
     resort: Resort | None = None
+    edit: Callable[[bytes], bytes] | None = None
 
     @property
     def exclusive(self) -> bool:
@@ -139,7 +141,10 @@ class Change:
             self.handed = resort.state
             self.notes += (f"{fault}; {resort}",)
         else:
-            self.handed = None if self.before is None else (self.before, self.old.version)
+            self.handed = None if self.before is None else (self._edited(self.before), self.old.version)
+
+    def _edited(self, state: bytes) -> bytes:
+        return state if self.target.edit is None else self.target.edit(state)
 
     def release(self) -> None:
         """Note what the old one answered; where only one can hold what it holds, let it clean up, and be begun anew."""

@@ -13,7 +13,8 @@ class HistoryRow:
 
     Attributes:
         id: grows.
-        kind: ``load``, ``swap``, ``reload``, ``rollback`` or ``unload``.
+        kind: ``load``, ``swap``, ``reload``, ``rollback`` or ``unload``; ``scratch`` with texts that nobody saved,
+            ``edit`` of the state.
         from_version: empty for a load and an unload.
         files: names of the files that changed.
         state: how much of the state before it is kept, in words; empty where nothing is.

@@ -28,6 +28,7 @@ class ModuleView:
         since: seconds since the Unix epoch of the last change of state.
         versions: all versions found, newest first.
         needs, needed_by: names of active modules; of a module that does not run, what its manifest asks for.
+        unsaved: paths of the files that run with texts which are not on disk.
         rollback_to: what ``rollback`` leads to (``1.0.0``, or ``2.1.0 of 14:02:31``), empty where there is nothing.
         hooks, timers, exports: how many are registered; tasks: coroutines that wait, or are about to run.
         calls, faults: since it was loaded.
@@ -55,6 +56,7 @@ class ModuleView:
     needed_by: tuple[str, ...] = ()
     autoload: bool = False
     reloadable: bool = True
+    unsaved: tuple[str, ...] = ()
     rollback_to: str = ""
     hooks: int = 0
     timers: int = 0

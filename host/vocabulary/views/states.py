@@ -13,12 +13,14 @@ class StateRow:
         key: the entry's key: text, number or boolean.
         kind: ``table``, ``string``, ``number``, ``boolean`` or ``bytes``.
         text: the value, clipped at 256 characters; of a table, its number of entries in words.
+        editable: whether ``edit_state`` may put another value in its place, as the whole of it is in ``text``.
         children: how many entries it has; 0 for all but tables.
     """
 
     key: str | int | float | bool
     kind: str
     text: str
+    editable: bool = False
     children: int = 0
 
 
