@@ -51,24 +51,32 @@ class Restarting:
         self._chronicle = chronicle
         self._changing = changing
         self._clock = clock
-        self._gone: asyncio.Queue[tuple[Instance, Waiting]] = asyncio.Queue()
+        self._gone: asyncio.Queue[Instance] = asyncio.Queue()
+        self._waiting: dict[int, Waiting] = {}
         self._ends: dict[str, tuple[int, deque[float]]] = {}
 
     def ended(self, instance: Instance) -> None:
-        """Have what it would answer wait, until it is there again; may be told in the middle of an event."""
-        waiting = Waiting(self._roster.dispatch)
+        """Have what it would answer wait, until it is there again; may be told in the middle of an event.
+
+        Of one that ended while it was held still, it is told again as soon as it is put in force.
+        """
+        waiting = self._waiting.get(instance.serial)
+        if waiting is None:
+            waiting = self._waiting[instance.serial] = Waiting(self._roster.dispatch)
+            self._gone.put_nowait(instance)
         if instance.live:
             instance.live = False
             instance.timers.pause()
             instance.tasks.pause()
             waiting.stand_in_for([instance])
-        self._gone.put_nowait((instance, waiting))
 
     async def follow(self) -> None:
         """Bring back what ended, until it is cancelled."""
         while True:
-            instance, waiting = await self._gone.get()
+            instance = await self._gone.get()
             async with self._changing:
+                waiting = self._waiting.pop(instance.serial)
+                waiting.precede(instance.held)
                 try:
                     await self._bring_back(instance, waiting)
                 except Exception as mistake:  # noqa: BLE001 - the host's own; the next one is brought back

@@ -7,7 +7,7 @@ from asyncio import Future
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from host.discovery.bundle import Bundle
 from host.hooks.handler import Handler
@@ -26,10 +26,14 @@ from host.trust.caller import Caller
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Manifest
+from host.vocabulary.payload import Payload, Shape
 from host.vocabulary.response import Response
 from host.vocabulary.states import Health, Phase, Status
 
 T = TypeVar("T")
+
+Waited: TypeAlias = tuple[str, str, Shape, Payload, Caller | None]
+"""For which module which event waits, its arguments, and in whose name it was emitted, as in ``Calling``."""
 
 
 class Instance:
@@ -43,6 +47,7 @@ class Instance:
         unsaved: what lies on disk in place of those of its files that nobody saved, by path.
         along: whether it was loaded for a swap of another, and not for its own sake.
         rank: its place in the load order; the one that takes its place in a swap keeps it.
+        held: events that were to be told to it when its process ended, in order.
         busy: seconds spent in exports and timers, exact; those in hooks are sampled by their handlers.
         faults: counted since it was made.
         config: what it was configured with last.
@@ -73,6 +78,7 @@ class Instance:
         self.unsaved: Mapping[str, bytes] = {}
         self.along = False
         self.rank = self.serial
+        self.held: Final[list[Waited]] = []
         self.busy = 0.0
         self.faults = 0
         self.last_fault = ""

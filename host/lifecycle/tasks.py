@@ -208,6 +208,11 @@ class Tasks:
         except ModuleFault as fault:
             self._end(number, fault)
             return
+        except Exception as mistake:  # noqa: BLE001 - the host's own: whoever waits for the task would wait for ever
+            context = {"message": f"a fault in going on with {task.label}", "exception": mistake}
+            asyncio.get_running_loop().call_exception_handler(context)
+            self._end(number, HostError(f"the host made a mistake in {task.label}; its log says more"))
+            return
         if isinstance(step, Crossing):
             self._end(number, step)
         elif self._tasks.get(number) is task:
@@ -249,7 +254,7 @@ class Tasks:
         if arriving is not None:
             arriving.cancel()
 
-    def _end(self, number: int, ended: Crossing | ModuleFault = _NOTHING) -> None:
+    def _end(self, number: int, ended: Crossing | HostError = _NOTHING) -> None:
         task = self._tasks.pop(number, None)
         if task is None:
             return

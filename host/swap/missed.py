@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from host.lifecycle.instance import Instance
-from host.swap.waiting import Waited
+from host.lifecycle.instance import Instance, Waited
 from host.vocabulary.payload import Fields, Payload, Shape
 
 MOST: Final = 10_000

@@ -12,14 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from host.lifecycle.bring_up import put_in_force
-from host.lifecycle.instance import Instance
+from host.lifecycle.instance import Instance, Waited
 from host.lifecycle.quarantine import quarantine
 from host.lifecycle.withheld import Withheld
 from host.swap.change import Change
 from host.swap.members import Member, arrivals_of, changes_of
 from host.swap.reporting import committed, rolled_back
 from host.swap.steps import one_step
-from host.swap.waiting import Waited, Waiting
+from host.swap.waiting import Waiting
 from host.vocabulary.errors import HostError
 from host.vocabulary.states import Status
 from host.vocabulary.views import SwapReport

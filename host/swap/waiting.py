@@ -6,20 +6,17 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Final
 
 from host.hooks.dispatch import Dispatch
 from host.hooks.handler import Handler
-from host.lifecycle.instance import Instance
-from host.trust.caller import Caller, Calling
+from host.lifecycle.instance import Instance, Waited
+from host.trust.caller import Calling
 from host.vocabulary.errors import EventRefused, ModuleFault
 from host.vocabulary.payload import FaultRecord, Payload, Shape
 
 MOST: Final = 10_000
 """Events that wait for one module; what comes after is refused, and its emitter told."""
-
-Waited: TypeAlias = tuple[str, str, Shape, Payload, Caller | None]
-"""For which module which event waits, its arguments, and in whose name it was emitted, as in ``Calling``."""
 
 _FULL: Final = (b"full",)
 
@@ -56,7 +53,8 @@ class Waiting:
     def deliver(self, serving: Sequence[Instance]) -> None:
         """Deliver what waits, and what comes in meanwhile, in order, while stand-ins still take in what comes.
 
-        An event that nobody answers any more is dropped, as it would be had it come later.
+        An event that nobody answers any more is dropped, as it would be had it come later. What is left when the
+        process of its module ends waits with the instance.
         """
         by_name = {instance.name: instance for instance in serving}
         for missed in self._missed:
@@ -65,11 +63,13 @@ class Waiting:
         while self._queue and left:
             waited = self._queue.popleft()
             self._waiting[waited[0]] -= 1
-            self._tell(by_name[waited[0]], waited)
-            self.delivered[waited[0]] += 1
+            self.delivered[waited[0]] += self._tell(by_name[waited[0]], waited)
             left -= 1
 
-    def _tell(self, serving: Instance, waited: Waited) -> None:
+    def _tell(self, serving: Instance, waited: Waited) -> bool:
+        if serving.runtime.dead:
+            serving.held.append(waited)
+            return False
         _, event, shape, payload, behalf = waited
         handlers = tuple(each for each in serving.in_order() if each.event == event)
         calling = serving.exchange.calling
@@ -78,6 +78,7 @@ class Waiting:
             self._dispatch.deliver(handlers, shape, payload)
         finally:
             calling.behalf = before
+        return True
 
     def notes(self, owner: str) -> tuple[str, ...]:
         """A sentence each on events of a module that were left over or refused, and on filters that passed it by."""

@@ -18,7 +18,7 @@ from host import DeadlineExceeded, EmitReport, Host, HostError, LoadFailed, Memo
 from host.hooks.dispatch import DEEPEST
 from host.vocabulary.errors import ProcessEnded
 from host.vocabulary.events import EventKind
-from host.vocabulary.states import Status
+from host.vocabulary.states import Outcome, Status
 from tests.engine.place import DEADLINE, Place, kinds, lines, until
 from tests.runtime.separate import ROOT
 
@@ -268,6 +268,44 @@ async def test_one_that_cannot_begin_again_has_failed_and_its_checkpoint_is_kept
         assert processes(host) == []
         assert (await host.parts.keeping.checkpoints.of(frozenset({"counter"})))["counter"].state
         assert (await host.emit("add", 1)).delivered == 0
+
+
+NUDGED = 'return {hooks = {nudge = function() for n = 1, 3 do host.emit("go", n) end end}}'
+RESUMING = """return {
+    hooks = { go = function(n) if n == 1 then while true do end end print(n) end },
+    resume = function() host.emit("nudge") end,
+}"""
+HANGING = """return {
+    hooks = { go = function(n) print(n) end },
+    pause = function() host.emit("nudge") end,
+    getState = function() while true do end end,
+}"""
+
+
+async def test_events_of_a_swap_that_are_left_when_the_new_process_ends_arrive_after_its_restart(place: Place) -> None:
+    place.module("nudged", NUDGED)
+    place.module("m", "return {hooks = {go = print}}", folder="1", more=LIMITS)
+    place.module("m", RESUMING, "2.0.0", folder="2", more=LIMITS)
+    async with place.host() as host:
+        await host.load("nudged")
+        await host.load("m", "==1.0.0")
+        assert (await host.swap("m", "2.0.0", probation=0)).outcome is Outcome.COMMITTED
+        await until(host.chronicle.follow(0), EventKind.MODULE_RESTARTED)
+        assert [line for line in lines(host.chronicle, "m") if line in {"1", "2", "3"}] == ["2", "3"]
+
+
+async def test_events_of_a_swap_that_is_refused_as_the_old_process_ends_arrive_after_its_restart(place: Place) -> None:
+    place.module("nudged", NUDGED)
+    place.module("m", HANGING, folder="1", more=LIMITS)
+    place.module("m", "return {}", "2.0.0", folder="2", more=LIMITS)
+    async with place.host() as host:
+        await host.load("nudged")
+        await host.load("m", "==1.0.0")
+        with pytest.raises(SwapFailed):
+            await host.swap("m", "2.0.0")
+        await host.emit("go", 4)
+        await until(host.chronicle.follow(0), EventKind.MODULE_RESTARTED)
+        assert [line for line in lines(host.chronicle, "m") if line in set("1234")] == ["1", "2", "3", "4"]
 
 
 async def test_the_end_of_the_prepared_process_costs_a_restart_of_each(place: Place) -> None:

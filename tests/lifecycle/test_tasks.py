@@ -473,3 +473,25 @@ async def test_what_goes_on_later_still_does_it_in_its_caller_s_name(host: Host,
     await host.emit("onGo")
     await until_logged(host.chronicle, "ana")
     await until_logged(host.chronicle, "ben")
+
+
+async def test_a_mistake_of_the_host_in_going_on_is_told_and_ends_the_wait(
+    host: Host, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waited for the task waited for ever, and nobody learned of it."""
+    told: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["message"]))
+    await load(host, place, 'return { exports = { f = function() return line.answer("a") end } }')
+    call = asyncio.ensure_future(host.call("m", "f"))
+    await until_asked(host, "a")
+
+    def mistaken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(host.parts.roster.get("m").runtime, "go_on", mistaken)
+    await host.call("line", "give", "a", 1)
+    async with asyncio.timeout(10):
+        with pytest.raises(HostError, match="the host made a mistake in export f; its log says more"):
+            await call
+    assert told == ["a fault in going on with export f"]
+    assert host.snapshot().modules["m"].tasks == 0
