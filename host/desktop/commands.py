@@ -10,7 +10,16 @@ from PySide6.QtCore import QObject, Signal
 
 from host.desktop.errands import Errands
 from host.desktop.link import Link, Source
-from host.desktop.reversing import Reversal, Standing, back_to, back_to_settings, back_to_uninstalled, standing
+from host.desktop.reversing import (
+    Reversal,
+    Standing,
+    back_to,
+    back_to_access,
+    back_to_settings,
+    back_to_uninstalled,
+    granted,
+    standing,
+)
 from host.desktop.switching import Switch, carried_out
 from host.desktop.wording import pause
 from host.protocol.refusal import Refused
@@ -237,12 +246,16 @@ class Commands(QObject):
         return Done(name, self.tr("{0} is resumed").format(name))
 
     async def _allow(self, name: str, permissions: Mapping[str, list[str]] | None) -> Done:
+        before = await granted(self.source, name)
         await self.source.grant(name, None if permissions is None else dict(permissions))
-        return Done(name, self.tr("{0} may do what was granted").format(name))
+        back = back_to_access(name, self.tr("grant permissions to {0}").format(name), before)
+        return Done(name, self.tr("{0} may do what was granted").format(name), back)
 
     async def _deny(self, name: str, permissions: Mapping[str, list[str]]) -> Done:
+        before = await granted(self.source, name)
         await self.source.revoke(name, dict(permissions))
-        return Done(name, self.tr("{0} may no longer do that").format(name))
+        back = back_to_access(name, self.tr("take permissions from {0}").format(name), before)
+        return Done(name, self.tr("{0} may no longer do that").format(name), back)
 
     async def _take_back(self, reversal: Reversal) -> Done:
         done = await reversal.carry(self.source)

@@ -96,6 +96,35 @@ def back_to_settings(module: str, text: str, before: PlainData) -> Reversal:
     return Reversal(module, text, carry)
 
 
+async def granted(source: Source, module: str) -> Mapping[str, frozenset[str]]:
+    """What a module may do of what it asks for: patterns by permission."""
+    view = (await source.snapshot()).modules.get(module)
+    found: dict[str, set[str]] = {}
+    for row in view.access if view is not None else ():
+        if row.asked and row.granted_by:
+            found.setdefault(row.permission, set()).add(row.pattern)
+    return {name: frozenset(patterns) for name, patterns in found.items()}
+
+
+def back_to_access(module: str, text: str, before: Mapping[str, frozenset[str]]) -> Reversal:
+    """Let a module do again what it might do before, and nothing else."""
+
+    async def carry(source: Source) -> Reversed:
+        now = await granted(source, module)
+        if given := _lacking(before, now):
+            await source.grant(module, given)
+        if taken := _lacking(now, before):
+            await source.revoke(module, taken)
+        return Reversed(f"{module} may do what it might do before", None, back_to_access(module, text, now))
+
+    return Reversal(module, text, carry)
+
+
+def _lacking(wanted: Mapping[str, frozenset[str]], there: Mapping[str, frozenset[str]]) -> dict[str, list[str]]:
+    lacking = {name: sorted(patterns - there.get(name, frozenset())) for name, patterns in wanted.items()}
+    return {name: patterns for name, patterns in lacking.items() if patterns}
+
+
 def back_to_uninstalled(module: str, version: str, text: str) -> Reversal:
     """Take a version out again that was installed, and put it back."""
 

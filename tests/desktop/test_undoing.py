@@ -12,7 +12,7 @@ from host.desktop.link import Loss
 from host.desktop.session import Session
 from host.vocabulary.errors import NothingToRollBack
 from host.vocabulary.states import Outcome, Status
-from host.vocabulary.views import HistoryRow, Plan, PlanStep
+from host.vocabulary.views import AccessRow, HistoryRow, Plan, PlanStep
 from tests.desktop.opened import in_window
 from tests.desktop.stage import Stage, view
 from tests.desktop.waiting import found, until
@@ -189,3 +189,26 @@ async def test_what_found_no_engine_can_be_taken_back_once_there_is_one(session:
     session.link.restore(source)
     await step(session, "undo")
     await until(lambda: stage.modules["chat"].status is Status.ACTIVE)
+
+
+@in_window
+async def test_what_was_allowed_and_denied_is_taken_back_and_done_again(session: Session, stage: Stage) -> None:
+    asks = [("net", "api.example.com:443", "user"), ("net", "b.example.com:443", ""), ("exec", "git", "")]
+    rows = [AccessRow(permission=name, pattern=pattern, asked=True, granted_by=by) for name, pattern, by in asks]
+    stage.put(view("chat", access=tuple(rows)))
+    await until(lambda: session.models.view("chat"))
+
+    def may() -> list[str]:
+        return [row.pattern for row in stage.modules["chat"].access if row.granted_by]
+
+    session.commands.allow("chat")
+    await until(lambda: len(may()) == 3)
+    await step(session, "undo")
+    await until(lambda: may() == ["api.example.com:443"])
+    await step(session, "redo")
+    await until(lambda: len(may()) == 3)
+    session.commands.deny("chat", {"net": ["b.example.com:443"]})
+    await until(lambda: may() == ["api.example.com:443", "git"])
+    await until(lambda: "take permissions from chat" in session.window.actions_by_id["edit.undo"].text())
+    await step(session, "undo")
+    await until(lambda: len(may()) == 3)
