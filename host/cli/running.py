@@ -29,7 +29,11 @@ def run(options: argparse.Namespace) -> int:
     from host.desktop.app import run as open_window
 
     try:
-        return open_window(engine_command=engine_command(options), data=data_folder(options))
+        return open_window(
+            engine_command=engine_command(options),
+            safe_command=engine_command(options, safe=True),
+            data=data_folder(options),
+        )
     except CannotShow as why:
         print(f"theseus: {why}; the host runs headless, Ctrl-C ends it", file=sys.stderr)
         return _headless(options)
@@ -111,14 +115,14 @@ def _serving(options: argparse.Namespace, *, restore: bool) -> Serving:
     )
 
 
-def engine_command(options: argparse.Namespace) -> list[str]:
-    """What a window runs beside itself, to the same end."""
+def engine_command(options: argparse.Namespace, *, safe: bool = False) -> list[str]:
+    """What a window runs beside itself, to the same end; ``safe``: what it runs to have nothing loaded."""
     words = [sys.executable, *_apart_from_here(), "-m", "host", "engine", "--data", str(data_folder(options))]
     for folder in module_folders(options):
         words += ["--modules", str(folder)]
-    for each in options.load:
+    for each in () if safe else options.load:
         words += ["--load", each]
-    words += ["--no-watch"] * options.no_watch + ["--safe"] * options.safe
+    words += ["--no-watch"] * options.no_watch + ["--safe"] * (safe or options.safe)
     if getattr(options, "metrics", None):
         words += ["--metrics", "[{}]:{}".format(*options.metrics)]
     words += ["--quarantine", "{}/{}s".format(*options.quarantine) if options.quarantine else "never"]

@@ -44,11 +44,12 @@ async def served(serving: Serving, stopping: asyncio.Event, on_event: Callable[[
     host = Host(
         serving.modules,
         serving.data,
-        autoload=not serving.safe,
+        autoload=True,
         watch=serving.watch,
         quarantine=serving.quarantine,
-        restore=serving.restore and not serving.safe,
-        revive=not serving.safe,
+        restore=serving.restore,
+        revive=True,
+        safe=serving.safe,
     )
     _end_on_signals(stopping)
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: _log_bug(host, context))

@@ -34,12 +34,19 @@ def _nothing() -> None:
     """Nobody wants to know."""
 
 
-def run(*, engine_command: Sequence[str], data: Path, on_shown: Callable[[], None] = _nothing) -> int:
+def run(
+    *,
+    engine_command: Sequence[str],
+    data: Path,
+    safe_command: Sequence[str] = (),
+    on_shown: Callable[[], None] = _nothing,
+) -> int:
     """Open the workbench with an engine of its own; closing it ends the engine.
 
     Args:
         engine_command: starts an engine on ``data`` that speaks as ``protocol.beside`` does.
         data: the data folder; made where it is missing.
+        safe_command: starts it with nothing loaded, after bad starts.
         on_shown: called once the first frame stands.
 
     Returns:
@@ -52,7 +59,7 @@ def run(*, engine_command: Sequence[str], data: Path, on_shown: Callable[[], Non
         application = _made_application()
         from host.desktop.keepers import Supervised  # noqa: PLC0415 - imports Qt, which has to be found fit first
 
-        return _lived(application, data, Supervised(engine_command, data), on_shown)
+        return _lived(application, data, Supervised(engine_command, data, safe_command), on_shown)
 
 
 def attach(*, data: Path) -> int:

@@ -10,7 +10,7 @@ from host.desktop.commands import Commands
 from host.desktop.link import Link
 from host.desktop.models.host import HostModels
 from host.desktop.window import Workbench
-from host.vocabulary.errors import HostError, HostUnreachable
+from host.vocabulary.errors import HostError
 from host.vocabulary.events import Event, EventKind
 from host.vocabulary.views import BisectionView
 
@@ -61,7 +61,7 @@ class Bisecting(QObject):
     async def _looked(self) -> None:
         try:
             self._show(await self._commands.source.bisection())
-        except HostUnreachable:  # asked again when it is back
+        except HostError:  # asked again when it is back
             return
 
     @Slot(object)

@@ -29,8 +29,8 @@ class Keeper(Protocol):
     async def run(self, link: Link) -> None:
         """Keep the link as long as the window is open; ends by being cancelled."""
 
-    async def restart(self) -> None:
-        """Somebody wants the engine started again."""
+    async def restart(self, *, safe: bool) -> None:
+        """Somebody wants the engine started again; ``safe``: with nothing loaded."""
 
     async def end(self) -> None:
         """The window has closed."""
@@ -59,7 +59,7 @@ class Attached:
             await self._client.closed.wait()
             link.lose(Loss(time.time(), "The host ended.", "The window waits for it to be started again."))
 
-    async def restart(self) -> None:
+    async def restart(self, *, safe: bool) -> None:
         """Nothing: whoever started the engine starts it again."""
 
     async def end(self) -> None:
@@ -70,7 +70,15 @@ class Attached:
 class Supervised:
     """An engine of the window's own: started before there is a window, ended with it."""
 
-    def __init__(self, command: Sequence[str], data: Path) -> None:
+    def __init__(self, command: Sequence[str], data: Path, safe_command: Sequence[str] = ()) -> None:
+        """Keep an engine.
+
+        Args:
+            command: starts it.
+            data: the data folder.
+            safe_command: starts it with nothing loaded; as ``command`` where it is empty.
+        """
+        self._commands = {False: tuple(command), True: tuple(safe_command or command)}
         self._supervisor = Supervisor(command, data, self._changed)
         self._early: list[EngineChange] = []
         self._link: Link | None = None
@@ -86,8 +94,8 @@ class Supervised:
         self._early.clear()
         await asyncio.Event().wait()
 
-    async def restart(self) -> None:
-        await self._supervisor.restart()
+    async def restart(self, *, safe: bool) -> None:
+        await self._supervisor.restart(self._commands[safe])
 
     async def end(self) -> None:
         self._link = None

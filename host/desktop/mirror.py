@@ -10,9 +10,11 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 
 from host.desktop.link import Link, Source
-from host.vocabulary.errors import HostUnreachable
+from host.protocol.refusal import Stopping
+from host.vocabulary.errors import HostError, HostUnreachable
 from host.vocabulary.views import Changes, EngineView
 
+_ENDS: Final = frozenset({HostUnreachable.code, Stopping.code})
 WAIT_S: Final = 1.0
 """How long one question may stay open; each answer brings the engine's own figures, changed or not."""
 
@@ -61,7 +63,9 @@ class Mirror(QObject):
             source = await self._link.wait_up()
             try:
                 await self._follow(source)
-            except HostUnreachable:
+            except HostError as end:
+                if end.code not in _ENDS:
+                    raise
                 await self._link.wait_gone(source)
 
     async def _follow(self, source: Source) -> None:

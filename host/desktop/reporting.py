@@ -25,7 +25,8 @@ class Reporting(QObject):
     """Tells the window of outcomes, losses and changes; ``judged`` says that other acts may be possible now."""
 
     judged = Signal()
-    restartWanted = Signal()
+    restartWanted = Signal(bool)
+    """Whether with nothing loaded."""
 
     def __init__(self, window: Workbench, models: HostModels, commands: Commands, link: Link) -> None:
         super().__init__(window)
@@ -35,6 +36,7 @@ class Reporting(QObject):
         self._last_death = ""
         self._left_out: tuple[str, ...] = ()
         self._told: Done | None = None
+        self._safe = False
         commands.started.connect(self._started)
         commands.done.connect(self._done)
         commands.refused.connect(self._refused)
@@ -72,11 +74,19 @@ class Reporting(QObject):
         self._window.status.show_engine(engine)
         if engine.left_out and engine.left_out != self._left_out:
             said = (
-                self.tr("{0} is left out: it took the engine with it. Load it by hand to try again.")
+                self.tr("{0} is left out: it took the engine with it. What is to run?")
                 if len(engine.left_out) == 1
-                else self.tr("{0} are left out: they took the engine with them. Load them by hand to try again.")
+                else self.tr("{0} are left out: they took the engine with them. What is to run?")
             )
-            self._window.banner.say(said.format(", ".join(engine.left_out)), "warn")
+            self._window.banner.say(
+                said.format(", ".join(engine.left_out)),
+                "warn",
+                acts=(
+                    (self.tr("All but it"), self._window.banner.dismiss),
+                    (self.tr("Nothing"), partial(self.start, safe=True)),
+                    (self.tr("All"), partial(self._load_all, engine.left_out)),
+                ),
+            )
         self._left_out = engine.left_out
 
     @Slot(str, str)
@@ -121,7 +131,11 @@ class Reporting(QObject):
 
     @Slot(bool)
     def _up(self, back: bool) -> None:  # noqa: FBT001 - a signal's argument
-        if back:
+        if self._safe:
+            text = self.tr("Nothing is loaded. What was loaded before is kept, and comes back when all is started.")
+            all_again = (self.tr("Start all"), partial(self.start, safe=False))
+            self._window.banner.say(text, "warn", act=all_again)
+        elif back:
             said = self._last_death or self.tr("The engine went.")
             self._window.banner.say(
                 self.tr("{0} It is back, with the modules and their last checkpoint.").format(said),
@@ -140,9 +154,21 @@ class Reporting(QObject):
     @Slot(str)
     def _given_up(self, text: str) -> None:
         self._window.status.rest(self.tr("The engine stays down"))
-        again = (self.tr("Start it again"), self.restartWanted.emit)
-        self._window.banner.say(f"{self._last_death} {text}".strip(), "bad", act=again)
+        acts = (
+            (self.tr("Start it again"), partial(self.start, safe=False)),
+            (self.tr("Start it with nothing"), partial(self.start, safe=True)),
+        )
+        self._window.banner.say(f"{self._last_death} {text}".strip(), "bad", acts=acts)
         self.judged.emit()
+
+    def start(self, *, safe: bool) -> None:
+        """Have the engine started again, perhaps with nothing loaded."""
+        self._safe = safe
+        self.restartWanted.emit(safe)
+
+    def _load_all(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            self._commands.load(name)
 
     @Slot(object)
     def _modules_changed(self, names: set[str]) -> None:

@@ -105,10 +105,10 @@ class Session(QObject):
         self.reporting.judged.connect(self.acting.judge)
         self.reporting.restartWanted.connect(self._restart)
 
-    @Slot()
-    def _restart(self) -> None:
+    @Slot(bool)
+    def _restart(self, safe: bool) -> None:  # noqa: FBT001 - a signal's argument
         if self._keeper is not None:
-            self.errands.run(self._keeper.restart(), "start the engine again")
+            self.errands.run(self._keeper.restart(safe=safe), "start the engine again")
 
     def _sample(self) -> None:
         now = time.monotonic()

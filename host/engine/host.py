@@ -59,6 +59,7 @@ class Host(Editing):
         watch: bool = False,
         restore: bool = False,
         revive: bool = False,
+        safe: bool = False,
         quarantine: tuple[int, float] | None = (5, 10.0),
     ) -> None:
         """Say what to run; nothing happens before ``async with``.
@@ -70,6 +71,7 @@ class Host(Editing):
             watch: reload modules whose files change.
             restore: load what was loaded when the host on this data folder last ran.
             revive: do so where that one died.
+            safe: do neither, load nothing by itself, and keep what was loaded last for the next start.
             quarantine: after how many faults of a module within how many seconds its hooks and timers are switched
                 off; ``None`` for never.
         """
@@ -81,6 +83,7 @@ class Host(Editing):
         self._watch = watch
         self._restore = restore
         self._revive = revive
+        self._safe = safe
         self._manifests = ManifestCache(self.data, self._roots)
         self._entered = False
         self._patience = Patience(*quarantine) if quarantine is not None else None
@@ -97,8 +100,9 @@ class Host(Editing):
             await asyncio.to_thread(self._manifests.write, repository.readings)
             restore = self._restore or (self._revive and parts.died is not None)
             search = await under_way(parts)
-            await start_up(parts, autoload=self._autoload and search is None, restore=restore and search is None)
-            if search is not None:
+            free = search is None and not self._safe
+            await start_up(parts, autoload=self._autoload and free, restore=restore and free, safe=self._safe)
+            if search is not None and not self._safe:
                 await go_on(parts, search)
             looking = asyncio.create_task(parts.keeping.checkpoints.watch(parts.probing.look))
             following = asyncio.create_task(parts.restarting.follow())

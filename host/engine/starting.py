@@ -17,13 +17,14 @@ _ABSENT: Final = (
 )
 
 
-async def start_up(parts: Parts, *, autoload: bool, restore: bool) -> None:
-    """Load what is to run from the start."""
+async def start_up(parts: Parts, *, autoload: bool, restore: bool, safe: bool = False) -> None:
+    """Load what is to run from the start; ``safe``: nothing, and what would be restored is kept for the next start."""
     library = parts.library
     await parts.casualties.count(parts.died)
     session = await parts.keeping.begin()
-    asked = still_there(library, [entry for entry in session if entry.requested]) if restore else {}
-    parts.roster.awaited.update({entry.name: entry for entry in session if entry.requested and restore})
+    before = [entry for entry in session if entry.requested and (restore or safe)]
+    asked = {} if safe else still_there(library, before)
+    parts.roster.awaited.update({entry.name: entry for entry in before})
     asked = {name: specifier for name, specifier in asked.items() if name not in parts.casualties.left_out}
     await load_what_can(parts, asked, autoload=autoload)
     for name, entry in parts.roster.awaited.items():

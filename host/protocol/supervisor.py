@@ -39,7 +39,7 @@ class Supervisor:
         on_change: Callable[[EngineChange], None],
         care: Care | None = None,
     ) -> None:
-        self._command: Final = tuple(command)
+        self._command = tuple(command)
         self._data: Final = data
         self._on_change: Final = on_change
         self._care: Final = care or Care()
@@ -63,8 +63,12 @@ class Supervisor:
             self._keeping = None
         await self._end_engine()
 
-    async def restart(self) -> None:
-        """Start the engine again, after it was given up or as it runs; earlier ends are forgotten."""
+    async def restart(self, command: Sequence[str] | None = None) -> None:
+        """Start the engine again, after it was given up or as it runs; earlier ends are forgotten.
+
+        With ``command`` it is started with that from now on.
+        """
+        self._command = tuple(command or self._command)
         self._ends.clear()
         self._again.set()
         await self._end_engine()

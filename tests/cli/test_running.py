@@ -371,3 +371,18 @@ def test_the_engine_of_a_window_runs_nothing_of_the_folder_in_which_it_was_start
         engine.communicate(timeout=LONGEST)
     assert engine.returncode == 0
     assert not (here / "ran").exists()
+
+
+async def test_a_safe_start_leaves_what_was_loaded_to_the_next(place: Place) -> None:
+    place.module("auto", more="autoload = true\n")
+    place.module("chat")
+    place.module("hud")
+    async with place.host() as host:
+        await host.load("chat")
+    for _ in range(2):
+        with running(place, "--safe") as safe:
+            assert safe.ask("status", "--json").json["modules"]["auto"]["status"] == "found"
+            safe.process.send_signal(signal.SIGTERM)
+            safe.end()
+    async with place.host(restore=True) as host:
+        assert list(host.parts.roster.active) == ["chat"]

@@ -6,13 +6,16 @@ import asyncio
 import os
 import signal
 
+from PySide6.QtWidgets import QPushButton
+
 from host.desktop.mirror import Attention
 from host.desktop.session import Session
 from host.vocabulary.events import EventKind
+from host.vocabulary.states import Status
 from host.vocabulary.views import ProblemView, Severity
 from tests.desktop.opened import in_window
 from tests.desktop.stage import Stage, view
-from tests.desktop.waiting import until
+from tests.desktop.waiting import found, until
 
 
 @in_window
@@ -92,6 +95,29 @@ async def test_acts_are_refused_while_the_engine_is_away(session: Session, stage
     assert not session.window.actions_by_id["module.unload"].isEnabled()
     session.commands.unload("chat")
     await until(lambda: "not running" in session.window.inspector.notice.text)
+
+
+@in_window
+async def test_after_two_bad_starts_all_but_the_suspect_or_nothing_or_all_can_be_had(
+    session: Session, stage: Stage
+) -> None:
+    wanted: list[bool] = []
+    session.reporting.restartWanted.connect(wanted.append)
+    stage.put(view("faulty", status=Status.FOUND))
+    acts = {"All but it": "engine.banner_act", "Nothing": "engine.banner_act1", "All": "engine.banner_act2"}
+    for words, name in acts.items():
+        stage.left_out = ("faulty",)
+        stage.change("faulty", summary=words)
+        await until(lambda: "faulty is left out" in session.window.banner.text)
+        button = found(session.window, QPushButton, name)
+        assert button.text() == words
+        button.click()
+        assert not session.window.banner.isVisible()
+        stage.left_out = ()
+        stage.change("faulty", summary="")
+        await until(lambda: session.mirror.engine and session.mirror.engine.left_out == ())
+    assert wanted == [True]
+    await until(lambda: [ask[:2] for ask in stage.asked if ask[0] == "load"] == [("load", "faulty")])
 
 
 @in_window

@@ -46,7 +46,7 @@ async def living(modules: Path, data: Path) -> AsyncIterator[Session]:
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     command = [sys.executable, "-m", "host", "engine", "--data", str(data), "--modules", str(modules)]
-    keeper = Supervised(command, data)
+    keeper = Supervised(command, data, [*command, "--safe"])
     await keeper.start()
     session = Session(application, data)
     session.show()
@@ -211,5 +211,19 @@ async def test_a_search_for_a_bad_module_outlives_window_and_engine(tmp_path: Pa
         await until(lambda: "counter is bad by itself" in found(session.window, Plain, "trial.text").text())
         found(session.window, QPushButton, "trial.end").click()
         await until(lambda: status(session) is Status.ACTIVE)
+        session.window.modules.select("counter")
+        await count_shown(session, "3")
+
+
+async def test_a_start_with_nothing_loses_nothing(tmp_path: Path) -> None:
+    write_module(tmp_path / "modules", "1.0.0", 1)
+    async with living(tmp_path / "modules", tmp_path / "data") as session:
+        await loaded(session)
+        await tick(session, 3)
+        session.reporting.start(safe=True)
+        await until(lambda: "Nothing is loaded." in session.window.banner.text, 20)
+        await until(lambda: status(session) is Status.FOUND)
+        found(session.window, QPushButton, "engine.banner_act").click()
+        await until(lambda: status(session) is Status.ACTIVE, 20)
         session.window.modules.select("counter")
         await count_shown(session, "3")

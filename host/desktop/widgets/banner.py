@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton
@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QTo
 from host.desktop.theme.icons import icon
 from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain, restyle
+
+Act = tuple[str, Callable[[], object]]
 
 
 class Banner(QFrame):
@@ -20,26 +22,24 @@ class Banner(QFrame):
     def __init__(self, name: str, title: str, look: Look) -> None:
         super().__init__()
         self._look = look
-        self._act: Callable[[], object] | None = None
+        self._name = name
+        self._acts: list[Act] = []
+        self._buttons: list[QPushButton] = []
         self.setObjectName(name)
         self.setAccessibleName(title)
         self._text = Plain(wrap=True)
         self._text.setObjectName(f"{name}_text")
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._button = QPushButton()
-        self._button.setObjectName(f"{name}_act")
-        self._button.clicked.connect(self._acted)
         self._close = QToolButton()
         self._close.setObjectName(f"{name}_close")
         self._close.setAccessibleName(self.tr("Close this message"))
         self._close.setToolTip(self.tr("Close this message"))
         self._close.setProperty("quiet", "true")
         self._close.clicked.connect(self.dismiss)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 8, 6)
         row.setSpacing(8)
         row.addWidget(self._text, 1)
-        row.addWidget(self._button)
         row.addWidget(self._close)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -57,7 +57,8 @@ class Banner(QFrame):
         text: str,
         tone: str,
         *,
-        act: tuple[str, Callable[[], object]] | None = None,
+        act: Act | None = None,
+        acts: Sequence[Act] = (),
         for_s: float = 0.0,
     ) -> None:
         """Show a sentence in place of the one before.
@@ -66,15 +67,18 @@ class Banner(QFrame):
             text: the sentence.
             tone: ``good``, ``busy``, ``warn`` or ``bad``.
             act: the words of a button and what it does.
+            acts: those of several.
             for_s: goes by itself after so many seconds; 0 stays.
         """
         restyle(self, "banner", tone)
         self._text.setText(text)
-        self._act = act[1] if act else None
-        self._button.setVisible(act is not None)
-        if act:
-            self._button.setText(act[0])
-            self._button.setAccessibleName(act[0])
+        self._acts = [act] if act else list(acts)
+        while len(self._buttons) < len(self._acts):
+            self._add_button()
+        for at, button in enumerate(self._buttons):
+            button.setVisible(at < len(self._acts))
+            button.setText(self._acts[at][0] if at < len(self._acts) else "")
+            button.setAccessibleName(button.text())
         self._timer.stop()
         if for_s:
             self._timer.start(int(for_s * 1000))
@@ -86,12 +90,18 @@ class Banner(QFrame):
             self.hide()
             self.closed.emit()
 
+    def _add_button(self) -> None:
+        button = QPushButton()
+        button.setObjectName(f"{self._name}_act{len(self._buttons) or ''}")
+        button.clicked.connect(self._acted)
+        self._row.insertWidget(self._row.count() - 1, button)
+        self._buttons.append(button)
+
     @Slot()
     def _acted(self) -> None:
-        act = self._act
+        _, act = self._acts[self._buttons.index(self.sender())]  # type: ignore[arg-type]  # one of the buttons
         self.dismiss()
-        if act is not None:
-            act()
+        act()
 
     @Slot()
     def _draw(self) -> None:
