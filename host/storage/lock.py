@@ -1,4 +1,7 @@
-"""One host on a data folder: a lock that the kernel holds, so that it goes with its process however that ends."""
+"""One host on a data folder: a lock that the kernel holds, so that it goes with its process however that ends.
+
+It is on the folder itself, since a file in it can be removed while its lock is held, and another made and locked.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from host.vocabulary.errors import HostBusy
+from host.vocabulary.marker import MARKER_NAME, read_marker
 
 LOCK_NAME: Final = "host.lock"
 
@@ -25,6 +29,11 @@ if sys.platform == "win32":
             return False
         os.lseek(descriptor, 0, os.SEEK_SET)
         return True
+
+    def _lock_folder(folder: Path, descriptor: int, undo: ExitStack) -> bool:
+        """Lock the file: there, nobody can remove what is open."""
+        del folder, undo
+        return _try_lock(descriptor)
 else:
     import fcntl
 
@@ -34,6 +43,15 @@ else:
         except BlockingIOError:
             return False
         return True
+
+    def _lock_folder(folder: Path, descriptor: int, undo: ExitStack) -> bool:
+        """Lock the folder; the file in its place where it is on a file system that locks none, as NFS is."""
+        itself = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        undo.callback(os.close, itself)
+        try:
+            return _try_lock(itself)
+        except OSError:
+            return _try_lock(descriptor)
 
 
 class FolderLock:
@@ -49,8 +67,8 @@ class FolderLock:
         with ExitStack() as undo:
             descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
             undo.callback(os.close, descriptor)
-            if not _try_lock(descriptor):
-                raise HostBusy(str(folder), _holder(descriptor))
+            if not _lock_folder(folder, descriptor, undo):
+                raise HostBusy(str(folder), _holder(folder, descriptor))
             os.ftruncate(descriptor, 0)
             os.write(descriptor, str(os.getpid()).encode())
             self._close: Final = undo.pop_all()
@@ -59,7 +77,10 @@ class FolderLock:
         self._close.close()
 
 
-def _holder(descriptor: int) -> int:
-    """The process id in the file, or 0 where its holder has not written it yet."""
+def _holder(folder: Path, descriptor: int) -> int:
+    """The process id in the file, else in the crash marker; 0 where its holder has written neither yet."""
     text = os.pread(descriptor, 20, 0) if hasattr(os, "pread") else os.read(descriptor, 20)
-    return int(text) if text.isdigit() else 0
+    if text.isdigit():
+        return int(text)
+    marker = read_marker(folder / MARKER_NAME)
+    return marker.pid if marker is not None and marker.running else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sqlite3
@@ -20,6 +21,7 @@ from host.storage.lock import LOCK_NAME
 from host.storage.opening import DATABASE_NAME
 from host.storage.schema import MIGRATIONS, SCHEMA_VERSION, schema_version, upgrade
 from host.vocabulary.errors import HostBusy, StorageUnavailable
+from host.vocabulary.marker import open_marker
 
 SAVES_THEN_WAITS = """
 import sys
@@ -97,6 +99,45 @@ def test_a_second_store_in_one_process_is_refused_until_the_first_is_closed(tmp_
         open_store(tmp_path)
     assert refused.value.pid == os.getpid()
     open_store(tmp_path).close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed there")
+def test_a_second_host_is_refused_though_the_lock_file_is_gone(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
+    """It made another file and locked that, and two hosts wrote into one folder."""
+    (tmp_path / LOCK_NAME).unlink()
+    for _ in range(2):  # the first try leaves an empty file behind
+        with pytest.raises(HostBusy):
+            open_store(tmp_path)
+    holder.kill()
+    holder.wait(20)
+    open_store(tmp_path).close()
+
+
+def test_where_the_lock_file_does_not_tell_whose_it_is_the_crash_marker_does(tmp_path: Path) -> None:
+    with closing(open_store(tmp_path)):
+        open_marker(tmp_path)
+        (tmp_path / LOCK_NAME).unlink()
+        with pytest.raises(HostBusy) as refused:
+            open_store(tmp_path)
+    assert refused.value.pid == os.getpid()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the file is locked there anyway")
+def test_on_a_file_system_that_locks_no_folder_the_file_is_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    locks = fcntl.flock
+
+    def as_nfs(descriptor: int, how: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EBADF, "Bad file descriptor")
+        locks(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", as_nfs)
+    with closing(open_store(tmp_path)), pytest.raises(HostBusy) as refused:
+        open_store(tmp_path)
+    assert refused.value.pid == os.getpid()
 
 
 def test_a_lock_file_with_garbage_of_a_dead_host_is_no_hindrance(tmp_path: Path) -> None:
