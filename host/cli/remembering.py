@@ -39,7 +39,8 @@ def _row_text(row: HistoryRow) -> str:
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.at))
     change = row.to_version if row.from_version in {"", row.to_version} else f"{row.from_version} -> {row.to_version}"
     outcome = "" if row.outcome is Outcome.COMMITTED else row.outcome.replace("_", " ")
-    detail = "; ".join(filter(None, (outcome, row.error or ", ".join(row.files))))
+    beside = f"with {', '.join(row.others)}" if row.others else ""
+    detail = "; ".join(filter(None, (outcome, row.error or ", ".join(row.files), beside)))
     return f"{'*' if row.reachable else ' '} {row.id:>6}  {at}  {row.kind:<10}{change:<20}{detail}".rstrip()
 
 

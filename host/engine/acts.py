@@ -62,11 +62,11 @@ class Acts:
             versions: from which to which, by module.
             to: of a roll-back, where it leads each.
         """
-        acts = []
+        acts, now = [], time.time()
         for name, (before, after) in versions.items():
             self._under_way[name] = (self._roster.trail.next_id(), to.get(name))
             row = _row(self._under_way[name][0], kind, before, after, Outcome.UNDER_WAY)
-            acts.append(Act(module=name, row=row))
+            acts.append(Act(module=name, row=replace(row, at=now)))
 
         def write(store: Store) -> None:
             with store.unsynced():

@@ -13,8 +13,6 @@ from host.vocabulary.events import EventKind
 from host.vocabulary.marker import MarkerReading
 from host.vocabulary.views import HistoryRow, ProblemView, Severity
 
-_Done = tuple[str, HistoryRow]
-
 INTERRUPTED: Final = "the engine died before it was kept"
 FATAL: Final = 2
 """Deaths of the engine after which a module is left out."""
@@ -89,12 +87,12 @@ class Casualties:
                 )
             )
 
-    def _tell_interrupted(self, acts: tuple[_Done, ...]) -> None:
+    def _tell_interrupted(self, acts: tuple[HistoryRow, ...]) -> None:
         """Say of each module that was being swapped that it is the old one."""
-        for name, row in acts:
-            text = f"{_named(name, row)} was under way when the engine died, and does not count"
+        for row in acts:
+            text = f"{_named(row)} was under way when the engine died, and does not count"
             self._chronicle.tell(
-                EventKind.SWAP_ROLLED_BACK, text, module=name, version=row.to_version, error=INTERRUPTED
+                EventKind.SWAP_ROLLED_BACK, text, module=row.module, version=row.to_version, error=INTERRUPTED
             )
 
     def _tell_death(self, died: MarkerReading, change: str) -> None:
@@ -104,22 +102,22 @@ class Casualties:
         self._chronicle.tell(EventKind.ENGINE_DIED, self.last_death, module=died.module, version=died.version)
 
 
-def _named(name: str, row: HistoryRow) -> str:
+def _named(row: HistoryRow) -> str:
     if row.from_version == row.to_version:
-        return f"the {row.kind} of {name} {row.to_version}"
-    return f"the {row.kind} of {name} from {row.from_version} to {row.to_version}"
+        return f"the {row.kind} of {row.module} {row.to_version}"
+    return f"the {row.kind} of {row.module} from {row.from_version} to {row.to_version}"
 
 
-def _undone(acts: tuple[_Done, ...]) -> str:
+def _undone(acts: tuple[HistoryRow, ...]) -> str:
     """What was under way and is as it was before."""
     if not acts:
         return ""
     verb = "was under way and does" if len(acts) == 1 else "were under way and do"
-    return f"; {', '.join(_named(*each) for each in acts)} {verb} not count"
+    return f"; {', '.join(map(_named, acts))} {verb} not count"
 
 
-def _kept(act: _Done | None, since: float) -> str:
-    """The last change of that engine, which holds."""
-    if act is None or act[1].at < since:
+def _kept(acts: tuple[HistoryRow, ...], since: float) -> str:
+    """The last change of that engine, which holds, of all modules that were in it."""
+    if not acts or acts[0].at < since:
         return ""
-    return f"; its last change, {_named(*act)}, is kept"
+    return f"; its last change, {', '.join(map(_named, acts))}, is kept"

@@ -21,7 +21,11 @@ LARGEST_CODE: Final = 4 << 20
 
 _Key = TypeVar("_Key")
 
-_ROWS: Final = "SELECT module, id, at, kind, from_version, to_version, outcome, pause_s, error, files, length(snapshot)"
+_ROWS: Final = (  # what was done at one time was one act
+    "SELECT module, id, at, kind, from_version, to_version, outcome, pause_s, error, files, length(snapshot),"
+    " (SELECT json_group_array(DISTINCT other.module) FROM history AS other"
+    " WHERE other.at = history.at AND other.module != history.module) FROM history"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +54,8 @@ class Act:
     """One row on its way to the history.
 
     Attributes:
-        row: ``row.id`` is given by whoever acts, and larger than any before; ``state`` and ``reachable`` are not
-            looked at.
+        row: ``row.id`` is given by whoever acts, and larger than any before; acts with one ``at`` are one on several
+            modules; ``state``, ``reachable`` and ``others`` are not looked at.
         before: the state before it; ``None`` where there is none to keep.
         code: digest of the code that it brought; empty where the module runs what it ran before, or nothing.
         pack: gives that code packed, or ``None`` where it cannot be; called once, while it is written.
@@ -85,32 +89,34 @@ class History:
 
     def of(self, module: str) -> tuple[HistoryRow, ...]:
         """Newest first; ``state`` says in words how much of a snapshot there is."""
-        rows = self._connection.execute(_ROWS + " FROM history WHERE module = ? ORDER BY id DESC", (module,))
+        rows = self._connection.execute(_ROWS + " WHERE module = ? ORDER BY id DESC", (module,))
         return tuple(map(_history_row, rows))
 
     def last(self, count: int) -> tuple[HistoryRow, ...]:
         """The last acts on all modules, newest first."""
+        return tuple(map(_history_row, self._connection.execute(_ROWS + " ORDER BY id DESC LIMIT ?", (count,))))
+
+    def newest(self) -> tuple[HistoryRow, ...]:
+        """The last swap, reload or roll-back that counted, of each module that was in it."""
+        counted = " WHERE outcome = ? AND from_version != ''"
+        done = (Outcome.COMMITTED.value,)
+        last = self._connection.execute(_ROWS + counted + " ORDER BY id DESC LIMIT 1", done).fetchone()
+        if last is None:
+            return ()
+        at = _history_row(last).at
         return tuple(
-            map(_history_row, self._connection.execute(_ROWS + " FROM history ORDER BY id DESC LIMIT ?", (count,)))
+            map(_history_row, self._connection.execute(_ROWS + counted + " AND at = ? ORDER BY id", (*done, at)))
         )
 
-    def newest(self) -> tuple[str, HistoryRow] | None:
-        """The last swap, reload or roll-back of any module that counted, and whose it was."""
-        row = self._connection.execute(
-            _ROWS + " FROM history WHERE outcome = ? AND from_version != '' ORDER BY id DESC LIMIT 1",
-            (Outcome.COMMITTED.value,),
-        ).fetchone()
-        return None if row is None else (row[0], _history_row(row))
-
-    def interrupt(self, error: str) -> tuple[tuple[str, HistoryRow], ...]:
-        """Note of all that was under way when the engine died that it does not count; whose, and what."""
+    def interrupt(self, error: str) -> tuple[HistoryRow, ...]:
+        """Note of all that was under way when the engine died that it does not count; gives that."""
         with transaction(self._connection):
             rows = self._connection.execute(
                 "UPDATE history SET outcome = ?, error = ? WHERE outcome = ?"
-                " RETURNING module, id, at, kind, from_version, to_version, outcome, pause_s, error, files, NULL",
+                " RETURNING module, id, at, kind, from_version, to_version, outcome, pause_s, error, files, NULL, '[]'",
                 (Outcome.ROLLED_BACK.value, error, Outcome.UNDER_WAY.value),
             ).fetchall()
-        return tuple((row[0], _history_row(row)) for row in rows)
+        return tuple(map(_history_row, rows))
 
     def last_id(self) -> int:
         """The largest id there ever was."""
@@ -221,7 +227,7 @@ def _beyond(sizes: Iterable[tuple[_Key, int]], most: int) -> list[_Key]:
 
 
 def _history_row(row: Sequence[Any]) -> HistoryRow:
-    module, row_id, at, kind, from_version, to_version, outcome, pause_s, error, files, size = row
+    module, row_id, at, kind, from_version, to_version, outcome, pause_s, error, files, size, others = row
     return HistoryRow(
         module=module,
         id=row_id,
@@ -234,4 +240,5 @@ def _history_row(row: Sequence[Any]) -> HistoryRow:
         error=error,
         files=tuple(json.loads(files)),
         state="" if size is None else f"{size:,} bytes kept",
+        others=tuple(sorted(json.loads(others))),
     )

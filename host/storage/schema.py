@@ -142,7 +142,21 @@ _HUNG: Final = """
 ALTER TABLE deaths ADD COLUMN hung INTEGER NOT NULL DEFAULT 0;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _POINTS, _GRANTS, _ORIGINS, _AUDIT, _ISOLATION, _BISECTION, _HUNG)
+_ACTS: Final = """
+CREATE INDEX history_of_act ON history (at, module);
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (
+    _FIRST,
+    _POINTS,
+    _GRANTS,
+    _ORIGINS,
+    _AUDIT,
+    _ISOLATION,
+    _BISECTION,
+    _HUNG,
+    _ACTS,
+)
 """The n-th leads from version n to n + 1. What was shipped is never edited: a change is a new entry."""
 
 SCHEMA_VERSION: Final = len(MIGRATIONS)

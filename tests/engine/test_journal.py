@@ -10,7 +10,7 @@ from contextlib import closing
 
 import pytest
 
-from host import HostError
+from host import Host, HostError
 from host.engine.journal import Journal
 from host.storage import Checkpoint, Store, StoreThread, memory_store
 from host.storage.opening import DATABASE_NAME
@@ -125,6 +125,22 @@ async def test_what_was_under_way_when_the_engine_died_is_told_and_counts_as_nev
         row = next(each for each in await host.history("chat") if each.kind == "swap")
         assert (row.outcome, row.error) == (Outcome.ROLLED_BACK, "the engine died before it was kept")
         assert host.snapshot().modules["chat"].version == "1.0.0"
+
+
+async def test_of_an_engine_that_died_the_last_change_is_told_with_all_modules_that_were_in_it(place: Place) -> None:
+    """Of a transaction one module was named."""
+    for name in ("chat", "desk"):
+        for version in ("1.0.0", "2.0.0"):
+            place.module(name, COUNTING, version, folder=version)
+    left = place.data.with_name("left")
+    async with place.host() as host:
+        await host.load_all({"chat": "==1.0.0", "desk": "==1.0.0"})
+        await host.swap({"chat": "2.0.0", "desk": "2.0.0"})
+        shutil.copytree(place.data, left, ignore=shutil.ignore_patterns("*.sock"))
+    async with Host([place.root], left, restore=True) as host:
+        assert host.snapshot().engine.last_death.endswith(
+            "; its last change, the swap of chat from 1.0.0 to 2.0.0, the swap of desk from 1.0.0 to 2.0.0, is kept"
+        )
 
 
 async def test_a_state_that_takes_long_to_encode_is_looked_at_seldomer(

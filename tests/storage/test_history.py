@@ -6,6 +6,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -140,18 +141,24 @@ def test_an_id_is_never_given_twice_though_its_act_is_forgotten(store: Store) ->
 def test_what_was_under_way_is_as_it_ended_or_interrupted_at_the_next_start(store: Store) -> None:
     store.history.add(act(1, outcome=Outcome.UNDER_WAY), act(2, outcome=Outcome.UNDER_WAY))
     store.history.add(act(1, code="a"))
-    ((module, row),) = store.history.interrupt("the engine died")
-    assert (module, row.id, row.outcome, row.error) == ("chat", 2, Outcome.ROLLED_BACK, "the engine died")
+    (row,) = store.history.interrupt("the engine died")
+    assert (row.module, row.id, row.outcome, row.error) == ("chat", 2, Outcome.ROLLED_BACK, "the engine died")
     assert [each.outcome for each in store.history.of("chat")] == [Outcome.ROLLED_BACK, Outcome.COMMITTED]
     assert store.history.interrupt("again") == ()
 
 
 def test_the_newest_change_is_no_load_and_no_refusal(store: Store) -> None:
-    assert store.history.newest() is None
+    assert store.history.newest() == ()
     store.history.add(act(1, module="clock"), act(2, outcome=Outcome.ROLLED_BACK), act(3, kind="load"))
-    found = store.history.newest()
-    assert found is not None
-    assert (found[0], found[1].id) == ("clock", 1)
+    assert [(row.module, row.id) for row in store.history.newest()] == [("clock", 1)]
+
+
+def test_what_was_done_to_several_modules_in_one_act_is_told_of_each(store: Store) -> None:
+    alone, *together = act(1), act(2), act(3, module="clock"), act(4, module="desk")
+    store.history.add(alone, *(replace(each, row=replace(each.row, at=2.0)) for each in together))
+    assert [row.others for row in store.history.of("chat")] == [("clock", "desk"), ()]
+    assert [row.others for row in store.history.last(1)] == [("chat", "clock")]
+    assert [row.module for row in store.history.newest()] == ["chat", "clock", "desk"]
 
 
 def test_what_is_written_unsynced_is_there_after_the_process(tmp_path: Path) -> None:

@@ -106,10 +106,10 @@ def judge(figures: Figures, said: list[dict[str, Any]], after: dict[str, Any]) -
     interrupted = {name for name, row in after["died"] if [name, row] not in said[0]["died"]}
     if trying and found == kept | trying:
         figures.new += 1
-        right = not interrupted and death.endswith("is kept")
+        right = not interrupted and death.endswith("is kept") and all(f" of {name} " in death for name in trying)
     else:
         figures.old += bool(trying)
-        right = found == kept and interrupted <= trying.keys() and bool(interrupted) == ("not count" in death)
+        right = found == kept and interrupted in (set(), trying.keys()) and bool(interrupted) == ("not count" in death)
     if not right:
         figures.lost.append(f"kept {kept}, tried {trying}, found {found}, said {death!r}")
 

@@ -62,7 +62,8 @@ def _change(row: HistoryRow) -> str:
 
 
 def _history_detail(row: HistoryRow) -> str:
-    return row.error or row.state or ", ".join(row.files)
+    beside = f"with {', '.join(row.others)}" if row.others else ""
+    return "; ".join(filter(None, (row.error or row.state or ", ".join(row.files), beside)))
 
 
 def _outcome(row: HistoryRow) -> str:

@@ -21,6 +21,7 @@ class HistoryRow:
         reachable: whether ``rollback`` can bring back what ran after it: other code than now, and kept.
         current: whether what ran after it is what runs now, or ran last.
         module: whom it was done to.
+        others: to which modules it was done in the same act, or taken back with it, by name.
     """
 
     id: int
@@ -36,6 +37,7 @@ class HistoryRow:
     reachable: bool = False
     current: bool = False
     module: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
