@@ -24,8 +24,8 @@ def _lines(told: Rehearsal) -> Iterator[str]:
     if told.error:
         yield f"{head} would be refused ({told.failed_step}): {told.error}"
     else:
-        memory = f"{told.memory / 1024:,.0f} KiB for {told.memory_before / 1024:,.0f} KiB"
-        yield f"{head} would be done in {told.seconds * 1000:.1f} ms; {memory}"
+        memory = "" if told.memory is None else f"; {_kib(told.memory)} for {_kib(told.memory_before)}"
+        yield f"{head} would be done in {told.seconds * 1000:.1f} ms{memory}"
     for word in ("kept", "changed", "dropped", "added"):
         if keys := getattr(told, word):
             yield f"  {word}: {', '.join(keys)}"
@@ -42,3 +42,7 @@ def _lines(told: Rehearsal) -> Iterator[str]:
         yield f"  needed by {each.module} {each.version}, {each.range}: {fits}"
     yield from (f"  not done: {each}" for each in told.effects)
     yield from (f"  {note}" for note in told.notes)
+
+
+def _kib(size: int) -> str:
+    return f"{size / 1024:,.1f} KiB"

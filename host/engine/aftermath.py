@@ -97,8 +97,9 @@ class Aftermath:
                 self._tell_stuck(report, because, own)
             else:
                 self._tell(EventKind.SWAP_ROLLED_BACK, report, str(SwapFailed(report)), own)
+        now = time.time()
         self._keeping.acts.swapped(
-            *(Kept(instance=self._roster.get(each.module), row=_row(each, kind, (), time.time())) for each in reports)
+            *(Kept(instance=self._roster.get(each.module), row=_row(each, kind, (), now)) for each in reports)
         )
 
     def _order_anew(self, changes: Sequence[Change]) -> None:
@@ -240,7 +241,7 @@ def _compared(report: SwapReport, change: Change, state: tuple[Instance, bytes |
     """Add which top-level keys of the state were kept, changed, dropped and added, where the new one gave it."""
     try:
         kept, changed, dropped, added = keys_compared(change.before, state[1] if state[0] is change.new else None)
-    except NotData as fault:  # deep in a large state, where nobody looked before
+    except NotData as fault:  # deep in a large state, where nobody looks in a pause
         return replace(report, notes=(*report.notes, f"its state was not compared: {fault}"))
     return replace(report, kept=kept, changed=changed, dropped=dropped, added=added)
 

@@ -110,6 +110,7 @@ class Probations:
         """Have a module on probation go back that does not give its state."""
         probation = self._by_name.get(name)
         if probation is not None and probation.fails(f"it did not give its state: {fault}"):
+            probation.mute = name
             self._fail(probation)
 
     def of_module(self, name: str) -> Probation | None:

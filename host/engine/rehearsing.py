@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from host.engine.aftermath import keys_compared
 from host.engine.aiming import aimed_at
+from host.engine.companions import in_load_order
 from host.engine.comparing import differences
 from host.engine.parts import Parts
 from host.engine.prospects import dependents_of, file_changes
@@ -14,7 +17,7 @@ from host.runtime.codec import decode
 from host.swap.arrival import Arrival
 from host.swap.change import Target
 from host.swap.rehearsal import Rehearsed, rehearse
-from host.vocabulary.errors import HostError, LoadFailed, ResolutionFailed
+from host.vocabulary.errors import HostError, LoadFailed, NotData, ResolutionFailed
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.views import Rehearsal
 
@@ -45,9 +48,10 @@ async def scratched(parts: Parts, name: str, texts: Mapping[str, str]) -> Rehear
 
 
 async def _rehearsed(parts: Parts, targets: Sequence[Target], arrivals: Sequence[Arrival], first: str) -> Rehearsal:
-    after = {**parts.roster.manifests, **{each.manifest.name: each.manifest for each in targets}}
+    swapped, along = [each.manifest for each in targets], [each.manifest for each in arrivals]
+    after = {**parts.roster.manifests, **{each.name: each for each in (*swapped, *along)}}
     await parts.roster.runtimes.ready(after.values())
-    done = [_told(each, after.values()) for each in rehearse(targets, arrivals)]
+    done = [_told(each, after.values()) for each in rehearse(targets, arrivals, partial(in_load_order, fits=after))]
     if arrivals:
         note = f"{', '.join(str(each.key) for each in arrivals)} would be loaded along with it"
         done = [replace(each, notes=(*each.notes, note)) for each in done]
@@ -73,11 +77,10 @@ def _refused(parts: Parts, wanted: Mapping[str, str], refusal: HostError) -> Reh
 
 
 def _told(each: Rehearsed, after: Collection[Manifest]) -> Rehearsal:
-    old, manifest = each.target.old, each.target.manifest
-    found, beyond = differences(decode(each.before), decode(each.after)) if each.before and each.after else ((), 0)
-    kept, changed, dropped, added = keys_compared(each.before, each.after)
-    events = old.events if each.error is not None else each.events
-    return Rehearsal(
+    old, manifest = each.live, each.target.manifest
+    compared, notes = _compared(each)
+    events = old.events if each.error is not None else each.answers
+    told = Rehearsal(
         module=old.name,
         from_version=old.version,
         to_version=manifest.version,
@@ -85,14 +88,8 @@ def _told(each: Rehearsed, after: Collection[Manifest]) -> Rehearsal:
         seconds=sum(step.seconds for step in each.steps.done),
         memory=each.memory,
         memory_before=old.runtime.memory,
-        failed_step=each.steps.failed,
+        failed_step="" if each.error is None else each.steps.failed,
         error=_reason(each),
-        kept=kept,
-        changed=changed,
-        dropped=dropped,
-        added=added,
-        differences=found,
-        beyond=beyond,
         hooks_gained=tuple(sorted(events - old.events)),
         hooks_lost=tuple(sorted(old.events - events)),
         permissions_gained=_without(manifest, old.manifest),
@@ -101,8 +98,28 @@ def _told(each: Rehearsed, after: Collection[Manifest]) -> Rehearsal:
         files=() if each.bundle is None else file_changes(old.bundle, each.bundle),
         dependents=dependents_of(manifest, after),
         effects=each.effects,
-        notes=(ASKED,) if each.effects else (),
+        notes=(*each.notes, *notes, *((ASKED,) if each.effects else ())),
     )
+    return replace(told, **compared)
+
+
+def _compared(each: Rehearsed) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The fields of a report that tell the state before and after; or why they cannot, one sentence."""
+    if each.before is None or each.tried is None:
+        return {}, ()
+    try:
+        found, beyond = differences(decode(each.before), decode(each.tried))
+        kept, changed, dropped, added = keys_compared(each.before, each.tried)
+    except NotData as fault:  # deep in a large state, where nobody looks in a pause
+        return {}, (f"its state was not compared: {fault}",)
+    return {
+        "kept": kept,
+        "changed": changed,
+        "dropped": dropped,
+        "added": added,
+        "differences": found,
+        "beyond": beyond,
+    }, ()
 
 
 def _reason(each: Rehearsed) -> str:
@@ -111,7 +128,7 @@ def _reason(each: Rehearsed) -> str:
         return ""
     if not isinstance(error, LoadFailed):
         return str(error)
-    if error.name == each.target.old.name:
+    if error.name == each.live.name:
         return error.reason
     return f"{error.name} {error.version}, which goes with it, would be refused: {error.reason}"
 

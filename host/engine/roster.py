@@ -12,6 +12,7 @@ from host.hooks.dispatch import Dispatch
 from host.hooks.handler import Handler
 from host.lifecycle.exchange import Callee
 from host.lifecycle.instance import Instance
+from host.lifecycle.native import Native, read_native
 from host.lifecycle.withheld import Withheld
 from host.resolution.order import in_order
 from host.resolution.relations import edges_of
@@ -70,6 +71,9 @@ class Roster:
         self._serial = 0
 
     # -- as instances see it --
+
+    def native(self, manifest: Manifest) -> Native:
+        return read_native(manifest, self.data, self.gate)
 
     def serving(self, name: str) -> Instance | None:
         return self._active.get(name)

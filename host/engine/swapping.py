@@ -26,6 +26,7 @@ from host.swap.change import Change, Resort, Target
 from host.swap.members import Member, changes_of
 from host.swap.pipeline import Swapped, swap
 from host.swap.probation import Probation
+from host.swap.reporting import taken_back
 from host.vocabulary.errors import HostError, ModuleFault, ResolutionFailed, SwapFailed
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Outcome
@@ -286,12 +287,18 @@ class Swapping:
         await let_settle(target.old for target in targets)
         changes = [Change(target) for target in targets]
         probation = self._probations.of(changes, probation_s)
+        for change in changes:
+            change.keeps = probation is not None
         swapped = self._swap(in_load_order([*arrivals, *changes], fits) if arrivals else changes, probation)
         if swapped.refusal is None and kind == "rollback":
             parted = self._companions.part(change.old.manifest for change in changes)
             if probation is not None:
                 probation.parted = parted
-        return await self._aftermath.settle(swapped, kind)
+        reports = await self._aftermath.settle(swapped, kind)
+        if probation is not None and probation.mute:
+            await self.take_back(probation)
+            raise SwapFailed(as_one(taken_back(reports, probation.mute, "getState", probation.reason), probation.mute))
+        return reports
 
     def _swap(self, members: Sequence[Member], probation: Probation | None) -> Swapped:
         """Run the pipeline; what is swapped in is on probation from the commit on."""
@@ -303,7 +310,7 @@ class Swapping:
 
         names = [change.old.name for change in changes_of(members)]
         ready = partial(self._probations.ready, names, probation)
-        swapped = swap(members, commit, ready=ready, keep=probation is not None)
+        swapped = swap(members, commit, ready=ready)
         if swapped.refusal is not None and probation is not None:
             self._probations.forget(probation)
         self._companions.arrived(swapped.arrived)

@@ -10,33 +10,25 @@ from host.discovery.bundle import Bundle
 from host.discovery.config_schema import SCHEMA_NAME
 from host.lifecycle.exchange import Exchange
 from host.lifecycle.instance import Instance
-from host.lifecycle.native import Native, read_native
 from host.lifecycle.take_down import discard
 from host.runtime.crossing import Crossing
-from host.trust.gate import Gate
 from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, NotData
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Phase, Status
 
 
-def prepare(
-    manifest: Manifest,
-    bundle: Bundle,
-    exchange: Exchange,
-    native_of: Callable[[Manifest, Path, Gate], Native] = read_native,
-) -> Instance:
+def prepare(manifest: Manifest, bundle: Bundle, exchange: Exchange) -> Instance:
     """Make an instance and run its entry file; all that it registers is staged.
 
     Args:
         manifest: of the module.
         bundle: its sources.
         exchange: what it sees of the host.
-        native_of: gives its native part.
 
     Raises:
         LoadFailed: at step ``read`` or ``entry``; nothing of it remains.
     """
-    native = native_of(manifest, exchange.data, exchange.gate)
+    native = exchange.native(manifest)
     try:
         instance = Instance(manifest, bundle, native, exchange)
     except HostError as refused:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from asyncio import Future
 from collections.abc import Container, MutableMapping
-from pathlib import Path
 from typing import Protocol
 
 from host.hooks.dispatch import Dispatch
-from host.lifecycle.native import Direct
+from host.lifecycle.native import Direct, Native
 from host.lifecycle.withheld import Withheld
 from host.runtime.crossing import Crossing
 from host.runtime.making import Runtimes
 from host.trust.caller import Calling
 from host.trust.gate import Gate
 from host.vocabulary.errors import ModuleFault
+from host.vocabulary.manifest import Manifest
 from host.vocabulary.marker import Marker
 from host.vocabulary.states import Status
 
@@ -52,11 +52,6 @@ class Exchange(Protocol):
     @property
     def marker(self) -> Marker: ...
     @property
-    def data(self) -> Path:
-        """The host's data folder, in which core modules may keep files."""
-        ...
-
-    @property
     def gate(self) -> Gate:
         """Through which core modules act in the name of others."""
         ...
@@ -77,6 +72,14 @@ class Exchange(Protocol):
     @property
     def withheld(self) -> Withheld:
         """What these emit, until they come in force."""
+        ...
+
+    def native(self, manifest: Manifest) -> Native:
+        """The native part of a module, which core modules may have.
+
+        Raises:
+            LoadFailed: at step ``read``.
+        """
         ...
 
     def serving(self, name: str) -> Callee | None:

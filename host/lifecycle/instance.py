@@ -286,8 +286,11 @@ class Instance:
         with self.entering(Phase.CONSOLE):
             return self.runtime.complete(text)
 
-    def state(self) -> bytes | None:
+    def state(self, *, briefly: bool = False) -> bytes | None:
         """Snapshot of the state; ``None`` where the module keeps none.
+
+        Args:
+            briefly: as in a pause, of a large state not all is looked through for what is no plain data.
 
         Raises:
             ModuleFault: ``getState`` failed, or gave what is no plain data.
@@ -295,7 +298,7 @@ class Instance:
         if not self.runtime.has("getState"):
             return None
         with self.entering(Phase.GET_STATE):
-            return self.runtime.get_state()
+            return self.runtime.get_state(briefly=briefly)
 
     def _timed(self, phase: Phase, call: Callable[[], T]) -> T:
         start = time.perf_counter()

@@ -116,21 +116,25 @@ def _signature(method: Callable[..., object]) -> str:
 
 def _shape(kind: type) -> str:
     """Describe one type: what it is, and its fields or its words."""
-    paragraphs = _paragraphs(kind)
-    meanings = [each for each in paragraphs if each.startswith("Attributes:")]
-    said = "\n\n".join(each for each in paragraphs if each not in meanings) + "\n\n"
+    said = "\n\n".join(each for each in _paragraphs(kind) if not _is_of_fields(each)) + "\n\n"
     if issubclass(kind, Enum):
         return said + ", ".join(f"`{each.value}`" for each in kind) + "\n"
     hints = get_type_hints(kind)
     rows = [(f"`{each.name}`", _words(hints[each.name]), _default(_field_default(each))) for each in _fields(kind)]
-    return said + _table(("field", "type", "default"), rows) + "".join(_list_of(each) for each in meanings)
+    described: list[type] = [each for each in reversed(kind.mro()) if is_dataclass(each)] or [kind]
+    meanings = [each for one in described for each in _paragraphs(one) if _is_of_fields(each)]
+    return said + _table(("field", "type", "default"), rows) + _list_of(meanings)
 
 
-def _list_of(attributes: str) -> str:
-    """Make a Markdown list of a docstring's ``Attributes``."""
-    body = inspect.cleandoc(attributes.partition("\n")[2])
-    entries = body.replace("\n    ", " ").split("\n")
-    return "".join("- `{}`:{}\n".format(*entry.partition(":")[::2]) for entry in entries) + "\n"
+def _is_of_fields(paragraph: str) -> bool:
+    return paragraph.startswith("Attributes:")
+
+
+def _list_of(meanings: list[str]) -> str:
+    """Make a Markdown list of the ``Attributes`` of docstrings."""
+    bodies = [inspect.cleandoc(each.partition("\n")[2]) for each in meanings]
+    entries = [entry for body in bodies for entry in body.replace("\n    ", " ").split("\n")]
+    return "".join("- `{}`:{}\n".format(*entry.partition(":")[::2]) for entry in entries) + "\n" * bool(entries)
 
 
 def _types() -> list[type]:

@@ -452,12 +452,12 @@ return function(guard, values, environment, identity, port, depth, load_part)
         end
     end
 
-    local function current_state()
+    local function current_state(briefly)
         local state = members.getState(module)
         if type(state) ~= "table" then
             error(format("state is %s, and must be a table", state == nil and "nothing" or "a " .. type(state)), 0)
         end
-        return values.snapshot(state, "state")
+        return values.snapshot(state, "state", briefly)
     end
 
     return {

@@ -97,6 +97,7 @@ class Runtime:
         self._call: dict[str, LuaFunction] = {name.decode(): contract[name] for name in list(contract)}
         self._members: frozenset[str] = frozenset()
         port.ways = self._call["ways"]
+        self._lua.gccollect()  # of what was read to make it: a module that holds less seemed to hold nothing
         self._hosts_own = self.used()
         self._port: Port | None = port
         self._alive = weakref.ref(port)
@@ -152,9 +153,9 @@ class Runtime:
         """Call a member, ``init`` to ``cleanup``, if there is one; the reason where it says no, else ``None``."""
         return _verdict(self._run("lifecycle", member, member.encode(), *argument))
 
-    def get_state(self) -> bytes:
-        """Snapshot of the state, encoded."""
-        data: bytes = self._run("get_state", "getState")[1]
+    def get_state(self, *, briefly: bool = False) -> bytes:
+        """Snapshot of the state, encoded; ``briefly``: of a large one not all is looked through for what is no data."""
+        data: bytes = self._run("get_state", "getState", briefly)[1]
         return data
 
     def receive(self, state: bytes) -> None:

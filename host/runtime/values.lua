@@ -12,7 +12,8 @@ local select, setmetatable, tonumber, tostring, type = select, setmetatable, ton
 local unpack, loaded = unpack, package.loaded
 
 local LARGEST = 2 ^ 53
-local LOOKED_AT = 10000 -- entries of a state among which a table for a key is looked for: 0.3 ms
+local LOOKED_AT = 10000 -- entries of a state that are looked at in a pause: 0.36 ms
+local ALL = 1 / 0
 local MOST_VALUES = 250 -- arguments or results at once: as many as the host's own functions of Lua are called with
 local DEEPEST = 100 -- as string.buffer has it: a smaller limit is looked at here
 local GENERATION = 5000 -- functions handed out after which one that nobody used is let go
@@ -352,11 +353,12 @@ return function(serial, call_handed, limits, limited)
     end
 
     --- Plain data -> bytes; raises `state.users[3].socket is a function`. The encoder takes a table for a key, which is
-    --- no data: nothing could find it again. Of a large state only the first entries are looked through for that.
-    local function snapshot(value, name)
+    --- no data: nothing could find it again.
+    ---@param briefly boolean? whether it is looked for among the first entries alone, as in a pause
+    local function snapshot(value, name, briefly)
         value = loaded.ffi and without_cdata(value, 1) or value
         local ok, bytes = pcall(encode, value)
-        if ok and plain_keys(value, LOOKED_AT) then
+        if ok and plain_keys(value, briefly and LOOKED_AT or ALL) then
             return within(bytes, value)
         end
         refuse(value, name)

@@ -50,17 +50,16 @@ class Arrival:
         with self.steps.step("prepare"):
             self.new = self.exchange.staged[self.manifest.name] = prepare(self.manifest, self.bundle(), self.exchange)
 
+    def pause(self) -> None:
+        """Do nothing: there is none before it."""
+
     def begin(self) -> None:
         """Have it begin, with its last state."""
         with self.steps.step("init"):
-            self.start(self.new)
-
-    def start(self, new: Instance) -> None:
-        """Begin an instance that was prepared for it, here or in a rehearsal."""
-        begin(new, self.config)
-        if self.checkpoint is not None:
-            restore(new, *self.checkpoint)
-        new.ready = True
+            begin(self.new, self.config)
+            if self.checkpoint is not None:
+                restore(self.new, *self.checkpoint)
+        self.new.ready = True
 
     def validate(self) -> None:
         """Do nothing: nothing was swapped in it."""

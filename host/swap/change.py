@@ -19,8 +19,8 @@ from host.vocabulary.manifest import Handover, Manifest
 from host.vocabulary.states import Status
 
 TRIED: Final = 1 << 16
-"""Bytes of a state up to which the new version has to give it back before it counts: a larger one would cost a third of
-the pause more, and is asked for right after it."""
+"""Bytes of a state up to which the new version always has to give it back before it counts. A larger one would about
+double the pause: it is asked for right after that, where the old one waits to come back."""
 
 _State = tuple[bytes, str]
 
@@ -78,6 +78,7 @@ class Change:
 
     Attributes:
         steps: told and timed.
+        keeps: whether the old one is to wait once the new one counts, so that it can come back.
         new: from ``prepare`` on.
         before: the old instance's state, from ``pause`` on; ``None`` where it keeps or gives none.
         handed: what the new one is given in its place, and the version that made it.
@@ -91,6 +92,7 @@ class Change:
 
     target: Target
     steps: Steps = field(default_factory=Steps)
+    keeps: bool = False
     new: Instance = field(init=False)
     before: bytes | None = None
     handed: _State | None = None
@@ -131,7 +133,7 @@ class Change:
 
     def _take_state(self) -> None:
         try:
-            self.before = self.old.state()
+            self.before = self.old.state(briefly=True)
         except ModuleFault as fault:
             resort = self.target.resort
             if resort is None or self.new.bundle.digest == self.old.bundle.digest:
@@ -170,7 +172,7 @@ class Change:
         """Have the new one say that it is well, and give its state back: else nothing could come after it."""
         with self.steps.step("validate"):
             validate(self.new)
-        if self.handed is None or len(self.handed[0]) <= TRIED:
+        if not self.keeps or self.handed is None or len(self.handed[0]) <= TRIED:
             with self.steps.step("getState"):
                 self.tried = give_state(self.new)
 
@@ -186,10 +188,10 @@ class Change:
             self.fault = self._begin_again()
         self.fault = self.fault or resume(serving)
 
-    def leave(self, *, keep: bool) -> None:
+    def leave(self) -> None:
         """Let the old one wait, as it is, or go."""
         try:
-            if keep:
+            if self.keeps:
                 self.old.turn(Status.PAUSED)
                 self.old.step_back()
             else:

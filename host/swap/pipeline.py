@@ -52,7 +52,6 @@ def swap(
     *,
     ready: Callable[[], None] = _nothing,
     missed: Sequence[Waited] = (),
-    keep: bool = False,
 ) -> Swapped:
     """Replace instances by new ones with their states: all, or none.
 
@@ -63,7 +62,6 @@ def swap(
         commit: makes the new instances, all at once, those that answer for their modules; called once, must not fail.
         ready: called when all are prepared and none is paused yet.
         missed: told to those of the new instances whose change replays, before anything else.
-        keep: let the old instances wait; else they clean up and go.
 
     Returns:
         What became of it. Taken back, the old instances run on, each with exactly the state it had, and nothing of
@@ -73,18 +71,16 @@ def swap(
     olds, exchange = [change.old for change in changes], changes[0].old.exchange
     quarantined = [old for old in olds if old.status is Status.QUARANTINED]
     waiting, paused = Waiting(exchange.dispatch), 0.0
-    exchange.withheld.begin()
-    try:
-        _check_and_prepare(members)
+
+    def hold() -> None:
+        nonlocal paused
         ready()
         paused = time.perf_counter()
         waiting.stand_in_for([old for old in olds if old not in quarantined])
-        for change in reversed(changes):  # until its own turn comes, a dependent may call what it needs
-            change.pause()
-        for member in members:
-            member.begin()
-        for member in members:
-            member.validate()
+
+    exchange.withheld.begin()
+    try:
+        up_to_the_commit(members, hold)
     except HostError as refusal:
         for member in reversed(members):
             member.abandon()
@@ -109,17 +105,32 @@ def swap(
         _go_on(members, news, waiting, withheld=exchange.withheld)
         paused = time.perf_counter() - paused
     for change in reversed(changes):
-        change.leave(keep=keep)
+        change.leave()
     arrived = tuple(arrival.new for arrival in arrivals_of(members))
     return Swapped(changes, committed(changes, waiting, paused), arrived)
 
 
-def _check_and_prepare(members: Sequence[Member]) -> None:
-    """Touch nothing that is live."""
+def up_to_the_commit(members: Sequence[Member], hold: Callable[[], None] = _nothing) -> None:
+    """Take every step that may refuse, in a swap as in a rehearsal.
+
+    Args:
+        members: as of a swap.
+        hold: called when all are prepared and nothing live is touched yet; what comes after it is the pause.
+
+    Raises:
+        HostError: one refused; what was done is to be undone.
+    """
     for member in members:
         member.check()
     for member in members:
         member.prepare()
+    hold()
+    for member in reversed(members):  # until its own turn comes, a dependent may call what it needs
+        member.pause()
+    for member in members:
+        member.begin()
+    for member in members:
+        member.validate()
 
 
 def _go_on(

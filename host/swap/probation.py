@@ -35,6 +35,7 @@ class Probation:
         missed: what those that wait would have answered.
         parted: what went with what was replaced, and comes back with it.
         reason: why they go back, one sentence; empty while they do not.
+        mute: which of them did not give its state when it was asked right after the commit; empty where none.
     """
 
     def __init__(self, changes: Sequence[Change], before: Mapping[str, float], seconds: float) -> None:
@@ -50,6 +51,7 @@ class Probation:
         self.missed: Final = Missed([change.old for change in changes])
         self.parted: tuple[Arrival, ...] = ()
         self.reason = ""
+        self.mute = ""
         self._before = before
         self._faults = dict.fromkeys(before, 0)
 

@@ -1,125 +1,148 @@
 """A rehearsal: a swap up to its point of no return, in runtimes of its own, which are dropped afterwards.
 
-What runs is asked for its state, as for a checkpoint, and notices nothing else: it is not paused.
+What runs is asked for its state, as for a checkpoint, and notices nothing else: a double of it is paused in its place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from host.discovery.bundle import Bundle
-from host.lifecycle.bring_up import begin, give_state, migrate, prepare, receive, set_state, validate
+from host.lifecycle.bring_up import begin, prepare, restore
 from host.lifecycle.instance import Instance
 from host.lifecycle.take_down import drop_staged
 from host.swap.arrival import Arrival
-from host.swap.change import Target
-from host.swap.shadow import Recorder, Shadow, shown
-from host.swap.steps import Steps
-from host.vocabulary.errors import HostError
+from host.swap.change import Change, Target
+from host.swap.members import Member
+from host.swap.pipeline import up_to_the_commit
+from host.swap.shadow import Recorder, Shadow, Watched
+from host.vocabulary.errors import HostError, LoadFailed, ModuleFault
+from host.vocabulary.states import Status
 
 
-@dataclass(slots=True, eq=False)
-class Rehearsed:
-    """What became of one module.
+@dataclass(eq=False)
+class Rehearsed(Change):
+    """A change that comes to nothing; where the old one does anything at a pause, a double of it is the old one here.
 
     Attributes:
-        steps: told and timed.
-        before, after: its state as it is, and as it would be; ``None`` where there is none.
+        live: what runs; ``before`` is its state, and ``tried`` what that would become.
+        shadow, aside: what the new one sees of the host, and the double.
         bundle: the sources that were read for it; ``None`` where it did not come to that.
-        events: what the new one would answer.
-        memory: bytes of the new one.
-        effects: what it asked of others, which was not done.
+        answers: events that the new one would answer.
+        memory: bytes of the new one; ``None`` where it did not come to one.
+        effects: what was asked of others, and was not done.
         error: why the swap would be refused.
     """
 
-    target: Target
-    steps: Steps = field(default_factory=Steps)
-    before: bytes | None = None
-    after: bytes | None = None
+    live: Instance = field(kw_only=True)
+    shadow: Shadow = field(kw_only=True)
+    aside: Shadow = field(kw_only=True)
     bundle: Bundle | None = None
-    events: frozenset[str] = frozenset()
-    memory: int = 0
+    answers: frozenset[str] = frozenset()
+    memory: int | None = None
     effects: tuple[str, ...] = ()
     error: HostError | None = None
 
+    def prepare(self) -> None:
+        """Run the new one's entry file in the shadow; bring up a double of the old one where that is to be paused."""
+        live = self.live
+        with self.steps.step("prepare"):
+            self.bundle = self.target.bundle()
+            self.new = self.shadow.staged[live.name] = prepare(self.target.manifest, self.bundle, self.shadow)
+        if live.runtime.has("pause") or (self.target.exclusive and live.runtime.has("cleanup")):
+            self.target = replace(self.target, old=self._double())
 
-def rehearse(targets: Sequence[Target], arrivals: Sequence[Arrival] = ()) -> tuple[Rehearsed, ...]:
-    """Rehearse a swap of modules together, dependencies before dependents; the first refusal ends it.
+    def pause(self) -> None:
+        """Take the state of what runs; hold the double still, which gives that as it is in a pause."""
+        if self.old is self.live:
+            with self.steps.step("snapshot"):
+                self._take_state()
+            return
+        super().pause()
+        self.before = self.live.state()
+        if not self.live.runtime.has("setState"):
+            self.handed = None if self.before is None else (self.before, self.live.version)
 
-    What comes along with them is told with the first.
+    def validate(self) -> None:
+        """As in a swap; what the new one would be is noted."""
+        super().validate()
+        self.answers = self.new.events
+
+    def go_on(self, serving: Instance) -> None:
+        """Have the double go on, as what runs would where the swap is refused."""
+        if self.old is not self.live:
+            with self.steps.step("resume"):
+                super().go_on(serving)
+            if self.fault is not None:
+                self.notes += (f"{self.live.version} would run on, and that would fail: {self.fault}",)
+
+    def abandon(self) -> None:
+        """Drop the new one and the double."""
+        if self.shadow.staged.pop(self.live.name, None) is not None:
+            self.memory = self.new.runtime.memory
+            drop_staged(self.new)
+        if self.old is not self.live:
+            drop_staged(self.old)
+
+    def _double(self) -> Instance:
+        """Bring up what runs once more, with its state; gives that itself where it cannot be done."""
+        live = self.live
+        try:
+            state = live.state()
+            double = prepare(live.manifest, live.bundle, self.aside)
+        except ModuleFault:  # it does not give its state, which the snapshot says
+            return live
+        except LoadFailed as refusal:
+            return self._none_of(refusal)
+        try:
+            begin(double, live.config)
+            if state is not None:
+                restore(double, state, live.version)
+        except LoadFailed as refusal:
+            drop_staged(double)
+            return self._none_of(refusal)
+        return double
+
+    def _none_of(self, refusal: LoadFailed) -> Instance:
+        self.notes += (f"the pause of {self.live.version} was not rehearsed, as a double did not come up: {refusal}",)
+        return self.live
+
+
+def rehearse(
+    targets: Sequence[Target], arrivals: Sequence[Arrival], in_order: Callable[[Sequence[Member]], Sequence[Member]]
+) -> tuple[Rehearsed, ...]:
+    """Rehearse a swap of modules together; the first refusal ends it.
+
+    Args:
+        targets: what they are to become.
+        arrivals: what comes along with them, which is told with the first.
+        in_order: puts dependencies before dependents.
     """
-    recorder = Recorder()
-    shadow = Shadow(targets[0].old.exchange, recorder)
-    rehearsed = tuple(Rehearsed(target) for target in targets)
-    made: list[Instance] = []
-    along: list[Instance] = []
-    first = at = rehearsed[0]
+    recorder, live = Recorder(), targets[0].old.exchange
+    shadow, aside = Shadow(live, recorder), Shadow(live, recorder)
+    rehearsed = tuple(
+        Rehearsed(each, Watched(recorder, each.old.name), live=each.old, shadow=shadow, aside=aside) for each in targets
+    )
+    first = rehearsed[0]
+    along = [replace(each, exchange=shadow, steps=Watched(recorder, each.key.name, first.steps)) for each in arrivals]
+    members = in_order([*along, *rehearsed])
     try:
-        for at in rehearsed:
-            with at.steps.step("check"):
-                at.target.check()
-        at = first
-        _bring(at, arrivals, along, shadow)
-        for at in rehearsed:
-            recorder.who = at.target.old.name
-            with at.steps.step("prepare"):
-                at.bundle = at.target.bundle()
-                made.append(prepare(at.target.manifest, at.bundle, shadow, shadow.native))
-                shadow.staged[at.target.old.name] = made[-1]
-        for at in rehearsed:
-            with at.steps.step("snapshot"):
-                at.before = at.target.old.state()
-        for arrival, new in zip(arrivals, along, strict=True):
-            at, recorder.who = first, new.name
-            with at.steps.step("init"):
-                arrival.start(new)
-        for at, new in zip(rehearsed, made, strict=True):
-            recorder.who = new.name
-            _begin(at, new)
-        for at, new in zip(rehearsed, made, strict=True):
-            recorder.who = new.name
-            with at.steps.step("validate"):
-                validate(new)
-            _look(at, new)
+        up_to_the_commit(members)
     except HostError as refusal:
-        at.error = refusal
+        at_fault = next(member for member in members if member.steps.failed)
+        (at_fault if isinstance(at_fault, Rehearsed) else first).error = refusal
+        _run_on(rehearsed)
     finally:
-        for at, new in reversed([*zip(rehearsed, made, strict=False)]):
-            _drop(at, new, recorder)
-        for new in reversed(along):
-            drop_staged(new)
+        for member in reversed(members):
+            member.abandon()
+    for each in rehearsed:
+        each.effects = tuple(recorder.told(each.live.name))
     return rehearsed
 
 
-def _bring(at: Rehearsed, arrivals: Sequence[Arrival], along: list[Instance], shadow: Shadow) -> None:
-    for arrival in arrivals:
-        with at.steps.step("prepare"):
-            along.append(prepare(arrival.manifest, arrival.bundle(), shadow, shadow.native))
-            shadow.staged[arrival.key.name] = along[-1]
-
-
-def _drop(at: Rehearsed, new: Instance, recorder: Recorder) -> None:
-    recorder.who = new.name
-    at.memory = at.memory or new.runtime.memory
-    at.effects = tuple(shown(recorder.effects, new.name))
-    drop_staged(new)
-
-
-def _begin(at: Rehearsed, new: Instance) -> None:
-    with at.steps.step("init"):
-        begin(new, at.target.config)
-    if at.before is not None and new.runtime.has("setState"):
-        with at.steps.step("migrate"):
-            receive(new, at.before)
-            migrate(new, at.target.old.version)
-        with at.steps.step("setState"):
-            set_state(new)
-    new.ready = True
-
-
-def _look(at: Rehearsed, new: Instance) -> None:
-    with at.steps.step("getState"):
-        at.after = give_state(new)
-    at.events = new.events
-    at.memory = new.runtime.memory
+def _run_on(rehearsed: Sequence[Rehearsed]) -> None:
+    """Have those go on that were paused."""
+    for each in rehearsed:
+        if each.old.status is Status.SWAPPING:
+            each.go_on(each.old)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from host.swap.change import Change
 from host.swap.members import Member, changes_of
 from host.swap.waiting import Waiting
 from host.vocabulary.errors import HostError, LoadFailed
+from host.vocabulary.identity import ModuleKey
 from host.vocabulary.states import Outcome
 from host.vocabulary.views import SwapReport
 
@@ -31,15 +32,33 @@ def rolled_back(
     """Report a swap that was taken back; of the modules that were not at fault, whose refusal it was."""
     reason = refusal.reason if isinstance(refusal, LoadFailed) else str(refusal)
     at_fault = next(member for member in members if member.steps.failed)
-    beside = f"{at_fault.key}, which goes with it, was refused: {reason}"
+    reports = [_report(change, waiting, pause) for change in changes_of(members)]
+    return _refused(reports, at_fault.key, at_fault.steps.failed, reason)
+
+
+def taken_back(reports: Sequence[SwapReport], at_fault: str, step: str, reason: str) -> tuple[SwapReport, ...]:
+    """Report of a swap that was done that it did not last.
+
+    Args:
+        reports: of its modules, as they were done.
+        at_fault: name of the one of them for which it was taken back.
+        step: that this one failed in.
+        reason: why, one sentence.
+    """
+    (own,) = [each for each in reports if each.module == at_fault]
+    return _refused(reports, ModuleKey(own.module, own.to_version), step, reason)
+
+
+def _refused(reports: Iterable[SwapReport], at_fault: ModuleKey, step: str, reason: str) -> tuple[SwapReport, ...]:
+    beside = f"{at_fault}, which goes with it, was refused: {reason}"
     return tuple(
         replace(
-            _report(change, waiting, pause),
+            each,
             outcome=Outcome.ROLLED_BACK,
-            failed_step=at_fault.steps.failed,
-            error=reason if change is at_fault else beside,
+            failed_step=step,
+            error=reason if each.module == at_fault.name else beside,
         )
-        for change in changes_of(members)
+        for each in reports
     )
 
 

@@ -42,7 +42,7 @@ class Return(Change):
                 self.notes += (refusal.reason,)
         with self.steps.step("snapshot"):
             try:
-                self.before = self.old.state()
+                self.before = self.old.state(briefly=True)
             except ModuleFault as fault:
                 self.notes += (str(fault),)
             else:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, MutableMapping, Sequence
-from pathlib import Path
+from collections.abc import Container, Iterable, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from host.hooks.dispatch import Dispatch
@@ -13,8 +13,8 @@ from host.lifecycle.native import Entered, Native, names_in_native
 from host.lifecycle.withheld import Withheld
 from host.runtime.crossing import Crossing
 from host.runtime.making import Runtimes
+from host.swap.steps import Steps
 from host.trust.caller import Caller
-from host.trust.gate import Gate
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.marker import Marker
@@ -29,16 +29,50 @@ Effect = tuple[str, str, str]
 
 
 class Recorder:
-    """What was asked of others, and how often."""
+    """What was asked of others, and how often; of nobody's asking nothing is kept."""
 
     def __init__(self) -> None:
-        self.effects: Final = Counter[Effect]()
-        self.who = ""
+        self._effects = Counter[Effect]()
+        self._who = ""
+
+    @contextmanager
+    def of(self, who: str) -> Iterator[None]:
+        """Take what is asked now as asked by a module."""
+        before, self._who = self._who, who
+        try:
+            yield
+        finally:
+            self._who = before
 
     def note(self, kind: str, name: str) -> None:
-        effect = (self.who, kind, name)
-        if effect in self.effects or len(self.effects) < MOST:
-            self.effects[effect] += 1
+        effect = (self._who, kind, name)
+        if self._who and (effect in self._effects or len(self._effects) < MOST):
+            self._effects[effect] += 1
+
+    def told(self, module: str) -> Sequence[str]:
+        """What one module asked for, as ``emit added`` or ``call log.write (3 times)``, first things first."""
+        return [
+            f"{kind} {name}" + (f" ({count} times)" if count > 1 else "")
+            for (who, kind, name), count in self._effects.items()
+            if who == module
+        ]
+
+
+class Watched(Steps):
+    """Steps of one module, in which the recorder knows whose they are."""
+
+    def __init__(self, recorder: Recorder, who: str, told_with: Steps | None = None) -> None:
+        """Begin with none, or go on with those of another, with which they are told."""
+        super().__init__()
+        if told_with is not None:
+            self.done = told_with.done
+        self._recorder = recorder
+        self._who = who
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        with self._recorder.of(self._who), super().step(name):
+            yield
 
 
 class _Silent(Dispatch):
@@ -144,17 +178,13 @@ class Shadow:
         return self._live.marker
 
     @property
-    def data(self) -> Path:
-        return self._live.data
-
-    @property
     def runtimes(self) -> Runtimes:
         return self._live.runtimes
 
     def ended(self, instance: Callee, fault: ModuleFault | None) -> None:
         """Tell nobody: the step of the rehearsal that called it refuses."""
 
-    def native(self, manifest: Manifest, _data: Path, _gate: Gate) -> Native:
+    def native(self, manifest: Manifest) -> Native:
         return MuteNative(sorted(names_in_native(manifest)), self._recorder)
 
     def serving(self, name: str) -> Callee | None:
@@ -181,12 +211,3 @@ class Shadow:
 
     def faulted(self, module: str, fault: ModuleFault) -> None:
         """Count nothing against the live module."""
-
-
-def shown(effects: Counter[Effect], module: str) -> Sequence[str]:
-    """What one module asked for, as ``emit added`` or ``call log.write (3 times)``, in the order of the first time."""
-    return [
-        f"{kind} {name}" + (f" ({count} times)" if count > 1 else "")
-        for (who, kind, name), count in effects.items()
-        if who == module
-    ]

@@ -11,7 +11,7 @@ from host.vocabulary.views import SwapStep
 
 
 class Steps:
-    """What was done for a module so far; the last one has an error where it refused."""
+    """What was done for a module so far; one has an error where it refused."""
 
     def __init__(self) -> None:
         self.done: list[SwapStep] = []
@@ -30,7 +30,7 @@ class Steps:
     @property
     def failed(self) -> str:
         """Name of the step that refused, empty where none did."""
-        return self.done[-1].name if self.done and self.done[-1].error else ""
+        return next((step.name for step in self.done if step.error), "")
 
 
 @contextmanager

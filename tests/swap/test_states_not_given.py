@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
-from host import Host, SwapFailed
+from host import Host, ModuleFault, SwapFailed
 from host.vocabulary.states import Outcome
-from tests.engine.place import DEADLINE, Place
+from tests.engine.place import Place
 from tests.swap.counting import NEW, OLD, new, place_both
 
 BREAKS = "if self.broken then error('no state') end return {n"
@@ -44,11 +42,12 @@ async def test_one_with_a_large_state_that_it_does_not_give_back_goes_by_itself(
     async with place.host() as host:
         await host.load("counting", "==1.0.0")
         await host.emit("hear", "x" * 70_000)
-        assert (await host.swap("counting", "2.0.0")).outcome is Outcome.COMMITTED
-        async with asyncio.timeout(DEADLINE):
-            while (row := (await host.history("counting"))[0]).kind != "rollback" or not row.error:
-                await host.chronicle.newer_than(host.chronicle.revision, 0.05)
+        with pytest.raises(SwapFailed, match="no state") as refusal:
+            await host.swap("counting", "2.0.0")
+        report = refusal.value.report
+        assert (report.outcome, report.failed_step) == (Outcome.ROLLED_BACK, "getState")
         assert await host.call("counting", "version") == "old"
+        row = (await host.history("counting"))[0]
         assert (row.kind, "did not give its state" in row.error) == ("rollback", True)
         assert await host.state("counting") == {"n": 0, "heard": ["x" * 70_000]}
 
@@ -120,19 +119,57 @@ async def test_the_state_in_hand_is_kept_where_the_new_version_gives_none(place:
         await host.load("counting", "==1.0.0")
         await host.emit("hear", "x" * 70_001)
         await host.emit("add", 3)
-        await host.swap("counting", "2.0.0", probation=0)
+        with pytest.raises(SwapFailed, match="no state"):
+            await host.swap("counting", "2.0.0", probation=10)
     async with place.host(restore=True) as host:
         assert await host.call("counting", "n") == 3
 
 
-async def test_a_table_for_a_key_late_in_a_large_state_is_told_with_the_swap(place: Place) -> None:
-    """The swap counted, and its caller was told an error."""
-    source = new().replace(
-        "return {n", "local all = {} for at = 1, 12000 do all[at] = 1 end all[12001] = {[{}] = 1} return {all = all, n"
-    )
-    place_both(place, source, first=source, more=LIMITS)
+LATE = "local all = {} for at = 1, 12000 do all[at] = 1 end all[12001] = {[{}] = 1}"
+PLACE = r"state\.all\[12001\] has a table for a key"
+
+
+@pytest.mark.parametrize("probation", [0, 10])
+async def test_a_table_for_a_key_late_in_a_large_state_is_named_wherever_the_state_is_asked_for(
+    place: Place, probation: int
+) -> None:
+    """The swap counted, with a note, and every question for the state was answered with no place."""
+    keeping = f"{LATE} return {{all = all, n"
+    place_both(place, new().replace("return {n", keeping), first=OLD.replace("return {n", keeping))
     async with place.host() as host:
         await host.load("counting", "==1.0.0")
+        await host.emit("add", 5)
+        with pytest.raises(ModuleFault, match=PLACE):
+            await host.state("counting")
+        told = await host.rehearse("counting", "2.0.0")
+        assert (told.failed_step, "state.all[12001] has a table for a key" in told.error) == ("getState", True)
+        with pytest.raises(SwapFailed, match=PLACE) as refusal:
+            await host.swap("counting", "2.0.0", probation=probation)
+        assert refusal.value.report.failed_step == "getState"
+        assert await host.call("counting", "version") == "old"
+        assert await host.call("counting", "n") == 5
+
+
+async def test_a_version_that_makes_data_of_such_a_state_is_swapped_in(place: Place) -> None:
+    place_both(place, new(), first=OLD.replace("return {n", f"{LATE} return {{all = all, n"))
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
+        await host.emit("add", 5)
+        assert "its state was not compared" in (await host.rehearse("counting", "2.0.0")).notes[-1]
         report = await host.swap("counting", "2.0.0")
-        assert (report.outcome, "was not compared" in report.notes[-1]) == (Outcome.COMMITTED, True)
-        assert (await host.history("counting"))[0].outcome is Outcome.COMMITTED
+        assert (report.outcome, "its state was not compared" in report.notes[-1]) == (Outcome.COMMITTED, True)
+        assert await host.state("counting") == {"n": 5, "heard": {}}
+        act = (await host.history("counting"))[1].id
+        assert "a table with a table for a key" in (await host.compare("counting", act)).message
+
+
+async def test_without_probation_a_large_state_too_is_given_back_before_it_counts(place: Place) -> None:
+    """With nobody left to go back to, what had come since was lost."""
+    place_both(place, new().replace("return {n", "error('no state') return {n"))
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
+        await host.emit("hear", "x" * 70_000)
+        with pytest.raises(SwapFailed, match="no state") as refusal:
+            await host.swap("counting", "2.0.0")
+        assert refusal.value.report.failed_step == "getState"
+        assert await host.state("counting") == {"n": 0, "heard": ["x" * 70_000]}

@@ -63,6 +63,25 @@ async def editions(host: Host) -> list[object]:
     return [await host.call(name, "edition") for name in ("store", "desk")]
 
 
+async def test_the_history_says_who_changed_or_went_back_together(place: Place) -> None:
+    placed(place)
+    async with place.host() as host:
+        await begun(host)
+        await host.swap(BOTH)
+        await host.rollback("store")
+        with pytest.raises(SwapFailed):
+            await host.swap({"store": "2.0.0", "desk": "==9"})
+        for name, other in (("store", "desk"), ("desk", "store")):
+            rows = await host.history(name)
+            told = [(row.kind, row.outcome.value, row.others) for row in rows]
+            assert told == [
+                ("swap", "rolled_back", (other,)),
+                ("rollback", "committed", (other,)),
+                ("swap", "committed", (other,)),
+                ("load", "committed", ()),
+            ]
+
+
 async def test_what_changes_together_sees_one_another_from_init_on(place: Place) -> None:
     placed(place, new={"init": "print(store.edition())", "validate": "print(store.edition())"})
     async with place.host() as host:

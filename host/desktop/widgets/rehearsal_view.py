@@ -131,8 +131,8 @@ class RehearsalView(QFrame):
             "along", _list([f"{each.module} {each.from_version} \u2192 {each.to_version}" for each in found.others])
         )
         self._say("state", self._state(found) if fine else "", "warn" if found.dropped else "")
-        memory = self.tr("{0}; now {1}").format(size(found.memory), size(found.memory_before))
-        self._say("memory", memory if found.memory else "")
+        memory = size(found.memory) if found.memory is not None else ""
+        self._say("memory", memory and self.tr("{0}; now {1}").format(memory, size(found.memory_before)))
         self._say("effects", _list(found.effects), "muted")
         self._say("notes", sentence("; ".join(found.notes)), "muted")
         self._show_differences(found.differences, found.beyond)

@@ -94,6 +94,16 @@ class Answers:
                 raise UnsoundError
         return Crossing(shape, payload)
 
+    def data(self, payload: Payload) -> bytes:
+        """Let one value in that is to be plain data.
+
+        Raises:
+            UnsoundError: it is none, as what has functions in it, or tables for keys.
+        """
+        if not isinstance(payload, bytes) or self._customs.references(-2, payload):
+            raise UnsoundError
+        return payload
+
     def handed(self, crossing: Crossing) -> Crossing:
         """Note the functions among values that the module is handed."""
         if crossing.shape is not None and crossing.shape < 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from host.runtime.codec import encode
 from host.runtime.crossing import Crossing, LuaFunction, Requests, Step, Wake, Ways
@@ -20,6 +20,8 @@ from host.vocabulary.identity import ModuleKey
 from host.vocabulary.manifest import Limits
 from host.vocabulary.payload import FaultRecord, Names, Payload, Shape
 from host.vocabulary.views import PlainData
+
+T = TypeVar("T")
 
 _NOTHING: Final = Crossing(None, None)
 
@@ -128,7 +130,9 @@ class IsolatedRuntime:
     def lifecycle(self, member: str, argument: Crossing = _NOTHING) -> str | None:
         return _verdict(self.run("lifecycle", member, *self._answers.handed(argument)))
 
-    def get_state(self) -> bytes:
+    def get_state(self, *, briefly: bool = False) -> bytes:
+        """Look through all of it, whatever is said: compiled code takes no time for that."""
+        del briefly
         return self._encoded("get_state", "getState")
 
     def receive(self, state: bytes) -> None:
@@ -231,12 +235,15 @@ class IsolatedRuntime:
     def _encoded(self, do: str, hook: str, *arguments: Payload) -> bytes:
         """Have the process do what gives one encoded value."""
         values = self.run(do, hook, *arguments)
-        self.crossing(hook, (1, *values))
-        return cast("bytes", values[0])
+        return self._let_in(hook, lambda: self._answers.data(values[0] if values else None))
 
     def _step(self, hook: str, values: Values) -> Step:
+        return self._let_in(hook, lambda: self._answers.step(values))
+
+    def _let_in(self, hook: str, look: Callable[[], T]) -> T:
+        """Have what the process returned looked at; it ends where that is not what it is said to be."""
         try:
-            return self._answers.step(values)
+            return look()
         except UnsoundError:
             self._talk.refuse()
             raise self.fault(hook, self._talk.ended) from None

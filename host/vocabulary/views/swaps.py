@@ -19,39 +19,50 @@ class SwapStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SwapReport:
-    """What a swap did to a module.
+class Replacement:
+    """One version of a module in place of another, as it was done or would be.
 
     Attributes:
-        pause_s: how long the module answered nobody, seconds; 0.0 where it was never paused. Modules that change
-            together have one pause.
-        failed_step: the step that refused, of whichever module; empty where it committed.
+        steps: up to where it counts, or was refused.
+        failed_step: the step that refused; empty where none did.
+        error: why, one sentence.
         kept, changed, dropped, added: top-level keys of the state, before against after.
-        delivered: events that waited and were delivered afterwards.
         not_granted: what the new version asks for and may not do, as ``net api.example.com:443``.
         notes: what else is worth knowing, a sentence each.
         further: where others refused it, the versions of these with which it would be legal, by name.
-        others: the reports of those that changed together with it, in load order, or were all taken back with it.
     """
 
     module: str
     from_version: str
     to_version: str
-    outcome: Outcome
-    steps: tuple[SwapStep, ...]
-    pause_s: float = 0.0
+    steps: tuple[SwapStep, ...] = ()
     failed_step: str = ""
     error: str = ""
     kept: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
-    delivered: int = 0
     hooks_gained: tuple[str, ...] = ()
     hooks_lost: tuple[str, ...] = ()
     not_granted: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     further: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwapReport(Replacement):
+    """What a swap did to a module; ``failed_step`` is that of whichever module refused.
+
+    Attributes:
+        pause_s: how long the module answered nobody, seconds; 0.0 where it was never paused. Modules that change
+            together have one pause.
+        delivered: events that waited and were delivered afterwards.
+        others: the reports of those that changed together with it, in load order, or were all taken back with it.
+    """
+
+    outcome: Outcome
+    pause_s: float = 0.0
+    delivered: int = 0
     others: tuple[SwapReport, ...] = ()
 
 
@@ -89,50 +100,29 @@ class DependentFit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rehearsal:
-    """What a swap would do to a module; nothing was changed.
+class Rehearsal(Replacement):
+    """What a swap would do to a module; nothing was changed. ``failed_step`` is that at which it would be refused.
 
     Attributes:
-        steps: up to where it would count, or be refused.
-        seconds: what they took.
-        memory, memory_before: bytes of the new runtime, and of the one that runs.
-        failed_step: the step that would refuse this module; empty where none would.
-        error: why, one sentence.
-        kept, changed, dropped, added: top-level keys of the state, before against after.
+        seconds: what the steps took.
+        memory, memory_before: bytes of the new runtime, ``None`` where it would be refused before there is one; and of
+            the one that runs.
         differences: of the states, the first 200; ``beyond``: how many more there are.
-        permissions_gained, permissions_lost: what the manifests ask for, as ``net api.example.com:443``.
-        not_granted: what the new version asks for and may not do, in the same words.
+        permissions_gained, permissions_lost: what the manifests ask for, in the words of ``not_granted``.
         files: of Lua that differ, by path.
         dependents: loaded modules that need this one, and whether they take the new version.
         effects: what was asked of others and not done, as ``emit added`` or ``call log.write (3 times)``.
-        notes: what else is worth knowing, a sentence each.
-        further: where others refuse it, the versions of these with which it would be legal, by name.
         others: the rehearsals of those that would change together with it.
     """
 
-    module: str
-    from_version: str
-    to_version: str
-    steps: tuple[SwapStep, ...] = ()
     seconds: float = 0.0
-    memory: int = 0
+    memory: int | None = None
     memory_before: int = 0
-    failed_step: str = ""
-    error: str = ""
-    kept: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    dropped: tuple[str, ...] = ()
-    added: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
     beyond: int = 0
-    hooks_gained: tuple[str, ...] = ()
-    hooks_lost: tuple[str, ...] = ()
     permissions_gained: tuple[str, ...] = ()
     permissions_lost: tuple[str, ...] = ()
-    not_granted: tuple[str, ...] = ()
     files: tuple[FileChange, ...] = ()
     dependents: tuple[DependentFit, ...] = ()
     effects: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    further: Mapping[str, str] = field(default_factory=dict)
     others: tuple[Rehearsal, ...] = ()

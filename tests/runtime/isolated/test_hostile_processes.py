@@ -157,9 +157,18 @@ def test_a_process_is_killed_that_returns_what_cannot_be_read() -> None:
         assert part.process.wait(5) == -9
 
 
-def test_a_process_is_killed_whose_state_cannot_be_read() -> None:
+STATES = {
+    "cut off": b"\xff" * 9,
+    "a function": reference(SERIAL, 1),
+    "a table with a table for a key": b"\x09\x01\x08\x02",
+    "a number": 4.0,
+}
+
+
+@pytest.mark.parametrize("state", STATES.values(), ids=STATES)
+def test_a_process_is_killed_whose_state_is_no_data(state: bytes | float) -> None:
     with played() as part:
-        part.says(Done(1, 0, (b"\xff" * 9,)))
+        part.says(Done(1, 0, (state,)))
         with pytest.raises(ProcessEnded, match="getState"):
             part.runtime.get_state()
 
