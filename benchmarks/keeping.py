@@ -40,7 +40,7 @@ async def rows(size: Size) -> list[Row]:
     third = AtMost(1 / 3, of_ratio=True)
     return [
         Row(name="state.set from Lua", ours=sets[0], peer=sets[1], peer_name="diskcache", target=third),
-        Row(name="state.get from Lua", ours=gets[0], peer=gets[1], peer_name="diskcache"),
+        Row(name="state.get from Lua", ours=gets[0], peer=gets[1], peer_name="diskcache", target=third),
     ]
 
 

@@ -18,6 +18,7 @@ import ast
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -147,26 +148,13 @@ def _without_caller(function: Callable[..., Any]) -> Callable[[Caller, Crossing]
     return lambda _caller, argument: function(argument)
 
 
+@dataclass(slots=True)
 class Direct:
-    """An export that is a native function: answered without the module's Lua being entered."""
+    """An export that is a native function, which others enter without the module's Lua; they count their calls."""
 
-    def __init__(self, enter: Entered) -> None:
-        self._enter = enter
-        self.calls = 0
-        self.faults = 0
-
-    def call(self, argument: Crossing, caller: Caller) -> Crossing | Later:
-        """Call it, and count that.
-
-        Raises:
-            HostError: as :meth:`Native.call`.
-        """
-        self.calls += 1
-        try:
-            return self._enter(argument, caller)
-        except HostError:
-            self.faults += 1
-            raise
+    enter: Entered
+    calls: int = 0
+    faults: int = 0
 
 
 class Later:

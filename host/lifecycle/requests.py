@@ -172,13 +172,19 @@ class InstanceRequests(TaskRequests):
         direct = callee.direct(name)
         if direct is None:
             return Binding(stands, None)
-        reach, calling, asking = instance.reach, exchange.calling, instance.caller
+        asking, calling, enter = instance.caller, exchange.calling, direct.enter
+        free, serving, active, core = instance.reach.free, exchange.serving, Status.ACTIVE, asking.core
 
-        def call(shape: Shape, payload: Payload) -> Crossing | Ticket | None:
-            if not (stands() and reach.free("call")):
+        def call(shape: Shape, payload: Payload) -> Crossing | Ticket | None:  # hot: in line what has a name elsewhere
+            if callee.status is not active or serving(owner) is not callee or not free("call"):
                 return None
-            caller = (calling.behalf or asking) if asking.core else asking
-            return self._ticket(direct.call(Crossing(shape, payload), caller))
+            direct.calls += 1
+            try:
+                answer = enter(Crossing(shape, payload), calling.by(asking) if core else asking)
+            except HostError:
+                direct.faults += 1
+                raise
+            return answer if type(answer) is Crossing else self._ticket(answer)
 
         return Binding(stands, call)
 

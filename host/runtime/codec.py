@@ -141,6 +141,49 @@ def decode_leading(data: bytes, count: int) -> tuple[tuple[Any, ...], bytes]:
     return tuple(values), data[at:]
 
 
+def apart(data: bytes, count: int) -> list[bytes]:
+    """Take several values that stand one after another apart: the bytes of each, none of it decoded.
+
+    Raises:
+        NotData: they are cut off.
+    """
+    parts, at = [], 0
+    for _ in range(count):
+        end = _end(data, at)
+        parts.append(data[at:end])
+        at = end
+    if at > len(data):
+        raise NotData("value", "cut off or not in this format")
+    return parts
+
+
+def _end(data: bytes, at: int) -> int:
+    """Where the value ends that begins at a place."""
+    pending = 1
+    try:
+        while pending:
+            tag, at = _get_length(data, at)
+            pending -= 1
+            if tag >= _STRING:
+                at += tag - _STRING
+            elif tag == _NUM or tag in _WIDE:
+                at += 8
+            elif tag == _INT:
+                at += 4
+            elif _TAB <= tag <= _TAB_LAST:
+                if tag & (_ARRAY_0 | _ARRAY_1):
+                    length, at = _get_length(data, at)
+                    pending += length - (1 if tag & _ARRAY_1 else 0)
+                if tag & _HASH:
+                    pairs, at = _get_length(data, at)
+                    pending += 2 * pairs
+            elif tag in _FOREIGN:
+                raise NotData("value", _FOREIGN[tag])
+    except (IndexError, StructError) as error:
+        raise NotData("value", "cut off or not in this format") from error
+    return at
+
+
 def utf8(text: str, path: str = "value") -> bytes:
     """Encode text; bytes that Python smuggles in it come out as they were.
 

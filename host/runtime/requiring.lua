@@ -1,9 +1,10 @@
 --- `require`: the exports of other modules, bound late, and the files of the module itself.
 
 local error, format, gsub, load, match = error, string.format, string.gsub, load, string.match
-local setmetatable, sub, type = setmetatable, string.sub, type
+local select, setmetatable, sub, type = select, setmetatable, string.sub, type
 
 local LOADING = {}
+local SHORT = 1000 -- bytes of a text that crosses without a look at limits
 
 ---@param guard table from guard.lua
 ---@param environment table of the module
@@ -26,7 +27,9 @@ return function(guard, environment, own_name, port, crossing)
     local function native_of(owner, name, direct)
         direct = guard.outside(direct)
         local function given(shape, payload, ok, kind, answer)
-            if ok and kind == "gone" then
+            if ok and kind == nil then
+                return answer
+            elseif ok and kind == "gone" then
                 return call("export", owner, name, shape, payload)
             end
             return arrived(owner, name, ok, kind, answer)
@@ -35,6 +38,10 @@ return function(guard, environment, own_name, port, crossing)
             return given(shape, payload, direct(shape, payload))
         end
         return function(...)
+            local value = ...
+            if type(value) == "string" and #value < SHORT and select("#", ...) == 1 then
+                return given(nil, value, direct(nil, value))
+            end
             return direct_call(pack(...))
         end
     end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -11,6 +12,18 @@ Item = TypeVar("Item")
 def matches(text: str, pattern: str) -> bool:
     """Whether a text is as a pattern says: ``*`` is any run of characters, ``?`` any one."""
     return matches_all(text, pattern, "*", lambda wanted, found: wanted in {"?", found})
+
+
+def as_regex(pattern: str) -> re.Pattern[str]:
+    """Make what matches as :func:`matches` does, by ``fullmatch``, and faster where there are many texts.
+
+    What a star took in is never taken back, as there.
+    """
+    first, *others = ("".join("." if each == "?" else re.escape(each) for each in part) for part in pattern.split("*"))
+    if not others:
+        return re.compile(first, re.DOTALL)
+    *between, last = others
+    return re.compile(first + "".join(f"(?>.*?{part})" for part in between if part) + f".*{last}", re.DOTALL)
 
 
 def covers(wide: str, narrow: str) -> bool:

@@ -13,7 +13,7 @@ from host.vocabulary.errors import PatternInvalid, PermissionUnknown
 from host.vocabulary.net_pattern import NetPattern
 from host.vocabulary.path_pattern import PathPattern
 
-PERMISSIONS: Final = ("fs.read", "fs.write", "net", "exec", "env", "modules", "clipboard", "notify")
+PERMISSIONS: Final = ("fs.read", "fs.write", "net", "exec", "env", "modules", "clipboard", "notify", "state")
 LONGEST_PATTERN: Final = 500
 """Characters."""
 KINDS_OF_USE: Final = ("call", "listen", "emit")
@@ -31,6 +31,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "clipboard": ("read|write", "read or write"),
     "notify": ("show", "show"),
+    "state": ("shared", "shared"),
 }
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 

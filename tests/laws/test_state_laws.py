@@ -12,11 +12,12 @@ from typing import Any, Final
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from host.runtime.codec import decode, encode
-from host.runtime.crossing import Crossing
+from host.runtime.codec import apart, decode, encode, encode_all
 from host.trust.caller import Caller
+from host.vocabulary.globbing import as_regex, matches
+from tests.modules import redis_server
 from tests.modules.bundled import MANIFESTS
-from tests.modules.test_state import NATIVE, Clock, opened, put
+from tests.modules.test_state import FACE, NATIVE, Clock, Entries, opened, put
 
 CALLER: Final = Caller(MANIFESTS[0], Path("nowhere"))
 
@@ -87,8 +88,7 @@ def apply(entries: Any, model: Model, clock: Clock, step: tuple[Any, ...]) -> No
         model.now += key
         return
     if kind == "clear":
-        fits = NATIVE["matcher"](key.encode())
-        gone = [each for each in model.names() if fits(each.encode())]
+        gone = [each for each in model.names() if matches(each, key)]
         assert entries.clear(CALLER, key) == len(gone)
         for each in gone:
             del model.kept[each]
@@ -118,8 +118,8 @@ def _increment(entries: Any, model: Model, key: str, delta: int) -> None:
 
 
 def _compare_swap(entries: Any, model: Model, key: str, old: Any, new: Any) -> None:
-    fits = NATIVE["same"](model.value(key), canonical(old)) if old is not None else model.value(key) is None
-    assert entries.compare_swap(CALLER, Crossing.of(key, old, new)).value() is fits
+    fits = FACE.same(model.value(key), canonical(old)) if old is not None else model.value(key) is None
+    assert entries.compare_swap(CALLER, key, old, new) is fits
     if fits and new is None:
         model.kept.pop(key, None)
     elif fits:
@@ -130,10 +130,10 @@ def _push(entries: Any, model: Model, key: str, value: Any) -> None:
     items, until = model.value(key), model.until(key)
     items = [] if items is None or items == {} else items
     if not isinstance(items, list):
-        _refused(lambda: entries.list_push(CALLER, Crossing.of(key, value)), "is not a list")
+        _refused(lambda: entries.list_push(CALLER, key, value), "is not a list")
         return
     model.kept[key] = ([*items, canonical(value)], until)
-    assert entries.list_push(CALLER, Crossing.of(key, value)).value() == len(items) + 1
+    assert entries.list_push(CALLER, key, value) == len(items) + 1
 
 
 def _pop(entries: Any, model: Model, key: str) -> None:
@@ -144,7 +144,7 @@ def _pop(entries: Any, model: Model, key: str) -> None:
     elif not items:
         assert entries.list_pop(CALLER, key) is None
     else:
-        assert NATIVE["same"](entries.list_pop(CALLER, key), items[-1])
+        assert FACE.same(entries.list_pop(CALLER, key), items[-1])
         model.kept[key] = (canonical(items[:-1]), until)
 
 
@@ -177,25 +177,52 @@ _CHECKS: Final[dict[str, Callable[..., None]]] = {
 }
 
 
+def check(entries: Any, clock: Clock, steps: list[tuple[Any, ...]], late: float) -> None:
+    """Do the steps and compare; ``late``: by how many seconds a time to live may be shorter."""
+    model = Model()
+    for step in steps:
+        apply(entries, model, clock, step)
+        assert entries.keys(CALLER) == sorted(model.names(), key=str.encode)
+    for key in model.names():
+        found = entries.get(CALLER, key)
+        assert FACE.same(found, model.value(key))
+        left, wanted = entries.get_ttl(CALLER, key), model.until(key) - model.now
+        assert left == -1 if wanted == math.inf else wanted - late <= left <= wanted
+
+
 @given(STEPS)
 @settings(deadline=None)
 def test_it_answers_as_a_dictionary_would(steps: list[tuple[Any, ...]]) -> None:
-    clock, model = Clock(), Model()
+    clock = Clock()
     with entries_at(clock) as entries:
-        for step in steps:
-            apply(entries, model, clock, step)
-            assert [key.decode() for key in entries.keys(CALLER)] == sorted(model.names(), key=str.encode)
-        for key in model.names():
-            found = entries.get(CALLER, Crossing.of(key)).value()
-            assert NATIVE["same"](found, model.value(key))
-            left = entries.get_ttl(CALLER, key)
-            assert left == (-1 if model.until(key) == math.inf else model.until(key) - model.now)
+        check(entries, clock, steps, 0)
+
+
+def test_it_does_so_on_a_redis() -> None:
+    def longer(step: tuple[Any, ...]) -> tuple[Any, ...]:
+        """A step whose time to live outlives the test."""
+        return tuple(
+            each * 1000 if step[0] in {"set", "set_ttl"} and place == len(step) - 1 and each else each
+            for place, each in enumerate(step)
+        )
+
+    @given(STEPS)
+    @settings(deadline=None)
+    def law(steps: list[tuple[Any, ...]]) -> None:
+        entries.clear(CALLER)
+        check(entries, Clock(), [longer(step) for step in steps if step[0] != "pass"], 60)
+
+    with redis_server.running() as url:
+        store = NATIVE["opened"](Path("nowhere"), {"backend": "redis", "redis": url})
+        entries = Entries(store)
+        law()
+        store.close()
 
 
 @given(VALUES, VALUES)
 def test_values_are_the_same_exactly_where_their_bytes_in_order_are(one: Any, other: Any) -> None:
-    assert NATIVE["same"](canonical(one), canonical(one))
-    assert NATIVE["same"](canonical(one), canonical(other)) == (_ordered(canonical(one)) == _ordered(canonical(other)))
+    assert FACE.same(canonical(one), canonical(one))
+    assert FACE.same(canonical(one), canonical(other)) == (_ordered(canonical(one)) == _ordered(canonical(other)))
 
 
 def _ordered(value: Any) -> Any:
@@ -205,3 +232,13 @@ def _ordered(value: Any) -> Any:
     if isinstance(value, dict):
         return ("table", sorted((repr(key), _ordered(each)) for key, each in value.items()) if value else [])
     return (type(value) is bool, isinstance(value, str | bytes), value)
+
+
+@given(st.text("ab\n", max_size=8), st.text("ab*?", max_size=8))
+def test_a_pattern_made_into_a_regular_expression_matches_what_it_matches(text: str, pattern: str) -> None:
+    assert bool(as_regex(pattern).fullmatch(text)) == matches(text, pattern)
+
+
+@given(st.lists(VALUES, max_size=4))
+def test_values_are_taken_apart_where_they_were_put_together(values: list[Any]) -> None:
+    assert apart(encode_all(tuple(values)), len(values)) == [encode(value) for value in values]

@@ -16,20 +16,16 @@ from typing import Any, Final
 import pytest
 
 from host import Host, HostError
-from host.lifecycle.native_code import NATIVE_NAME
+from host.lifecycle.native_code import NativeCode, read_sources
 from host.runtime.crossing import Crossing
 from host.trust.caller import Caller
 from tests.engine.place import Place, lines
 from tests.modules.bundled import MANIFESTS, ROOT
 
-
-def native_members() -> dict[str, Any]:
-    members: dict[str, Any] = {"__name__": "native_state"}
-    exec(compile((ROOT / "core" / "state" / NATIVE_NAME).read_text(), NATIVE_NAME, "exec"), members)  # noqa: S102 - our own
-    return members
-
-
-NATIVE: Final = native_members()
+STATE: Final = next(each for each in MANIFESTS if each.name == "state")
+CODE: Final = NativeCode(STATE, read_sources(STATE))
+NATIVE: Final = CODE.run()
+FACE: Final = sys.modules[f"{CODE.name}.face"]
 NEEDS: Final = '[dependencies]\nstate = "*"\n'
 CALLS: Final = """
 local state = require("state")
@@ -156,13 +152,33 @@ def caller() -> Caller:
     return Caller(MANIFESTS[0], Path("nowhere"))
 
 
-def opened(folder: Path, clock: Clock) -> tuple[Any, Any]:
-    state = NATIVE["State"](folder, lambda: clock.wall, lambda: clock.even)
-    return state, NATIVE["Entries"](state)
+class Entries:
+    """The functions of a store, by name: plain values in, a plain value out."""
+
+    def __init__(self, store: Any) -> None:
+        self.store = store
+        held = NATIVE["Held"](store)
+        held.locks = NATIVE["Locks"](store)
+        self._functions = NATIVE["Face"](held, lambda caller: caller.name).functions()
+
+    def keys(self, caller: Caller, *pattern: str) -> list[str]:
+        return self.__getattr__("keys")(caller, *pattern) or []
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(caller: Caller, *values: Any) -> Any:
+            answer = self._functions[name](caller, Crossing.of(*values))
+            return answer.value() if isinstance(answer, Crossing) else answer
+
+        return call
 
 
-def put(entries: Any, caller: Caller, key: str, value: Any, ttl: float | None = None) -> Any:
-    return entries.set(caller, Crossing.of(key, ttl, value)).value()
+def opened(folder: Path, clock: Clock) -> tuple[Any, Entries]:
+    store = NATIVE["Database"](folder, lambda: clock.wall, lambda: clock.even)
+    return store, Entries(store)
+
+
+def put(entries: Entries, caller: Caller, key: str, value: Any, ttl: float | None = None) -> Any:
+    return entries.set(caller, key, value, ttl)
 
 
 async def test_a_full_disk_is_refused_and_changes_nothing(tmp_path: Path, clock: Clock, caller: Caller) -> None:
@@ -171,7 +187,7 @@ async def test_a_full_disk_is_refused_and_changes_nothing(tmp_path: Path, clock:
     state.connection.execute("PRAGMA max_page_count = 1")
     with pytest.raises(OSError, match="database or disk is full"):
         put(entries, caller, "key", "x" * 100_000)
-    assert entries.get(caller, Crossing.of("key")).value() == 1
+    assert entries.get(caller, "key") == 1
     state.close()
 
 
@@ -180,16 +196,16 @@ async def test_what_has_expired_is_gone_at_once_and_swept_later(tmp_path: Path, 
     put(entries, caller, "short", 1, 10)
     put(entries, caller, "long", 1, 1000)
     clock.even += 10
-    assert entries.keys(caller) == [b"long"]
+    assert entries.keys(caller) == ["long"]
     assert entries.exists(caller, "short") is False
     assert entries.get_ttl(caller, "short") == -2
-    assert state.stats(caller)["expired_keys"] == 1
+    assert entries.stats(caller)["expired_keys"] == 1
     assert entries.increment(caller, "short", 5) == 5, "it counts as missing"
     assert entries.get_ttl(caller, "short") == -1, "and has no old time to live"
     put(entries, caller, "again", 1, 1)
     clock.even += 61
     put(entries, caller, "other", 1)
-    assert state.stats(caller)["expired_keys"] == 0
+    assert entries.stats(caller)["expired_keys"] == 0
     state.close()
 
 
@@ -235,11 +251,11 @@ import asyncio, sys
 from pathlib import Path
 from host.trust.caller import Caller
 from tests.modules.bundled import MANIFESTS
-from tests.modules.test_state import NATIVE
+from tests.modules.test_state import NATIVE, Entries
 
 async def main(folder):
-    functions = NATIVE["functions"](Path(folder), None)
-    print(functions["try_lock"](Caller(MANIFESTS[0], Path("nowhere")), "door"), flush=True)
+    entries = Entries(NATIVE["Database"](Path(folder)))
+    print(entries.try_lock(Caller(MANIFESTS[0], Path("nowhere")), "door"), flush=True)
     await asyncio.sleep(1000)
 
 asyncio.run(main(sys.argv[1]))
@@ -247,20 +263,20 @@ asyncio.run(main(sys.argv[1]))
 
 
 async def test_a_lock_is_held_across_processes_and_freed_by_a_kill(tmp_path: Path, caller: Caller) -> None:
-    functions = NATIVE["functions"](tmp_path, None)
+    entries = Entries(NATIVE["Database"](tmp_path))
     command = (sys.executable, "-c", HOLDER, str(tmp_path))
     root = Path(__file__).parents[2]
     other = await asyncio.create_subprocess_exec(*command, cwd=root, stdout=subprocess.PIPE)
     assert other.stdout is not None
     async with asyncio.timeout(30):
         assert await other.stdout.readline() == b"True\n"
-    assert functions["try_lock"](caller, "door") is False
-    waiting = asyncio.ensure_future(functions["lock"](caller, "door", 30))
+    assert entries.try_lock(caller, "door") is False
+    waiting = asyncio.ensure_future(entries.lock(caller, "door", 30))
     other.send_signal(signal.SIGKILL)
     await other.wait()
     assert await waiting is True
     assert [each.name for each in (tmp_path / "hosts").iterdir()], "its own"
-    functions["close"]()
+    entries.store.close()
 
 
 @pytest.fixture
@@ -280,7 +296,7 @@ async def test_a_pattern_of_many_stars_is_matched_at_once(tmp_path: Path, clock:
     before = time.process_time()
     assert entries.keys(caller, "a*" * 12 + "b") == []
     assert time.process_time() - before < 5, "tried one by one, it is hours"
-    assert entries.keys(caller, "*b[?") == [b"Ab[\n"]
+    assert entries.keys(caller, "*b[?") == ["Ab[\n"]
     assert entries.keys(caller, "ab*") == [], "case counts"
     state.close()
 
@@ -320,16 +336,16 @@ async def test_a_transaction_is_joined_and_ended_by_its_own_module_alone(
         with pytest.raises(OSError, match=refused):
             act()
     assert state.commit(caller) is True
-    assert (entries.keys(caller), entries.keys(other)) == ([b"key"], [])
+    assert (entries.keys(caller), entries.keys(other)) == (["key"], [])
     with pytest.raises(OSError, match="no transaction is under way"):
         state.commit(caller)
     state.close()
 
 
 async def test_a_count_of_locks_that_the_database_refuses_is_a_message(tmp_path: Path, caller: Caller) -> None:
-    functions = NATIVE["functions"](tmp_path, None)
+    entries = Entries(NATIVE["Database"](tmp_path))
     with closing(sqlite3.connect(tmp_path / "state.sqlite3")) as beside:
         beside.execute("DROP TABLE locks")
     with pytest.raises(OSError, match="state cannot be read or written now"):
-        functions["stats"](caller)
-    functions["close"]()
+        entries.stats(caller)
+    entries.store.close()

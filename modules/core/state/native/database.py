@@ -1,0 +1,384 @@
+"""Values and locks in one sqlite database, which several hosts may use.
+
+What was read or written is known until the event loop's next turn, and further where sqlite says that nobody else wrote
+meanwhile. Whoever learns of another host's write learns it in a later turn, through a lock, or by a change of its own;
+all of these look anew. So nobody reads what he could know to be over.
+"""
+
+import asyncio
+import math
+import secrets
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+from host.runtime.crossing import Crossing
+from host.storage.lock import FolderLock
+from host.storage.opening import is_corruption, set_aside
+from host.trust.caller import Caller
+from host.vocabulary.errors import HostBusy
+
+from .keys import after, matcher, prefix_of
+from .store import Step, T, Transactions
+
+DATABASE = "state.sqlite3"
+BUSY = 0.25  # seconds that one operation waits for other processes, and all modules with it
+SWEEP = 60.0  # seconds between two removals of what has expired
+MOST_KNOWN = 10_000  # entries
+LARGEST_KNOWN = 2048  # bytes
+BOOT_TIME = getattr(time, "CLOCK_BOOTTIME", None)
+
+F = TypeVar("F", bound=Callable[..., Any])
+Known = tuple[Crossing | None, float | None]
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS entries (
+    module TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, expires REAL, PRIMARY KEY (module, key)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS by_expiry ON entries (expires) WHERE expires IS NOT NULL;
+CREATE TABLE IF NOT EXISTS locks (
+    module TEXT NOT NULL, name BLOB NOT NULL, host TEXT NOT NULL, owner TEXT NOT NULL, expires REAL,
+    PRIMARY KEY (module, name)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seen (latest REAL NOT NULL);
+"""
+PUT = "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)"
+GET = "SELECT value, expires FROM entries WHERE module = ? AND key = ?"
+
+
+def told(method: F) -> F:
+    """Have what sqlite refuses become a message."""
+
+    @wraps(method)
+    def call(*arguments: Any) -> Any:  # noqa: ANN401 - as the method has it
+        try:
+            return method(*arguments)
+        except sqlite3.Error as error:
+            raise refused(error) from error
+
+    return call  # type: ignore[return-value] # it has the method's arguments and answer
+
+
+def refused(error: sqlite3.Error) -> OSError:
+    return OSError(f"state cannot be read or written now ({error}); nothing was changed")
+
+
+def boot_time() -> float:
+    """Seconds that go by evenly, through a suspended machine, too."""
+    return time.monotonic() if BOOT_TIME is None else time.clock_gettime(BOOT_TIME)
+
+
+def look_through(connection: sqlite3.Connection) -> None:
+    if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        damage = sqlite3.DatabaseError("database disk image is malformed")
+        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise damage
+
+
+class Database:
+    """Implements ``store.Store``.
+
+    Attributes:
+        notice: a sentence on what was found at the start, or empty.
+    """
+
+    def __init__(
+        self, folder: Path, wall: Callable[[], float] = time.time, even: Callable[[], float] = boot_time
+    ) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.file = folder / DATABASE
+        self.notice = ""
+        self.connection = self._opened()
+        (latest,) = self.connection.execute("SELECT coalesce(max(latest), 0) FROM seen").fetchone()
+        self._even = even
+        self._ahead = max(wall(), latest) - even()  # a clock that was set back must not bring back what expired
+        self._sweep_at = -math.inf
+        self._known: dict[tuple[str, bytes], Known] = {}
+        self._version = -1
+        self._looked = False
+        self._transactions = Transactions(self._begin, self._commit, self._rollback)
+        self._host = Hosts(folder / "hosts")
+
+    def now(self) -> float:
+        return self._even() + self._ahead
+
+    def close(self) -> None:
+        with suppress(sqlite3.Error):
+            self.connection.execute("DELETE FROM locks WHERE host = ?", (self._host.name,))
+        self._host.close()
+        self.connection.close()
+
+    # -- values --
+
+    def get(self, space: str, key: bytes) -> Crossing | None:
+        """Hot: what is known costs no look into the database."""
+        known = self._known.get((space, key)) if self._looked else None
+        value, expires = known or self._found(space, key)
+        return None if expires is not None and expires <= self.now() else value
+
+    @told
+    def left(self, space: str, key: bytes) -> float:
+        value, expires = self._found(space, key)
+        if value is None or (expires is not None and expires <= self.now()):
+            return -2
+        return -1 if expires is None else expires - self.now()
+
+    def put(self, caller: Caller, space: str, key: bytes, value: bytes, ttl: float | None) -> None:
+        self._transactions.look(caller)
+        now = self._even() + self._ahead
+        if now >= self._sweep_at and self._transactions.of is None:
+            self._sweep(now)
+        self._put(space, key, value, None if ttl is None else now + ttl)
+
+    @told
+    def remove(self, caller: Caller, space: str, key: bytes) -> bool:
+        self._transactions.look(caller)
+        self._known.pop((space, key), None)
+        gone = self.connection.execute(
+            "DELETE FROM entries WHERE module = ? AND key = ? RETURNING expires", (space, key)
+        ).fetchall()
+        return bool(gone) and (gone[0][0] is None or gone[0][0] > self.now())
+
+    @told
+    def change(self, caller: Caller, space: str, key: bytes, step: Step[T]) -> T:
+        with self._changing(caller):
+            row = self.connection.execute(GET, (space, key)).fetchone()
+            if row is not None and row[1] is not None and row[1] <= self.now():
+                row = None
+            before, expires = row or (None, None)
+            after_it, answer = step(before)
+            if after_it is None:
+                self._known.pop((space, key), None)
+                self.connection.execute("DELETE FROM entries WHERE module = ? AND key = ?", (space, key))
+            elif after_it is not before:
+                self._put(space, key, after_it, expires)
+            return answer
+
+    @told
+    def expire(self, caller: Caller, space: str, key: bytes, ttl: float | None) -> bool:
+        self._transactions.look(caller)
+        now = self.now()
+        self._known.pop((space, key), None)
+        changed = self.connection.execute(
+            "UPDATE entries SET expires = ? WHERE module = ? AND key = ? AND (expires IS NULL OR expires > ?)",
+            (None if ttl is None else now + ttl, space, key, now),
+        )
+        return changed.rowcount > 0
+
+    @told
+    def names(self, space: str, pattern: bytes) -> list[bytes]:
+        first = prefix_of(pattern)
+        behind, fits = after(first), matcher(pattern)
+        rows = self.connection.execute(
+            "SELECT key FROM entries WHERE module = ? AND key >= ? AND (? IS NULL OR key < ?)"
+            " AND (expires IS NULL OR expires > ?) ORDER BY key",
+            (space, first, behind, behind, self.now()),
+        )
+        return [key for (key,) in rows if fits is None or fits(key)]
+
+    @told
+    def clear(self, caller: Caller, space: str, pattern: bytes) -> int:
+        with self._changing(caller):
+            self._known.clear()
+            gone = self.names(space, pattern)
+            self.connection.executemany(
+                "DELETE FROM entries WHERE module = ? AND key = ?", ((space, key) for key in gone)
+            )
+        return len(gone)
+
+    @told
+    def stats(self, space: str) -> dict[str, Any]:
+        now = self.now()
+        total, expired = self.connection.execute(
+            "SELECT count(*), count(CASE WHEN expires <= ? THEN 1 END) FROM entries WHERE module = ?", (now, space)
+        ).fetchone()
+        (locks,) = self.connection.execute(
+            "SELECT count(*) FROM locks WHERE module = ? AND (expires IS NULL OR expires > ?)", (space, now)
+        ).fetchone()
+        return {
+            "total_keys": total - expired,
+            "expired_keys": expired,
+            "active_locks": locks,
+            "db_size_bytes": sum(part.stat().st_size for part in self.file.parent.glob(f"{DATABASE}*")),
+            "db_path": str(self.file),
+        }
+
+    # -- transactions --
+
+    @told
+    def begin(self, caller: Caller) -> bool:
+        return self._transactions.begin(caller)
+
+    @told
+    def commit(self, caller: Caller) -> bool:
+        return self._transactions.commit(caller)
+
+    @told
+    def rollback(self, caller: Caller) -> None:
+        self._transactions.rollback(caller)
+
+    # -- locks --
+
+    @told
+    def take(self, caller: Caller, space: str, name: bytes, owner: str, ttl: float | None) -> bool:
+        with self._changing(caller) as connection:
+            now = self.now()
+            row = connection.execute(
+                "SELECT host, expires FROM locks WHERE module = ? AND name = ?", (space, name)
+            ).fetchone()
+            if row is not None and (row[1] is None or row[1] > now) and self._host.lives(row[0]):
+                return False
+            connection.execute(
+                "INSERT OR REPLACE INTO locks VALUES (?, ?, ?, ?, ?)",
+                (space, name, self._host.name, owner, None if ttl is None else now + ttl),
+            )
+        return True
+
+    @told
+    def give_back(self, caller: Caller, space: str, name: bytes, owner: str) -> bool:
+        with self._changing(caller) as connection:
+            gone = connection.execute(
+                "DELETE FROM locks WHERE module = ? AND name = ? AND owner = ?", (space, name, owner)
+            )
+            return gone.rowcount > 0
+
+    def end(self, owner: str) -> None:
+        with suppress(sqlite3.Error):  # whoever wants it looks at it again, when this process has ended
+            self.connection.execute("DELETE FROM locks WHERE owner = ?", (owner,))
+
+    # -- the file --
+
+    def _found(self, space: str, key: bytes) -> Known:
+        try:
+            if not self._looked:
+                self._look()
+                known = self._known.get((space, key))
+                if known is not None:
+                    return known
+            row = self.connection.execute(GET, (space, key)).fetchone()
+        except sqlite3.Error as error:
+            raise refused(error) from error
+        return self._learn(space, key, (None, None) if row is None else (Crossing(1, row[0]), row[1]))
+
+    def _learn(self, space: str, key: bytes, known: Known) -> Known:
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        value = known[0]
+        if value is None or len(value.payload) <= LARGEST_KNOWN:  # type: ignore[arg-type] # these bytes
+            self._known[space, key] = known
+        else:
+            self._known.pop((space, key), None)
+        return known
+
+    def _look(self) -> None:
+        """Forget what is known where somebody else wrote; what is then known holds for this turn of the event loop."""
+        (version,) = self.connection.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._known.clear()
+            self._version = version
+        with suppress(RuntimeError):  # no loop: each look is one of its own
+            asyncio.get_running_loop().call_soon(self._turned)
+            self._looked = True
+
+    def _turned(self) -> None:
+        self._looked = False
+
+    def _put(self, space: str, key: bytes, value: bytes, expires: float | None) -> None:
+        try:
+            self.connection.execute(PUT, (space, key, value, expires))
+        except sqlite3.Error as error:
+            self._known.pop((space, key), None)
+            raise refused(error) from error
+        self._learn(space, key, (Crossing(1, value), expires))
+
+    @contextmanager
+    def _changing(self, caller: Caller) -> Iterator[sqlite3.Connection]:
+        """Read and write as one, whoever else writes; inside a transaction as a part of that."""
+        if self._transactions.look(caller):
+            yield self.connection
+            return
+        self._begin()
+        try:
+            yield self.connection
+            self._commit()
+        except BaseException:
+            self._rollback()
+            raise
+
+    def _begin(self) -> None:
+        self.connection.execute("BEGIN IMMEDIATE")
+        self._looked = False
+
+    def _commit(self) -> None:
+        try:
+            self.connection.execute("COMMIT")
+        except sqlite3.Error:
+            self._rollback()
+            raise
+
+    def _rollback(self) -> None:
+        self._known.clear()
+        if self.connection.in_transaction:  # what fails badly ends it by itself
+            self.connection.execute("ROLLBACK")
+
+    @told
+    def _sweep(self, now: float) -> None:
+        self._sweep_at = now + SWEEP
+        self.connection.execute("DELETE FROM entries WHERE expires <= ?", (now,))
+        self.connection.execute("DELETE FROM seen")
+        self.connection.execute("INSERT INTO seen VALUES (?)", (now,))
+
+    def _opened(self) -> sqlite3.Connection:
+        try:
+            return self._sound()
+        except sqlite3.DatabaseError as error:
+            if not is_corruption(error):
+                raise refused(error) from error
+        aside = set_aside(self.file)
+        self.notice = f"{self.file} was damaged and is now {aside.name}; state begins anew, and nothing was overwritten"
+        return self._sound()
+
+    def _sound(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.file, timeout=BUSY, isolation_level=None)
+        try:
+            connection.execute("PRAGMA page_size = 1024")  # most values are small: a change writes a page
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA wal_autocheckpoint = 16000")  # pages: checkpoints take a quarter of a set
+            look_through(connection)
+            connection.executescript(SCHEMA)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+class Hosts:
+    """Which hosts on these files are there: the kernel knows, each holds a lock as long as its process runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.name = secrets.token_hex(8)
+        (folder / self.name).mkdir(parents=True)
+        self._alive = FolderLock(folder / self.name)
+
+    def lives(self, host: str) -> bool:
+        if host == self.name:
+            return True
+        try:
+            FolderLock(self._folder / host).release()
+        except HostBusy:
+            return True
+        except OSError:  # it has tidied up
+            return False
+        shutil.rmtree(self._folder / host, ignore_errors=True)
+        return False
+
+    def close(self) -> None:
+        self._alive.release()
+        shutil.rmtree(self._folder / self.name, ignore_errors=True)

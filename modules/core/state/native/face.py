@@ -1,0 +1,346 @@
+"""What Lua calls: each function looks at its arguments, and asks the store."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from host.lifecycle.native import encoded
+from host.runtime.codec import apart, decode, encode
+from host.runtime.crossing import Crossing
+from host.trust.caller import Caller
+from host.vocabulary.errors import HostError
+
+from .keys import raw, shown
+from .locks import Locks
+from .store import NoStore, Store
+
+LONGEST_KEY = 1024  # bytes
+LONGEST_TTL = 2.0**40  # seconds
+TIMEOUT = 30.0  # seconds that `lock` waits
+SHORT_TEXT, LONG_TEXT = 0x20, 0xE0  # between them, one byte says that a text follows and how long it is
+NIL = encode(None)
+NOTHING = Crossing(None, None)
+DONE = Crossing(None, True)
+
+Checked = Callable[[Caller, Crossing], Crossing | Awaitable[Any]]
+Data = Any  # what crosses: None, bool, int, float, str, bytes, and lists and dictionaries of these
+
+
+class Held:
+    """The store, from ``open`` on, and its locks."""
+
+    def __init__(self, store: NoStore) -> None:
+        self.store: Store = store  # type: ignore[assignment] # refuses all
+        self.locks: Locks | None = None
+
+    def close(self) -> None:
+        if self.locks is not None:
+            self.locks.close()
+        self.store.close()
+
+
+class Face:
+    """The functions on the namespace that a caller has, in ``space_of``."""
+
+    def __init__(self, held: Held, space_of: Callable[[Caller], str]) -> None:
+        self._held = held
+        self._space = space_of
+
+    def functions(self) -> dict[str, Checked]:
+        """By the names of the exports."""
+        return {
+            "append": self._keyed(self._append, "append", text),
+            "begin": self._plain(self._begin),
+            "clear": self._plain(self._clear, 1),
+            "commit": self._plain(self._commit),
+            "compare_swap": self.compare_swap,
+            "decrement": self._keyed(partial(self._add, -1), "decrement", delta),
+            "delete": self._keyed(self._remove, "delete"),
+            "exists": self._keyed(self._exists, "exists"),
+            "get": self.get,
+            "get_ttl": self._keyed(self._left, "get_ttl"),
+            "increment": self._keyed(partial(self._add, 1), "increment", delta),
+            "keys": self._plain(self._names, 1),
+            "list_length": self._keyed(self._length, "list_length"),
+            "list_pop": self._keyed(self._pop, "list_pop"),
+            "list_push": self.list_push,
+            "lock": self._keyed(self._lock, "lock", seconds),
+            "rollback": self._plain(self._rollback),
+            "set": self.set,
+            "set_ttl": self._keyed(self._expire, "set_ttl", seconds_left),
+            "stats": self._plain(self._stats),
+            "try_lock": self._keyed(self._try_lock, "try_lock", seconds),
+            "unlock": self._keyed(self._unlock, "unlock"),
+        }
+
+    # -- what keeps values as the bytes in which they cross --
+
+    @encoded
+    def get(self, caller: Caller, argument: Crossing) -> Crossing:
+        """Take key and default."""
+        shape, key = argument
+        default = NOTHING
+        if shape is not None:
+            parts = parts_of(argument, 2)
+            key, default = decode(parts[0]), Crossing(1, parts[1])
+        if type(key) is not bytes or not 0 < len(key) <= LONGEST_KEY:
+            key = key_of(key, "get")
+        return self._held.store.get(self._space(caller), key) or default
+
+    @encoded
+    def set(self, caller: Caller, argument: Crossing) -> Crossing:
+        """Take key, value and seconds; no value: it goes."""
+        shape, payload = argument
+        if shape == 2 and SHORT_TEXT <= payload[0] < LONG_TEXT:  # type: ignore[index, operator] # bytes
+            end = payload[0] - SHORT_TEXT + 1  # type: ignore[index, operator] # a short key, and nothing but a value
+            key, value, ttl = key_of(payload[1:end], "set"), payload[end:], None  # type: ignore[index] # bytes
+        else:
+            parts = parts_of(argument, 3)
+            key, value, ttl = key_of(decode(parts[0]), "set"), parts[1], seconds(decode(parts[2]), 3, "set")
+        if value == NIL:
+            self._held.store.remove(caller, self._space(caller), key)
+        else:
+            self._held.store.put(caller, self._space(caller), key, value, ttl)
+        return DONE
+
+    @encoded
+    def compare_swap(self, caller: Caller, argument: Crossing) -> Crossing:
+        """Take key, old and new value; nothing as the old one: it must be absent, as the new one: it goes."""
+        parts = parts_of(argument, 3)
+        old, new = decode(parts[1]), None if parts[2] == NIL else parts[2]
+
+        def step(value: bytes | None) -> tuple[bytes | None, bool]:
+            if (value is None) != (old is None) or (value is not None and not same(decode(value), old)):
+                return value, False
+            return new, True
+
+        key = key_of(decode(parts[0]), "compare_swap")
+        return Crossing(None, self._held.store.change(caller, self._space(caller), key, step))
+
+    @encoded
+    def list_push(self, caller: Caller, argument: Crossing) -> Crossing:
+        """Take key and value: how long the list then is."""
+        parts = parts_of(argument, 2)
+        key, value = key_of(decode(parts[0]), "list_push"), decode(parts[1])
+        if value is None:
+            raise bad(2, "list_push", "value expected", None)
+
+        def step(before: bytes | None) -> tuple[bytes, int]:
+            items = [*items_of(key, before), value]
+            return encode(items), len(items)
+
+        return Crossing(None, self._held.store.change(caller, self._space(caller), key, step))
+
+    # -- what has plain arguments --
+
+    def _keyed(
+        self, body: Callable[..., Any], where: str, check: Callable[[Data, int, str], Any] | None = None
+    ) -> Checked:
+        """Check the key and what comes after it."""
+
+        @encoded
+        def call(caller: Caller, argument: Crossing) -> Crossing | Awaitable[Any]:
+            values = argument.values()
+            key = key_of(values[0], where)
+            if check is None:
+                answer = body(caller, self._space(caller), key)
+            else:
+                answer = body(caller, self._space(caller), key, check(values[1] if len(values) > 1 else None, 2, where))
+            return answer if hasattr(answer, "__await__") else Crossing.of(answer)
+
+        return call
+
+    def _plain(self, body: Callable[..., Any], most: int = 0) -> Checked:
+        """Hand on so many arguments."""
+
+        @encoded
+        def call(caller: Caller, argument: Crossing) -> Crossing:
+            return Crossing.of(body(caller, *argument.values()[:most]))
+
+        return call
+
+    def _begin(self, caller: Caller) -> bool:
+        return self._held.store.begin(caller)
+
+    def _commit(self, caller: Caller) -> bool:
+        return self._held.store.commit(caller)
+
+    def _rollback(self, caller: Caller) -> None:
+        self._held.store.rollback(caller)
+
+    def _stats(self, caller: Caller) -> Data:
+        return self._held.store.stats(self._space(caller))
+
+    def _names(self, caller: Caller, pattern: Data = None) -> list[bytes]:
+        return self._held.store.names(self._space(caller), pattern_of(pattern, "keys"))
+
+    def _clear(self, caller: Caller, pattern: Data = None) -> int:
+        return self._held.store.clear(caller, self._space(caller), pattern_of(pattern, "clear"))
+
+    def _remove(self, caller: Caller, space: str, key: bytes) -> bool:
+        return self._held.store.remove(caller, space, key)
+
+    def _exists(self, _caller: Caller, space: str, key: bytes) -> bool:
+        return self._held.store.get(space, key) is not None
+
+    def _left(self, _caller: Caller, space: str, key: bytes) -> float:
+        return self._held.store.left(space, key)
+
+    def _expire(self, caller: Caller, space: str, key: bytes, ttl: float | None) -> bool:
+        if not self._held.store.expire(caller, space, key, ttl):
+            raise OSError(f"key not found: {shown(key)}")
+        return True
+
+    def _add(self, sign: int, caller: Caller, space: str, key: bytes, amount: float) -> float:
+        def step(before: bytes | None) -> tuple[bytes, float]:
+            value = 0 if before is None else decode(before)
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise OSError(f"key {shown(key)} is not a number")
+            total = float(value) + sign * amount
+            return encode(total), total
+
+        return self._held.store.change(caller, space, key, step)
+
+    def _append(self, caller: Caller, space: str, key: bytes, more: bytes) -> int:
+        def step(before: bytes | None) -> tuple[bytes, int]:
+            value = b"" if before is None else decode(before)
+            if not isinstance(value, str | bytes):
+                raise OSError(f"key {shown(key)} is not a text")
+            whole = raw(value) + more
+            return encode(whole), len(whole)
+
+        return self._held.store.change(caller, space, key, step)
+
+    def _pop(self, caller: Caller, space: str, key: bytes) -> Data:
+        def step(before: bytes | None) -> tuple[bytes | None, Data]:
+            items = items_of(key, before)
+            if not items:
+                return before, None
+            last = items.pop()
+            return encode(items), last
+
+        return self._held.store.change(caller, space, key, step)
+
+    def _length(self, _caller: Caller, space: str, key: bytes) -> int:
+        found = self._held.store.get(space, key)
+        return len(items_of(key, None if found is None else found.payload))  # type: ignore[arg-type] # bytes
+
+    # -- locks --
+
+    def _try_lock(self, caller: Caller, space: str, name: bytes, ttl: float | None) -> bool:
+        return self._locks.try_lock(caller, space, name, ttl)
+
+    def _lock(self, caller: Caller, space: str, name: bytes, timeout: float | None) -> Awaitable[bool]:
+        return self._locks.lock(caller, space, name, TIMEOUT if timeout is None else timeout)
+
+    def _unlock(self, caller: Caller, space: str, name: bytes) -> bool:
+        return self._locks.unlock(caller, space, name)
+
+    @property
+    def _locks(self) -> Locks:
+        if self._held.locks is None:
+            raise HostError("state has not begun yet; call it from init on")
+        return self._held.locks
+
+
+# -- arguments --
+
+
+def parts_of(argument: Crossing, count: int) -> list[bytes]:
+    """The bytes of so many values each; of those that are absent, of nothing."""
+    shape, payload = argument
+    if shape is None:
+        parts = [encode(payload)]
+    elif shape < 0 or not isinstance(payload, bytes):
+        raise HostError("the value is a function, or holds one, and functions cannot be kept")
+    else:
+        parts = apart(payload, shape)
+    return [*parts, *[NIL] * (count - len(parts))]
+
+
+def bad(position: int, where: str, expected: str, value: Data) -> HostError:
+    return HostError(f"bad argument #{position} to '{where}' ({expected}, got {kind_of(value)})")
+
+
+def kind_of(value: Data) -> str:
+    match value:
+        case None:
+            return "nil"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case str() | bytes():
+            return "string"
+    return "table"
+
+
+def key_of(value: Data, where: str) -> bytes:
+    if not isinstance(value, str | bytes):
+        raise bad(1, where, "string expected", value)
+    key = value if type(value) is bytes else raw(value)
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise HostError(f"bad argument #1 to '{where}' (1 to {LONGEST_KEY} bytes expected)")
+    return key
+
+
+def pattern_of(value: Data, where: str) -> bytes:
+    if value is None:
+        return b"*"
+    if not isinstance(value, str | bytes):
+        raise bad(1, where, "string expected", value)
+    return raw(value)
+
+
+def text(value: Data, position: int, where: str) -> bytes:
+    if not isinstance(value, str | bytes):
+        raise bad(position, where, "string expected", value)
+    return raw(value)
+
+
+def number(value: Data, position: int, where: str, what: str = "number") -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise bad(position, where, f"{what} expected", value)
+    return value
+
+
+def delta(value: Data, position: int, where: str) -> float:
+    return 1 if value is None else number(value, position, where)
+
+
+def seconds(value: Data, position: int, where: str) -> float | None:
+    if value is None:
+        return None
+    found = number(value, position, where, "seconds")
+    if not 0 < found <= LONGEST_TTL:
+        raise HostError(f"bad argument #{position} to '{where}' (seconds above 0 expected)")
+    return found
+
+
+def seconds_left(value: Data, position: int, where: str) -> float | None:
+    found = number(value, position, where)
+    if not found <= LONGEST_TTL:
+        raise HostError(f"bad argument #{position} to '{where}' (seconds expected)")
+    return found if found > 0 else None
+
+
+# -- values --
+
+
+def items_of(key: bytes, value: bytes | None) -> list[Data]:
+    items = [] if value is None else decode(value)
+    if items == {}:
+        return []
+    if not isinstance(items, list):
+        raise OSError(f"key {shown(key)} is not a list")
+    return items
+
+
+def same(one: Data, other: Data) -> bool:
+    """Whether two values are equal to Lua, tables by what is in them."""
+    if isinstance(one, list | dict):
+        if type(one) is not type(other) or len(one) != len(other):
+            return False
+        pairs = one.items() if isinstance(one, dict) else enumerate(one)
+        return all((isinstance(other, list) or key in other) and same(value, other[key]) for key, value in pairs)
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
