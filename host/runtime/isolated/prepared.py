@@ -88,7 +88,7 @@ class _Prepared:
         return True
 
     def _tell(self, notice: bytes, *descriptors: int) -> None:
-        with suppress(BrokenPipeError):  # the engine is gone, as the next look shows
+        with suppress(ConnectionError):  # the engine is gone, as the next look shows
             socket.send_fds(self._engine, [notice], descriptors)
 
     def _end(self) -> None:

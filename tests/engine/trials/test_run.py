@@ -53,6 +53,26 @@ async def test_each_test_has_an_instance_of_its_own(place: Place) -> None:
     assert told(await run_tests(folder)) == {"first": "ok", "second": "ok"}
 
 
+async def test_a_module_with_a_process_of_its_own_is_tested_as_any_other(place: Place) -> None:
+    folder = write_tests(
+        place,
+        """local T = {}
+        function T.calls(t) t.emit("onCount") t.equal(t.call("count"), 1) end
+        function T.comes_back(t) t.emit("onCount") t.truthy(t.reload()) t.equal(t.state(), { count = 1 }) end
+        function T.functions(t) t.equal(t.call("apply", function(a) return a + 1 end, 2), 3) end
+        function T.waits(t) t.call("later") t.eventually(function() return t.call("count") == 1 end) end
+        function T.breaks(t) t.matches(t.emit("onBreak").failures[1], "broken") end
+        function T.fails(t) t.equal(t.call("count"), 7) end
+        return T""",
+    )
+    manifest = folder / "module.toml"
+    manifest.write_text(f'{manifest.read_text()}isolation = "process"\n')
+    results = told(await run_tests(folder))
+    assert results.pop("fails") == "7: expected 7, got 0"
+    assert set(results.values()) == {"ok"}
+    assert len(results) == 5
+
+
 async def test_what_t_offers_reaches_the_real_module(place: Place) -> None:
     place.module("counter", COUNTER, "2.0.0", folder="two")
     folder = write_tests(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import pytest
 from host.runtime.isolated import messages
 from host.runtime.isolated.channel import Channel
 from host.runtime.isolated.fork_server import Forked, ForkServer, ending
+from host.runtime.isolated.prepared import _Prepared
 from host.vocabulary.errors import HostError
 from host.vocabulary.manifest import MIB
 from tests.runtime.separate import ROOT, run_apart
@@ -119,6 +121,19 @@ def test_a_process_sees_nothing_of_the_environment(server: ForkServer, monkeypat
     monkeypatch.setenv("SECRET_OF_A_TEST", "x")
     forked, _ = begun(server)
     assert b"SECRET_OF_A_TEST" not in Path(f"/proc/{forked.pid}/environ").read_bytes()
+
+
+@pytest.mark.parametrize("unread", [0, 1])
+def test_news_that_no_engine_takes_any_more_end_nothing(unread: int) -> None:
+    """They ended the prepared process with a traceback on the engine's terminal."""
+    mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with its:
+        prepared = _Prepared(its)
+        for _ in range(unread):
+            its.send(b"x")
+        mine.close()
+        prepared._tell(b"x")  # noqa: SLF001 - what it does for each process that ended
+        assert not prepared._asked()  # noqa: SLF001 - as it looks for more work
 
 
 @pytest.mark.parametrize("room", [0, 1])
