@@ -13,7 +13,7 @@ from host.engine.chronicle import Chronicle
 from host.runtime.faults import printable
 from host.trust.audit import Gathering
 from host.trust.gate import Gate
-from host.trust.masking import LONGEST
+from host.trust.masking import LONGEST, masked_text
 from host.trust.places import Places
 from host.trust.policy import Policy
 from host.trust.use import Use
@@ -126,7 +126,7 @@ class Access:
 
     def _count(self, use: Use) -> None:
         counts = self._counts.setdefault(use.module, {})
-        key = (use.permission, use.pattern or use.wanted[:LONGEST])
+        key = (use.permission, use.pattern or _shown(use))
         if key not in counts and len(counts) >= MOST_COUNTED:
             return
         count = counts.setdefault(key, Count())
@@ -140,7 +140,7 @@ class Access:
             self._tell(use)
 
     def _tell(self, use: Use) -> None:
-        wanted = printable(use.wanted)[:200]
+        wanted = _shown(use)[:200]
         denial = str(PermissionDenied(use.module, use.permission, wanted, use.pattern, use.reason, self._option))
         self._chronicle.log(use.module, "warn", denial)
         self._chronicle.stands(
@@ -153,3 +153,8 @@ class Access:
                 action="grant" if use.pattern else "",
             )
         )
+
+
+def _shown(use: Use) -> str:
+    """What was wanted, as people and the window see it: one line, without secrets."""
+    return masked_text(printable(use.wanted[:LONGEST]))

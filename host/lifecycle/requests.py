@@ -128,6 +128,7 @@ class InstanceRequests(TaskRequests):
         instance.quota.take("timers", standing=instance.timers.beats + beat)
         number = instance.ledger.next
         if not instance.timers.add(number, seconds, fire, repeating=repeating):
+            instance.quota.hit("timers")
             return None
         label = f"every {seconds:g} s" if repeating else f"after {seconds:g} s"
         return instance.ledger.add("timer", label, partial(instance.timers.cancel, number))

@@ -37,6 +37,7 @@ class TaskRequests:
         tasks, ledger = self._tasked.tasks, self._tasked.ledger
         number = ledger.next
         if not tasks.add(number, self._tasked.exchange.calling.behalf):
+            self._tasked.quota.hit("tasks")
             return None
         return ledger.add("task", "async", partial(tasks.cancel, number, ENDS))
 

@@ -188,3 +188,15 @@ async def test_what_cannot_be_granted_is_refused_and_nothing_is_changed(reader: 
         with pytest.raises(TypeError, match=r"Host\.grant: name must be a str, not int"):
             await host.grant(7)  # type: ignore[arg-type]  # wrong on purpose
         assert host.grants() == before
+
+
+async def test_what_was_wanted_and_not_asked_for_is_shown_in_one_line_without_secrets(reader: Place) -> None:
+    async with reader.host() as host:
+        await host.load("reader")
+        await host.call("reader", "read", "A\n\u202eB\x1b[31m https://ana:hunter2@example.com")
+        (row,) = [each for each in host.snapshot().modules["reader"].access if not each.asked]
+        (problem,) = [each for each in host.snapshot().problems if each.id == "denied:reader"]
+        for text in (row.pattern, problem.message, *lines(host.chronicle, "reader")):
+            assert text.isprintable()
+            assert "hunter2" not in text
+        assert row.denied == 1

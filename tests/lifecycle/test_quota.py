@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from host.lifecycle import tasks, timers
 from host.lifecycle.quota import RATES, Quota
 from host.vocabulary.errors import RateExceeded
 from host.vocabulary.manifest import Limits
@@ -127,6 +128,36 @@ async def test_timers_that_repeat_may_not_beat_more_often_than_the_limit(place: 
         assert (await host.call("m", "every", 10, 10))[0] == 2
         assert (await host.call("m", "every", 10, 20))[0] == 1
         assert (await host.call("m", "every", 10, 60_000))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("limit", "begin", "most"),
+    [
+        ("timers", "host.after(60000, print)", timers.MOST),
+        ("tasks", "host.async(function() host.sleep(60000) end)", tasks.MOST),
+    ],
+)
+async def test_what_is_too_much_at_once_is_refused_and_counted(
+    place: Place, monkeypatch: pytest.MonkeyPatch, limit: str, begin: str, most: int
+) -> None:
+    assert most >= 1000
+    monkeypatch.setattr(tasks, "MOST", 1000)
+    lua = f"""return {{ exports = {{ f = function()
+        local begun, why = 0, nil
+        for _ = 1, 1003 do
+            local handle, reason = {begin}
+            begun, why = begun + (handle and 1 or 0), why or reason
+        end
+        return begun, why
+    end }} }}"""
+    place.module("m", lua, more=f'[limits]\ncall = "5 s"\n{limit} = "1000000/s"\n')
+    async with place.host() as host:
+        await host.load("m")
+        begun, why = await host.call("m", "f")
+        assert begun == 1000
+        assert why
+        (found,) = [each for each in host.parts.inspection.limits("m") if each.name == limit]
+        assert found.hits == 3
 
 
 async def test_a_new_version_begins_with_full_buckets(place: Place) -> None:
