@@ -29,6 +29,7 @@ from host.vocabulary.views import (
     Installed,
     LimitView,
     PackageView,
+    PanelChange,
     PlainData,
     Plan,
     Profile,
@@ -75,6 +76,9 @@ class Answers:
 
     async def limits(self, name: str) -> tuple[LimitView, ...]:
         return self._host.parts.inspection.limits(name)
+
+    async def panels(self, seen: dict[str, int] | None = None, wait_s: float = 0.0) -> tuple[PanelChange, ...]:
+        return await self._host.panels(seen, wait=min(wait_s, LONGEST_WAIT_S))
 
     async def grants(self, name: str = "") -> tuple[Grant, ...]:
         return self._host.grants(name)
@@ -165,6 +169,9 @@ class Answers:
 
     async def call(self, name: str, function: str, args: list[PlainData]) -> PlainData:
         return await self._host.call(name, function, *args)
+
+    async def operate(self, name: str, panel: str, widget: str, event: str, value: PlainData = None) -> None:
+        await self._host.operate(name, panel, widget, event, value)
 
     async def evaluate(self, name: str, text: str) -> Evaluation:
         return await self._host.evaluate(name, text)

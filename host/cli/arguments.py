@@ -144,6 +144,8 @@ def _add_packing(commands: Commands) -> None:
 
 def _add_steering(commands: Commands) -> None:
     status = _command(commands, "status", "steering", "status", "what runs now")
+    panels = _command(commands, "panels", "showing", "panels", "what modules show in their panels")
+    panels.add_argument("name", nargs="?", default="", metavar="NAME", help="of this module only")
     load = _command(commands, "load", "steering", "load", "load a module and what it needs")
     load.add_argument("wanted", metavar="NAME[SPEC]", help=_SPECIFIED)
     load.add_argument("--fresh", action="store_true", help="without its last checkpoint")
@@ -190,7 +192,7 @@ def _add_steering(commands: Commands) -> None:
         "--check", metavar="COMMAND", help="answers each time: it is bad where this ends with anything but 0"
     )
     stop = _command(commands, "stop", "steering", "stop", "end the running host cleanly")
-    steering = (status, load, unload, swap, rehearse, resume, isolate, reload, rollback, history, compare)
+    steering = (status, panels, load, unload, swap, rehearse, resume, isolate, reload, rollback, history, compare)
     for parser in (*steering, execute, bisect, stop):
         _add_data(parser)
         _add_json(parser)

@@ -29,6 +29,7 @@ from host.vocabulary.views import (
     Completion,
     Evaluation,
     HistoryRow,
+    PanelChange,
     PlainData,
     Plan,
     Snapshot,
@@ -123,6 +124,36 @@ class Asking:
         if not isinstance(context, Mapping | None):
             raise HostError(f"a request to {name} is a dictionary, as in {{'parameters': {{}}}}; it was not sent")
         return await instance.execute(Crossing.of(dict(context or {})))
+
+    async def panels(self, seen: Mapping[str, int] | None = None, *, wait: float = 0.0) -> tuple[PanelChange, ...]:
+        """What modules show, or what is new of it.
+
+        Args:
+            seen: which panels, as ``MODULE/PANEL``, with the revision to which each is known, 0 for not at all; all
+                that there are where it is absent.
+            wait: seconds to wait at most until there is anything new.
+
+        Returns:
+            Whole panels, or what changed in them; nothing of those in which nothing did.
+        """
+        return await self.parts.showing.changes(seen, wait)
+
+    async def operate(self, name: str, panel: str, widget: str, event: str, value: PlainData = None) -> None:
+        """Do in a panel what a person does: click, type, tick, choose.
+
+        Args:
+            name: of the module.
+            panel: its id.
+            widget: by its id, or by the key that ``panels`` gives.
+            event: ``onClick``, ``onChange`` or ``onSubmit``.
+            value: a row's number, the text, the choice, whether it is ticked; of a button nothing.
+
+        Raises:
+            ModuleFault: the module's handler failed.
+            HostError: there is no such panel or widget, or nobody could do that there; nothing was done.
+        """
+        expect_text("operate", name=name, panel=panel, widget=widget, event=event)
+        self.parts.showing.operate(name, panel, widget, event, value)
 
     async def evaluate(self, name: str, text: str) -> Evaluation:
         """Run Lua inside a module, with its limits and permissions: its locals and globals, ``self``, and ``_``.

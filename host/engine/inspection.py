@@ -69,7 +69,7 @@ class Inspection:
         hooks = [self._hook(instance, number) for number in instance.ledger.of("hook")]
         others = [
             _counted(instance, kind, number, label)
-            for kind in ("timer", "task", "export")
+            for kind in ("timer", "task", "panel", "export")
             for number, label in instance.ledger.of(kind).items()
         ]
         return (*hooks, *others)

@@ -33,6 +33,7 @@ from host.engine.reloading import Reloading
 from host.engine.resettling import Resettling
 from host.engine.restarting import Restarting
 from host.engine.roster import Roster
+from host.engine.showing import Showing
 from host.engine.swapping import Swapping
 from host.lifecycle.instance import Instance
 from host.lifecycle.judge import Judge
@@ -71,6 +72,7 @@ class Parts:
     profiling: Profiling
     probing: Probing
     judge: Judge
+    showing: Showing
     picture: Picture
     changing: asyncio.Lock
     died: MarkerReading | None
@@ -96,6 +98,11 @@ class Parts:
             probations.ended(instance)
             restarting.ended(instance)
 
+        def painted(module: str, *, anew: bool) -> None:
+            if anew:
+                chronicle.touch(module)
+            showing.wake()
+
         def kept(rows: Sequence[AuditRow]) -> None:
             keeping.audit(rows)
 
@@ -103,6 +110,8 @@ class Parts:
         isolating = Isolating(grounds.store.origins.versions(), grounds.store.isolations.all())
         runtimes = Runtimes(isolating, asyncio.get_running_loop())
         roster = Roster(grounds.marker, chronicle.log, faulting.faulted, counted, ended, runtimes, data, access.gate)
+        roster.panel_changed = painted
+        showing = Showing(roster)
         library = Library(repository, chronicle)
         keeping = Keeping(grounds, roster, chronicle)
         granting = Granting(access, library, roster, keeping, chronicle)
@@ -139,6 +148,7 @@ class Parts:
             profiling=Profiling(roster),
             probing=probing,
             judge=judge,
+            showing=showing,
             picture=Picture(library, roster, loading, casualties, reloading, probing, access, chronicle),
             changing=changing,
             died=grounds.died,

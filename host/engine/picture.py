@@ -157,6 +157,7 @@ class Picture:
             health=health,
             health_detail=detail,
             access=self._access.rows(manifest),
+            panels=instance.panels.briefs,
         )
 
     def _found(self, name: str) -> ModuleView:

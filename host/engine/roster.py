@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from host.engine.trail import Trail
 from host.hooks.dispatch import Dispatch
@@ -28,6 +28,12 @@ from host.vocabulary.marker import Marker
 MOST_DEPARTED: Final = 1000
 
 
+class PanelChanged(Protocol):
+    """Told of what a module shows; ``anew`` where a panel came or went."""
+
+    def __call__(self, module: str, *, anew: bool) -> None: ...
+
+
 class Roster:
     """Instances by name and number; implements ``lifecycle.exchange.Exchange``.
 
@@ -37,6 +43,7 @@ class Roster:
         requested: names that the user asked for; the others came as dependencies.
         awaited: what ran before and is to run again, though it cannot now, by name.
         trail: which code each module ran.
+        panel_changed: told of what modules show; nobody is at first.
     """
 
     def __init__(
@@ -57,6 +64,7 @@ class Roster:
         self.runtimes: Final = runtimes
         self.dispatch: Final = Dispatch(marker.cell, self._handler_failed)
         self.log: Final = on_log
+        self.panel_changed: PanelChanged = _unseen
         self.requested: Final[set[str]] = set()
         self.awaited: Final[dict[str, SessionEntry]] = {}
         self.trail: Final = Trail()
@@ -176,3 +184,7 @@ class Roster:
             instance.rank = places[name]
         table = self.dispatch.table
         self.dispatch.table = table.ranked({name: places[name] for name in table.ranks})
+
+
+def _unseen(module: str, *, anew: bool) -> None:
+    """Stand where somebody will be told what modules show."""

@@ -110,6 +110,10 @@ class Exchange(Protocol):
         """A number that no instance of this host had."""
         ...
 
+    def panel_changed(self, module: str, *, anew: bool) -> None:
+        """Told whenever a panel of a module shows something else; ``anew`` where one came or went."""
+        ...
+
     def log(self, module: str, level: str, text: str) -> None: ...
     def faulted(self, module: str, fault: ModuleFault) -> None:
         """Told of each fault of a module outside of a hook."""

@@ -16,11 +16,12 @@ from host.lifecycle.exchange import Exchange
 from host.lifecycle.ledger import Ledger
 from host.lifecycle.native import Direct, Native
 from host.lifecycle.pace import Pace
+from host.lifecycle.panels import Panels
 from host.lifecycle.quota import Quota
 from host.lifecycle.requests import InstanceRequests
 from host.lifecycle.tasks import ENDS, Tasks
 from host.lifecycle.timers import Fire, Timers
-from host.runtime.crossing import Crossing, Step, Wake, Ways
+from host.runtime.crossing import Crossing, LuaFunction, Step, Wake, Ways
 from host.runtime.interface import ModuleRuntime
 from host.trust.caller import Caller
 from host.vocabulary.errors import ModuleFault
@@ -72,6 +73,7 @@ class Instance:
         self._pace = Pace()
         self.timers: Final = Timers(self._fire, self.ledger.forget, rest=self._pace.rest)
         self.tasks: Final = Tasks(self._go_on, self.ledger.forget, rest=self._pace.rest)
+        self.panels: Final = Panels(self.serial, self._call_panel, partial(exchange.panel_changed, manifest.name))
         self.live = False
         self.ready = False
         self.superseded = False
@@ -267,6 +269,9 @@ class Instance:
             ModuleFault: as for ``execute``.
         """
         return self._timed(Phase.HEALTH, lambda: health_of(self.name, self.runtime.ask("health")))
+
+    def _call_panel(self, label: str, way: LuaFunction, argument: Crossing) -> None:
+        self._timed(Phase.PANEL, partial(self.runtime.answer, way, label, *argument))
 
     def evaluate(self, text: bytes) -> bytes:
         """Run what somebody typed; a fault in that is not the module's, and is not counted.

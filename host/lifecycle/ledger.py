@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """One registered thing; ``kind`` is ``hook``, ``timer``, ``task`` or ``export``."""
+    """One registered thing; ``kind`` is ``hook``, ``timer``, ``task``, ``panel`` or ``export``."""
 
     kind: str
     name: str

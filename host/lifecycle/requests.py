@@ -12,6 +12,7 @@ from host.hooks.dispatch import DEEPEST
 from host.hooks.handler import Handler
 from host.lifecycle.exchange import Callee
 from host.lifecycle.native import Direct, Native
+from host.lifecycle.panels import Panels
 from host.lifecycle.task_requests import Tasked, TaskRequests
 from host.lifecycle.timers import SHORTEST, Timers
 from host.lifecycle.withheld import MOST
@@ -51,6 +52,8 @@ class Registrant(Tasked, Protocol):
     def directs(self) -> dict[str, tuple[int, Direct]]: ...
     @property
     def timers(self) -> Timers: ...
+    @property
+    def panels(self) -> Panels: ...
     @property
     def native(self) -> Native: ...
     @property
@@ -135,6 +138,18 @@ class InstanceRequests(TaskRequests):
 
     def cancel(self, registration: int) -> bool:
         return self._instance.ledger.pay(registration)
+
+    def show_panel(self, declared: bytes, answer: Callable[..., Any]) -> int:
+        panels, ledger = self._instance.panels, self._instance.ledger
+        number = ledger.next
+        name = panels.show(number, declared, answer)
+        return ledger.add("panel", name, partial(panels.close, number))
+
+    def update_panel(self, panel: int, changes: bytes) -> None:
+        self._instance.panels.update(panel, changes)
+
+    def panel_value(self, panel: int, widget: str) -> Crossing:
+        return self._instance.panels.value(panel, widget)
 
     def log(self, level: str, text: str) -> None:
         """Write a line, of a core module in the name of whoever it works for."""

@@ -31,6 +31,7 @@ from host.vocabulary.views import (
     Installed,
     LimitView,
     PackageView,
+    PanelChange,
     PlainData,
     Plan,
     Profile,
@@ -74,6 +75,9 @@ class _Asking(_Connected, Questions):
 
     async def limits(self, name: str) -> tuple[LimitView, ...]:
         return await self._connection.ask("limits", tuple[LimitView, ...], name=name)
+
+    async def panels(self, seen: dict[str, int] | None = None, wait_s: float = 0.0) -> tuple[PanelChange, ...]:
+        return await self._connection.ask("panels", tuple[PanelChange, ...], seen=seen, wait_s=wait_s)
 
     async def grants(self, name: str = "") -> tuple[Grant, ...]:
         return await self._connection.ask("grants", tuple[Grant, ...], name=name)
@@ -206,6 +210,10 @@ class _Acting(_Connected, Acts):
     async def call(self, name: str, function: str, args: list[PlainData]) -> PlainData:
         answer = await self._connection.ask("call", object, name=name, function=function, args=to_wire(args))
         return from_wire(answer)
+
+    async def operate(self, name: str, panel: str, widget: str, event: str, value: PlainData = None) -> None:
+        what = {"panel": panel, "widget": widget, "event": event, "value": to_wire(value)}
+        await self._connection.ask("operate", object, name=name, **what)
 
     async def evaluate(self, name: str, text: str) -> Evaluation:
         return await self._connection.ask("evaluate", Evaluation, name=name, text=text)

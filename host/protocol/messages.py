@@ -27,6 +27,7 @@ from host.vocabulary.views import (
     Installed,
     LimitView,
     PackageView,
+    PanelChange,
     PlainData,
     Plan,
     Profile,
@@ -42,11 +43,11 @@ from host.vocabulary.views import (
 PROTOCOL_VERSION: Final = 1
 """Grows when something that was there changes its meaning; what is added does not change it."""
 
-WAITING: Final = frozenset({"changes"})
+WAITING: Final = frozenset({"changes", "panels"})
 """Methods that wait for something to happen; they end when their client goes. All others run to their end."""
 
 LONGEST_WAIT_S: Final = 30.0
-"""What ``changes`` waits at most, whatever it was asked for."""
+"""What these wait at most, whatever it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,14 @@ class Questions(Protocol):
 
     async def limits(self, name: str) -> tuple[LimitView, ...]:
         """What a module may use, what it uses, and how often it met each limit."""
+
+    async def panels(self, seen: dict[str, int] | None = None, wait_s: float = 0.0) -> tuple[PanelChange, ...]:
+        """What modules show by ``host.ui.panel``, or what is new of it.
+
+        ``seen`` names panels as ``MODULE/PANEL``, each with the revision to which it is known, 0 for not at all;
+        absent, it is all that there are. Of a panel there is a new revision ten times a second at most, which has all
+        that changed. Waits as ``changes`` does, where nothing is new.
+        """
 
     async def grants(self, name: str = "") -> tuple[Grant, ...]:
         """What the user granted to a module and denied it, or to all where none is named; oldest first."""
@@ -256,6 +265,14 @@ class Acts(Protocol):
 
     async def call(self, name: str, function: str, args: list[PlainData]) -> PlainData:
         """Call an export of a module."""
+
+    async def operate(self, name: str, panel: str, widget: str, event: str, value: PlainData = None) -> None:
+        """Do in a panel of a module what a person does, and call its handler; ``widget`` is the key of a node.
+
+        ``event`` is ``onClick`` of a button, without a value, or of a table, with the number of a row from 1;
+        ``onChange`` of a field (text), a checkbox (boolean) or a choice (one of its options); or ``onSubmit`` of a
+        field. A handler that fails is a fault of the module, and refused as such.
+        """
 
     async def evaluate(self, name: str, text: str) -> Evaluation:
         """Run Lua inside a module, with its locals and globals, its limits and its permissions.

@@ -239,6 +239,16 @@ return function(guard, values, environment, identity, port, depth, load_part)
         return nil, bytes or "not enough memory for the file"
     end
 
+    local panel ---@type function? from panels.lua, once one is shown
+    host.ui = {
+        panel = function(declaration)
+            panel = panel or load_part("panels")(values, port, answered, expect, offer_ways, function(id, meter)
+                meters[id] = meter
+            end)
+            return panel(declaration)
+        end,
+    }
+
     local function line_of(...)
         local parts, room = {}, LONGEST_LINE
         for index = 1, select("#", ...) do

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from host.runtime.crossing import Answer, Crossing, LuaFunction, Requests, Ticket, Ways
-from host.vocabulary.errors import HostError, NestedTooDeep, PermissionDenied, RateExceeded
+from host.vocabulary.errors import HostError, NestedTooDeep, NotShown, PermissionDenied, RateExceeded
 from host.vocabulary.payload import Payload, Shape
 
 Fits = Callable[[int], bool]
@@ -55,7 +55,7 @@ class Port:
     def _failed(self, kind: str, error: Exception, requests: Requests | None) -> Answer:
         """What Lua is told of an error; one that is the host's own mistake is logged."""
         match error:
-            case RateExceeded() | PermissionDenied():
+            case RateExceeded() | PermissionDenied() | NotShown():
                 return (None, *self._refused(str(error))[1:])
             case NestedTooDeep():
                 self._live.limited("nesting")
@@ -112,6 +112,16 @@ class Port:
 
     def _cancel(self, registration: int) -> Answer:
         return (True, self._live.cancel(registration))
+
+    def _show_panel(self, declared: bytes) -> Answer:
+        return (True, self._live.show_panel(declared, Ways(*self.ways()).answer))
+
+    def _update_panel(self, panel: int, changes: bytes) -> Answer:
+        self._live.update_panel(panel, changes)
+        return (True, True)
+
+    def _panel_value(self, panel: int, widget: bytes) -> Answer:
+        return self._handed(*self._live.panel_value(panel, _text(widget)))
 
     def _log(self, level: bytes, text: bytes) -> Answer:
         self._live.log(_text(level), _text(text))

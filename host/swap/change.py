@@ -187,6 +187,7 @@ class Change:
         if serving is self.old and self.released:
             self.fault = self._begin_again()
         self.fault = self.fault or resume(serving)
+        serving.panels.inherit(self.old.panels)
 
     def leave(self) -> None:
         """Let the old one wait, as it is, or go."""

@@ -206,6 +206,9 @@ class Shadow:
     def next_serial(self) -> int:
         return self._live.next_serial()
 
+    def panel_changed(self, module: str, *, anew: bool) -> None:
+        """Show nothing."""
+
     def log(self, module: str, level: str, text: str) -> None:
         """Keep what is logged to itself."""
 

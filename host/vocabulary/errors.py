@@ -289,6 +289,38 @@ _COUNTED: Final = {"events": "events", "timers": "timers", "log": "log lines", "
 
 
 @dataclass(eq=False)
+class PanelInvalid(HostError):
+    """A panel, or a change of one, that is none: a mistake of the module.
+
+    Attributes:
+        function: what was called.
+        place: in its argument, as ``children[2].text``; empty for the whole.
+        expected: what has to stand there, and what stands there: ``number expected, got string``.
+    """
+
+    function: str
+    place: str
+    expected: str
+    code: ClassVar[int] = -32060
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        return f"bad argument #1 to '{self.function}' ({where}{self.expected})"
+
+
+@dataclass(eq=False)
+class NotShown(HostError):
+    """A panel, or a change of one, that has more than can be shown; what was there stays as it was."""
+
+    panel: str
+    reason: str
+    code: ClassVar[int] = -32061
+
+    def __str__(self) -> str:
+        return f"panel {self.panel!r} {self.reason}"
+
+
+@dataclass(eq=False)
 class PermissionDenied(HostError):
     """Something a module may not do.
 

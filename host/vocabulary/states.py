@@ -56,6 +56,7 @@ class Phase(IntEnum):
     EXECUTE = 15
     TASK = 16
     CONSOLE = 17
+    PANEL = 18
 
     @property
     def words(self) -> str:
@@ -82,6 +83,7 @@ _WORDS = {
     Phase.EXECUTE: "in execute",
     Phase.TASK: "in a task",
     Phase.CONSOLE: "in the console",
+    Phase.PANEL: "in a handler of its panel",
 }
 
 

@@ -84,6 +84,25 @@ async def test_what_the_guide_says_of_waiting_is_so(tmp_path: Path) -> None:
         assert await host.call("ferry", "finish") == "nobody waited"
 
 
+async def test_what_the_guide_says_of_panels_is_so(tmp_path: Path) -> None:
+    async with Host([written(GUIDES[0], tmp_path / "modules")], tmp_path / "data") as host:
+        await host.load("damage")
+        await host.emit("onDamage", 30, "pet")
+        await host.operate("damage", "damage", "pets", "onChange", False)
+        await host.emit("onDamage", 5, "pet")
+        assert (await host.state("damage")) == {"total": 30, "pets": False}
+        await host.operate("damage", "damage", "name", "onChange", "boar")
+        await host.reload("damage")
+        (panel,) = await host.panels()
+        assert panel.whole is not None
+        shown = {node.key: node.properties.get("value") for node in panel.whole.children}
+        assert (shown["total"], shown["pets"]) == (30, False)
+        (row,) = [node for node in panel.whole.children if node.kind == "row"]
+        assert row.children[0].properties["value"] == "boar"
+        await host.operate("damage", "damage", row.children[1].key, "onClick")
+        assert (await host.state("damage")) == {"total": 0, "pets": False}
+
+
 async def test_what_the_guide_says_of_requests_and_health_is_so(tmp_path: Path) -> None:
     async with Host([written(GUIDES[0], tmp_path / "modules")], tmp_path / "data") as host:
         await host.load("outbox")

@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 
 from host.runtime.isolated.fork_server import ForkServer
+from tests.engine import test_panels
 from tests.lifecycle import test_hooks_of_modules, test_tables_by_fields, test_tasks, test_timers
 from tests.swap import test_committed_swaps, test_events_meanwhile, test_rehearsal
 
@@ -47,8 +48,8 @@ def _one_server(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _kept(name: str) -> bool:
-    """Whether it is a test that is to hold, or the fixture that those of tasks begin with."""
-    return name == "host" or (name.startswith("test_") and name not in _LEFT_OUT)
+    """Whether it is a test that is to hold, or the fixture that those of tasks, or of panels, begin with."""
+    return name in {"host", "metered"} or (name.startswith("test_") and name not in _LEFT_OUT)
 
 
 def _tests_of(file: ModuleType) -> dict[str, object]:
@@ -63,5 +64,6 @@ for _file in (
     test_committed_swaps,
     test_events_meanwhile,
     test_rehearsal,
+    test_panels,
 ):
     globals().update(_tests_of(_file))

@@ -8,6 +8,7 @@ from typing import Any
 
 from host.hooks.dispatch import Dispatch
 from host.hooks.handler import Handler
+from host.runtime.codec import decode
 from host.runtime.crossing import Crossing, LuaFunction, Ticket, Ways
 from host.runtime.inprocess import Runtime
 from host.vocabulary.errors import HostError, ModuleFault
@@ -27,6 +28,7 @@ class Surroundings:
         lines: what it logged: level and text.
         bugs: faults of the host in answering: the request and the error.
         limits_met: limits that ended no call, by name.
+        panels: what it declared, and the way to the handlers, by number; ``changes`` of them, in order.
         missing: optional dependencies that are not loaded.
         tickets: what its tasks wait for, by number: ``sleep`` and seconds, ``join`` and a task.
         cancelled: tasks that it cancelled.
@@ -42,6 +44,8 @@ class Surroundings:
         self.lines: list[tuple[str, str]] = []
         self.bugs: list[tuple[str, Exception]] = []
         self.limits_met: list[str] = []
+        self.panels: dict[int, tuple[Any, LuaFunction]] = {}
+        self.changes: list[tuple[int, Any]] = []
         self.missing: set[str] = set()
         self.natives: dict[str, Callable[..., Any]] = {}
         self.tickets: dict[int, tuple[str, float]] = {}
@@ -85,6 +89,17 @@ class Surroundings:
 
     def cancel(self, registration: int) -> bool:
         return self.timers.pop(registration, None) is not None
+
+    def show_panel(self, declared: bytes, answer: LuaFunction) -> int:
+        number = self._number()
+        self.panels[number] = (decode(declared), answer)
+        return number
+
+    def update_panel(self, panel: int, changes: bytes) -> None:
+        self.changes.append((panel, decode(changes)))
+
+    def panel_value(self, panel: int, widget: str) -> Crossing:
+        return Crossing.of(f"{widget} of {panel}")
 
     def log(self, level: str, text: str) -> None:
         self.lines.append((level, text))

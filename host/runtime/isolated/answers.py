@@ -13,7 +13,7 @@ from host.runtime.crossing import Crossing, Requests, Step, Ticket, Ways
 from host.runtime.isolated import messages
 from host.runtime.isolated.customs import Customs, Known, UnsoundError
 from host.runtime.isolated.messages import Ask, Told
-from host.vocabulary.errors import HostError, NestedTooDeep, PermissionDenied, RateExceeded
+from host.vocabulary.errors import HostError, NestedTooDeep, NotShown, PermissionDenied, RateExceeded
 from host.vocabulary.payload import FaultRecord, Payload, Shape
 
 MOST_REGISTERED: Final = 3000
@@ -21,6 +21,12 @@ MOST_REGISTERED: Final = 3000
 MOST_BUGS: Final = 20
 """Mistakes of the host that a process may tell of, for the log."""
 
+_LIMITS: Final[dict[type[HostError], str]] = {
+    RateExceeded: "rate",
+    NestedTooDeep: "nesting",
+    PermissionDenied: "permission",
+    NotShown: "panel",
+}
 _LEVELS: Final = frozenset({"debug", "info", "warn", "error"})
 
 
@@ -62,10 +68,7 @@ class Answers:
         try:
             return Told(self._values(ask))
         except HostError as refusal:
-            limit = {RateExceeded: "rate", NestedTooDeep: "nesting", PermissionDenied: "permission"}.get(
-                type(refusal), ""
-            )
-            return Told(refusal=str(refusal), limit=limit)
+            return Told(refusal=str(refusal), limit=_LIMITS.get(type(refusal), ""))
         except UnsoundError:
             raise
         except Exception as mistake:  # noqa: BLE001 - the host's own; the module's process is not to pay for it
@@ -146,8 +149,13 @@ class Answers:
                 return self._of_tasks(ask)
             case messages.Unregister() | messages.Cancel():
                 return self._undone(ask)
-            case messages.Register() | messages.Export() | messages.Schedule():
+            case messages.Register() | messages.Export() | messages.Schedule() | messages.ShowPanel():
                 return self._registered(ask)
+            case messages.UpdatePanel(panel, changes):
+                self._requests.update_panel(panel, changes)
+                return ()
+            case messages.PanelValue(panel, widget):
+                return self._requests.panel_value(panel, widget)
             case _:
                 return self._looked_up(ask)
 
@@ -205,7 +213,9 @@ class Answers:
                 requests.forget(ticket)
         return ()
 
-    def _registered(self, ask: messages.Register | messages.Export | messages.Schedule) -> tuple[Payload, ...]:
+    def _registered(
+        self, ask: messages.Register | messages.Export | messages.Schedule | messages.ShowPanel
+    ) -> tuple[Payload, ...]:
         requests, way = self._requests, self._way(ask.way)
         number: int | None
         if len(self.registered) >= MOST_REGISTERED:
@@ -217,6 +227,8 @@ class Answers:
                 number = requests.export(name, way.answer)
             case messages.Schedule(_, seconds, repeating):
                 number = requests.schedule(seconds, way.tell, repeating=repeating)
+            case messages.ShowPanel(_, declared):
+                number = requests.show_panel(declared, way.answer)
         if number is not None:
             self.registered[number] = way
         return (number,)

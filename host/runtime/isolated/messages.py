@@ -69,7 +69,7 @@ class Call(Struct, array_like=True, frozen=True, tag=0):
 class Told(Struct, array_like=True, frozen=True, tag=1):
     """The answer to the newest ask: values, or a refusal.
 
-    ``limit`` says what that was: ``rate``, ``nesting``, ``permission``, or nothing of these.
+    ``limit`` says what that was: ``rate``, ``nesting``, ``permission``, ``panel``, or nothing of these.
     """
 
     values: tuple[Value, ...] = ()
@@ -148,6 +148,27 @@ class Cancel(Struct, array_like=True, frozen=True, tag=16):
     """Have it not called."""
 
     registration: Number
+
+
+class ShowPanel(Struct, array_like=True, frozen=True, tag=34):
+    """Show widgets, whose handlers the function of a number calls."""
+
+    way: Number
+    declared: bytes
+
+
+class UpdatePanel(Struct, array_like=True, frozen=True, tag=35):
+    """Change some of them."""
+
+    panel: Number
+    changes: bytes
+
+
+class PanelValue(Struct, array_like=True, frozen=True, tag=36):
+    """What one of them shows now."""
+
+    panel: Number
+    widget: Path
 
 
 class Log(Struct, array_like=True, frozen=True, tag=17):
@@ -274,6 +295,9 @@ Ask: TypeAlias = (
     | Export
     | Schedule
     | Cancel
+    | ShowPanel
+    | UpdatePanel
+    | PanelValue
     | BeginTask
     | CancelTask
     | Join

@@ -11,7 +11,7 @@ from host.runtime.inprocess import SMALL, Runtime
 from host.runtime.isolated import messages
 from host.runtime.isolated.channel import Channel
 from host.runtime.isolated.messages import Begin, Call, Done, Failed, Heard, Told
-from host.vocabulary.errors import HostError, ModuleFault, NestedTooDeep, PermissionDenied, RateExceeded
+from host.vocabulary.errors import HostError, ModuleFault, NestedTooDeep, NotShown, PermissionDenied, RateExceeded
 from host.vocabulary.identity import ModuleKey
 from host.vocabulary.manifest import Limits
 from host.vocabulary.payload import FaultRecord, Payload, Shape
@@ -56,10 +56,22 @@ class _Denied(PermissionDenied):
         return self._sentence
 
 
+class _NotShown(NotShown):
+    """The same."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("", "")
+        self._sentence = sentence
+
+    def __str__(self) -> str:
+        return self._sentence
+
+
 _REFUSALS: Final[dict[str, Callable[[str], HostError]]] = {
     "rate": _TooOften,
     "nesting": _TooDeep,
     "permission": _Denied,
+    "panel": _NotShown,
 }
 
 
@@ -241,6 +253,18 @@ class Served:
 
     def cancel(self, registration: int) -> bool:
         return bool(self._ask(messages.Cancel(registration))[0])
+
+    def show_panel(self, declared: bytes, answer: LuaFunction) -> int:
+        way = self._next()
+        number = cast("int", self._ask(messages.ShowPanel(way, declared))[0])
+        self._answers[way] = answer
+        return number
+
+    def update_panel(self, panel: int, changes: bytes) -> None:
+        self._ask(messages.UpdatePanel(panel, changes))
+
+    def panel_value(self, panel: int, widget: str) -> Crossing:
+        return _crossing(self._ask(messages.PanelValue(panel, widget[: messages.LONGEST_PATH])))
 
     def emit(self, event: str, crossing: Crossing) -> Crossing:
         return _crossing(self._ask(messages.Emit(event, *crossing)))

@@ -7,6 +7,7 @@ from host.vocabulary.views.data import EmitResult, PlainData
 from host.vocabulary.views.history import Comparison, Difference, HistoryRow
 from host.vocabulary.views.modules import ActivityRow, LimitView, ModuleView, SourceView, VersionView
 from host.vocabulary.views.packages import Installed, PackagedFile, PackageView, Restored, Uninstalled
+from host.vocabulary.views.panels import PanelBrief, PanelChange, PanelNode, PanelView
 from host.vocabulary.views.plans import Plan, PlanStep
 from host.vocabulary.views.profiles import FlameNode, Profile
 from host.vocabulary.views.standing import Changes, EngineView, LogLine, ProblemView, Severity, Snapshot, WatchView
@@ -36,6 +37,10 @@ __all__ = [
     "ModuleView",
     "PackageView",
     "PackagedFile",
+    "PanelBrief",
+    "PanelChange",
+    "PanelNode",
+    "PanelView",
     "PlainData",
     "Plan",
     "PlanStep",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from host.vocabulary.states import Health, Status
 from host.vocabulary.views.access import AccessRow
+from host.vocabulary.views.panels import PanelBrief
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class ModuleView:
         limited: how often it met a limit of any kind since it was loaded.
         health: what the module says of itself; ``None`` where it says nothing. ``health_detail`` says more, one line.
         access: what it asks for, in the order of its manifest, then what it did without asking.
+        panels: those that it shows, oldest first; the method ``panels`` has what is in them.
     """
 
     name: str
@@ -73,11 +75,15 @@ class ModuleView:
     health: Health | None = None
     health_detail: str = ""
     access: tuple[AccessRow, ...] = ()
+    panels: tuple[PanelBrief, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityRow:
-    """One registered thing: ``kind`` is ``hook``, ``timer``, ``task`` or ``export``; times in milliseconds."""
+    """One registered thing; times in milliseconds.
+
+    ``kind`` is ``hook``, ``timer``, ``task``, ``panel`` or ``export``.
+    """
 
     kind: str
     name: str
