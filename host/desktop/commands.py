@@ -17,6 +17,7 @@ from host.desktop.reversing import (
     back_to_access,
     back_to_settings,
     back_to_uninstalled,
+    back_to_value,
     granted,
     standing,
 )
@@ -166,6 +167,38 @@ class Commands(QObject):
         await self.source.configure(name, settings)
         back = back_to_settings(name, self.tr("configure {0}").format(name), before)
         self.done.emit(Done(name, self.tr("{0} runs with its new settings").format(name), back))
+
+    async def swap_source(self, name: str, texts: Mapping[str, str]) -> None:
+        """Run a module with other texts for some of its files, by path; who waits tells of a refusal.
+
+        Raises:
+            HostError: it runs on as it was.
+        """
+        before = await standing(self.source, (name,))
+        report = await self.source.swap_source(name, dict(texts))
+        act = self.tr("run {0} as it was typed").format(name)
+        self.done.emit(self._swapped(report, before, act, self.tr("Runs as it was typed, swapped in {0}")))
+
+    async def save_source(self, name: str) -> None:
+        """Write what was typed over a module's files and runs; who waits tells of a refusal.
+
+        Raises:
+            HostError: nothing was written.
+        """
+        files = await self.source.save_source(name)
+        self.done.emit(Done(name, self.tr("Saved {0}").format(", ".join(files))))
+
+    async def edit_state(
+        self, name: str, path: Sequence[str | float | bool], before: PlainData, after: PlainData
+    ) -> None:
+        """Put a value in the place of another one in a module's state; who waits tells of a refusal.
+
+        Raises:
+            HostError: the state is as it was.
+        """
+        report = await self.source.edit_state(name, list(path), after)
+        back = back_to_value(name, self.tr("edit the state of {0}").format(name), path, before, after)
+        self.done.emit(Done(name, self.tr("{0} is {1}").format(".".join(map(str, path)), after), back, report.pause_s))
 
     def take_back(self, reversal: Reversal, way: Way) -> None:
         """Take an act back, or do again what was taken back."""

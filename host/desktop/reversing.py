@@ -139,6 +139,19 @@ def back_to_uninstalled(module: str, version: str, text: str) -> Reversal:
     return Reversal(module, text, carry)
 
 
+def back_to_value(
+    module: str, text: str, path: Sequence[str | float | bool], before: PlainData, after: PlainData
+) -> Reversal:
+    """Put the value of before into a state again; the rest of it stays as it is by then."""
+
+    async def carry(source: Source) -> Reversed:
+        report = await source.edit_state(module, list(path), before)
+        words = f"{'.'.join(map(str, path))} is {before} again"
+        return Reversed(words, report.pause_s, back_to_value(module, text, path, after, before))
+
+    return Reversal(module, text, carry)
+
+
 async def _return(source: Source, before: Standing, now: Standing, touched: Sequence[str]) -> tuple[str, float | None]:
     """Unload what did not run, load what did, and bring back the code of the others; what was done, and its pause."""
     said: list[str] = []

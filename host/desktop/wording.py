@@ -53,6 +53,12 @@ def pause(seconds: float | None) -> str:
     return f"{millis(seconds * 1000)} ms" if seconds else ""
 
 
+def place_in(module: str, text: str) -> tuple[str, int] | None:
+    """The first line of a module's own code that a text names (``chat/lib/rooms.lua:41``): its file, and its number."""
+    found = re.search(rf"\b{re.escape(module)}/([\w./-]+\.lua):(\d+)", text)
+    return (found[1], int(found[2])) if found else None
+
+
 _NAME: Final = re.compile(r"\S*[_./:\d]\S*\s|\S+ \d")
 """Of a module with its version, or of a file."""
 

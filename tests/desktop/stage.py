@@ -109,6 +109,7 @@ class Stage:
                 "settings", "check_settings", "configure", "rescan", "stop", "evaluate", "complete",
                 "limits", "audit", "grant", "revoke", "why", "outdated", "bisect", "bisection", "profile",
                 "inspect_package", "install", "uninstall", "make_module",
+                "rehearse_source", "swap_source", "save_source", "edit_state", "state_text",
             )
         }  # fmt: skip
         self.server = Server(answers, choose_endpoint(self.data), self._bug)
@@ -257,6 +258,39 @@ class Stage:
     async def compare(self, name: str, earlier: int, later: int | None = None) -> Comparison:
         self._act("compare", name, earlier, later)
         return self.comparisons[earlier, later]
+
+    async def rehearse_source(self, name: str, texts: dict[str, str]) -> Rehearsal:
+        self._act("rehearse_source", name, texts)
+        version = self.modules[name].version
+        told = self.rehearsals.get((name, "typed", False))
+        return told or Rehearsal(module=name, from_version=version, to_version=version, seconds=0.012)
+
+    async def swap_source(self, name: str, texts: dict[str, str], *, probation_s: float | None = None) -> SwapReport:
+        self._act("swap_source", name, texts, *filter(None, [probation_s]))
+        self.sources.setdefault(name, {}).update(texts)
+        version = self.modules[name].version
+        report = self._report(name, version)
+        self.change(name, unsaved=tuple(texts), rollback_to=f"{version} of 14:02:31", since=time.time())
+        return report
+
+    async def save_source(self, name: str) -> list[str]:
+        self._act("save_source", name)
+        written = self.modules[name].unsaved
+        self.change(name, unsaved=())
+        return list(written)
+
+    async def edit_state(self, name: str, path: Path_, value: PlainData) -> SwapReport:
+        self._act("edit_state", name, tuple(path), value)
+        *above, last = path
+        table = self.states[name]
+        for key in above:
+            table = table[key]
+        table[last] = value
+        return self._report(name, self.modules[name].version)
+
+    async def state_text(self, name: str, path: Path_) -> str:
+        self._act("state_text", name, tuple(path))
+        return f"-- {'.'.join(map(str, path))}"
 
     async def source(self, name: str, file: str = "") -> SourceView:
         self.asked.append(("source", name, file))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import Final
 
@@ -14,7 +13,7 @@ from host.desktop.theme.icons import icon
 from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
-from host.desktop.wording import grouped
+from host.desktop.wording import grouped, place_in
 from host.vocabulary.clock import clock
 from host.vocabulary.views import LogLine
 
@@ -165,9 +164,9 @@ class LogPanel(QWidget):
         line = self._ring.line(self._view.currentIndex())
         if line is None or not line.module:
             return
-        place = re.search(rf"\b{re.escape(line.module)}/([\w./-]+\.lua):(\d+)", line.text)
-        if place:
-            self.openLine.emit(line.module, place[1], int(place[2]))
+        place = place_in(line.module, line.text)
+        if place is not None:
+            self.openLine.emit(line.module, *place)
         else:
             self.chosen.emit(line.module)
 

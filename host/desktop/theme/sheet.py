@@ -43,6 +43,7 @@ QToolButton[finder="true"]:hover { border-color: $accent; color: $text; }
 QPushButton { background: $raised; border: 1px solid $frame; border-radius: 5px; padding: 5px 14px; }
 QPushButton:hover { background: $hover; }
 QPushButton:focus { border-color: $accent; outline: none; }
+QPushButton:checked { border-color: $accent; color: $accent; }
 QPushButton:disabled { color: $frame; border-color: $line; }
 QPushButton[primary="true"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
 QPushButton[primary="true"]:hover { border-color: $text; }

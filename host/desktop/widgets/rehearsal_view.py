@@ -25,11 +25,13 @@ class RehearsalView(QFrame):
 
     ticked = Signal()
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, area: str = "swap") -> None:
+        """Make it; ``area`` is the first part of the names of its parts."""
         super().__init__()
-        self.setObjectName("swap.rehearsal")
+        self._area = area
+        self.setObjectName(f"{area}.rehearsal")
         self._verdict = Plain(wrap=True)
-        self._verdict.setObjectName("swap.verdict")
+        self._verdict.setObjectName(f"{area}.verdict")
         self._ticks: list[QCheckBox] = []
         self._wanted: tuple[tuple[Rehearsal, str], ...] = ()
         self._grid = QGridLayout()
@@ -53,7 +55,7 @@ class RehearsalView(QFrame):
         ):
             self._keys[name] = Plain(title, role="key")
             self._facts[name] = Plain(wrap=True)
-            self._facts[name].setObjectName(f"swap.{name}")
+            self._facts[name].setObjectName(f"{area}.{name}")
             self._grid.addWidget(self._keys[name], at, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(self._facts[name], at, 1)
         self._allowed = QVBoxLayout()
@@ -68,7 +70,7 @@ class RehearsalView(QFrame):
             self,
         )
         self._list = ListView(
-            "swap.differences", self.tr("State before and after"), self._differences, look, {0: 28, 1: 24}
+            f"{area}.differences", self.tr("State before and after"), self._differences, look, {0: 28, 1: 24}
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -77,6 +79,7 @@ class RehearsalView(QFrame):
         column.addLayout(self._grid)
         column.addLayout(self._allowed)
         column.addWidget(self._list)
+        column.addStretch(1)
         self.clear()
 
     @property
@@ -182,7 +185,7 @@ class RehearsalView(QFrame):
             tick.deleteLater()
         self._ticks = [QCheckBox(text) for text in texts]
         for at, tick in enumerate(self._ticks):
-            tick.setObjectName(f"swap.allow_{at}")
+            tick.setObjectName(f"{self._area}.allow_{at}")
             tick.setAccessibleName(tick.text())
             tick.toggled.connect(self.ticked)
             self._allowed.addWidget(tick)
