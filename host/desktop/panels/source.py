@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QVBox
 
 from host.desktop.commands import Commands
 from host.desktop.editors import open_in_editor
-from host.desktop.panels.scratch import ScratchStrip
 from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Elided
 from host.desktop.widgets.lua_text import LuaText
+from host.desktop.widgets.scratch_strip import ScratchStrip
 from host.desktop.wording import place_in
 from host.vocabulary.errors import HostError
 from host.vocabulary.states import RUNNING
