@@ -69,6 +69,10 @@ def _add_running(commands: Commands) -> None:
     run.add_argument("--events", choices=("text", "jsonl"), default="text", help="how a headless run prints")
     attach = _command(commands, "attach", "running", "attach", "open a window on a host that runs already")
     _add_data(attach)
+    entry = _command(commands, "desktop-entry", "desktop_entry", "desktop_entry", "print an entry for the desktop")
+    place = entry.add_mutually_exclusive_group()
+    place.add_argument("--install", action="store_true", help="put it and the icon where your desktop looks for them")
+    place.add_argument("--remove", action="store_true", help="take both away again")
 
 
 def _add_looking(commands: Commands) -> None:

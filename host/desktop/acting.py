@@ -90,7 +90,7 @@ class Acting(QObject):
     def _offer_swap(self) -> None:
         views = self.chosen()
         if views:
-            self._window.swap_sheet.offer(views[0])
+            self._window.sheets.swap.offer(views[0])
 
     @Slot()
     def _roll_back(self) -> None:

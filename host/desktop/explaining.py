@@ -27,7 +27,7 @@ class Explaining(QObject):
         self._acting = acting
         self._reporting = reporting
         window.actions_by_id.connect("module.why", self._explain)
-        window.whyChosen.connect(self._follow)
+        window.sheets.whyChosen.connect(self._follow)
 
     @Slot()
     def _explain(self) -> None:
@@ -50,7 +50,7 @@ class Explaining(QObject):
         if view is not None and [each.name for each in self._acting.chosen()] == [name]:  # still the one meant
             actions = self._window.actions_by_id
             doable = [actions[fix] for fix in fixes(view, problems) if fix in actions and actions[fix].isEnabled()]
-            self._window.why_sheet.explain(name, reasons(view, problems, why, behind), doable)
+            self._window.sheets.why.explain(name, reasons(view, problems, why, behind), doable)
 
     @Slot(object)
     def _follow(self, reason: Reason) -> None:

@@ -29,7 +29,7 @@ class Installing(QObject):
 
     @Slot()
     def _offer_new(self) -> None:
-        self._window.new_sheet.offer()
+        self._window.sheets.new.offer()
 
     @Slot()
     def _choose(self) -> None:
@@ -52,7 +52,7 @@ class Installing(QObject):
 
     @Slot(str)
     def _offer(self, file: str) -> None:
-        self._window.install_sheet.offer(file)
+        self._window.sheets.install.offer(file)
 
     @Slot(object)
     def _done(self, done: Done) -> None:

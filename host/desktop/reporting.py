@@ -63,7 +63,7 @@ class Reporting(QObject):
         if (before is None or before.name != name) and (self._told is None or self._told.module != name):
             self._window.inspector.notice.dismiss()
         self._window.inspector.inspect(view)
-        self._window.inspect_in_sheets(view)
+        self._window.sheets.inspect(view)
         if self._window.modules.selected() != [name] and self.sender() is not self._window.modules:
             self._window.modules.select(name)
         self.judged.emit()
@@ -179,7 +179,7 @@ class Reporting(QObject):
             if view is None or view is not looked_at:
                 self._window.inspector.inspect(view)
             if view is not None and view.name in names:
-                self._window.inspect_in_sheets(view)
+                self._window.sheets.inspect(view)
         self.judged.emit()
 
     @Slot(str, str, int)

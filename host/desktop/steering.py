@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtCore import QObject, Slot
 
 from host.desktop.actions import DOCKS, SECTIONS
 from host.desktop.models.host import HostModels
@@ -90,12 +89,12 @@ class Steering(QObject):
 
     @Slot()
     def _choose_profile(self) -> None:
-        self._window.profile_sheet.offer(self._window.profile)
+        self._window.sheets.profile.offer(self._window.profile)
 
     @Slot()
     def _dismiss(self) -> None:
         """Close what is on top: palette, sheet, message, then the filter."""
-        tops: tuple[Sheet | Banner, ...] = (self._palette, *self._window.sheets, self._window.inspector.notice)
+        tops: tuple[Sheet | Banner, ...] = (self._palette, *self._window.sheets.made, self._window.inspector.notice)
         for sheet in tops:
             if not sheet.isHidden():
                 sheet.dismiss()
@@ -120,11 +119,4 @@ class Steering(QObject):
 
     @Slot()
     def _about(self) -> None:
-        box = QMessageBox(self._window)
-        box.setObjectName("about.box")
-        box.setWindowTitle(self.tr("About Theseus"))
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(self.tr("Theseus replaces Lua modules while they run, plank by plank."))
-        box.setInformativeText(self._window.facts())
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        self._window.sheets.about.tell()

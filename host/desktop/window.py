@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import platform
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
-from PySide6 import __version__ as binding
-from PySide6.QtCore import QEvent, Qt, Signal, Slot, qVersion
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
@@ -27,23 +26,12 @@ from host.desktop.panels.source import SourceSection
 from host.desktop.panels.state import StateSection
 from host.desktop.samples import Samples
 from host.desktop.settings import LAYOUT_VERSION, Settings
+from host.desktop.sheets import Sheets
 from host.desktop.theme.icons import program_icon
 from host.desktop.theme.look import Look
 from host.desktop.widgets.banner import Banner
 from host.desktop.widgets.later import Inspects, Later, LaterPanel
 from host.desktop.widgets.status_line import StatusLine
-from host.vocabulary.identity import HOST_VERSION
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from host.desktop.panels.install_sheet import InstallSheet
-    from host.desktop.panels.new_sheet import NewSheet
-    from host.desktop.panels.profile_sheet import ProfileSheet
-    from host.desktop.panels.swap_sheet import SwapSheet
-    from host.desktop.panels.why import WhySheet
-    from host.desktop.widgets.sliding import Sheet
-    from host.vocabulary.views import ModuleView
 
 _SIZE: Final = (1280, 800)
 _LEFT_WIDTH: Final = 400
@@ -56,7 +44,6 @@ class Workbench(QMainWindow):
     closing = Signal()
     attentionChanged = Signal(object)
     moduleChosen = Signal(str)
-    whyChosen = Signal(object)
     lineChosen = Signal(str, int)
 
     def __init__(self, models: HostModels, commands: Commands, samples: Samples, look: Look, data: Path) -> None:
@@ -81,12 +68,9 @@ class Workbench(QMainWindow):
         self.source = SourceSection(commands, look)
         self.inspector = Inspector(self._made_sections(commands), look)
         self.banner = Banner("engine.banner", self.tr("What happened to the engine"), look)
-        self._swap_sheet: SwapSheet | None = None
-        self._why_sheet: WhySheet | None = None
-        self._profile_sheet: ProfileSheet | None = None
-        self._install_sheet: InstallSheet | None = None
-        self._new_sheet: NewSheet | None = None
         self.profile = ""
+        self.sheets = Sheets(commands, data, look, self.inspector)
+        self.sheets.profileChosen.connect(self.show_profile)
         self.inspector.whyAsked.connect(self.actions_by_id["module.why"].trigger)
         self.status = StatusLine(look)
         self.docks: dict[str, QDockWidget] = {}
@@ -121,72 +105,12 @@ class Workbench(QMainWindow):
             return Attention.HIDDEN
         return Attention.FOCUSED if QApplication.activeWindow() is not None else Attention.UNFOCUSED
 
-    @property
-    def swap_sheet(self) -> SwapSheet:
-        """The sheet of swaps, made when it is first asked for."""
-        if self._swap_sheet is None:
-            from host.desktop.panels.swap_sheet import SwapSheet  # noqa: PLC0415 - the first window does not wait for it
-
-            self._swap_sheet = SwapSheet(self._commands, self._look, self.inspector)
-        return self._swap_sheet
-
-    @property
-    def why_sheet(self) -> WhySheet:
-        """The sheet of *Why?*, made when it is first asked for."""
-        if self._why_sheet is None:
-            from host.desktop.panels.why import WhySheet  # noqa: PLC0415 - as above
-
-            self._why_sheet = WhySheet(self.inspector)
-            self._why_sheet.chosen.connect(self.whyChosen)
-        return self._why_sheet
-
-    @property
-    def profile_sheet(self) -> ProfileSheet:
-        """The sheet of the profiles, made when it is first asked for."""
-        if self._profile_sheet is None:
-            from host.desktop.panels.profile_sheet import ProfileSheet  # noqa: PLC0415 - as above
-
-            self._profile_sheet = ProfileSheet(self._commands, self._data, self._look, self.inspector)
-            self._profile_sheet.switched.connect(self.show_profile)
-            self._profile_sheet.kept.connect(self.show_profile)
-        return self._profile_sheet
-
-    @property
-    def install_sheet(self) -> InstallSheet:
-        """The sheet of installs, made when it is first asked for."""
-        if self._install_sheet is None:
-            from host.desktop.panels.install_sheet import InstallSheet  # noqa: PLC0415 - as above
-
-            self._install_sheet = InstallSheet(self._commands, self.inspector)
-        return self._install_sheet
-
-    @property
-    def new_sheet(self) -> NewSheet:
-        """The sheet that makes a module, made when it is first asked for."""
-        if self._new_sheet is None:
-            from host.desktop.panels.new_sheet import NewSheet  # noqa: PLC0415 - as above
-
-            self._new_sheet = NewSheet(self._commands, self.inspector)
-        return self._new_sheet
-
     @Slot(str)
     def show_profile(self, name: str) -> None:
         """Say which profile was switched to last."""
         self.profile = name
         action = self.actions_by_id["profile.choose"]
         action.setText(self.tr("Profile: {0}").format(name) if name else self.tr("Profile"))
-
-    @property
-    def sheets(self) -> list[Sheet]:
-        """Those that were made, open or not."""
-        made = (self._swap_sheet, self._why_sheet, self._profile_sheet, self._install_sheet, self._new_sheet)
-        return [sheet for sheet in made if sheet is not None]
-
-    def inspect_in_sheets(self, view: ModuleView) -> None:
-        """Tell the sheets that are about one module how it stands; one about another closes."""
-        for sheet in (self._swap_sheet, self._why_sheet):
-            if sheet is not None:
-                sheet.inspect(view)
 
     def add_strip(self, strip: QWidget) -> None:
         """Let something stand above the inspector, below what is said of the engine."""
@@ -220,10 +144,6 @@ class Workbench(QMainWindow):
             self.inspector.focus_section()
         else:
             self.focus_dock(target)
-
-    def facts(self) -> str:
-        """Versions, for a report."""
-        return f"Theseus {HOST_VERSION}\nPySide6 {binding}, Qt {qVersion()}\nPython {platform.python_version()}"
 
     def _covered(self, name: str) -> bool:
         """Whether a dock lies behind another one of its tabs."""

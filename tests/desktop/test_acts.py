@@ -147,7 +147,7 @@ async def test_escape_closes_the_sheet_and_then_empties_the_filter(session: Sess
     session.window.actions_by_id["module.swap"].trigger()
     dismiss = session.window.actions_by_id["view.dismiss"]
     dismiss.trigger()
-    assert not session.window.swap_sheet.isVisible()
+    assert not session.window.sheets.swap.isVisible()
     assert session.window.modules.filter_text == "chat"
     dismiss.trigger()
     assert session.window.modules.filter_text == ""

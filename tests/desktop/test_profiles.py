@@ -158,7 +158,7 @@ async def test_a_profile_that_is_in_force_says_so(session: Session, stage: Stage
     await opened(session, stage, Profile("Now", {"chat": "1.0.0", "clock": "1.0.0"}))
     steps = [PlanStep(name=name, version="1.0.0", tier="plugins", path="/") for name in ("chat", "clock")]
     stage.plans["chat"] = Plan(order=tuple(steps))
-    session.window.profile_sheet.offer("Now")
+    session.window.sheets.profile.offer("Now")
     await until(lambda: said(session, "words") == "All is as it is in this profile.")
     assert not found(session.window, QWidget, "profile.load").isVisible()
 

@@ -180,7 +180,7 @@ async def test_a_profile_brings_back_what_ran_and_undo_takes_that_back(tmp_path:
         await until(lambda: session.window.profile == "Evening")
         session.commands.swap("counter", "2.1.0")
         await until(lambda: version(session) == "2.1.0")
-        session.window.profile_sheet.offer("Evening")
+        session.window.sheets.profile.offer("Evening")
         accept = found(session.window, QPushButton, "profile.accept")
         await until(lambda: found(session.window, Plain, "profile.swap").text() == "counter 2.1.0 -> 1.0.0")
         accept.click()

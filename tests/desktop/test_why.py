@@ -99,7 +99,7 @@ async def asked(session: Session, stage: Stage) -> None:
     await until(lambda: session.models.view("hud") and session.models.problems.rowCount())
     session.window.modules.select("chat")
     QTest.mouseClick(found(session.window, QPushButton, "inspector.why"), Qt.MouseButton.LeftButton)
-    await until(session.window.why_sheet.isVisible)
+    await until(session.window.sheets.why.isVisible)
 
 
 @in_window
@@ -109,7 +109,7 @@ async def test_a_sentence_about_another_module_leads_to_it(session: Session, sta
     assert link.text().startswith("It is loaded because hud")
     QTest.keyClick(link, Qt.Key.Key_Return)
     assert session.window.inspector.module == stage.modules["hud"]
-    assert not session.window.why_sheet.isVisible()
+    assert not session.window.sheets.why.isVisible()
 
 
 @in_window
@@ -132,7 +132,7 @@ async def test_a_fix_is_carried_out(session: Session, stage: Stage) -> None:
 async def test_what_is_offered_for_one_module_is_never_done_to_another(session: Session, stage: Stage) -> None:
     await asked(session, stage)
     session.window.modules.select("hud")
-    assert not session.window.why_sheet.isVisible()
+    assert not session.window.sheets.why.isVisible()
 
 
 @in_window
@@ -141,8 +141,8 @@ async def test_of_a_module_that_is_not_loaded_its_own_words_are_enough(session: 
     await until(lambda: session.models.view("chat"))
     session.window.modules.select("chat")
     session.window.actions_by_id["module.why"].trigger()
-    await until(session.window.why_sheet.isVisible)
+    await until(session.window.sheets.why.isVisible)
     assert found(session.window, Link, "why.reason_0").text() == "Not running: no log."
     assert found(session.window, QPushButton, "why.fix_0").text() == "Load"
     session.window.actions_by_id["view.dismiss"].trigger()
-    assert not session.window.why_sheet.isVisible()
+    assert not session.window.sheets.why.isVisible()
