@@ -162,11 +162,10 @@ async def test_events_of_timers_around_swaps_arrive_in_order_once(place: Place) 
         await host.load_all({"counting": "==1.0.0", "clock": ""})
         swaps = 0
         async with asyncio.timeout(10):
-            while await host.call("clock", "said") < 30:
+            while swaps < 3 or await host.call("clock", "said") < 30:
                 swaps += 1
                 await host.swap("counting", "2.0.0" if swaps % 2 else "1.0.0")
                 await host.chronicle.newer_than(host.chronicle.revision, 0.002)
-        assert swaps >= 3
         heard = (await host.state("counting"))["heard"]
         assert heard == list(range(1, await host.call("clock", "said") + 1))
 
