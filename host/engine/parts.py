@@ -35,6 +35,7 @@ from host.engine.restarting import Restarting
 from host.engine.roster import Roster
 from host.engine.showing import Showing
 from host.engine.swapping import Swapping
+from host.engine.targets import Targets
 from host.lifecycle.instance import Instance
 from host.lifecycle.judge import Judge
 from host.runtime.making import Runtimes
@@ -64,6 +65,7 @@ class Parts:
     quarantining: Quarantining
     loading: Loading
     restarting: Restarting
+    targets: Targets
     swapping: Swapping
     refitting: Refitting
     resettling: Resettling
@@ -122,7 +124,8 @@ class Parts:
         restarting = Restarting(roster, loading, keeping, quarantining, chronicle, changing)
         aftermath = Aftermath(roster, keeping, chronicle, probations)
         companions = Companions(library, roster, loading, keeping)
-        swapping = Swapping(library, roster, loading, keeping, past, aftermath, probations, companions)
+        targets = Targets(library, roster, loading, keeping, past, companions)
+        swapping = Swapping(library, roster, loading, keeping, aftermath, probations, companions, targets)
         refitting = Refitting(keeping, swapping, judge, chronicle)
         reloading = Reloading(repository.roots, library, roster, swapping, refitting, chronicle, changing)
         probing = Probing(roster, chronicle)
@@ -140,6 +143,7 @@ class Parts:
             quarantining=quarantining,
             loading=loading,
             restarting=restarting,
+            targets=targets,
             swapping=swapping,
             refitting=refitting,
             resettling=Resettling(isolating, keeping, library, roster, swapping),

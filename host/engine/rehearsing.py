@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from host.engine.aftermath import keys_compared
 from host.engine.aiming import aimed_at
-from host.engine.companions import in_load_order
 from host.engine.comparing import differences
 from host.engine.parts import Parts
 from host.engine.prospects import dependents_of, file_changes
+from host.engine.targets import Made
 from host.runtime.codec import decode
-from host.swap.arrival import Arrival
-from host.swap.change import Target
 from host.swap.rehearsal import Rehearsed, rehearse
 from host.vocabulary.errors import HostError, LoadFailed, NotData, ResolutionFailed
 from host.vocabulary.manifest import Manifest
@@ -31,10 +28,10 @@ async def rehearsed(parts: Parts, wanted: Mapping[str, str]) -> Rehearsal:
         ModuleUnknown: one is not loaded.
     """
     try:
-        targets, arrivals = await parts.swapping.targets(wanted)
+        made = await parts.targets.to(wanted)
     except (ResolutionFailed, LoadFailed) as refusal:
         return _refused(parts, wanted, refusal)
-    return await _rehearsed(parts, targets, arrivals, next(iter(wanted)))
+    return await _rehearsed(parts, made, next(iter(wanted)))
 
 
 async def scratched(parts: Parts, name: str, texts: Mapping[str, str]) -> Rehearsal:
@@ -44,16 +41,14 @@ async def scratched(parts: Parts, name: str, texts: Mapping[str, str]) -> Rehear
         ModuleUnknown: it is not loaded.
         HostError: it has no such file, or runs with these texts already.
     """
-    return await _rehearsed(parts, [await parts.swapping.scratched(name, texts)], [], name)
+    return await _rehearsed(parts, await parts.targets.of([parts.targets.scratch(name, texts)]), name)
 
 
-async def _rehearsed(parts: Parts, targets: Sequence[Target], arrivals: Sequence[Arrival], first: str) -> Rehearsal:
-    swapped, along = [each.manifest for each in targets], [each.manifest for each in arrivals]
-    after = {**parts.roster.manifests, **{each.name: each for each in (*swapped, *along)}}
-    await parts.roster.runtimes.ready(after.values())
-    done = [_told(each, after.values()) for each in rehearse(targets, arrivals, partial(in_load_order, fits=after))]
-    if arrivals:
-        note = f"{', '.join(str(each.key) for each in arrivals)} would be loaded along with it"
+async def _rehearsed(parts: Parts, made: Made, first: str) -> Rehearsal:
+    await parts.roster.runtimes.ready(made.manifests)
+    done = [_told(each, made.fits.values()) for each in rehearse(made.targets, made.arrivals, made.in_order)]
+    if made.arrivals:
+        note = f"{', '.join(str(each.key) for each in made.arrivals)} would be loaded along with it"
         done = [replace(each, notes=(*each.notes, note)) for each in done]
     (own,) = [each for each in done if each.module == first]
     return replace(own, others=tuple(each for each in done if each is not own))

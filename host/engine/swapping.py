@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from host.discovery.bundle import Bundle, read_bundle, with_texts
 from host.engine.aftermath import Aftermath, as_one
 from host.engine.aiming import aim, lacking, planned_aim, refuse_barred
 from host.engine.companions import Companions, in_load_order
-from host.engine.fitting import refuse_misfit, refuse_unfit
+from host.engine.fitting import refuse_unfit
 from host.engine.keeping import Keeping
 from host.engine.library import Library
 from host.engine.loading import Loading
-from host.engine.past import Earlier, Past
 from host.engine.probations import Probations
 from host.engine.roster import Roster
+from host.engine.targets import Targets, Wanted
 from host.lifecycle.instance import Instance
 from host.lifecycle.quiesce import let_settle
-from host.swap.arrival import Arrival
-from host.swap.change import Change, Resort, Target
+from host.swap.change import Change
 from host.swap.members import Member, changes_of
 from host.swap.pipeline import Swapped, swap
 from host.swap.probation import Probation
@@ -36,15 +33,6 @@ MENDING: Final = frozenset({"rollback", "reload", "scratch"})
 """Acts that go on with the state kept last where a module does not give its own: they are how one gets out of that."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remade:
-    """A module as somebody makes it, and not as it lies on disk; ``edit`` makes its state another."""
-
-    manifest: Manifest
-    bundle: Bundle
-    edit: Callable[[bytes], bytes] | None = None
-
-
 class Swapping:
     """Replaces instances; raises SwapFailed where the old ones run on."""
 
@@ -54,19 +42,19 @@ class Swapping:
         roster: Roster,
         loading: Loading,
         keeping: Keeping,
-        past: Past,
         aftermath: Aftermath,
         probations: Probations,
         companions: Companions,
+        targets: Targets,
     ) -> None:
         self._library = library
         self._roster = roster
         self._loading = loading
         self._keeping = keeping
-        self._past = past
         self._aftermath = aftermath
         self._probations = probations
         self._companions = companions
+        self._targets = targets
 
     async def to(
         self, wanted: Mapping[str, str], kind: str = "swap", *, probation_s: float | None = None
@@ -91,7 +79,7 @@ class Swapping:
             found = await aim(self._library, self._roster.manifests, wanted)
         except HostError as error:
             raise self._refused(wanted, kind, error) from error
-        return await self._become(found.manifests, found.needed, kind, probation_s=probation_s)
+        return await self._become(_as_on_disk(found.manifests), found.needed, kind, probation_s=probation_s)
 
     async def as_planned(self, plan: Plan) -> tuple[SwapReport, ...]:
         """Swap what a plan has in other versions than run, with what these need of it: all of it, or none.
@@ -110,29 +98,14 @@ class Swapping:
             found = planned_aim(self._library, loaded, plan)
         except HostError as error:
             raise self._refused(wanted, "swap", error) from error
-        return await self._become(found.manifests, found.needed, "swap")
-
-    async def targets(self, wanted: Mapping[str, str]) -> tuple[list[Target], list[Arrival]]:
-        """What a swap to versions would be made of, and what would come along; nothing is changed.
-
-        Raises:
-            ResolutionFailed: no choice of versions will do.
-            ModuleUnknown: one is not loaded.
-        """
-        for name in wanted:
-            self._roster.get(name)
-        found = await aim(self._library, self._roster.manifests, wanted)
-        fits = {**self._roster.manifests, **{manifest.name: manifest for manifest in found.manifests}}
-        coming = self._companions.manifests(found.needed)
-        fits |= coming
-        targets = [await self._target(manifest, None, fits) for manifest in found.manifests]
-        return targets, await self._companions.arrivals(coming, fits)
+        return await self._become(_as_on_disk(found.manifests), found.needed, "swap")
 
     async def reload(self, manifests: Sequence[Manifest]) -> tuple[SwapReport, ...]:
         """Swap modules to what their folders now hold; where only files changed, nothing needs to be planned."""
         if all(manifest == self._roster.get(manifest.name).manifest for manifest in manifests):
-            wanted = {manifest.name: manifest for manifest in manifests}
-            return await self._become([wanted[name] for name in self._roster.active if name in wanted], (), "reload")
+            named = {each.name: each for each in manifests}
+            ordered = [named[name] for name in self._roster.active if name in named]
+            return await self._become(_as_on_disk(ordered), (), "reload")
         return await self.to({manifest.name: manifest.version for manifest in manifests}, "reload")
 
     async def scratch(self, name: str, texts: Mapping[str, str], *, probation_s: float | None = None) -> SwapReport:
@@ -142,8 +115,8 @@ class Swapping:
             SwapFailed: it runs on as it was.
             HostError: it has no such file, or runs with these texts already.
         """
-        remade = self._remade(name, texts)
-        (report,) = await self._become([remade.manifest], (), "scratch", remade={name: remade}, probation_s=probation_s)
+        wanted = self._targets.scratch(name, texts)
+        (report,) = await self._become([wanted], (), "scratch", probation_s=probation_s)
         return report
 
     async def edit(self, name: str, change: Callable[[bytes], bytes]) -> SwapReport:
@@ -157,21 +130,9 @@ class Swapping:
             SwapFailed: it runs on as it was.
         """
         old = self._roster.get(name)
-        remade = Remade(manifest=old.manifest, bundle=old.bundle, edit=change)
-        (report,) = await self._become([old.manifest], (), "edit", remade={name: remade}, probation_s=0.0)
+        wanted = Wanted(manifest=old.manifest, bundle=old.bundle, edit=change)
+        (report,) = await self._become([wanted], (), "edit", probation_s=0.0)
         return report
-
-    async def scratched(self, name: str, texts: Mapping[str, str]) -> Target:
-        """What :meth:`scratch` would be made of; nothing is changed."""
-        remade = self._remade(name, texts)
-        return await self._target(remade.manifest, None, self._roster.manifests, remade=remade)
-
-    def _remade(self, name: str, texts: Mapping[str, str]) -> Remade:
-        old = self._roster.get(name)
-        bundle = with_texts(old.bundle, old.manifest, texts)
-        if bundle.digest == old.bundle.digest:
-            raise HostError(f"{name} runs with these texts already; nothing was changed")
-        return Remade(manifest=old.manifest, bundle=bundle)
 
     async def back(
         self, names: Sequence[str], beside: Mapping[str, Manifest] | None = None, *, to: int | None = None
@@ -192,9 +153,8 @@ class Swapping:
             names = [each for name in names for each in self._roster.trail.together(name) & self._roster.active.keys()]
             if (probation := self._stuck(names)) is not None:
                 return await self.take_back(probation)
-        ordered = [name for name in self._roster.active if name in names]
-        earlier = {name: await self._past.earlier(name, to) for name in ordered}
-        manifests = [each.manifest for each in earlier.values()]
+        wanted = [await self._targets.earlier(name, to) for name in self._roster.active if name in names]
+        manifests = [each.manifest for each in wanted]
         loaded = {**self._roster.manifests, **{manifest.name: manifest for manifest in manifests}}
         try:
             if beside is None:
@@ -202,7 +162,7 @@ class Swapping:
             needed = [step for manifest in manifests for step in await lacking(self._library, loaded, manifest)]
         except HostError as error:
             raise self._refused({each.name: each.version for each in manifests}, "rollback", error) from error
-        return await self._become(manifests, needed, "rollback", earlier, beside=beside)
+        return await self._become(wanted, needed, "rollback", beside=beside)
 
     def _stuck(self, names: Sequence[str]) -> Probation | None:
         """What waits for one of some modules that does not give its state: nothing else has what happened since."""
@@ -253,43 +213,28 @@ class Swapping:
 
     async def _become(
         self,
-        manifests: Sequence[Manifest],
+        wanted: Sequence[Wanted],
         needed: Sequence[PlanStep],
         kind: str,
-        earlier: Mapping[str, Earlier] | None = None,
         *,
         beside: Mapping[str, Manifest] | None = None,
-        remade: Mapping[str, Remade] | None = None,
         probation_s: float | None = None,
     ) -> tuple[SwapReport, ...]:
         """Run the pipeline with what is needed for it; where that is a way back, what came along goes again."""
-        fits = {**(beside or self._roster.manifests), **{manifest.name: manifest for manifest in manifests}}
         try:
-            coming = self._companions.manifests(needed)
-            fits |= coming
-            arrivals = await self._companions.arrivals(coming, fits)
-            resorts = await self._resorts(manifests) if kind in MENDING else {}
-            targets = [
-                await self._target(
-                    each,
-                    (earlier or {}).get(each.name),
-                    fits,
-                    resorts.get(each.name),
-                    remade=(remade or {}).get(each.name),
-                )
-                for each in manifests
-            ]
+            made = await self._targets.of(wanted, needed, beside, mending=kind in MENDING)
         except HostError as error:
-            raise self._refused({each.name: each.version for each in manifests}, kind, error) from error
-        await self._roster.runtimes.ready([*manifests, *coming.values()])
-        versions = {target.old.name: (target.old.version, target.manifest.version) for target in targets}
-        await self._keeping.acts.under_way(kind, versions, {name: each.point for name, each in (earlier or {}).items()})
-        await let_settle(target.old for target in targets)
-        changes = [Change(target) for target in targets]
+            raise self._refused({each.manifest.name: each.manifest.version for each in wanted}, kind, error) from error
+        await self._roster.runtimes.ready(made.manifests)
+        versions = {target.old.name: (target.old.version, target.manifest.version) for target in made.targets}
+        points = {each.manifest.name: each.point for each in wanted if each.point is not None}
+        await self._keeping.acts.under_way(kind, versions, points)
+        await let_settle(target.old for target in made.targets)
+        changes = [Change(target) for target in made.targets]
         probation = self._probations.of(changes, probation_s)
         for change in changes:
             change.keeps = probation is not None
-        swapped = self._swap(in_load_order([*arrivals, *changes], fits) if arrivals else changes, probation)
+        swapped = self._swap(made.in_order([*made.arrivals, *changes]), probation)
         if swapped.refusal is None and kind == "rollback":
             parted = self._companions.part(change.old.manifest for change in changes)
             if probation is not None:
@@ -316,32 +261,6 @@ class Swapping:
         self._companions.arrived(swapped.arrived)
         return swapped
 
-    async def _resorts(self, manifests: Sequence[Manifest]) -> dict[str, Resort]:
-        """What each of some modules had last, for one that does not give its state."""
-        kept = await self._keeping.checkpoints.of(frozenset(each.name for each in manifests))
-        found = {name: Resort(state=(each.state, each.version), at=each.at) for name, each in kept.items()}
-        return {each.name: found.get(each.name, Resort()) for each in manifests}
-
-    async def _target(
-        self,
-        manifest: Manifest,
-        earlier: Earlier | None,
-        beside: Mapping[str, Manifest],
-        resort: Resort | None = None,
-        *,
-        remade: Remade | None = None,
-    ) -> Target:
-        return Target(
-            old=self._roster.get(manifest.name),
-            manifest=manifest,
-            bundle=partial(_bundle, manifest, earlier or remade),
-            config=await self._loading.configuration(manifest),
-            check=partial(refuse_misfit, manifest, beside.values()),
-            fallback=None if earlier is None or earlier.state is None else (earlier.state, manifest.version),
-            resort=resort,
-            edit=None if remade is None else remade.edit,
-        )
-
     def _refused(self, wanted: Mapping[str, str], kind: str, error: HostError) -> SwapFailed:
         """What a refusal before the pipeline means: no module was ever paused."""
         reports = [
@@ -361,5 +280,5 @@ class Swapping:
         return SwapFailed(as_one(reports, reports[0].module))
 
 
-def _bundle(manifest: Manifest, other: Earlier | Remade | None) -> Bundle:
-    return read_bundle(manifest) if other is None else other.bundle
+def _as_on_disk(manifests: Sequence[Manifest]) -> list[Wanted]:
+    return [Wanted(manifest=each) for each in manifests]
