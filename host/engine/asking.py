@@ -13,6 +13,7 @@ from host.engine.console import completed, evaluated
 from host.engine.drawing import drawn
 from host.engine.parts import Parts
 from host.engine.planning import planned
+from host.lifecycle.answering import call, execute
 from host.resolution.explaining import explain, outdated
 from host.runtime.codec import decode
 from host.runtime.crossing import Crossing, fields_of
@@ -101,7 +102,7 @@ class Asking:
         if function not in instance.exports:
             known = ", ".join(sorted(instance.exports)) or "nothing"
             raise HostError(f"{name} {instance.version} exports no {function!r}; it exports {known}")
-        return (await instance.call(function, Crossing.of(*arguments))).value()
+        return (await call(instance, function, Crossing.of(*arguments))).value()
 
     async def execute(self, name: str, context: Mapping[str, PlainData] | None = None) -> Response:
         """Have a module answer one request, by its ``execute(self, context)``.
@@ -123,7 +124,7 @@ class Asking:
             raise HostError(f"{name} {instance.version} answers no requests: its entry file returns no execute")
         if not isinstance(context, Mapping | None):
             raise HostError(f"a request to {name} is a dictionary, as in {{'parameters': {{}}}}; it was not sent")
-        return await instance.execute(Crossing.of(dict(context or {})))
+        return await execute(instance, Crossing.of(dict(context or {})))
 
     async def panels(self, seen: Mapping[str, int] | None = None, *, wait: float = 0.0) -> tuple[PanelChange, ...]:
         """What modules show, or what is new of it.

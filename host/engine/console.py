@@ -6,6 +6,7 @@ import time
 from typing import Final
 
 from host.engine.chronicle import Chronicle
+from host.lifecycle.answering import complete, evaluate
 from host.lifecycle.instance import Instance
 from host.runtime.codec import decode
 from host.runtime.faults import printable
@@ -32,7 +33,7 @@ def evaluated(instance: Instance, text: str, chronicle: Chronicle) -> Evaluation
         raise HostError(f"the console takes at most {LONGEST:,} bytes; nothing was run")
     chronicle.log(instance.name, "info", f"console: {printable(text[:_LOGGED])}")
     before, started = chronicle.revision, time.perf_counter()
-    nodes = decode(instance.evaluate(source))
+    nodes = decode(evaluate(instance, source))
     seconds = time.perf_counter() - started
     printed = [line.text for line in chronicle.log_since(before) if line.module == instance.name]
     return Evaluation(results=_rows(nodes), seconds=seconds, printed=tuple(printed[-_PRINTED:]))
@@ -40,7 +41,7 @@ def evaluated(instance: Instance, text: str, chronicle: Chronicle) -> Evaluation
 
 def completed(instance: Instance, text: str) -> tuple[Completion, ...]:
     """How the text before a cursor could go on, by the live tables and locals; at most 50 names in order."""
-    nodes = decode(instance.complete(text[-_LOOKED_AT:].encode("utf-8", "replace")))
+    nodes = decode(complete(instance, text[-_LOOKED_AT:].encode("utf-8", "replace")))
     return tuple(Completion(name=_text(each["name"]), kind=_text(each["kind"])) for each in nodes or ())
 
 

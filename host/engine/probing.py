@@ -8,6 +8,7 @@ from typing import Final
 
 from host.engine.chronicle import Chronicle
 from host.engine.roster import Roster
+from host.lifecycle.answering import ask_health
 from host.lifecycle.instance import Instance
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.states import Health, Status
@@ -49,7 +50,7 @@ class Probing:
             return
         before, pause = instance.health, 0.0
         try:
-            instance.health = instance.ask_health()
+            instance.health = ask_health(instance)
         except ModuleFault as fault:  # counted and told as any other; one that cannot say how it is, is not well
             instance.health = (Health.UNHEALTHY, str(fault))
             pause = AGAIN

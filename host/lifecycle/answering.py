@@ -2,17 +2,75 @@
 
 from __future__ import annotations
 
+import time
 from typing import cast
 
+from host.lifecycle.instance import Instance
 from host.runtime.crossing import Crossing
 from host.runtime.faults import printable
 from host.vocabulary.errors import ModuleFault, NotData
 from host.vocabulary.response import ANSWERED, Response
-from host.vocabulary.states import Health
+from host.vocabulary.states import Health, Phase
 from host.vocabulary.views import PlainData
 
 LONGEST_DETAIL = 500
 """Characters of a detail that are kept."""
+
+
+async def call(instance: Instance, name: str, argument: Crossing) -> Crossing:
+    """Call an export, and wait for what it returns.
+
+    Raises:
+        ModuleFault: as the module raised it; counted.
+        HostError: the module ended, or was swapped, while it waited.
+    """
+    answer = instance.begin("export", name, argument)
+    return answer if isinstance(answer, Crossing) else await answer
+
+
+async def execute(instance: Instance, context: Crossing) -> Response:
+    """Call the member ``execute``, and wait for its answer.
+
+    Raises:
+        ModuleFault: it raised, or answered what is no response; counted.
+        HostError: the module ended, or was swapped, while it waited.
+    """
+    answer = instance.begin("execute", "", context)
+    answer = answer if isinstance(answer, Crossing) else await answer
+    try:
+        return response_of(instance.name, answer)
+    except ModuleFault as fault:
+        instance.exchange.faulted(instance.name, fault)
+        raise
+
+
+def ask_health(instance: Instance) -> tuple[Health, str]:
+    """Call the member ``health``.
+
+    Raises:
+        ModuleFault: as for ``execute``.
+    """
+    return instance.timed(Phase.HEALTH, lambda: health_of(instance.name, instance.runtime.ask("health")))
+
+
+def evaluate(instance: Instance, text: bytes) -> bytes:
+    """Run what somebody typed; a fault in that is not the module's, and is not counted.
+
+    Raises:
+        ModuleFault: the text raised, or met a limit.
+    """
+    start = time.perf_counter()
+    try:
+        with instance.entering(Phase.CONSOLE):
+            return instance.runtime.evaluate(text)
+    finally:
+        instance.busy += time.perf_counter() - start
+
+
+def complete(instance: Instance, text: bytes) -> bytes:
+    """How what somebody types could go on."""
+    with instance.entering(Phase.CONSOLE):
+        return instance.runtime.complete(text)
 
 
 def response_of(module: str, answer: Crossing) -> Response:

@@ -11,7 +11,6 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from host.discovery.bundle import Bundle
 from host.hooks.handler import Handler
-from host.lifecycle.answering import health_of, response_of
 from host.lifecycle.exchange import Exchange
 from host.lifecycle.ledger import Ledger
 from host.lifecycle.native import Direct, Native
@@ -28,7 +27,6 @@ from host.vocabulary.errors import ModuleFault
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.payload import Payload, Shape
-from host.vocabulary.response import Response
 from host.vocabulary.states import Health, Phase, Status
 
 T = TypeVar("T")
@@ -197,17 +195,29 @@ class Instance:
                 return calls + direct.calls, faults + direct.faults
         return calls, faults
 
+    def timed(self, phase: Phase, call: Callable[[], T]) -> T:
+        """Enter it, taking the time; a fault is counted and passed on."""
+        start = time.perf_counter()
+        try:
+            with self.entering(phase):
+                return call()
+        except ModuleFault as fault:
+            self.exchange.faulted(self.name, fault)
+            raise
+        finally:
+            self.busy += time.perf_counter() - start
+
     def call_export(self, name: str, argument: Crossing) -> Crossing:
         """Call an export.
 
         Raises:
             ModuleFault: as the module raised it; counted.
         """
-        return self._timed(Phase.EXPORT, partial(self.runtime.answer, self.exports[name], f"export {name}", *argument))
+        return self.timed(Phase.EXPORT, partial(self.runtime.answer, self.exports[name], f"export {name}", *argument))
 
     def call_handed(self, function: int, argument: Crossing) -> Crossing:
         """Call a function that this instance handed out."""
-        return self._timed(Phase.EXPORT, partial(self.runtime.call_handed, function, argument))
+        return self.timed(Phase.EXPORT, partial(self.runtime.call_handed, function, argument))
 
     def begin(self, kind: str, name: str | int, argument: Crossing) -> Crossing | Future[Crossing]:
         """Begin a call that may wait, as a task.
@@ -228,7 +238,7 @@ class Instance:
         label = f"{kind} {name}" if kind == "export" else "execute" if kind == "execute" else "a function it handed out"
         self.ledger.add("task", label, partial(self.tasks.cancel, number, ENDS))
         try:
-            step = self._timed(phase, partial(self.runtime.serve, number, label, kind, name, argument))
+            step = self.timed(phase, partial(self.runtime.serve, number, label, kind, name, argument))
         except BaseException:
             self.ledger.forget(number)
             raise
@@ -236,60 +246,6 @@ class Instance:
         if isinstance(answer, Crossing):
             self.ledger.forget(number)
         return answer
-
-    async def call(self, name: str, argument: Crossing) -> Crossing:
-        """Call an export, and wait for what it returns.
-
-        Raises:
-            ModuleFault: as the module raised it; counted.
-            HostError: the module ended, or was swapped, while it waited.
-        """
-        answer = self.begin("export", name, argument)
-        return answer if isinstance(answer, Crossing) else await answer
-
-    async def execute(self, context: Crossing) -> Response:
-        """Call the member ``execute``, and wait for its answer.
-
-        Raises:
-            ModuleFault: it raised, or answered what is no response; counted.
-            HostError: the module ended, or was swapped, while it waited.
-        """
-        answer = self.begin("execute", "", context)
-        answer = answer if isinstance(answer, Crossing) else await answer
-        try:
-            return response_of(self.name, answer)
-        except ModuleFault as fault:
-            self.exchange.faulted(self.name, fault)
-            raise
-
-    def ask_health(self) -> tuple[Health, str]:
-        """Call the member ``health``.
-
-        Raises:
-            ModuleFault: as for ``execute``.
-        """
-        return self._timed(Phase.HEALTH, lambda: health_of(self.name, self.runtime.ask("health")))
-
-    def _call_panel(self, label: str, way: LuaFunction, argument: Crossing) -> None:
-        self._timed(Phase.PANEL, partial(self.runtime.answer, way, label, *argument))
-
-    def evaluate(self, text: bytes) -> bytes:
-        """Run what somebody typed; a fault in that is not the module's, and is not counted.
-
-        Raises:
-            ModuleFault: the text raised, or met a limit.
-        """
-        start = time.perf_counter()
-        try:
-            with self.entering(Phase.CONSOLE):
-                return self.runtime.evaluate(text)
-        finally:
-            self.busy += time.perf_counter() - start
-
-    def complete(self, text: bytes) -> bytes:
-        """How what somebody types could go on."""
-        with self.entering(Phase.CONSOLE):
-            return self.runtime.complete(text)
 
     def state(self, *, briefly: bool = False) -> bytes | None:
         """Snapshot of the state; ``None`` where the module keeps none.
@@ -305,23 +261,15 @@ class Instance:
         with self.entering(Phase.GET_STATE):
             return self.runtime.get_state(briefly=briefly)
 
-    def _timed(self, phase: Phase, call: Callable[[], T]) -> T:
-        start = time.perf_counter()
-        try:
-            with self.entering(phase):
-                return call()
-        except ModuleFault as fault:
-            self.exchange.faulted(self.name, fault)
-            raise
-        finally:
-            self.busy += time.perf_counter() - start
+    def _call_panel(self, label: str, way: LuaFunction, argument: Crossing) -> None:
+        self.timed(Phase.PANEL, partial(self.runtime.answer, way, label, *argument))
 
     def _go_on(self, task: int, wake: Wake, label: str, behalf: Caller | None) -> Step:
         calling = self.exchange.calling
         before, calling.behalf = calling.behalf, behalf
         start = time.perf_counter()
         try:
-            return self._timed(Phase.TASK, partial(self.runtime.go_on, task, label, wake))
+            return self.timed(Phase.TASK, partial(self.runtime.go_on, task, label, wake))
         finally:
             calling.behalf = before
             self._pace.spent(time.perf_counter() - start)
