@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from asyncio import Future
-from collections.abc import Container, MutableMapping
+from collections.abc import Awaitable, Container, MutableMapping
 from typing import Protocol
 
 from host.hooks.dispatch import Dispatch
-from host.lifecycle.native import Direct, Native
+from host.lifecycle.native import Client, Direct, Native
 from host.lifecycle.withheld import Withheld
 from host.runtime.crossing import Crossing
 from host.runtime.making import Runtimes
@@ -16,6 +16,7 @@ from host.trust.gate import Gate
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.marker import Marker
+from host.vocabulary.payload import Payload
 from host.vocabulary.states import Status
 
 
@@ -42,6 +43,11 @@ class Callee(Protocol):
     def call_export(self, name: str, argument: Crossing) -> Crossing: ...
     def call_handed(self, function: int, argument: Crossing) -> Crossing: ...
     def begin(self, kind: str, name: str | int, argument: Crossing) -> Crossing | Future[Crossing]: ...
+    @property
+    def face(self) -> bytes | None: ...
+    def face_call(
+        self, name: str, arguments: tuple[Payload, ...], client: Client
+    ) -> Crossing | Awaitable[Crossing]: ...
 
 
 class Exchange(Protocol):

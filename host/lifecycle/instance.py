@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from asyncio import Future
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
@@ -13,7 +13,7 @@ from host.discovery.bundle import Bundle
 from host.hooks.handler import Handler
 from host.lifecycle.exchange import Exchange
 from host.lifecycle.ledger import Ledger
-from host.lifecycle.native import Direct, Native
+from host.lifecycle.native import FACE_NAME, Client, Direct, Native
 from host.lifecycle.pace import Pace
 from host.lifecycle.panels import Panels
 from host.lifecycle.quota import Quota
@@ -246,6 +246,15 @@ class Instance:
         if isinstance(answer, Crossing):
             self.ledger.forget(number)
         return answer
+
+    @property
+    def face(self) -> bytes | None:
+        """What of a core module runs in the runtimes of those that need it; most have none."""
+        return self.bundle.files.get(FACE_NAME) if self.manifest.tier is Tier.CORE else None
+
+    def face_call(self, name: str, arguments: tuple[Payload, ...], client: Client) -> Crossing | Awaitable[Crossing]:
+        """Answer its face in the runtime of another module."""
+        return self.native.face_call(name, arguments, client)
 
     def state(self, *, briefly: bool = False) -> bytes | None:
         """Snapshot of the state; ``None`` where the module keeps none.

@@ -3,9 +3,12 @@
 ``native.py`` defines ``functions(folder)``, which gives them by name; ``folder`` is where this module may keep files,
 and may not be there yet. One that acts in the name of those who call the module defines ``functions(folder, gate)``:
 it does so through the gate, and each of its functions is told the caller first. Nothing is held open between two
-calls, so there is nothing to close. Two functions are for the host, and Lua does not see them: ``close`` closes what
-has to be held open all the same, ``collect`` gives metric families. ``native_code`` says what it may import from files
-beside it.
+calls, so there is nothing to close. Three functions are for the host, and Lua does not see them: ``close`` closes what
+has to be held open all the same, ``collect`` gives metric families, ``face`` answers the module's ``face.lua``.
+``native_code`` says what it may import from files beside it.
+
+``face.lua`` runs in the runtime of each module that requires this one, as code of the host, and gives what ``require``
+does. It asks ``face`` by names, with plain values alone; that is told who asks, see :class:`Client`.
 
 A function may be asynchronous: a task of Lua's then waits for it. One that is marked by :func:`encoded` is handed its
 arguments, and gives its answer, as they cross: what it only keeps is never decoded. One that the module's Lua puts
@@ -20,19 +23,22 @@ import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from host.lifecycle.native_code import NATIVE_NAME, NativeCode, read_sources, refused
 from host.runtime.crossing import Crossing
 from host.trust.caller import Caller
 from host.trust.gate import Gate
 from host.trust.places import MODULES_DATA
-from host.vocabulary.errors import HostError, PermissionDenied
+from host.vocabulary.errors import HostError, ModuleFault, PermissionDenied
 from host.vocabulary.manifest import Manifest
+from host.vocabulary.payload import Payload
 
 _CLOSE: Final = "close"
 _COLLECT: Final = "collect"
-_FOR_THE_HOST: Final = frozenset({_CLOSE, _COLLECT})
+_FACE: Final = "face"
+_FOR_THE_HOST: Final = frozenset({_CLOSE, _COLLECT, _FACE})
+FACE_NAME: Final = "face.lua"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,6 +51,22 @@ def encoded(function: F) -> F:
     """Mark a native function as one that takes a Crossing and gives one."""
     function.encoded = True  # type: ignore[attr-defined] # functions have attributes, and types of functions none
     return function
+
+
+class Client(Protocol):
+    """A module that asks a core module through its face, and what may be done for it; in the event loop only."""
+
+    @property
+    def caller(self) -> Caller: ...
+    def ask_export(self, owner: str, name: str, crossing: Crossing) -> Crossing | Awaitable[Crossing]: ...
+    def asset(self, path: str) -> bytes: ...
+    def bug(self, request: str, error: Exception) -> None: ...
+    def dependency(self, name: str) -> str | None: ...
+    def face(self, owner: str) -> bytes | None: ...
+    def faulted(self, fault: ModuleFault) -> None: ...
+    def has_export(self, owner: str, name: str) -> bool: ...
+    def log(self, level: str, text: str) -> None: ...
+    def source(self, path: str) -> bytes | None: ...
 
 
 class Native:
@@ -120,6 +142,15 @@ class Native:
                 return self.told(name, error)
 
         return enter
+
+    def face_call(self, name: str, arguments: tuple[Payload, ...], client: Client) -> Crossing | Awaitable[Crossing]:
+        """Answer the module's face in the runtime of another.
+
+        Raises:
+            HostError: it asked wrongly.
+        """
+        answer: Crossing | Awaitable[Crossing] = self._functions[_FACE](client, name, arguments)
+        return answer
 
     def told(self, name: str, error: Exception) -> Crossing:
         """What Lua is told of an error in one.

@@ -6,7 +6,8 @@ Source: Erlang/OTP ``sys:suspend`` and ``sys:resume`` around a change of code.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
+from contextlib import suppress
 from typing import Final
 
 from host.lifecycle.bring_up import refusal
@@ -19,9 +20,17 @@ GRACE: Final = 1.0
 
 
 async def let_settle(instances: Iterable[Instance]) -> None:
-    """Give tasks time to come to where nothing is under way; what is not by then stands still where it is."""
-    active = [instance.tasks for instance in instances if instance.status is Status.ACTIVE]
-    await asyncio.gather(*(tasks.settled(GRACE) for tasks in active if tasks.under_way))
+    """Give tasks, and what core modules do, time to come to where nothing is under way; then what is stays so."""
+    active = [instance for instance in instances if instance.status is Status.ACTIVE]
+    tasks = [instance.tasks.settled(GRACE) for instance in active if instance.tasks.under_way]
+    others = [_within_grace(settled()) for instance in active for settled in instance.caller.under_way.values()]
+    await asyncio.gather(*tasks, *others)
+
+
+async def _within_grace(settled: Awaitable[None]) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(GRACE):
+            await settled
 
 
 def pause(instance: Instance) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -21,7 +21,7 @@ from host.runtime.faults import printable
 from host.trust.caller import Caller
 from host.trust.reach import Reach
 from host.vocabulary import bugs
-from host.vocabulary.errors import EventRefused, HostError, ModuleUnknown, NestedTooDeep
+from host.vocabulary.errors import EventRefused, HostError, ModuleFault, ModuleUnknown, NestedTooDeep
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.payload import Payload, Shape
 from host.vocabulary.states import Status
@@ -213,8 +213,7 @@ class InstanceRequests(TaskRequests):
         return self._nested(owner, partial(owner.call_handed, function, crossing))
 
     def begin_export(self, owner: str, name: str, crossing: Crossing) -> Crossing | Ticket:
-        callee = self._exporting(owner, name)
-        return self._ticket(self._nested(callee, partial(callee.begin, "export", name, crossing)))
+        return self._ticket(self.ask_export(owner, name, crossing))
 
     def begin_handed(self, serial: int, function: int, crossing: Crossing) -> Crossing | Ticket:
         owner = self._handing(serial)
@@ -223,6 +222,30 @@ class InstanceRequests(TaskRequests):
     def native(self, name: str, crossing: Crossing) -> Crossing | Ticket:
         instance = self._instance
         return self._ticket(instance.native.call(name, crossing, instance.exchange.calling.by(instance.caller)))
+
+    def face(self, owner: str) -> bytes | None:
+        callee = self._callee(owner)
+        return None if callee is None else callee.face
+
+    def face_call(self, owner: str, name: str, arguments: tuple[Payload, ...]) -> Crossing | Ticket:
+        callee = self._callee(owner)
+        if callee is None:
+            raise ModuleUnknown(owner, loaded=True)
+        self._instance.reach.need("call", f"{owner}.{name}")
+        return self._ticket(self._nested(callee, partial(callee.face_call, name, arguments, self)))
+
+    @property
+    def caller(self) -> Caller:
+        return self._instance.caller
+
+    def faulted(self, fault: ModuleFault) -> None:
+        """Count and tell a fault of a job of the module."""
+        self._instance.exchange.faulted(self._instance.name, fault)
+
+    def ask_export(self, owner: str, name: str, crossing: Crossing) -> Crossing | Awaitable[Crossing]:
+        """Begin a call of an export in the name of the module; its answer, or what will be that."""
+        callee = self._exporting(owner, name)
+        return self._nested(callee, partial(callee.begin, "export", name, crossing))
 
     def _exporting(self, owner: str, name: str) -> Callee:
         callee = self._callee(owner)

@@ -33,6 +33,11 @@ return function(
         return setfenv(load(read_part(part), "=(host " .. part .. ")", "b"), originals)()
     end
 
+    --- The face of a core module that this one needs is the host's own code in here.
+    local function run_face(owner, code)
+        return setfenv(load(code, "=(host " .. owner .. ")", "b"), originals)()
+    end
+
     local guard = load_part("guard")(clock, call_limit, chain_limit, memory_limit, watched)
     port_of = guard.outside(port_of)
     local port = setmetatable({}, {
@@ -58,7 +63,9 @@ return function(
     end)
     local environment = load_part("sandbox")(guard, safe)
     local identity = { name = name, version = version }
-    contract, calling = load_part("contract")(guard, values, environment, identity, port, safe.depth, load_part)
+    contract, calling = load_part("contract")(
+        guard, values, environment, identity, port, safe.depth, load_part, run_face
+    )
     load_part("otclient")(environment)
 
     -- lupa looks `debug` up, unprotected, at each call; nothing else of the real globals is needed any more.

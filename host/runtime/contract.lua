@@ -40,8 +40,9 @@ end
 ---@param port table<string, function> what Python answers
 ---@param depth table from bounded.lua
 ---@param load_part fun(name: string): any
+---@param run_face fun(name: string, code: string): any of a core module
 ---@return table what Python asks, function a call of a function of another module: its kind, owner, name, arguments
-return function(guard, values, environment, identity, port, depth, load_part)
+return function(guard, values, environment, identity, port, depth, load_part, run_face)
     local members = {} ---@type table<string, any> of the table that the entry file returned
     local exported = {} ---@type table<string, function> bodies of exports
     local natives = {} ---@type table<function, string> names of native functions, by what Lua calls
@@ -268,12 +269,26 @@ return function(guard, values, environment, identity, port, depth, load_part)
         end
     end
 
-    local compile
-    environment.require, compile = load_part("requiring")(guard, environment, identity.name, port, {
+    local compile, proxies, freezing
+    local function freezer()
+        freezing = freezing or load_part("freezing")(environment, proxies, values)
+        return freezing
+    end
+
+    --- Run the face of a core module, which is the host's here: it asks its native part, with plain values.
+    local function face(owner, code)
+        local function native(name, ...)
+            return arrived(owner, name, port.face_call(owner, name, ...))
+        end
+        return run_face(owner, code)({ native = native, freezer = freezer(), pcall = guard.pcall })
+    end
+
+    environment.require, compile, proxies = load_part("requiring")(guard, environment, identity.name, port, {
         answered = answered,
         arrived = arrived,
         call = call,
         expect = expect,
+        face = face,
         pack = pack,
     })
     environment.host = host
@@ -526,6 +541,13 @@ return function(guard, values, environment, identity, port, depth, load_part)
         --- Begin a call in a task: `"done"` and what it returned, or `"wait"` and a ticket, or `"turn"`.
         serve = function(id, kind, name, shape, payload)
             return served_so(id, kind, name, guard.run(served, id, kind, name, shape, payload))
+        end,
+        --- Begin a job, as `serve`: a function that the face of a core module froze in another runtime of the module.
+        job = function(id, owner, image, arguments)
+            return went_on(id, guard.run(function()
+                environment.require(owner)
+                return waits().serve(id, freezer().thawed(image, arguments))
+            end))
         end,
         --- Go on with a task; as `serve`.
         go_on = function(id, ...)

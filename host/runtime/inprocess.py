@@ -33,6 +33,13 @@ LONGEST_STRING: Final = 8 * MIB
 """Bytes that a standard function builds at most; one instruction on them takes as long as C takes to read them."""
 COLLECT_EACH: Final = 1.0
 """Seconds after which a module that is full is looked at again."""
+_AT_ADDRESS: Final = b"""
+local cell_of = require("ffi").cast
+return function(address)
+    local cell = cell_of("volatile double *", address)
+    return function() return cell[0] end
+end
+"""
 LAST: Final = frozenset({"cleanup", "getState", "pause", "resume"})
 """What is called of a module that is full, too."""
 
@@ -44,7 +51,14 @@ class Runtime:
     """
 
     def __init__(
-        self, key: ModuleKey, serial: int, limits: Limits, requests: Requests, *, watched: bool = True
+        self,
+        key: ModuleKey,
+        serial: int,
+        limits: Limits,
+        requests: Requests,
+        *,
+        watched: bool = True,
+        clock: int | None = None,
     ) -> None:
         """Make it; nothing of the module has run.
 
@@ -55,6 +69,7 @@ class Runtime:
             requests: answers what its Lua asks.
             watched: interpreted, with a count hook that ends calls over their time; else compiled and timed by the
                 wall, where another process ends this one.
+            clock: address of a C double whose seconds count, in place of a clock: whoever sets it ends the call.
         """
         self._key = key
         self._limits = limits
@@ -77,10 +92,11 @@ class Runtime:
         self._lua.execute(b"collectgarbage('setstepmul', 1000)")
         if watched:
             self._lua.execute(b"jit.off()")
+        tell_time = time.thread_time if watched else time.monotonic
         boot = self._lua.execute(bytecode("boot"))
         contract = boot(
             read_part,
-            time.thread_time if watched else time.monotonic,
+            tell_time if clock is None else self._lua.execute(_AT_ADDRESS)(clock),
             port.of,
             key.name.encode(),
             key.version.encode(),
@@ -181,11 +197,11 @@ class Runtime:
     def serve(self, task: int, hook: str, kind: str, name: str | int, argument: Crossing) -> Step:
         """Begin a call as a task: of an ``export``, of a ``handed`` function by its number, or to ``execute``."""
         named = name.encode() if isinstance(name, str) else name
-        return _step(self._run("serve", hook, task, kind.encode(), named, *argument))
+        return step_of(self._run("serve", hook, task, kind.encode(), named, *argument))
 
     def go_on(self, task: int, hook: str, wake: Wake) -> Step:
         """Go on with a task that waited; ``hook``: what it is called if it fails."""
-        return _step(self._run("go_on", hook, task, *wake))
+        return step_of(self._run("go_on", hook, task, *wake))
 
     def evaluate(self, text: bytes) -> bytes:
         """Run text as the module would; what it gave as an encoded tree."""
@@ -325,7 +341,7 @@ def _verdict(result: tuple[Any, ...]) -> str | None:
     return printable(result[2].decode("utf-8", "replace"))
 
 
-def _step(result: tuple[Any, ...]) -> Step:
+def step_of(result: tuple[Any, ...]) -> Step:
     match result[1]:
         case b"wait":
             return Ticket(result[2])

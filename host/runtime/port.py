@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from host.runtime.crossing import Answer, Crossing, LuaFunction, Requests, Ticket, Ways
+from host.runtime.parts import compiled
 from host.vocabulary.errors import HostError, NestedTooDeep, NotShown, PermissionDenied, RateExceeded
 from host.vocabulary.payload import Payload, Shape
 
@@ -173,6 +174,13 @@ class Port:
 
     def _native(self, name: bytes, shape: Shape = None, payload: Payload = None) -> Answer:
         return self._awaited(self._live.native(_text(name), Crossing(shape, payload)))
+
+    def _face(self, owner: bytes) -> Answer:
+        source = self._live.face(_text(owner))
+        return (True, None if source is None else compiled(source, _text(owner)))
+
+    def _face_call(self, owner: bytes, name: bytes, *arguments: Payload) -> Answer:
+        return self._awaited(self._live.face_call(_text(owner), _text(name), arguments))
 
     def _begin_export(self, owner: bytes, name: bytes, shape: Shape = None, payload: Payload = None) -> Answer:
         return self._awaited(self._live.begin_export(_text(owner), _text(name), Crossing(shape, payload)))

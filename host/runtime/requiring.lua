@@ -5,17 +5,20 @@ local select, setmetatable, sub, type = select, setmetatable, string.sub, type
 
 local LOADING = {}
 local SHORT = 1000 -- bytes of a text that crosses without a look at limits
+local WEAK_KEYS = { __mode = "k" }
 
 ---@param guard table from guard.lua
 ---@param environment table of the module
 ---@param own_name string of the module
 ---@param port table<string, function> what Python answers
----@param crossing table<string, function> `expect` a type, `pack` values, take what was `answered` or `arrived`, `call`
----@return function require, function compile a file of the module
+---@param crossing table<string, function> `expect` a type, `pack` values, take what was `answered` or `arrived`,
+--- `call` another, run the `face` of a core module
+---@return function require, function compile a file of the module, table proxies what stands for others: by itself
 return function(guard, environment, own_name, port, crossing)
     local answered, arrived, call = crossing.answered, crossing.arrived, crossing.call
     local expect, pack = crossing.expect, crossing.pack
     local loaded = {} ---@type table<string, any> own files by name
+    local proxies = setmetatable({}, WEAK_KEYS) ---@type table<table|function, string[]> owner, and name of an export
 
     local function export_of(owner, name)
         return function(...)
@@ -57,6 +60,7 @@ return function(guard, environment, own_name, port, crossing)
             end
             local standing, direct = answered(port.bind(owner, name))
             local body = direct and native_of(owner, name, direct) or export_of(owner, name)
+            proxies[body] = { owner, name }
             if standing then
                 stands, known[name] = standing, body
             end
@@ -119,10 +123,12 @@ return function(guard, environment, own_name, port, crossing)
             elseif not dependency then
                 return own_file(name)
             end
-            loaded[name] = proxy_of(name)
+            local face = answered(port.face(name))
+            loaded[name] = face and crossing.face(name, face) or proxy_of(name)
+            proxies[loaded[name]] = { name }
         end
         return loaded[name]
     end
 
-    return require, compile
+    return require, compile, proxies
 end

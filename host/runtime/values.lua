@@ -414,5 +414,11 @@ return function(serial, call_handed, limits, limited)
         end,
         rendered = rendered,
         handed = handed,
+        --- Bytes that are not larger than what may cross; raises otherwise.
+        sized = within,
+        --- Whether a function stands for another module's.
+        is_foreign = function(body)
+            return foreign[body] ~= nil
+        end,
     }
 end

@@ -9,7 +9,7 @@ from typing import Final
 
 from host.hooks.dispatch import Dispatch
 from host.lifecycle.exchange import Callee, Exchange
-from host.lifecycle.native import Entered, Native, names_in_native
+from host.lifecycle.native import Client, Entered, Native, names_in_native
 from host.lifecycle.withheld import Withheld
 from host.runtime.crossing import Crossing
 from host.runtime.making import Runtimes
@@ -135,6 +135,15 @@ class _Mute:
     def begin(self, kind: str, name: str | int, argument: Crossing) -> Crossing:
         del argument
         self._recorder.note("call", f"{self.name}.{name}" if kind == "export" else f"a function of {self.name}")
+        return Crossing(None, None)
+
+    @property
+    def face(self) -> bytes | None:
+        return self._live.face
+
+    def face_call(self, name: str, arguments: tuple[Payload, ...], client: Client) -> Crossing:
+        del arguments, client
+        self._recorder.note("call", f"{self.name}.{name}")
         return Crossing(None, None)
 
     def call_handed(self, function: int, argument: Crossing) -> Crossing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,11 +20,13 @@ class Caller:
         folder: of its own data; may not be there yet.
         code: the real path of the folder that it was read from, as it was then.
         at_end: called when its instance goes or steps back: undoes what core modules did for it.
+        under_way: gives what ends when nothing that core modules do for it is under way; a swap waits for a while.
     """
 
     manifest: Manifest
     folder: Path
     at_end: dict[object, Callable[[], None]] = field(default_factory=dict)
+    under_way: dict[object, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     code: str = field(init=False)
 
     def __post_init__(self) -> None:

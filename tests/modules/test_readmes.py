@@ -14,7 +14,7 @@ from tests.docs.test_examples import blocks
 from tests.engine.place import Place
 from tests.modules.bundled import ROOT
 
-RUN: Final = ("data", "exec", "fs", "http", "metrics", "reliability", "scheduler", "state", "time")
+RUN: Final = ("data", "exec", "fs", "goroutine", "http", "metrics", "reliability", "scheduler", "state", "time")
 ASKS: Final = {
     "fs": {"fs.read": ["data/**"], "fs.write": ["data/**"]},
     "exec": {"exec": ["cat", "sh", "sleep"]},

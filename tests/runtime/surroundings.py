@@ -118,6 +118,12 @@ class Surroundings:
     def bind(self, owner: str, name: str) -> None:
         """Nothing: each export is asked for."""
 
+    def face(self, owner: str) -> None:
+        """Nothing: no other module has one."""
+
+    def face_call(self, owner: str, name: str, arguments: tuple[Payload, ...]) -> Crossing:
+        raise HostError(f"{owner} has no face that could ask for {name}{arguments}")
+
     def has_export(self, owner: str, name: str) -> bool:
         return owner in self.others and name in self.others[owner].around.exports
 

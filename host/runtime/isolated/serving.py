@@ -300,6 +300,13 @@ class Served:
     def native(self, name: str, crossing: Crossing) -> Crossing | Ticket:
         return _awaited(self._ask(messages.Native(name, *crossing)))
 
+    def face(self, owner: str) -> None:
+        """None: what a face freezes is compiled, and nothing compiled leaves this process."""
+
+    def face_call(self, owner: str, name: str, arguments: tuple[Payload, ...]) -> NoReturn:
+        del arguments
+        raise HostError(f"{owner}.{name} is for modules in the engine's process, and this one has a process of its own")
+
     def begin_export(self, owner: str, name: str, crossing: Crossing) -> Crossing | Ticket:
         return _awaited(self._ask(messages.BeginExport(owner, name[: messages.LONGEST_PATH], *crossing)))
 

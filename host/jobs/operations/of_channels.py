@@ -1,0 +1,155 @@
+"""What is asked of channels and contexts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from host.jobs.channels import REFUSED_SEND, Case, Channel, select
+from host.jobs.contexts import Context
+from host.jobs.operations.shared import Operation, Shared, made, of, plain
+from host.jobs.waits import DONE, NOTHING, REFUSED, Wait
+from host.runtime.crossing import Crossing
+from host.vocabulary.payload import Payload
+
+IN_A_ROW: Final = 1000
+"""Values that go from one channel to another before others have a turn."""
+
+
+def _try_send(scope: Shared, _holder: int, number: int, value: bytes) -> Crossing:
+    channel = scope.get(Channel, number)
+    if channel.closed:
+        return REFUSED_SEND
+    if not channel.may_send:
+        return REFUSED
+    channel.send(value)
+    return DONE
+
+
+def _try_receive(channel: Channel, _holder: int) -> Crossing:
+    return channel.take() if channel.may_receive else NOTHING
+
+
+def _close(channel: Channel, _holder: int) -> Crossing:
+    return DONE if channel.close() else Crossing.of(False, "channel already closed")
+
+
+def _select(scope: Shared, _holder: int, milliseconds: float, *cases: Payload) -> Crossing | Wait:
+    """Milliseconds below 0: as long as it takes; 0: not at all. A case is a channel, and false or what to send."""
+    all_cases = [
+        Case(scope.get(Channel, number), value if isinstance(value, bytes) else None)
+        for number, value in zip(cases[::2], cases[1::2], strict=True)
+    ]
+    wait = select(all_cases, wait=milliseconds != 0)
+    if wait is None:
+        return NOTHING
+    if milliseconds > 0 and wait.answer is None:
+        return scope.ending_after(milliseconds / 1000, wait, NOTHING)
+    return wait
+
+
+class _Pump:
+    """Hands on what one channel gets to another, until the first is closed and empty, or the second closed."""
+
+    def __init__(self, scope: Shared, source: Channel, target: Channel, on_end: Callable[[], object]) -> None:
+        self._scope = scope
+        self._source, self._target = source, target
+        self._on_end = on_end
+        self._wait = source.receive()
+        self._carried: bytes | None = None  # what is being sent
+
+    def go(self) -> None:
+        """Go on as far as nothing has to be waited for."""
+        for _ in range(IN_A_ROW):
+            if self._wait.answer is None:
+                self._wait.then(self.go)
+                return
+            if not self._stepped():
+                self._on_end()
+                return
+        self._scope.soon(self.go)
+
+    def _stepped(self) -> bool:
+        answer = self._wait.answer
+        if self._carried is None:
+            if not isinstance(answer, Crossing) or not isinstance(answer.payload, bytes):
+                return False
+            self._carried = answer.payload
+            self._wait = self._target.send(self._carried)
+            return True
+        if answer is not DONE:
+            self._source.give_back(self._carried)
+            return False
+        self._carried, self._wait = None, self._source.receive()
+        return True
+
+
+def _fan_in(scope: Shared, _holder: int, target: int, *sources: int) -> Crossing:
+    output = scope.get(Channel, target)
+    left = [scope.get(Channel, number) for number in sources]
+
+    def ended(channel: Channel) -> None:
+        left.remove(channel)
+        if not left:
+            output.close()
+
+    for channel in list(left):
+        _Pump(scope, channel, output, partial(ended, channel)).go()
+    return DONE
+
+
+def _fan_out(scope: Shared, _holder: int, source: int, *targets: int) -> Crossing:
+    """Each value to one of them: whichever has room first."""
+    entry = scope.get(Channel, source)
+    for number in targets:
+        channel = scope.get(Channel, number)
+        _Pump(scope, entry, channel, channel.close).go()
+    return DONE
+
+
+def _context(scope: Shared, _holder: int, parent: int | None = None, milliseconds: float | None = None) -> Crossing:
+    above = None if parent is None else scope.get(Context, parent)
+    return scope.add(Context(above, None if milliseconds is None else milliseconds / 1000))
+
+
+def _until(scope: Shared, holder: int, parent: int, milliseconds: float) -> Crossing:
+    """Milliseconds since the epoch."""
+    return _context(scope, holder, parent, milliseconds - time.time() * 1000)
+
+
+def _deadline(context: Context, _holder: int) -> Crossing:
+    left = context.seconds_left
+    return NOTHING if left is None else plain(round((time.time() + left) * 1000))
+
+
+def _error(context: Context, _holder: int) -> Crossing:
+    return NOTHING if context.error is None else plain(context.error.encode())
+
+
+def _close_after(scope: Shared, _holder: int, number: int, *jobs: int) -> Crossing:
+    known = [scope.job(each) for each in jobs]
+    scope.close_after(scope.get(Channel, number), [job for job in known if job is not None])
+    return DONE
+
+
+OPERATIONS: Final[dict[str, Operation]] = {
+    "channel": made(Channel),
+    "send": of(Channel, lambda channel, _, value: channel.send(value)),
+    "receive": of(Channel, lambda channel, _: channel.receive()),
+    "try_send": _try_send,
+    "try_receive": of(Channel, _try_receive),
+    "close": of(Channel, _close),
+    "len": of(Channel, lambda channel, _: len(channel)),
+    "is_closed": of(Channel, lambda channel, _: channel.closed),
+    "select": _select,
+    "fan_in": _fan_in,
+    "fan_out": _fan_out,
+    "close_after": _close_after,
+    "context": _context,
+    "with_deadline": _until,
+    "deadline": of(Context, _deadline),
+    "cancel": of(Context, lambda context, _: context.cancel()),
+    "err": of(Context, _error),
+}

@@ -1,0 +1,113 @@
+"""What is asked of jobs and pools."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from host.jobs.operations.shared import Operation, Shared, nothing, plain
+from host.jobs.pool import Pool
+from host.jobs.waits import DONE, Wait
+from host.runtime.crossing import Crossing
+
+TIMED_OUT: Final = "timeout exceeded"
+MOST_POOLS: Final = 100
+
+
+def _spawn(scope: Shared, _holder: int, image: bytes, arguments: bytes) -> Crossing:
+    """Nobody asks how it ends: a failure is a fault of the module."""
+    job = scope.start(image, arguments)
+    if isinstance(job, str):
+        return nothing(job)
+    job.on_end.append(lambda ended: None if ended.well else scope.tell_fault(ended.fault or ended.why))
+    return plain(job.number)
+
+
+def _async(scope: Shared, _holder: int, image: bytes, arguments: bytes) -> Crossing:
+    job = scope.start(image, arguments)
+    return nothing(job) if isinstance(job, str) else plain(job.number)
+
+
+def _await(scope: Shared, _holder: int, number: int) -> Crossing | Wait:
+    job = scope.job(number)
+    return nothing("there is no such job, or its outcome was let go after a while") if job is None else job.wait()
+
+
+def _timeout(scope: Shared, _holder: int, milliseconds: float, image: bytes, arguments: bytes) -> Crossing | Wait:
+    job = scope.start(image, arguments)
+    if isinstance(job, str):
+        return nothing(job)
+    scope.stop_after(milliseconds / 1000, job, TIMED_OUT)
+    wait = job.wait()
+    withdraw = wait.withdraw
+
+    def give_up() -> None:
+        withdraw()
+        job.stop("cancelled: nobody waits for it any more")
+
+    wait.withdraw = give_up
+    return wait
+
+
+def _failed(scope: Shared, _holder: int, why: bytes) -> Crossing:
+    """One value of many could not be worked on: a fault of the module."""
+    scope.tell_fault(_text(why))
+    return DONE
+
+
+def _pool_create(scope: Shared, _holder: int, name: bytes, workers: int, queue: int) -> Crossing:
+    known = _text(name)
+    if known in scope.pools:
+        return nothing(f"there is a pool {known} already; close it first")
+    if len(scope.pools) >= MOST_POOLS:
+        return nothing(f"there are {MOST_POOLS} pools already; close one")
+    scope.pools[known] = Pool(known, workers, queue)
+    return DONE
+
+
+def _pool_submit(scope: Shared, _holder: int, name: bytes, image: bytes, arguments: bytes) -> Crossing:
+    pool = scope.pools.get(_text(name))
+    if pool is None:
+        return _no_pool(name)
+    if pool.refusal:
+        return nothing(pool.refusal)
+    job = scope.new_job(image, arguments)
+    pool.submit(job)
+    return plain(job.number)
+
+
+def _pool_wait(scope: Shared, _holder: int, name: bytes) -> Crossing | Wait:
+    pool = scope.pools.get(_text(name))
+    return _no_pool(name) if pool is None else pool.wait()
+
+
+def _pool_close(scope: Shared, _holder: int, name: bytes) -> Crossing:
+    pool = scope.pools.pop(_text(name), None)
+    return Crossing.of(False, f"there is no pool {_text(name)}") if pool is None else DONE
+
+
+def _pool_stats(scope: Shared, _holder: int, name: bytes) -> Crossing:
+    pool = scope.pools.get(_text(name))
+    return _no_pool(name) if pool is None else Crossing.of(pool.stats())
+
+
+def _no_pool(name: bytes) -> Crossing:
+    return nothing(f"there is no pool {_text(name)}; make it with pool_create")
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "replace")
+
+
+OPERATIONS: Final[dict[str, Operation]] = {
+    "sleep": lambda scope, _, milliseconds: scope.sleep(milliseconds / 1000),
+    "spawn": _spawn,
+    "async": _async,
+    "await": _await,
+    "timeout": _timeout,
+    "failed": _failed,
+    "pool_create": _pool_create,
+    "pool_submit": _pool_submit,
+    "pool_wait": _pool_wait,
+    "pool_close": _pool_close,
+    "pool_stats": _pool_stats,
+}

@@ -1,0 +1,84 @@
+"""A pool: so many of a module's jobs at a time, and a queue for the others."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+from host.jobs.job import Job
+from host.jobs.waits import DONE, Wait, ended
+from host.vocabulary.views import PlainData
+
+
+class Pool:
+    """Starts jobs as places become free; whoever changes it holds the lock of its scope."""
+
+    def __init__(self, name: str, workers: int, queue: int) -> None:
+        """Make an empty one.
+
+        Args:
+            name: of the pool.
+            workers: jobs that run or wait at a time.
+            queue: jobs that may stand in line for that.
+        """
+        self.name: Final = name
+        self._workers = workers
+        self._most_queued = queue
+        self._queue: deque[Job] = deque()
+        self._active: set[Job] = set()
+        self._completed = self._failed = 0
+        self._waiting: list[Wait] = []
+
+    @property
+    def refusal(self) -> str:
+        """Why it takes no job now; empty where it does."""
+        if len(self._active) >= self._workers and len(self._queue) >= self._most_queued:
+            return f"the queue of pool {self.name} is full: {len(self._queue):,} jobs wait in it"
+        return ""
+
+    def submit(self, job: Job) -> None:
+        """Take a job, where there is no refusal."""
+        job.on_end.append(self._ended)
+        if len(self._active) < self._workers:
+            self._start(job)
+        else:
+            self._queue.append(job)
+
+    def wait(self) -> Wait:
+        """What ends when there is nothing to do."""
+        if not self._active and not self._queue:
+            return ended(DONE)
+        wait = Wait()
+        self._waiting.append(wait)
+        wait.withdraw = lambda: self._waiting.remove(wait)
+        return wait
+
+    def stats(self) -> dict[str, PlainData]:
+        return {
+            "name": self.name,
+            "workers": self._workers,
+            "active": len(self._active),
+            "completed": self._completed,
+            "failed": self._failed,
+            "queued": len(self._queue),
+        }
+
+    def _start(self, job: Job) -> None:
+        self._active.add(job)
+        job.start()
+
+    def _ended(self, job: Job) -> None:
+        if job in self._active:
+            self._active.remove(job)
+        else:  # it was stopped before it began
+            self._queue.remove(job)
+        if job.well:
+            self._completed += 1
+        else:
+            self._failed += 1
+        if self._queue and len(self._active) < self._workers:
+            self._start(self._queue.popleft())
+        elif not self._queue and not self._active:
+            waiting, self._waiting = self._waiting, []
+            for wait in waiting:
+                wait.end(DONE)

@@ -1,0 +1,44 @@
+"""The scopes of all modules that ask one core module for jobs."""
+
+from __future__ import annotations
+
+from asyncio import Future
+
+from host.jobs.scope import Scope
+from host.lifecycle.native import Client
+from host.runtime.crossing import Crossing
+from host.trust.caller import Caller
+from host.vocabulary.payload import Payload
+
+
+class Scopes:
+    """A scope for each instance that asks; it goes with that, or with the core module."""
+
+    def __init__(self, owner: str) -> None:
+        """Begin with none; ``owner``: name of the core module."""
+        self._owner = owner
+        self._scopes: dict[Caller, Scope] = {}
+
+    def answer(self, client: Client, name: str, arguments: tuple[Payload, ...]) -> Crossing | Future[Crossing]:
+        """What the face in a module's runtime asks.
+
+        Raises:
+            HostError: it cannot be done.
+        """
+        caller = client.caller
+        scope = self._scopes.get(caller)
+        if scope is None:
+            scope = self._scopes[caller] = Scope(client, self._owner)
+            caller.at_end[self] = lambda: self._end(caller)
+            caller.under_way[self] = scope.settled
+        return scope.answer(name, arguments)
+
+    def close(self) -> None:
+        """End all of them."""
+        for caller in list(self._scopes):
+            caller.at_end.pop(self, None)
+            self._end(caller)
+
+    def _end(self, caller: Caller) -> None:
+        caller.under_way.pop(self, None)
+        self._scopes.pop(caller).close()

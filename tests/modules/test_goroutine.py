@@ -1,0 +1,170 @@
+"""The core module goroutine: what becomes of jobs when modules go, are swapped, fail or have a process of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any, Final
+
+import pytest
+
+from host import Host, HostError
+from tests.engine.place import Place, lines
+from tests.modules.bundled import ROOT
+
+NEEDS: Final = '[dependencies]\ngoroutine = "*"\n'
+LUA: Final = """
+local goroutine = require("goroutine")
+local shared = goroutine.channel(100)
+return { exports = {
+    forever = function()
+        return goroutine.spawn(function() shared:send(1) while true do end end) and shared:receive()
+    end,
+    waiting = function()
+        return goroutine.spawn(function() shared:send(1) goroutine.channel():receive() end) and shared:receive()
+    end,
+    short = function(ms) return goroutine.spawn(function() goroutine.sleep(ms) print("done") end) end,
+    fails = function() return goroutine.spawn(function() error("broken job") end) end,
+    asks = function() return goroutine.spawn(function() goroutine.await({}) end) end,
+    stats = function() goroutine.pool_create("p") return goroutine.pool_stats("p").workers end,
+} }
+"""
+
+
+def host_at(place: Place, **options: Any) -> Host:
+    return Host([place.root, ROOT], place.data, **options)
+
+
+def job_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("job of")]
+
+
+async def line(host: Host, module: str, text: str) -> None:
+    """Wait until a module has written a line."""
+    async with asyncio.timeout(30):
+        while not any(text in each for each in lines(host.chronicle, module)):
+            await host.chronicle.newer_than(host.chronicle.revision, 10)
+
+
+async def loaded(place: Place, host: Host, lua: str = LUA, more: str = NEEDS) -> None:
+    place.module("worker", lua, more=more)
+    await host.rescan()
+    await host.load("worker")
+
+
+@pytest.mark.parametrize("job", ["forever", "waiting"])
+async def test_an_unload_leaves_no_thread(job: str, place: Place) -> None:
+    async with host_at(place) as host:
+        await loaded(place, host)
+        assert await host.call("worker", job) == 1
+        assert job_threads()
+        await host.unload("worker")
+        assert job_threads() == []
+
+
+@pytest.mark.parametrize("job", ["forever", "waiting"])
+async def test_the_end_of_the_host_leaves_no_thread(job: str, place: Place) -> None:
+    async with host_at(place) as host:
+        await loaded(place, host)
+        assert await host.call("worker", job) == 1
+    assert job_threads() == []
+
+
+async def test_after_a_swap_of_goroutine_itself_all_is_made_anew_and_what_ran_goes_with_its_module(
+    place: Place,
+) -> None:
+    async with host_at(place) as host:
+        await loaded(place, host)
+        assert await host.call("worker", "forever") == 1
+        await host.reload("goroutine")
+        with pytest.raises(HostError, match="this channel is gone: goroutine was swapped meanwhile; make a new one"):
+            await host.call("worker", "waiting")
+        assert await host.call("worker", "stats") == 4
+        await host.unload("worker")
+        assert job_threads() == []
+
+
+async def test_a_swap_waits_for_jobs(place: Place) -> None:
+    async with host_at(place) as host:
+        await loaded(place, host)
+        await host.call("worker", "short", 100)
+        await host.reload("worker")
+        assert "done" in lines(host.chronicle, "worker")
+
+
+async def test_a_swap_stops_jobs_that_take_longer(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("host.lifecycle.quiesce.GRACE", 0.05)
+    async with host_at(place) as host:
+        await loaded(place, host)
+        assert await host.call("worker", "forever") == 1
+        await host.reload("worker")
+        assert job_threads() == []
+        assert await host.call("worker", "forever") == 1, "the new one runs its own"
+
+
+async def test_a_spawned_job_that_fails_is_a_fault_with_its_line(place: Place) -> None:
+    async with host_at(place) as host:
+        await loaded(place, host)
+        await host.call("worker", "fails")
+        await line(host, "worker", "broken job")
+        async with asyncio.timeout(30):
+            while not host.snapshot().modules["worker"].faults:
+                await host.chronicle.newer_than(host.chronicle.revision, 10)
+        (problem,) = host.snapshot().problems
+        (number,) = [number for number, text in enumerate(LUA.splitlines(), 1) if "broken job" in text]
+        assert (problem.module, problem.line) == ("worker", number)
+
+
+async def test_a_module_in_a_process_of_its_own_is_told_why_not(place: Place) -> None:
+    async with host_at(place) as host:
+        await loaded(place, host, 'return { exports = { f = function() return require("goroutine").mutex() end } }',
+                     f'isolation = "process"\n{NEEDS}')  # fmt: skip
+        with pytest.raises(HostError, match=r"goroutine\.mutex is not there for a module in a process of its own"):
+            await host.call("worker", "f")
+
+
+async def test_a_rehearsal_begins_no_job(place: Place) -> None:
+    lua = LUA.replace("return {", "goroutine.spawn(function() print('ran') end) return {", 1)
+    async with host_at(place) as host:
+        await loaded(place, host)
+        place.module("worker", lua, more=NEEDS)
+        report = await host.rehearse("worker")
+        assert job_threads() == []
+        assert "ran" not in lines(host.chronicle, "worker")
+        assert any("goroutine.spawn" in each for each in report.effects)
+
+
+async def test_where_it_cannot_wait_it_says_so(place: Place) -> None:
+    lua = """
+    local goroutine = require("goroutine")
+    return { hooks = { onGo = function()
+        print(goroutine.mutex():lock())
+        print(goroutine.await(goroutine.async(function() goroutine.sleep(1e6) end)))
+    end } }
+    """
+    async with host_at(place) as host:
+        await loaded(place, host, lua)
+        await host.emit("onGo")
+        why = "goroutine.await waits, and cannot here: call it inside host.async(function() ... end)"
+        assert lines(host.chronicle, "worker") == ["true", f"false {why}"]
+
+
+async def test_a_job_calls_other_modules_in_the_name_of_its_own(place: Place) -> None:
+    lua = """
+    local goroutine, state = require("goroutine"), require("state")
+    local words = require("words")
+    return { exports = { f = function()
+        return goroutine.await(goroutine.async(function()
+            state.set("key", words.said)
+            return state.get("key"), pcall(state.set, {}, 1)
+        end))
+    end } }
+    """
+    place.module("worker", lua, more=f'{NEEDS}state = "*"\n')
+    (place.root / "plugins" / "worker" / "words.lua").write_text('return { said = "hello" }')
+    async with host_at(place) as host:
+        await host.load("worker")
+        ok, value, refused, why = await host.call("worker", "f")
+        assert (ok, value, refused) == (True, "hello", False)
+        assert "bad argument #1 to 'set'" in why
+        assert await host.call("state", "stats") is not None
