@@ -261,6 +261,14 @@ SPECS: Final = (
         ends_group=True,
     ),
     ActionSpec(
+        id="view.notices",
+        text=marked("Actions", "Notifications"),
+        tip=marked("Actions", "What happened by itself since the window was opened, and whose you do not want to hear"),
+        keys=("Ctrl+B",),
+        icon="bell",
+        menu="view",
+    ),
+    ActionSpec(
         id="view.freeze",
         text=marked("Actions", "Freeze"),
         tip=marked(

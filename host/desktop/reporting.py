@@ -49,6 +49,7 @@ class Reporting(QObject):
         for panel in (window.modules, window.problems, window.log, window.events, window.overview):
             panel.chosen.connect(self.look_at)
         window.moduleChosen.connect(self.look_at)
+        window.sheets.moduleChosen.connect(self.look_at)
         for lines in (window.problems, window.log):
             lines.openLine.connect(self.open_line)
         window.lineChosen.connect(self._open_here)

@@ -26,6 +26,8 @@ from host.desktop.keepers import Keeper
 from host.desktop.link import Link
 from host.desktop.mirror import Mirror
 from host.desktop.models.host import HostModels
+from host.desktop.muting import Muting
+from host.desktop.notices import Notices
 from host.desktop.reporting import Reporting
 from host.desktop.samples import Samples
 from host.desktop.settings import Settings
@@ -49,9 +51,11 @@ class Session(QObject):
         self.mirror = Mirror(self.link)
         self.errands = Errands(self.faults.report)
         self.commands = Commands(self.link, self.errands)
-        self.models = HostModels()
+        self.muting = Muting(self.settings)
+        self.notices = Notices(self.muting)
+        self.models = HostModels(self.muting)
         self.samples = Samples()
-        self.window = Workbench(self.models, self.commands, self.samples, self.look, data)
+        self.window = Workbench(self.models, self.commands, self.samples, self.notices, self.muting, self.look, data)
         self.acting = Acting(self.window, self.models, self.commands, self.link)
         self.reporting = Reporting(self.window, self.models, self.commands, self.link)
         self.steering = Steering(self.window, self.models, self.look, self.reporting)
@@ -102,6 +106,8 @@ class Session(QObject):
         self.mirror.engineChanged.connect(self.reporting.show_engine)
         self.window.attentionChanged.connect(self.mirror.attend)
         self.window.closing.connect(self._closed.set)
+        self.models.happened.connect(self.notices.take)
+        self.notices.changed.connect(self._ring)
         self.reporting.judged.connect(self.acting.judge)
         self.reporting.restartWanted.connect(self._restart)
 
@@ -109,6 +115,10 @@ class Session(QObject):
     def _restart(self, safe: bool) -> None:  # noqa: FBT001 - a signal's argument
         if self._keeper is not None:
             self.errands.run(self._keeper.restart(safe=safe), "start the engine again")
+
+    @Slot()
+    def _ring(self) -> None:
+        self.window.status.show_bell(*self.notices.counts)
 
     def _sample(self) -> None:
         now = time.monotonic()

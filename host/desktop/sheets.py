@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from host.desktop.commands import Commands
+from host.desktop.muting import Muting
+from host.desktop.notices import Notices
 from host.desktop.theme.look import Look
 from host.desktop.widgets.sliding import Sheet
 from host.vocabulary.views import ModuleView
@@ -18,20 +20,29 @@ if TYPE_CHECKING:
     from host.desktop.panels.about import AboutSheet
     from host.desktop.panels.install_sheet import InstallSheet
     from host.desktop.panels.new_sheet import NewSheet
+    from host.desktop.panels.notices import NoticesSheet
     from host.desktop.panels.profile_sheet import ProfileSheet
     from host.desktop.panels.swap_sheet import SwapSheet
     from host.desktop.panels.why import WhySheet
 
 
 class Sheets(QObject):
-    """``whyChosen`` carries a reason that was clicked, ``profileChosen`` names the profile in force."""
+    """``whyChosen`` carries a reason that was clicked, ``profileChosen`` names the profile in force.
+
+    ``moduleChosen`` names a module to look at.
+    """
 
     whyChosen = Signal(object)
     profileChosen = Signal(str)
+    moduleChosen = Signal(str)
 
-    def __init__(self, commands: Commands, data: Path, look: Look, below: QWidget) -> None:
+    def __init__(
+        self, commands: Commands, notices: Notices, muting: Muting, data: Path, look: Look, below: QWidget
+    ) -> None:
         super().__init__(below)
         self._commands = commands
+        self._notices = notices
+        self._muting = muting
         self._data = data
         self._look = look
         self._below = below
@@ -81,6 +92,14 @@ class Sheets(QObject):
         from host.desktop.panels.new_sheet import NewSheet  # noqa: PLC0415 - as above
 
         return NewSheet(self._commands, self._below)
+
+    @cached_property
+    def notices(self) -> NoticesSheet:
+        from host.desktop.panels.notices import NoticesSheet  # noqa: PLC0415 - as above
+
+        sheet = NoticesSheet(self._notices, self._muting, self._look, self._below)
+        sheet.chosen.connect(self.moduleChosen)
+        return sheet
 
     @cached_property
     def about(self) -> AboutSheet:

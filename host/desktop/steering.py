@@ -27,6 +27,7 @@ class Steering(QObject):
         self._reporting = reporting
         self._palette = CommandPalette(look, window, self.entries)
         actions = window.actions_by_id
+        window.status.bellPressed.connect(actions["view.notices"].trigger)
         for name in SECTIONS:
             actions.connect(f"section.{name}", self._show_section)
         for name in DOCKS:
@@ -40,6 +41,7 @@ class Steering(QObject):
             ("profile.choose", self._choose_profile),
             ("view.palette", self._palette.summon),
             ("view.dismiss", self._dismiss),
+            ("view.notices", self._show_notices),
             ("view.next_panel", self._next_panel),
             ("view.previous_panel", self._previous_panel),
             ("text.larger", self._larger),
@@ -116,6 +118,10 @@ class Steering(QObject):
     @Slot()
     def _normal(self) -> None:
         self._look.resize(100)
+
+    @Slot()
+    def _show_notices(self) -> None:
+        self._window.sheets.notices.offer()
 
     @Slot()
     def _about(self) -> None:

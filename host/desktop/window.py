@@ -14,6 +14,8 @@ from host.desktop.chrome import fill_menus, made_toolbar
 from host.desktop.commands import Commands
 from host.desktop.mirror import Attention
 from host.desktop.models.host import HostModels
+from host.desktop.muting import Muting
+from host.desktop.notices import Notices
 from host.desktop.panels.activity import ActivitySection
 from host.desktop.panels.events import EventsPanel
 from host.desktop.panels.history import HistorySection
@@ -46,7 +48,16 @@ class Workbench(QMainWindow):
     moduleChosen = Signal(str)
     lineChosen = Signal(str, int)
 
-    def __init__(self, models: HostModels, commands: Commands, samples: Samples, look: Look, data: Path) -> None:
+    def __init__(
+        self,
+        models: HostModels,
+        commands: Commands,
+        samples: Samples,
+        notices: Notices,
+        muting: Muting,
+        look: Look,
+        data: Path,
+    ) -> None:
         super().__init__()
         self._data = data
         self._look = look
@@ -61,7 +72,7 @@ class Workbench(QMainWindow):
         self.addActions([self.actions_by_id[spec.id] for spec in SPECS if not spec.local])
         look.changed.connect(self._draw_actions)  # before the panels, which take the icons over
         self.modules = ModulesPanel(models.modules, look)
-        self.problems = ProblemsPanel(models.problems, commands, look)
+        self.problems = ProblemsPanel(models.problems, commands, muting, look)
         self.log = LogPanel(models.log, look)
         self.events = EventsPanel(models.events, look)
         self.overview = OverviewSection(samples, models.events, look)
@@ -69,7 +80,7 @@ class Workbench(QMainWindow):
         self.inspector = Inspector(self._made_sections(commands), look)
         self.banner = Banner("engine.banner", self.tr("What happened to the engine"), look)
         self.profile = ""
-        self.sheets = Sheets(commands, data, look, self.inspector)
+        self.sheets = Sheets(commands, notices, muting, data, look, self.inspector)
         self.sheets.profileChosen.connect(self.show_profile)
         self.inspector.whyAsked.connect(self.actions_by_id["module.why"].trigger)
         self.status = StatusLine(look)
@@ -116,8 +127,12 @@ class Workbench(QMainWindow):
         """Let something stand above the inspector, below what is said of the engine."""
         self._column.insertWidget(1, strip)
 
-    def title_problems(self, count: int) -> None:
-        self.docks["problems"].setWindowTitle(self.tr("Problems  {0}").format(count) if count else self.tr("Problems"))
+    @Slot(int, int)
+    def title_problems(self, count: int, muted: int) -> None:
+        """Say how many count, and how many are muted."""
+        aside = self.tr("({0} muted)").format(muted) if muted else ""
+        words = f"{count or ''} {aside}".strip()
+        self.docks["problems"].setWindowTitle(self.tr("Problems  {0}").format(words) if words else self.tr("Problems"))
 
     def focus_dock(self, name: str) -> None:
         """Show one dock and put the keyboard into its list."""

@@ -6,6 +6,7 @@ import asyncio
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, QTimer, Signal, Slot, qWarning
@@ -14,6 +15,8 @@ from PySide6.QtWidgets import QApplication
 from host.desktop.errands import Errands
 from host.desktop.faults import Faults
 from host.desktop.models.host import HostModels
+from host.desktop.muting import Muting
+from host.desktop.settings import Settings
 from host.vocabulary.views import Severity
 from tests.desktop.waiting import until
 
@@ -40,8 +43,8 @@ def faults(qapp: QApplication, capsys: pytest.CaptureFixture[str]) -> Iterator[F
 
 
 @pytest.fixture
-def rows(faults: Faults) -> HostModels:
-    models = HostModels()
+def rows(faults: Faults, tmp_path: Path) -> HostModels:
+    models = HostModels(Muting(Settings(tmp_path)))
     faults.changed.connect(models.take_faults)
     return models
 

@@ -56,6 +56,7 @@ async def full(session: Session, stage: Stage) -> QWidget:
     session.window.sheets.new.offer()
     session.window.sheets.install.offer("/nothing")
     session.window.sheets.about.tell()
+    session.window.sheets.notices.offer()
     session.window.actions_by_id["view.palette"].trigger()
     session.window.inspector.notice.say("said", "good", act=("Undo", session.window.raise_))
     return session.window

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from host.desktop.models.table import Column
+from host.desktop.muting import Muting
 from host.desktop.wording import grouped, millis, pause, size
 from host.vocabulary.clock import clock
 from host.vocabulary.events import Event, EventKind
@@ -85,12 +86,24 @@ def _measured(value: float, unit: str) -> str:
     return f"{grouped(round(value))}{f' {unit}' if unit.isalpha() else unit}"
 
 
-PROBLEMS: Final[tuple[Column[ProblemView], ...]] = (
-    Column("Problem", _problem_text, glyph=lambda row: str(row.severity)),
-    Column("Module", lambda row: row.module, tone=lambda _: "muted"),
-    Column("Where", _problem_place, tone=lambda _: "muted"),
-    Column("What you can do", lambda row: row.remedy),
-)
+def problems(muting: Muting) -> tuple[Column[ProblemView], ...]:
+    """The columns of the problems; what is muted stands back."""
+
+    def tone(row: ProblemView) -> str:
+        return "muted" if row.id in muting.problems else ""
+
+    return (
+        Column(
+            "Problem",
+            _problem_text,
+            glyph=lambda row: "" if row.id in muting.problems else str(row.severity),
+            tone=tone,
+        ),
+        Column("Module", lambda row: row.module, tone=lambda _: "muted"),
+        Column("Where", _problem_place, tone=lambda _: "muted"),
+        Column("What you can do", lambda row: row.remedy, tone=tone),
+    )
+
 
 LOG: Final[tuple[Column[LogLine], ...]] = (
     Column("Time", lambda row: clock(row.at), tone=lambda _: "muted"),

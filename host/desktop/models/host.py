@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from host.desktop.models.columns import EVENTS, LOG, PROBLEMS
+from host.desktop.models.columns import EVENTS, LOG, problems
 from host.desktop.models.modules import ModulesTree
 from host.desktop.models.ring import Ring
 from host.desktop.models.table import Table
+from host.desktop.muting import Muting
 from host.vocabulary.events import Event
 from host.vocabulary.views import Changes, LogLine, ModuleView, ProblemView
 
@@ -19,13 +20,16 @@ class HostModels(QObject):
     """
 
     modulesChanged = Signal(object)
-    problemsChanged = Signal(int)
+    problemsChanged = Signal(int, int)
+    """How many count, and how many are muted."""
     happened = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, muting: Muting) -> None:
         super().__init__()
+        self._muting = muting
+        muting.changed.connect(self._show_problems)
         self.modules = ModulesTree(self)
-        self.problems: Table[ProblemView] = Table(PROBLEMS, lambda row: row.id, self)
+        self.problems: Table[ProblemView] = Table(problems(muting), lambda row: row.id, self)
         self.log: Ring[LogLine] = Ring(LOG, self)
         self.events: Ring[Event] = Ring(EVENTS, self)
         self._theirs: tuple[ProblemView, ...] = ()
@@ -60,6 +64,11 @@ class HostModels(QObject):
     def view(self, name: str) -> ModuleView | None:
         return self.modules.views.get(name)
 
+    @Slot()
     def _show_problems(self) -> None:
-        self.problems.show((*self._theirs, *self._ours))
-        self.problemsChanged.emit(len(self.problems.rows))
+        """Errors before warnings and those of one module together; what is muted comes last."""
+        muted = self._muting.problems
+        rows = sorted((*self._theirs, *self._ours), key=lambda row: (row.id in muted, row.severity, row.module))
+        self.problems.show(rows)
+        aside = sum(row.id in muted for row in rows)
+        self.problemsChanged.emit(len(rows) - aside, aside)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from host.desktop.commands import Commands
 from host.desktop.models.table import Table
+from host.desktop.muting import Muting
 from host.desktop.theme.look import Look
 from host.desktop.translation import marked
 from host.desktop.widgets.labels import Elided
@@ -35,10 +36,11 @@ class ProblemsPanel(QWidget):
     chosen = Signal(str)
     openLine = Signal(str, str, int)
 
-    def __init__(self, table: Table[ProblemView], commands: Commands, look: Look) -> None:
+    def __init__(self, table: Table[ProblemView], commands: Commands, muting: Muting, look: Look) -> None:
         super().__init__()
         self._table = table
         self._commands = commands
+        self._muting = muting
         self.setObjectName("problems.panel")
         self._view = ListView("problems.list", self.tr("Problems"), table, look, {1: 16, 2: 14, 3: 52}, wide=0)
         Placeholder(self._view, self.tr("No problems."))
@@ -51,17 +53,20 @@ class ProblemsPanel(QWidget):
         self._show.setText(self.tr("Show module"))
         self._copy = self._button("problems.copy", self._copy_report)
         self._copy.setText(self.tr("Copy report"))
+        self._mute = self._button("problems.mute", self._toggle_mute)
         self._strip = QFrame()
         self._strip.setProperty("ground", "strip")
         row = QHBoxLayout(self._strip)
         row.setContentsMargins(12, 5, 8, 5)
         row.setSpacing(8)
         row.addWidget(self._remedy, 1)
-        for button in (self._act, self._open, self._show, self._copy):
+        self._buttons = (self._act, self._open, self._show, self._mute, self._copy)
+        for button in self._buttons:
             row.addWidget(button)
         stack_in(self, self._view, self._strip, grows=self._view)
         self._view.selectionModel().selectionChanged.connect(self._refresh)
         self._view.activated.connect(self._inspect)
+        muting.changed.connect(self._refresh)
         for signal in (table.rowsInserted, table.rowsRemoved, table.dataChanged):
             signal.connect(self._refresh)
         self._refresh()
@@ -84,6 +89,7 @@ class ProblemsPanel(QWidget):
 
     @Slot()
     def _refresh(self) -> None:
+        self._view.viewport().update()  # what is muted now looks otherwise, and is the same row
         problem = self.current()
         self._strip.setVisible(problem is not None)
         if problem is None:
@@ -93,7 +99,8 @@ class ProblemsPanel(QWidget):
         self._act.setText(self.tr(_ACTS.get(problem.action, "")))
         self._open.setVisible(bool(problem.file))
         self._show.setVisible(bool(problem.module))
-        for button in (self._act, self._open, self._show, self._copy):
+        self._mute.setText(self.tr("Count it again") if problem.id in self._muting.problems else self.tr("Mute"))
+        for button in self._buttons:
             button.setAccessibleName(button.text())
 
     @Slot()
@@ -132,6 +139,12 @@ class ProblemsPanel(QWidget):
         problem = self.current()
         if problem is not None and problem.module:
             self.chosen.emit(problem.module)
+
+    @Slot()
+    def _toggle_mute(self) -> None:
+        problem = self.current()
+        if problem is not None:
+            self._muting.toggle_problem(problem.id)
 
     @Slot()
     def _copy_report(self) -> None:

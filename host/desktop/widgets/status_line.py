@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QStatusBar
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QStatusBar, QToolButton
 
+from host.desktop.theme.icons import icon
 from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.state_label import StateLabel
@@ -17,8 +18,11 @@ from host.vocabulary.views import EngineView, WatchView
 class StatusLine(QStatusBar):
     """Watch state on the left, the last act beside it, the engine on the right."""
 
+    bellPressed = Signal()
+
     def __init__(self, look: Look) -> None:
         super().__init__()
+        self._look = look
         self.setObjectName("status.line")
         self.setAccessibleName(self.tr("Status line"))
         self.setSizeGripEnabled(False)
@@ -31,7 +35,15 @@ class StatusLine(QStatusBar):
         self.addWidget(self._watch)
         self.addWidget(self._act, 1)
         self.addPermanentWidget(self._figures)
+        self._bell = QToolButton()
+        self._bell.setObjectName("status.bell")
+        self._bell.setProperty("quiet", "true")
+        self._bell.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._bell.clicked.connect(self.bellPressed)
+        self.addPermanentWidget(self._bell)
+        self.show_bell(0, 0)
         self.setContentsMargins(8, 0, 8, 0)
+        look.changed.connect(self._draw)
         self._timer = QTimer(self)
         self._timer.setInterval(1000)
         self._timer.timeout.connect(self._refresh)
@@ -42,6 +54,18 @@ class StatusLine(QStatusBar):
         """The last act, or what became of it."""
         self._act.setText(text)
         self._act.set_tone(tone)
+
+    def show_bell(self, unseen: int, muted: int) -> None:
+        """How many notifications were not seen, and of how many the user does not want to hear."""
+        aside = self.tr("({0} muted)").format(muted) if muted else ""
+        self._bell.setText(f"{unseen or ''} {aside}".strip())
+        self._bell.setAccessibleName(self.tr("Notifications: {0} new {1}").format(unseen, aside).strip())
+        self._bell.setToolTip(self._bell.accessibleName())
+
+    @Slot()
+    def _draw(self) -> None:
+        self._bell.setIcon(icon("bell", self._look.colours))
+        self._bell.setIconSize(self._look.icon_size)
 
     @Slot(object)
     def show_engine(self, engine: EngineView) -> None:
