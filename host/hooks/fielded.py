@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from host.hooks.handler import FieldWay, Handler
 from host.vocabulary.payload import Names
@@ -16,14 +16,11 @@ MOST_FORMS: Final = 100
 _Form: TypeAlias = tuple[str, Names]
 
 
-class Entry(NamedTuple):
-    """A handler with its way; what each call needs lies together, for the processor's cache."""
+Entry: TypeAlias = tuple[int, Callable[[], int], int, FieldWay, Handler]
+"""Mark, ``used``, ceiling and way of a handler, and it: what each call needs lies together, for the processor's cache.
 
-    mark: int
-    used: Callable[[], int]
-    ceiling: int
-    way: FieldWay
-    handler: Handler
+A plain tuple: Python takes one of a named class apart with an iterator, 0.05 µs for each handler.
+"""
 
 
 class FieldWays:
@@ -49,7 +46,7 @@ class FieldWays:
         if self._seen[form] < FREQUENT or len(self._ways) >= MOST_FORMS:
             return None
         entries = tuple(
-            Entry(handler.mark, handler.used, handler.ceiling, way, handler)
+            (handler.mark, handler.used, handler.ceiling, way, handler)
             for handler in handlers
             if (way := handler.fields(names))
         )

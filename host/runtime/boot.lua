@@ -68,10 +68,11 @@ return function(
     )
     load_part("otclient")(environment)
 
-    -- lupa looks `debug` up, unprotected, at each call; nothing else of the real globals is needed any more.
+    -- Nothing of the real globals is needed any more. lupa looks `debug` up, unprotected, at each call: it finds the
+    -- name, which it need not make room for, and no `traceback`, which would be looked up, too, and never called.
     for known in next, globals do
         globals[known] = nil
     end
-    globals.debug = { traceback = originals.debug.traceback }
+    globals.debug = false
     return contract
 end

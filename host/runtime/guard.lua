@@ -69,7 +69,7 @@ return function(clock, call_limit, chain_limit, memory_limit, watched)
     local elsewhere = 0 -- seconds since then that were not the module's
     local left ---@type number? what the clock said when Python was entered, while it runs
     local away = 0 -- the depth at which Python was entered
-    local over ---@type table? the token, once a limit was passed
+    local over ---@type table? the token, once a limit was passed, until the outermost call has ended
     local noted = false -- whether a message handler saw the last error; none sees an allocation that failed
     local noted_kind ---@type string? which limit that no token stands for the last error told of
     local limit_kind, limit_text ---@type string?, string? the last such limit, and what the module was told
@@ -227,7 +227,7 @@ return function(clock, call_limit, chain_limit, memory_limit, watched)
         end
         noted, noted_kind, passing = false, nil, nil
         if depth == 0 then
-            away, left, limit_text = 0, nil, nil
+            over, away, left, limit_text = nil, 0, nil, nil
             coroutine_depth.reset()
             if kind == "memory" then
                 memory_in_use("collect")
@@ -263,7 +263,7 @@ return function(clock, call_limit, chain_limit, memory_limit, watched)
     local function run(body, ...)
         local before, kept = depth, 0
         if before == 0 then
-            started, over, left, away = nil, nil, nil, 0
+            started, left, away = nil, nil, 0
             coroutine_depth.reset()
         else
             kept = coroutine_depth.get()
@@ -297,7 +297,8 @@ return function(clock, call_limit, chain_limit, memory_limit, watched)
             if depth ~= 0 then
                 return nested(run(body, value))
             end
-            started, over, depth = nil, nil, 1
+            started = nil
+            depth = 1
             local ok, caught = xpcall(body, describe, value)
             depth = 0
             if not ok or over then
@@ -310,7 +311,8 @@ return function(clock, call_limit, chain_limit, memory_limit, watched)
             if depth ~= 0 then
                 return nested(run(unpacked, body, bytes, shape))
             end
-            started, over, depth = nil, nil, 1
+            started = nil
+            depth = 1
             local ok, caught = xpcall(unpacked, describe, body, bytes, shape)
             depth = 0
             if not ok or over then
@@ -324,7 +326,8 @@ return function(clock, call_limit, chain_limit, memory_limit, watched)
                 if depth ~= 0 then
                     return nested(run(body, make(...)))
                 end
-                started, over, depth = nil, nil, 1
+                started = nil
+                depth = 1
                 local ok, caught = xpcall(body, describe, make(...))
                 depth = 0
                 if not ok or over then
@@ -521,7 +524,7 @@ return function(clock, call_limit, chain_limit, memory_limit, watched)
         recover = function()
             depth, noted, passing = away, false, nil
             if depth == 0 then
-                left = nil
+                over, left = nil, nil
                 coroutine_depth.reset()
             else
                 left = clock()
