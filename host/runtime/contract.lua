@@ -53,6 +53,7 @@ return function(guard, values, environment, identity, port, depth, load_part, ru
     local module ---@type table what the entry file returned
     local console ---@type table?
     local sampling ---@type function?
+    local fielded ---@type function? from fielded.lua, once a table is told by its fields
     local pending ---@type any the state that is being handed over
     local pack, unpacked = values.pack, values.unpacked
     local host = { log = {} }
@@ -68,9 +69,10 @@ return function(guard, values, environment, identity, port, depth, load_part, ru
     --- Offer Python the ways into a function, for what it is asked next: one for a plain value, for packed ones, one
     --- that answers, and what makes one for fields. Gives the function's meter.
     local function offer_ways(body)
-        local scalar, packed, protect_fields, counted, meter = guard.protect(body, values.call_unpacked)
+        local scalar, packed, counted, meter = guard.protect(body, values.call_unpacked)
         local function fields(...)
-            return protect_fields(values.constructor(...))
+            fielded = fielded or load_part("fielded")
+            return fielded(scalar, ...)
         end
         local function finish(ok, ...)
             counted(not ok)

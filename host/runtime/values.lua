@@ -6,7 +6,6 @@
 local buffer = require("string.buffer")
 local decode, encode, new_buffer = buffer.decode, buffer.encode, buffer.new
 local concat, format, match, sub = table.concat, string.format, string.match, string.sub
-local load = load
 local error, getmetatable, next, pcall, rawequal = error, getmetatable, next, pcall, rawequal
 local select, setmetatable, tonumber, tostring, type = select, setmetatable, tonumber, tostring, type
 local unpack, loaded = unpack, package.loaded
@@ -18,7 +17,6 @@ local MOST_VALUES = 250 -- arguments or results at once: as many as the host's o
 local DEEPEST = 100 -- as string.buffer has it: a smaller limit is looked at here
 local GENERATION = 5000 -- functions handed out after which one that nobody used is let go
 local LONGEST_NAME = 80 -- bytes of a key that a path shows
-local MOST_FORMS = 64 -- kinds of tables that are made by constructors of their own
 local MOST_SHOWN = 20 -- members of a table that the log shows
 local WEAK_KEYS, WEAK_VALUES = { __mode = "k" }, { __mode = "v" }
 local ARTICLES = { userdata = "a foreign object", thread = "a coroutine", ["function"] = "a function" }
@@ -108,27 +106,6 @@ local function handed_functions()
     end
 
     return find, id_of
-end
-
---- Makers of tables with given names for fields, which take the values: such a table is copied whole, then filled in.
-local function constructors()
-    local known, count = {}, 0 ---@type table<string, function>, integer
-    return function(...)
-        local parameters, fields = {}, {}
-        for index = 1, select("#", ...) do
-            parameters[index] = "v" .. index
-            fields[index] = format("[%q] = v%d", (select(index, ...)), index)
-        end
-        local text = format("return function(%s) return { %s } end", concat(parameters, ", "), concat(fields, ", "))
-        if not known[text] then
-            if count >= MOST_FORMS then
-                known, count = {}, 0
-            end
-            -- Named as the guard, which calls it: the hook raises in neither.
-            known[text], count = load(text, "=(host guard)", "t")(), count + 1
-        end
-        return known[text]
-    end
 end
 
 ---@param serial integer of this instance; a reference carries it
@@ -406,7 +383,6 @@ return function(serial, call_handed, limits, limited)
             end
             return body(unpacked(shape, bytes))
         end,
-        constructor = constructors(),
         snapshot = snapshot,
         --- Refuse what is no plain data, without the cost of a snapshot.
         look_at = function(value, name)
