@@ -102,7 +102,7 @@ def screen() -> Iterator[Screen]:
 def workbench(on: Screen, modules: Path, data: Path, theme: str) -> Iterator[None]:
     """The program as a user starts it, with one theme chosen."""
     data.mkdir()
-    (data / "workbench.ini").write_text(f"[look]\ntheme={theme}\n")
+    (data / "workbench.ini").write_text(f"[look]\ntheme={theme}\n[tour]\noffered=yes\n")
     command = [
         sys.executable,
         "-m",

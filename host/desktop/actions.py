@@ -316,6 +316,14 @@ SPECS: Final = (
     ActionSpec(id="text.normal", text=marked("Actions", "Text at 100 %"), keys=("Ctrl+0",), menu="view"),
     ActionSpec(id="view.dismiss", text=marked("Actions", "Close sheet or filter"), keys=("Escape",), menu="view"),
     ActionSpec(id="help.keys", text=marked("Actions", "Keys"), keys=("F1",), icon="keys", menu="help"),
+    ActionSpec(
+        id="help.tour",
+        text=marked("Actions", "Tour"),
+        tip=marked("Actions", "Load a module, change it, see it live, break it and take it back, in five steps"),
+        keys=("Ctrl+F1",),
+        icon="tour",
+        menu="help",
+    ),
     ActionSpec(id="help.about", text=marked("Actions", "About Theseus"), keys=("Shift+F1",), icon="about", menu="help"),
 )
 

@@ -33,6 +33,7 @@ from host.desktop.samples import Samples
 from host.desktop.settings import Settings
 from host.desktop.steering import Steering
 from host.desktop.theme.look import Look
+from host.desktop.touring import Touring
 from host.desktop.undoing import Undoing
 from host.desktop.window import Workbench
 
@@ -62,6 +63,9 @@ class Session(QObject):
         self.explaining = Explaining(self.window, self.models, self.commands, self.acting, self.reporting)
         self.bisecting = Bisecting(self.window, self.models, self.commands, self.link)
         self.installing = Installing(self.window, self.models, self.commands, self.reporting)
+        self.touring = Touring(
+            self.window, self.models, self.mirror, self.commands, self.reporting, self.settings, data
+        )
         self.undoing = Undoing(self.window, self.commands)
         self._sampled = time.monotonic()
         self._clock = QTimer(self.window)
