@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Thread
 from typing import Final
 
 from host import Host, SwapFailed
@@ -19,7 +22,7 @@ FAULTS: Final = {
     "loop": "while true do end",
     "memory": "local all = {} while true do all[#all + 1] = ('x'):rep(65536) .. #all end",
 }
-SAID: Final = {"raise": "injected", "loop": "20 ms", "memory": "4 MiB"}
+SAID: Final = {"raise": "injected", "loop": "20 ms", "memory": "4 MiB", "kill": "signal 9"}
 WRONG: Final = {
     "entry": ("do return {hooks = {say = 1}} end", "hooks.say"),
     "pause": ("do return false, 'not now' end", "not now"),
@@ -30,6 +33,8 @@ WRONG: Final = {
     "validate": ("do return false, 'is empty' end", "is empty"),
 }
 """For each step, what is of the wrong kind, and what is said of it."""
+KILLED: Final = ("entry", "init", "migrate", "setState", "validate")
+"""Steps in which the process of a version that has one of its own is killed."""
 STEPS: Final = {"entry": "prepare", "getState": "snapshot"}
 """As the report calls them, where that is another word."""
 
@@ -68,6 +73,7 @@ function M:init()
 end
 return M"""
 LIMITS = '[limits]\ncall = "20 ms"\nmemory = "4 MiB"\n'
+ISOLATED = 'isolation = "process"\n[limits]\ncall = "10 s"\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,12 @@ class Injection:
 
     @property
     def lua(self) -> str:
-        return WRONG[self.step][0] if self.kind == "wrong" else FAULTS[self.kind]
+        return WRONG[self.step][0] if self.kind == "wrong" else FAULTS["loop" if self.kind == "kill" else self.kind]
+
+    @property
+    def version(self) -> str:
+        """Of the module that has it."""
+        return "3.0.0" if self.kind == "kill" else "2.0.0"
 
 
 def injections(modules: int) -> Iterator[Injection]:
@@ -94,6 +105,8 @@ def injections(modules: int) -> Iterator[Injection]:
         for step in WRONG:
             for kind in (*FAULTS, "wrong"):
                 yield Injection(modules, victim, step, kind)
+        for step in KILLED:
+            yield Injection(modules, victim, step, "kill")
 
 
 def source(edition: str, **parts: str) -> str:
@@ -125,16 +138,21 @@ class Ship:
         """Swap all, with a fault in one of them or none, while others emit; gives what is reported."""
         if injection is not None:
             await self._put(injection)
+        wanted = dict.fromkeys(self._names, "2.0.0")
+        if injection is not None:
+            wanted[self._names[injection.victim]] = injection.version
         emitting = asyncio.create_task(self._emit())
+        killing = self._killing() if injection is not None and injection.kind == "kill" else nullcontext()
         try:
-            return await self.host.swap(dict.fromkeys(self._names, "2.0.0"))
+            with killing:
+                return await self.host.swap(wanted)
         except SwapFailed as refusal:
             return refusal.report
         finally:
             emitting.cancel()
             await self.host.emit("say", "after")
             if injection is not None:
-                (self._folder / self._names[injection.victim] / "2" / "init.lua").write_text(source("new"))
+                self._entry(injection).write_text(source("new"))
 
     async def assert_as_if_it_never_happened(self) -> None:
         """What was emitted, told to the host beside, leads there to the same states; and the same things answer."""
@@ -160,14 +178,53 @@ class Ship:
         if injection.step in {"pause", "getState"}:
             await self.host.call(name, "arm", injection.step, injection.kind)
         else:
-            text = source("new", **{injection.step: injection.lua})
-            (self._folder / name / "2" / "init.lua").write_text(text)
+            self._entry(injection).write_text(source("new", **{injection.step: injection.lua}))
+
+    def _entry(self, injection: Injection) -> Path:
+        return self._folder / self._names[injection.victim] / injection.version[0] / "init.lua"
+
+    @contextmanager
+    def _killing(self) -> Iterator[None]:
+        """Kill the only process that a module has once it uses the processor: only the loop in the step does."""
+        server = self.host.parts.roster.runtimes.server
+        over = Event()
+
+        def kill() -> None:
+            while not over.wait(0.002):
+                for child in children_of(server.pid):
+                    if ticks_of(child) >= 3:
+                        with suppress(ProcessLookupError):  # it has ended by now, as after the kill before
+                            os.kill(int(child), signal.SIGKILL)
+
+        killer = Thread(target=kill)
+        killer.start()
+        try:
+            yield
+        finally:
+            over.set()
+            killer.join()
 
     async def _emit(self) -> None:
         while True:
             self._words += 1
             await self.host.emit("say", f"word {self._words}")
             await asyncio.sleep(self._chance.choice((0, 0, 0.001)))
+
+
+def children_of(process: int) -> list[str]:
+    try:
+        return Path(f"/proc/{process}/task/{process}/children").read_text("ascii").split()
+    except OSError:  # it has not begun
+        return []
+
+
+def ticks_of(process: str) -> int:
+    """Of the processor, in hundredths of a second, what a process has used."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(") ")[2].split()
+    except OSError:  # it has ended
+        return 0
+    return int(fields[11]) + int(fields[12])
 
 
 @asynccontextmanager
@@ -180,8 +237,8 @@ async def launched(folder: Path, modules: int) -> AsyncIterator[Ship]:
         place.module("relay", RELAY)
         for at in range(modules):
             needs = f'[dependencies]\nm{at - 1} = "*"\n' if at else ""
-            for folder_name, version, edition in (("1", "1.0.0", "old"), ("2", "2.0.0", "new")):
-                place.module(f"m{at}", source(edition), version, folder=folder_name, more=LIMITS + needs)
+            for folder_name, edition, limits in (("1", "old", LIMITS), ("2", "new", LIMITS), ("3", "new", ISOLATED)):
+                place.module(f"m{at}", source(edition), f"{folder_name}.0.0", folder=folder_name, more=limits + needs)
         hosts.append(place.host())
     wanted = {"relay": "", **{f"m{at}": "==1.0.0" for at in range(modules)}}
     async with hosts[0] as changing, hosts[1] as still:
