@@ -59,8 +59,9 @@ class Rehearsed(Change):
             with self.steps.step("snapshot"):
                 self._take_state()
             return
+        before = self.before
         super().pause()
-        self.before = self.live.state()
+        self.before = before
         if not self.live.runtime.has("setState"):
             self.handed = None if self.before is None else (self.before, self.live.version)
 
@@ -89,7 +90,7 @@ class Rehearsed(Change):
         """Bring up what runs once more, with its state; gives that itself where it cannot be done."""
         live = self.live
         try:
-            state = live.state()
+            self.before = live.state()
             double = prepare(live.manifest, live.bundle, self.aside)
         except ModuleFault:  # it does not give its state, which the snapshot says
             return live
@@ -97,8 +98,8 @@ class Rehearsed(Change):
             return self._none_of(refusal)
         try:
             begin(double, live.config)
-            if state is not None:
-                restore(double, state, live.version)
+            if self.before is not None:
+                restore(double, self.before, live.version)
         except LoadFailed as refusal:
             drop_staged(double)
             return self._none_of(refusal)

@@ -110,6 +110,16 @@ async def test_a_state_that_is_gone_in_the_pause_is_told(place: Place) -> None:
         assert (told.failed_step, "state.n is a function" in told.error) == ("snapshot", True)
 
 
+async def test_a_state_that_is_given_once_only_is_told(place: Place) -> None:
+    first = pausing("").replace("return {n", "if self.asked then error('asked') end self.asked = true return {n")
+    place_both(place, new(), first=first)
+    async with place.host() as host:
+        await host.load("counting", "==1.0.0")
+        assert (await host.rehearse("counting", "2.0.0")).error == ""
+        told = await host.rehearse("counting", "2.0.0")
+        assert (told.failed_step, "asked" in told.error) == ("snapshot", True)
+
+
 async def test_a_double_that_does_not_come_up_is_told_and_the_rest_rehearsed(place: Place) -> None:
     first = pausing("").replace("function M:init()", "function M:init() assert(require('store').put('a') == 1)")
     needs = LIMITS + '[dependencies]\nstore = "*"\n'

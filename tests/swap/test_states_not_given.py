@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from host import Host, ModuleFault, SwapFailed
 from host.vocabulary.states import Outcome
-from tests.engine.place import Place
+from tests.engine.place import DEADLINE, Place
 from tests.swap.counting import NEW, OLD, new, place_both
 
 BREAKS = "if self.broken then error('no state') end return {n"
@@ -50,6 +52,48 @@ async def test_one_with_a_large_state_that_it_does_not_give_back_goes_by_itself(
         row = (await host.history("counting"))[0]
         assert (row.kind, "did not give its state" in row.error) == ("rollback", True)
         assert await host.state("counting") == {"n": 0, "heard": ["x" * 70_000]}
+
+
+MUTE = OLD.replace("return {n", "if #self.heard > 0 then error('no state') end return {n")
+"""Gives its state until it has heard something."""
+
+
+async def test_all_of_a_transaction_go_back_where_one_does_not_give_its_large_state(place: Place) -> None:
+    place_both(place, new().replace("return {n", "error('no state') return {n"), more=PROBATION)
+    for version in ("1.0.0", "2.0.0"):
+        place.module("desk", OLD, version, folder=version)
+    async with place.host() as host:
+        await host.load_all({"counting": "==1.0.0", "desk": "==1.0.0"})
+        await host.emit("hear", "x" * 70_000)
+        with pytest.raises(SwapFailed) as refusal:
+            await host.swap({"desk": "2.0.0", "counting": "2.0.0"})
+        report = refusal.value.report
+        assert (report.module, report.failed_step) == ("counting", "getState")
+        (other,) = report.others
+        assert "counting 2.0.0, which goes with it, was refused" in other.error
+        assert {name: each.version for name, each in host.snapshot().modules.items()} == dict.fromkeys(
+            ("counting", "desk"), "1.0.0"
+        )
+        assert [await host.state(name) for name in ("counting", "desk")] == [{"n": 0, "heard": ["x" * 70_000]}] * 2
+        await host.emit("add", 1)
+        assert await host.call("counting", "n") == 1
+
+
+async def test_a_save_that_does_not_give_its_large_state_is_tried_once(place: Place) -> None:
+    folder = place.module("counting", OLD, more=PROBATION)
+    async with place.host(watch=True) as host:
+        await host.load("counting")
+        await host.emit("hear", "x" * 70_000)
+        (folder / "init.lua").write_text(MUTE)
+        async with asyncio.timeout(DEADLINE):
+            while [row.kind for row in await host.history("counting")][:2] != ["rollback", "reload"]:
+                await host.chronicle.newer_than(host.chronicle.revision, 0.05)
+        assert await host.state("counting") == {"n": 0, "heard": ["x" * 70_000]}
+        (folder / "init.lua").write_text(MUTE.replace("error('no state')", ""))
+        async with asyncio.timeout(DEADLINE):
+            while [row.kind for row in await host.history("counting")][:3] != ["reload", "rollback", "reload"]:
+                await host.chronicle.newer_than(host.chronicle.revision, 0.05)
+        assert "no state" not in " ".join(problem.message for problem in host.snapshot().problems)
 
 
 async def stuck(host: Host) -> None:
