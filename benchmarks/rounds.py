@@ -32,6 +32,8 @@ class Size:
         settling: swaps before those.
         saves: of each kind.
         starts: of window and engine.
+        shown: modules of which a window sees how they load.
+        flood: seconds of their logging.
     """
 
     rounds: int
@@ -49,6 +51,8 @@ class Size:
     settling: int
     saves: int
     starts: int
+    shown: int
+    flood: float
 
 
 FULL = Size(
@@ -67,6 +71,8 @@ FULL = Size(
     settling=100,
     saves=25,
     starts=9,
+    shown=200,
+    flood=10.0,
 )
 QUICK = Size(
     rounds=15,
@@ -84,6 +90,8 @@ QUICK = Size(
     settling=100,
     saves=7,
     starts=3,
+    shown=200,
+    flood=4.0,
 )
 TINY = Size(
     rounds=2,
@@ -101,6 +109,8 @@ TINY = Size(
     settling=1,
     saves=1,
     starts=1,
+    shown=3,
+    flood=0.2,
 )
 
 

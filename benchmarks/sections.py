@@ -18,6 +18,7 @@ from benchmarks import (
     starting,
     steadiness,
     swapping,
+    windows,
 )
 from benchmarks.rounds import Size
 from benchmarks.rows import Row
@@ -36,6 +37,7 @@ SECTIONS: dict[str, Callable[[Size], Awaitable[list[Row]]]] = {
     "load": loading.rows,
     "memory": steadiness.rows,
     "start": starting.rows,
+    "window": windows.rows,
 }
 
 

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QMenu, QToolButton
 from host.desktop.actions import DOCKS, MENUS, SECTIONS, SPECS
 from host.desktop.session import Session
 from host.desktop.theme.icons import icon
-from host.desktop.widgets.command_palette import Entry, ranked
+from host.desktop.widgets.command_palette import CommandPalette, Entry, answering, ranked
+from host.desktop.widgets.lists import ListView
 from tests.desktop.opened import in_window
 from tests.desktop.stage import Stage, view
 from tests.desktop.waiting import found, until
@@ -110,11 +111,11 @@ async def test_acts_are_offered_only_where_they_can_be_done(session: Session, st
 def test_the_palette_puts_the_best_answer_first(sought: str, best: str) -> None:
     texts = ("Unload", "Load", "Load or unload", "Reload", "Roll back", "Go to Problems", "advanced_chat", "clock")
     entries = [Entry(text, text, "", list) for text in texts]
-    assert ranked(sought, entries)[0].text == best
+    assert ranked(answering(sought, entries))[0].text == best
 
 
 def test_the_palette_shows_nothing_that_does_not_answer() -> None:
-    assert ranked("xyz", [Entry("a", "Load", "", list)]) == []
+    assert ranked(answering("xyz", [Entry("a", "Load", "", list)])) == []
 
 
 @in_window
@@ -136,3 +137,26 @@ async def test_icons_in_menus_are_there_when_a_menu_opens_in_either_theme(sessio
         menu.aboutToShow.emit()
         wanted = icon("about", session.look.colours).pixmap(16, 16).toImage()
         assert about.icon().pixmap(16, 16).toImage() == wanted
+
+
+@pytest.mark.parametrize("sought", ["^]", "a-z", "\\d", "[x", "a" * 40 + "b"])
+def test_what_is_typed_is_never_taken_for_a_pattern(sought: str) -> None:
+    entries = [Entry("a", f"x{'.'.join(sought)}x", "", list), Entry("b", "a" * 60, "", list)]
+    assert [entry.id for entry in ranked(answering(sought, entries))] == ["a"]
+
+
+@in_window
+async def test_a_longer_text_finds_what_it_finds_alone(session: Session) -> None:
+    palette = found(session.window, CommandPalette, "palette.sheet")
+    session.window.actions_by_id["view.palette"].trigger()
+    rows = found(session.window, ListView, "palette.list").model()
+
+    def shown() -> list[str]:
+        return [rows.index(row, 0).data() for row in range(rows.rowCount())]
+
+    for text in ("g", "go", "gog", "go", "go to lo", "lo", ""):
+        palette.search(text)
+        step_by_step = shown()
+        palette.search("")
+        palette.search(text)
+        assert shown() == step_by_step

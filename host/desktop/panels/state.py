@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from host.desktop.commands import Commands
 from host.desktop.models.state import PAGE, PageRequest, StateTree
 from host.desktop.theme.look import Look
-from host.desktop.widgets.delegates import RowDelegate
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import Placeholder, stack_in
 from host.desktop.widgets.reading import Reading
+from host.desktop.widgets.state_view import StateView
 from host.vocabulary.clock import clock
 from host.vocabulary.views import ModuleView
 
@@ -31,22 +31,19 @@ class StateSection(QWidget):
         self._commands = commands
         self._name = ""
         self._digest = ""
-        self._look = look
         self._tree = StateTree(self)
         self.setObjectName("state.section")
         self._message = Plain(tone="warn", wrap=True)
         self._message.setObjectName("state.message")
         self._message.setContentsMargins(16, 8, 16, 8)
         self._message.hide()
-        self._view = self._made_view()
+        self._view = StateView(self._tree, look)
         Placeholder(self._view, self.tr("This module keeps no state. Return it from getState."))
         self.setFocusProxy(self._view)
         stack_in(self, self._message, self._view, grows=self._view)
         self._tree.wanted.connect(self._fetch)
         self._reading = Reading(self, commands.errands, self._read)
         self._reading.failed.connect(self._say)
-        look.changed.connect(self._measure)
-        self._measure()
 
     def inspect(self, view: ModuleView) -> None:
         if view.name != self._name:
@@ -62,22 +59,6 @@ class StateSection(QWidget):
         self._reading.hold(on=frozen)
         self._message.setText(self.tr("Frozen at {0}; F8 lets it go on.").format(clock(time.time())))
         self._message.setVisible(frozen)
-
-    def _made_view(self) -> QTreeView:
-        view = QTreeView()
-        view.setObjectName("state.tree")
-        view.setAccessibleName(self.tr("State"))
-        view.setModel(self._tree)
-        view.setItemDelegate(RowDelegate(self._look, view))
-        view.setUniformRowHeights(True)
-        view.setAllColumnsShowFocus(True)
-        view.setIndentation(16)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setTextElideMode(Qt.TextElideMode.ElideRight)
-        view.header().setStretchLastSection(True)
-        view.expanded.connect(self._tree.opened)
-        view.collapsed.connect(self._tree.closed)
-        return view
 
     async def _read(self) -> None:
         if not self._name:
@@ -113,9 +94,3 @@ class StateSection(QWidget):
     def _say(self, text: str) -> None:
         self._message.setText(text)
         self._message.show()
-
-    @Slot()
-    def _measure(self) -> None:
-        character = self._view.fontMetrics().averageCharWidth()
-        for column, width in ((0, 30), (1, 48), (2, 10)):
-            self._view.setColumnWidth(column, width * character)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from heapq import nsmallest
+from operator import itemgetter
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
@@ -45,27 +49,27 @@ def score(sought: str, text: str) -> int:
         return 0
     if at > 0:
         return 10 + at if low[at - 1] in " _." else 100 + at
-    at, spread = -1, 0
-    for letter in sought:
-        found = low.find(letter, at + 1)
-        if found < 0:
-            return -1
-        spread += found - at
-        at = found
-    return 1000 + spread
+    found = _scattered(sought).search(low)
+    return 1000 + found.end() if found else -1
 
 
-def ranked(sought: str, entries: Iterable[Entry]) -> list[Entry]:
-    """The entries that answer, best first; among equals, in the order given."""
+@lru_cache(maxsize=256)
+def _scattered(letters: str) -> re.Pattern[str]:
+    """What finds letters in order, each as early as it can be, and never tries two ways."""
+    first, *others = map(re.escape, letters)
+    return re.compile(first + "".join(f"[^{each}]*{each}" for each in others))
+
+
+def answering(sought: str, entries: Iterable[Entry]) -> list[tuple[int, Entry]]:
+    """The entries that answer, in the order given, each with how well it does."""
     needle = sought.lower().strip()
-    scored = [(score(needle, entry.text), at, entry) for at, entry in enumerate(entries)] if needle else None
-    if scored is None:
-        return list(entries)[:MOST_SHOWN]
-    return [entry for rank, _, entry in sorted(scored, key=_by_rank) if rank >= 0][:MOST_SHOWN]
+    scored = [(score(needle, entry.text), entry) for entry in entries]
+    return [each for each in scored if each[0] >= 0]
 
 
-def _by_rank(scored: tuple[int, int, Entry]) -> tuple[int, int]:
-    return scored[0], scored[1]
+def ranked(answers: Iterable[tuple[int, Entry]]) -> list[Entry]:
+    """The best of what answers, best first; among equals, in the order given."""
+    return [entry for _, entry in nsmallest(MOST_SHOWN, answers, key=itemgetter(0))]
 
 
 class CommandPalette(Sheet):
@@ -75,6 +79,8 @@ class CommandPalette(Sheet):
         super().__init__("palette.sheet", self.tr("Find a command or module"), below, widest=600, top=36)
         self._offer = entries
         self._entries: Sequence[Entry] = ()
+        self._sought = ""
+        self._answers: list[tuple[int, Entry]] = []
         self._table: Table[Entry] = Table(
             (
                 Column(self.tr("Command"), lambda row: row.text),
@@ -87,7 +93,7 @@ class CommandPalette(Sheet):
         self._field.setObjectName("palette.field")
         self._field.setAccessibleName(self.tr("Find a command or module"))
         self._field.setPlaceholderText(self.tr("Find a command or module\u2026"))
-        self._field.textChanged.connect(self._search)
+        self._field.textChanged.connect(self.search)
         self._field.returnPressed.connect(self._run)
         self._field.installEventFilter(self)
         self._view = ListView("palette.list", self.tr("Found"), self._table, look, {0: 52})
@@ -104,9 +110,9 @@ class CommandPalette(Sheet):
 
     @Slot()
     def summon(self) -> None:
-        self._entries = self._offer()
+        self._entries, self._sought = self._offer(), ""
         self._field.clear()
-        self._search("")
+        self.search("")
         self.open()
         self._field.setFocus(Qt.FocusReason.PopupFocusReason)
 
@@ -120,8 +126,12 @@ class CommandPalette(Sheet):
         return super().eventFilter(watched, event)
 
     @Slot(str)
-    def _search(self, text: str) -> None:
-        self._table.show(ranked(text, self._entries))
+    def search(self, text: str) -> None:
+        """Show what answers, best first."""
+        longer = self._sought and text.startswith(self._sought)  # only what answered less may answer more
+        entries = [entry for _, entry in self._answers] if longer else self._entries
+        self._sought, self._answers = text, answering(text, entries)
+        self._table.show(ranked(self._answers))
         self._view.selectRow(0)
         self._view.scrollToTop()
 
