@@ -27,6 +27,7 @@ from host.vocabulary.views import (
     Evaluation,
     HistoryRow,
     Installed,
+    KeyView,
     LimitView,
     PackageView,
     PanelChange,
@@ -82,6 +83,9 @@ class Answers:
 
     async def grants(self, name: str = "") -> tuple[Grant, ...]:
         return self._host.grants(name)
+
+    async def keys(self) -> tuple[KeyView, ...]:
+        return await self._host.keys()
 
     async def audit(self, name: str = "", most: int = 1000) -> tuple[AuditRow, ...]:
         return await self._host.audit(name, most)
@@ -229,6 +233,12 @@ class Answers:
 
     async def restore(self, name: str, version: str = "") -> Restored:
         return await self._host.restore(name, version)
+
+    async def revoke_key(self, key: str) -> tuple[KeyView, ...]:
+        return await self._host.revoke_key(key)
+
+    async def restore_key(self, key: str) -> tuple[KeyView, ...]:
+        return await self._host.restore_key(key)
 
     async def bisection(self) -> BisectionView:
         return await self._host.bisection()

@@ -219,13 +219,17 @@ def _add_access(commands: Commands) -> None:
         parser.add_argument("--versions", default="*", metavar="SPEC", help="of these versions of it only")
     grants = _command(commands, "grants", "granting", "grants", "what is granted to modules, and denied them")
     grants.add_argument("name", nargs="?", default="", metavar="NAME")
+    keys = _command(commands, "keys", "trusting", "keys", "the keys that packages were signed with, and revoked ones")
+    which = keys.add_mutually_exclusive_group()
+    which.add_argument("--revoke", type=_word, metavar="KEY", help="trust it no more: a fingerprint, or a module")
+    which.add_argument("--restore", type=_word, metavar="KEY", help="trust it again")
     audit = _command(commands, "audit", "auditing", "audit", "what was done in the name of modules, newest first")
     audit.add_argument("--module", default="", metavar="NAME", help="of this one only")
     audit.add_argument("--count", type=_count, default=100, metavar="N", help="so many rows at most")
     audit.add_argument("--verify", action="store_true", help="look whether every row is as it was written")
     _add_data(audit)
     _add_json(audit)
-    for parser in (grant, revoke, grants):
+    for parser in (grant, revoke, grants, keys):
         _add_folders(parser)
         _add_json(parser)
 

@@ -11,6 +11,7 @@ from host.engine.arguments import expect_count, expect_id, expect_text, versions
 from host.engine.chronicle import Chronicle
 from host.engine.console import completed, evaluated
 from host.engine.drawing import drawn
+from host.engine.keyring import Keyring
 from host.engine.parts import Parts
 from host.engine.planning import planned
 from host.lifecycle.answering import call, execute
@@ -30,6 +31,7 @@ from host.vocabulary.views import (
     Completion,
     Evaluation,
     HistoryRow,
+    KeyView,
     PanelChange,
     PlainData,
     Plan,
@@ -221,6 +223,14 @@ class Asking:
         """What the user granted to a module and denied it, or to all; oldest first."""
         expect_text("grants", name=name)
         return self.parts.granting.of(name)
+
+    async def keys(self) -> tuple[KeyView, ...]:
+        """The keys that packages of modules were signed with, and those that were revoked.
+
+        Raises:
+            StorageUnavailable: they cannot be read.
+        """
+        return await Keyring(self.parts.keeping, self.parts.granting).all()
 
     async def audit(self, name: str = "", most: int = 1000) -> tuple[AuditRow, ...]:
         """What was done in the name of modules, and denied them: the newest rows, of one or of all; at most 10,000.

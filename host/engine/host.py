@@ -17,6 +17,7 @@ from host.engine.bisecting import bisect, go_on, under_way, view
 from host.engine.comebacks import take_back
 from host.engine.editing import Editing
 from host.engine.finishing import finished
+from host.engine.keyring import Keyring
 from host.engine.parts import Parts
 from host.engine.planning import Search, load_together
 from host.engine.quarantining import Patience
@@ -30,6 +31,7 @@ from host.vocabulary.permission import Grant
 from host.vocabulary.views import (
     BisectionView,
     Installed,
+    KeyView,
     PackageView,
     PlainData,
     Plan,
@@ -465,6 +467,32 @@ class Host(Editing):
         expect_text("restore", name=name, version=version)
         async with self._changing():
             return await self._installing.restore(name, version)
+
+    @finished
+    async def revoke_key(self, key: str) -> tuple[KeyView, ...]:
+        """Trust a key no more: nothing that it signed is installed, and what was granted to its modules is withdrawn.
+
+        Args:
+            key: its fingerprint, also of one that was never seen; or the name of a module whose packages it signed.
+
+        Raises:
+            HostError: it is neither.
+            StorageUnavailable: it cannot be kept.
+        """
+        expect_text("revoke_key", key=key)
+        async with self._changing() as parts:
+            return await Keyring(parts.keeping, parts.granting).revoke(key)
+
+    @finished
+    async def restore_key(self, key: str) -> tuple[KeyView, ...]:
+        """Trust a key again that was revoked; what was withdrawn stays so.
+
+        Raises:
+            HostError, StorageUnavailable: as for ``revoke_key``.
+        """
+        expect_text("restore_key", key=key)
+        async with self._changing() as parts:
+            return await Keyring(parts.keeping, parts.granting).restore(key)
 
     @property
     def _installing(self) -> Installing:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import starmap
 from pathlib import Path
 from typing import Final
 
@@ -230,15 +231,7 @@ def _refusals(package: Package, ground: Ground, terms: Terms) -> Iterator[NotIns
         yield refused("core", "core modules may run Python and come with the host; choose another --tier")
     if not is_below(os.path.realpath(manifest.folder.parent), os.path.realpath(ground.root)):
         yield refused("place", f"{manifest.folder.parent} leads out of {ground.root}; remove the link that leads there")
-    if not package.key and not terms.unsigned:
-        yield refused("unsigned", "nobody signed it; --unsigned installs it all the same")
-    if trusted and package.key != trusted and not terms.trust_key:
-        now = f"is signed with {fingerprint(package.key)}" if package.key else "is not signed"
-        yield refused(
-            "key",
-            f"earlier packages of it were signed with {fingerprint(trusted)}, and this one {now}; "
-            "ask its author, and allow it with --trust-key",
-        )
+    yield from starmap(refused, _faults_of_key(package.key, trusted, terms, ground.store))
     others = (each for each in ground.repository.modules if manifest.folder in each.folder.parents)
     if (inner := next(others, None)) is not None:
         yield refused("there", f"{inner.key} lies in {manifest.folder}, which would be its folder; move it away first")
@@ -250,6 +243,19 @@ def _refusals(package: Package, ground: Ground, terms: Terms) -> Iterator[NotIns
         yield refused("there", f"that version is there in {there.folder}, which no package made; move it away first")
     elif os.path.lexists(manifest.folder) and not terms.replace:
         yield refused("there", f"{manifest.folder} is there already; --replace puts this one in its place")
+
+
+def _faults_of_key(key: bytes, trusted: bytes, terms: Terms, store: Store) -> Iterator[tuple[str, str]]:
+    """Why a package with this key, or with none, is not installed."""
+    mark = fingerprint(key) if key else ""
+    if not key and not terms.unsigned:
+        yield "unsigned", "nobody signed it; --unsigned installs it all the same"
+    if mark in store.origins.revoked():
+        yield "revoked", f"it is signed with {mark}, which was revoked; theseus keys --restore {mark} takes that back"
+    if trusted and key != trusted and not terms.trust_key:
+        now = f"is signed with {mark}" if key else "is not signed"
+        said = f"earlier packages of it were signed with {fingerprint(trusted)}, and this one {now}"
+        yield "key", f"{said}; ask its author, and allow it with --trust-key"
 
 
 def _not_for(package: Package, store: Store) -> tuple[Grant, ...]:

@@ -29,6 +29,7 @@ from host.vocabulary.views import (
     Evaluation,
     HistoryRow,
     Installed,
+    KeyView,
     LimitView,
     PackageView,
     PanelChange,
@@ -81,6 +82,9 @@ class _Asking(_Connected, Questions):
 
     async def grants(self, name: str = "") -> tuple[Grant, ...]:
         return await self._connection.ask("grants", tuple[Grant, ...], name=name)
+
+    async def keys(self) -> tuple[KeyView, ...]:
+        return await self._connection.ask("keys", tuple[KeyView, ...])
 
     async def audit(self, name: str = "", most: int = 1000) -> tuple[AuditRow, ...]:
         return await self._connection.ask("audit", tuple[AuditRow, ...], name=name, most=most)
@@ -245,6 +249,12 @@ class _Acting(_Connected, Acts):
 
     async def restore(self, name: str, version: str = "") -> Restored:
         return await self._connection.ask("restore", Restored, name=name, version=version)
+
+    async def revoke_key(self, key: str) -> tuple[KeyView, ...]:
+        return await self._connection.ask("revoke_key", tuple[KeyView, ...], key=key)
+
+    async def restore_key(self, key: str) -> tuple[KeyView, ...]:
+        return await self._connection.ask("restore_key", tuple[KeyView, ...], key=key)
 
     async def bisect(self, step: str) -> BisectionView:
         return await self._connection.ask("bisect", BisectionView, step=step)

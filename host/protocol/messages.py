@@ -25,6 +25,7 @@ from host.vocabulary.views import (
     Evaluation,
     HistoryRow,
     Installed,
+    KeyView,
     LimitView,
     PackageView,
     PanelChange,
@@ -111,6 +112,9 @@ class Questions(Protocol):
 
     async def grants(self, name: str = "") -> tuple[Grant, ...]:
         """What the user granted to a module and denied it, or to all where none is named; oldest first."""
+
+    async def keys(self) -> tuple[KeyView, ...]:
+        """The keys that packages of modules were signed with, and those that were revoked."""
 
     async def audit(self, name: str = "", most: int = 1000) -> tuple[AuditRow, ...]:
         """What was done in the name of modules, and denied them: the ``most`` newest rows, of one module or of all."""
@@ -315,6 +319,15 @@ class Acts(Protocol):
 
     async def restore(self, name: str, version: str = "") -> Restored:
         """Bring back what was moved to the trash last of a module, or of one version."""
+
+    async def revoke_key(self, key: str) -> tuple[KeyView, ...]:
+        """Trust a key no more, named by its fingerprint or by a module that it signed; all keys as they are then.
+
+        What was granted to its modules is withdrawn.
+        """
+
+    async def restore_key(self, key: str) -> tuple[KeyView, ...]:
+        """Trust a key again that was revoked; all keys as they are then."""
 
     async def bisect(self, step: str) -> BisectionView:
         """Take a step in the search for bad modules, and say how far it is.

@@ -5,7 +5,7 @@ from host.storage.bisections import Bisection
 from host.storage.code import digest_of_code, packed_code, unpacked_code
 from host.storage.history import Act, Point
 from host.storage.opening import memory_store, open_store
-from host.storage.origins import Origin, Origins
+from host.storage.origins import Origin, Origins, Publisher
 from host.storage.store import Store
 from host.storage.tables import Checkpoint, SessionEntry
 from host.storage.thread import StoreThread
@@ -18,6 +18,7 @@ __all__ = [
     "Origin",
     "Origins",
     "Point",
+    "Publisher",
     "SessionEntry",
     "Store",
     "StoreThread",

@@ -28,6 +28,15 @@ class Origin:
     at: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publisher:
+    """Whose packages a module has: the public key, and when it was first trusted, seconds since the Unix epoch."""
+
+    module: str
+    key: bytes
+    at: float
+
+
 class Origins:
     """What was installed from outside; what is not here was put into the folder of modules by its user."""
 
@@ -60,9 +69,31 @@ class Origins:
         """Forget an installation; the key stays trusted, so that another one is noticed."""
         self._connection.execute("DELETE FROM origins WHERE module = ? AND version = ?", (module, version))
 
+    def signed_with(self, key: bytes) -> tuple[tuple[str, str], ...]:
+        """Name and version of all that was installed with a key."""
+        rows = self._connection.execute("SELECT module, version FROM origins WHERE key = ? ORDER BY module, at", (key,))
+        return tuple(rows.fetchall())
+
     def versions(self) -> frozenset[tuple[str, str]]:
         """Name and version of all that was installed from outside."""
         return frozenset(self._connection.execute("SELECT module, version FROM origins").fetchall())
+
+    def publishers(self) -> tuple[Publisher, ...]:
+        """All keys that are trusted, each for one module; by name."""
+        rows = self._connection.execute("SELECT module, key, at FROM publishers ORDER BY module")
+        return tuple(Publisher(module=module, key=key, at=at) for module, key, at in rows)
+
+    def revoke(self, fingerprint: str, at: float) -> None:
+        """Remember that a key is not trusted any more, whatever it signs; at the time that it was first said."""
+        self._connection.execute("INSERT OR IGNORE INTO revoked_keys VALUES (?, ?)", (fingerprint, at))
+
+    def reinstate(self, fingerprint: str) -> None:
+        """Forget that."""
+        self._connection.execute("DELETE FROM revoked_keys WHERE fingerprint = ?", (fingerprint,))
+
+    def revoked(self) -> dict[str, float]:
+        """Fingerprints of keys that are not trusted any more, and since when."""
+        return dict(self._connection.execute("SELECT fingerprint, at FROM revoked_keys ORDER BY at"))
 
     def trusted_key(self, module: str) -> bytes:
         """The key that a module's packages are signed with; empty where none was ever seen."""

@@ -146,6 +146,13 @@ _ACTS: Final = """
 CREATE INDEX history_of_act ON history (at, module);
 """
 
+_REVOKED: Final = """
+CREATE TABLE revoked_keys (
+    fingerprint TEXT PRIMARY KEY,
+    at          REAL NOT NULL
+) STRICT;
+"""
+
 MIGRATIONS: Final[tuple[str, ...]] = (
     _FIRST,
     _POINTS,
@@ -156,6 +163,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     _BISECTION,
     _HUNG,
     _ACTS,
+    _REVOKED,
 )
 """The n-th leads from version n to n + 1. What was shipped is never edited: a change is a new entry."""
 

@@ -6,7 +6,7 @@ from host.vocabulary.views.console import Completion, Evaluation, ValueRow
 from host.vocabulary.views.data import EmitResult, PlainData
 from host.vocabulary.views.history import Comparison, Difference, HistoryRow
 from host.vocabulary.views.modules import ActivityRow, LimitView, ModuleView, SourceView, VersionView
-from host.vocabulary.views.packages import Installed, PackagedFile, PackageView, Restored, Uninstalled
+from host.vocabulary.views.packages import Installed, KeyView, PackagedFile, PackageView, Restored, Uninstalled
 from host.vocabulary.views.panels import PanelBrief, PanelChange, PanelNode, PanelView
 from host.vocabulary.views.plans import Plan, PlanStep
 from host.vocabulary.views.profiles import FlameNode, Profile
@@ -32,6 +32,7 @@ __all__ = [
     "FlameNode",
     "HistoryRow",
     "Installed",
+    "KeyView",
     "LimitView",
     "LogLine",
     "ModuleView",

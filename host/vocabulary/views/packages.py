@@ -68,6 +68,24 @@ class PackageView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyView:
+    """A key that packages were signed with, or that was revoked.
+
+    Attributes:
+        modules: those whose packages have it.
+        installed: names and versions of those that were installed with it.
+        since: when it was first trusted, seconds since the Unix epoch; 0.0 where it never was.
+        revoked: when it was revoked; 0.0 where it is trusted.
+    """
+
+    fingerprint: str
+    modules: tuple[str, ...] = ()
+    installed: tuple[str, ...] = ()
+    since: float = 0.0
+    revoked: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
     """A package that was installed.
 
