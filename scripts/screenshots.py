@@ -27,6 +27,7 @@ from host.protocol.client import Client
 from host.vocabulary.errors import HostUnreachable
 from host.vocabulary.states import Status
 from host.vocabulary.views import Snapshot
+from tests.desktop.screen import Screen, missing, screen
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 IMAGES: Final = ROOT / "docs" / "images"
@@ -42,60 +43,10 @@ TALK: Final = (
 )
 
 
-class Screen:
-    """An X server without a screen, and the hands in front of it."""
-
-    def __init__(self, display: str) -> None:
-        self._environment: Final = os.environ | {"DISPLAY": display}
-
-    def keys(self, *keys: str) -> None:
-        for key in keys:
-            self._do("xdotool", "key", "--clearmodifiers", key)
-            time.sleep(0.25)  # a person's pace; there is nobody to ask whether the window has drawn
-
-    def write(self, text: str) -> None:
-        self._do("xdotool", "type", "--delay", "20", text)
-        time.sleep(0.25)
-
-    def focus(self) -> None:
-        found = self._do("xdotool", "search", "--sync", "--onlyvisible", "--name", "^Theseus$").split()
-        self._do("xdotool", "windowfocus", "--sync", found[-1])
-
-    def find(self, text: str) -> None:
-        """Run a command or look at a module, through the palette."""
-        self.keys("ctrl+k")
-        self.write(text)
-        self.keys("Return")
-
-    def shoot(self, name: str) -> None:
-        time.sleep(0.8)
-        self._do("import", "-window", "root", str(IMAGES / f"{name}.png"))
-        print(f"docs/images/{name}.png")  # noqa: T201 - what the script is for
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return self._environment
-
-    def _do(self, *command: str) -> str:
-        return subprocess.run(command, env=self._environment, check=True, capture_output=True, text=True).stdout
-
-
-@contextmanager
-def screen() -> Iterator[Screen]:
-    """A screen of its own, whose number the server chooses."""
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{SIZE}x24", "-dpi", "96", "-nolisten", "tcp"],  # noqa: S607
-        pass_fds=(write,),
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    try:
-        with os.fdopen(read) as told:
-            yield Screen(f":{told.readline().strip()}")
-    finally:
-        server.terminate()
-        server.wait()
+def shoot(on: Screen, name: str) -> None:
+    time.sleep(0.8)  # nobody tells when the last frame stands
+    on.shoot(IMAGES / f"{name}.png")
+    print(f"docs/images/{name}.png")  # noqa: T201 - what the script is for
 
 
 @contextmanager
@@ -190,49 +141,48 @@ def take(on: Screen, folder: Path, theme: str, *, every: bool) -> None:
         entry.write_text(f"{good}\nlocal half = = 1\n")
         asyncio.run(until(data, lambda picture: bool(picture.problems)))
         on.keys("alt+2")
-        on.shoot(f"workbench-{theme}")
+        shoot(on, f"workbench-{theme}")
         entry.write_text(good)
         asyncio.run(until(data, lambda picture: not picture.problems))
         on.keys("ctrl+r")
-        on.shoot(f"swap-{theme}")
+        shoot(on, f"swap-{theme}")
         on.keys("Return")
         asyncio.run(until(data, chat_is_new))
         on.keys("ctrl+4", "alt+4")
-        on.shoot(f"history-{theme}")
+        shoot(on, f"history-{theme}")
         on.keys("ctrl+2", "alt+1", "Return", "Home", "Down", "Down", "Right", "Down", "Right")
-        on.shoot(f"state-{theme}")
+        shoot(on, f"state-{theme}")
         on.keys("ctrl+g", "alt+5")
-        on.shoot(f"graph-{theme}")
+        shoot(on, f"graph-{theme}")
         on.keys("ctrl+grave")
         on.write("users")
         on.keys("Return")
         on.write("self.exports")
         on.keys("Return")
-        on.shoot(f"console-{theme}")
+        shoot(on, f"console-{theme}")
         if every:
             on.keys("ctrl+5", "alt+3")
-            on.shoot(f"source-{theme}")
+            shoot(on, f"source-{theme}")
             on.keys("ctrl+3")
-            on.shoot(f"activity-{theme}")
+            shoot(on, f"activity-{theme}")
             on.keys("ctrl+k")
             on.write("ro")
-            on.shoot(f"palette-{theme}")
+            shoot(on, f"palette-{theme}")
             on.keys("Escape")
         on.keys("ctrl+1", "alt+4")
         os.kill(asyncio.run(engine_of(data)), signal.SIGKILL)
         time.sleep(1.5)  # it is started again
         asyncio.run(until(data, chat_runs))
-        on.shoot(f"recovered-{theme}")
+        shoot(on, f"recovered-{theme}")
 
 
 def main() -> int:
-    missing = [tool for tool in ("Xvfb", "xdotool", "import") if shutil.which(tool) is None]
-    if missing:
-        print(f"{', '.join(missing)} missing; on Debian: apt install xvfb xdotool imagemagick", file=sys.stderr)  # noqa: T201
+    if lacking := missing():
+        print(f"{', '.join(lacking)} missing; on Debian: apt install xvfb xdotool imagemagick", file=sys.stderr)  # noqa: T201
         return 1
     IMAGES.mkdir(parents=True, exist_ok=True)
     for theme in ("light", "dark"):
-        with screen() as on:
+        with screen(SIZE, pace=0.25) as on:
             FOLDER.mkdir()
             try:
                 take(on, FOLDER, theme, every="--all" in sys.argv[1:])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Visit = Callable[[Session], Coroutine[Any, Any, None]]
 
-__all__ = ["CannotShow", "attach", "display_problem", "dump", "run"]
+__all__ = ["CannotShow", "attach", "be_visited", "display_problem", "dump", "run"]
 
 _READY_S: Final = 30.0
 
@@ -98,13 +98,25 @@ def dump(*, engine_command: Sequence[str], data: Path) -> Node:
             shown.append(visible_tree(session.window))
         session.window.close()
 
-    application = _made_application()
-    from host.desktop.keepers import Supervised  # noqa: PLC0415 - imports Qt, which has to be found fit first
-
-    _lived(application, data, Supervised(engine_command, data), _nothing, visit)
+    be_visited(engine_command=engine_command, data=data, visit=visit)
     if not shown:
         raise CannotShow(why.rstrip("."))
     return shown[0]
+
+
+def be_visited(*, engine_command: Sequence[str], data: Path, visit: Visit) -> int:
+    """Open the workbench with an engine of its own, and let somebody look at it from within while it is open.
+
+    Returns:
+        The exit status of the process.
+
+    Raises:
+        CannotShow: as for ``run``.
+    """
+    application = _made_application()
+    from host.desktop.keepers import Supervised  # noqa: PLC0415 - imports Qt, which has to be found fit first
+
+    return _lived(application, data, Supervised(engine_command, data), _nothing, visit)
 
 
 @contextmanager
