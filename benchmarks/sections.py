@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
 
 from benchmarks import (
+    counting,
     discovering,
     dispatch,
     isolating,
@@ -32,6 +33,7 @@ SECTIONS: dict[str, Callable[[Size], Awaitable[list[Row]]]] = {
     "swap": swapping.rows,
     "save": saving.rows,
     "state": keeping.rows,
+    "count": counting.rows,
     "find": discovering.rows,
     "resolve": resolving.rows,
     "load": loading.rows,

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, SummaryMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from host.engine.host import Host
-from host.hooks.handler import Timing
 from host.lifecycle.instance import Instance
+from host.vocabulary.distribution import Distribution
 from host.vocabulary.events import EventKind
 from host.vocabulary.states import Health, Status
-
-BUCKETS: Final = (0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
-"""Seconds of a pause up to which are counted together; one more bucket has the rest."""
 
 _SWAPS: Final = {EventKind.SWAP_COMMITTED: "committed", EventKind.SWAP_ROLLED_BACK: "rolled_back"}
 _KINDS: Final = ("hook", "timer", "export")
@@ -29,7 +25,7 @@ class Metering:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._swaps = Counter[tuple[str, str]]()
-        self._pauses: dict[str, _Pauses] = {}
+        self._pauses: dict[str, Distribution] = {}
 
     async def follow(self) -> None:
         """Count swaps from now on, until the host ends."""
@@ -37,15 +33,15 @@ class Metering:
             if event.event in _SWAPS:
                 self._swaps[event.module, _SWAPS[event.event]] += 1
                 if event.pause_s is not None:
-                    self._pauses.setdefault(event.module, _Pauses()).add(event.pause_s)
+                    self._pauses.setdefault(event.module, Distribution()).add(event.pause_s)
 
     def collect(self) -> Iterator[Metric]:
         """Give all series, the host's first."""
         instances = tuple(self._host.parts.roster.active.values())
-        yield self._of_states()
+        yield from self._of_states()
         yield from _of_modules(instances)
         yield from _of_calls(instances)
-        yield _of_hooks(instances)
+        yield from _of_times(instances)
         yield from self._of_swaps()
         for instance in instances:
             yield from instance.native.collect()
@@ -62,12 +58,18 @@ class Metering:
         status = "critical" if critical else "degraded" if degraded else "healthy"
         return {"status": status, "modules": said, "off": off, "alerts": alerts}
 
-    def _of_states(self) -> Metric:
-        states = Counter(view.status.value for view in self._host.snapshot().modules.values())
+    def _of_states(self) -> Iterator[Metric]:
+        views = self._host.snapshot().modules
+        states = Counter(view.status.value for view in views.values())
         family = GaugeMetricFamily("theseus_modules", "Modules by their state", labels=["state"])
         for state, count in sorted(states.items()):
             family.add_metric([state], count)
-        return family
+        yield family
+        each = GaugeMetricFamily("theseus_module_state", "1 for the state of a module", labels=["module", "state"])
+        for name, view in sorted(views.items()):
+            if view.status is not Status.FOUND:
+                each.add_metric([name, view.status.value], 1)
+        yield each
 
     def _of_swaps(self) -> Iterator[Metric]:
         swaps = CounterMetricFamily("theseus_swaps", "Swaps by how they ended", labels=["module", "outcome"])
@@ -79,22 +81,6 @@ class Metering:
         for module, found in sorted(self._pauses.items()):
             pauses.add_metric([module], found.buckets(), found.total)
         yield from (swaps, pauses)
-
-
-class _Pauses:
-    """Pauses of one module by bucket."""
-
-    def __init__(self) -> None:
-        self.total = 0.0
-        self._counts = [0] * (len(BUCKETS) + 1)
-
-    def add(self, seconds: float) -> None:
-        self._counts[bisect_left(BUCKETS, seconds)] += 1
-        self.total += seconds
-
-    def buckets(self) -> list[tuple[str, float]]:
-        bounds = [*map(str, BUCKETS), "+Inf"]
-        return [(bound, sum(self._counts[: place + 1])) for place, bound in enumerate(bounds)]
 
 
 def _of_modules(instances: Iterable[Instance]) -> Iterator[Metric]:
@@ -128,21 +114,22 @@ def _of_calls(instances: Iterable[Instance]) -> Iterator[Metric]:
     yield from (calls, errors)
 
 
-def _of_hooks(instances: Iterable[Instance]) -> Metric:
-    family = SummaryMetricFamily(
+def _of_times(instances: Iterable[Instance]) -> Iterator[Metric]:
+    calls = HistogramMetricFamily(
+        "theseus_call_seconds", "Seconds of exports, tasks, timers and requests of a module", labels=["module", "kind"]
+    )
+    hooks = HistogramMetricFamily(
         "theseus_hook_seconds", "Seconds of a hook's handlers, estimated from samples", labels=["module", "hook"]
     )
     for instance in instances:
-        by_event: dict[str, list[Timing]] = {}
+        for kind, spread in sorted(instance.durations.items()):
+            calls.add_metric([instance.name, kind], spread.buckets(), spread.total)
+        by_event: dict[str, Distribution] = {}
         for handler in instance.handlers.values():
-            by_event.setdefault(handler.event, []).append(handler.timing)
-        for event, timings in sorted(by_event.items()):
-            of = [instance.name, event]
-            family.add_metric(of, sum(each.calls for each in timings), sum(each.total for each in timings))
-            slowest = max(each.p95 for each in timings)
-            labels = {"module": instance.name, "hook": event, "quantile": "0.95"}
-            family.add_sample(family.name, labels, slowest)
-    return family
+            by_event.setdefault(handler.event, Distribution()).include(handler.timing.spread)
+        for event, spread in sorted(by_event.items()):
+            hooks.add_metric([instance.name, event], spread.buckets(), spread.total)
+    yield from (calls, hooks)
 
 
 def _standing(families: Iterable[Metric]) -> Iterator[dict[str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from host.vocabulary.distribution import Distribution
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.payload import FaultRecord, Names, Payload, Shape
 
@@ -30,12 +31,14 @@ class Timing:
         calls: calls that those stand for.
         total: seconds that those took, an estimate once there are samples.
         newest: the last ``KEPT`` that were timed.
+        spread: of those, each as often as it stands for a call.
     """
 
     samples: int = 0
     calls: int = 0
     total: float = 0.0
     newest: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
+    spread: Distribution = field(default_factory=Distribution)
 
     @property
     def wanted(self) -> bool:
@@ -48,6 +51,7 @@ class Timing:
         self.calls += stands_for
         self.total += seconds * stands_for
         self.newest.append(seconds)
+        self.spread.add(seconds, stands_for)
 
     @property
     def mean(self) -> float:

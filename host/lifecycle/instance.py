@@ -23,6 +23,7 @@ from host.lifecycle.timers import Fire, Timers
 from host.runtime.crossing import Crossing, LuaFunction, Step, Wake, Ways
 from host.runtime.interface import ModuleRuntime
 from host.trust.caller import Caller
+from host.vocabulary.distribution import Distribution
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Manifest
@@ -48,6 +49,7 @@ class Instance:
         rank: its place in the load order; the one that takes its place in a swap keeps it.
         held: events that were to be told to it when its process ended, in order.
         busy: seconds spent in exports and timers, exact; those in hooks are sampled by their handlers.
+        durations: of those and of what else was called, by the phase.
         faults: counted since it was made.
         config: what it was configured with last.
         health: what it said when it was asked last, and its detail.
@@ -80,6 +82,7 @@ class Instance:
         self.rank = self.serial
         self.held: Final[list[Waited]] = []
         self.busy = 0.0
+        self.durations: Final[dict[str, Distribution]] = {}
         self.faults = 0
         self.last_fault = ""
         self.config: Mapping[str, Any] = {}
@@ -205,7 +208,7 @@ class Instance:
             self.exchange.faulted(self.name, fault)
             raise
         finally:
-            self.busy += time.perf_counter() - start
+            self._took(phase, time.perf_counter() - start)
 
     def call_export(self, name: str, argument: Crossing) -> Crossing:
         """Call an export.
@@ -273,6 +276,14 @@ class Instance:
     def _call_panel(self, label: str, way: LuaFunction, argument: Crossing) -> None:
         self.timed(Phase.PANEL, partial(self.runtime.answer, way, label, *argument))
 
+    def _took(self, phase: Phase, seconds: float) -> None:
+        self.busy += seconds
+        kind = phase.name.lower()
+        spread = self.durations.get(kind)
+        if spread is None:
+            spread = self.durations[kind] = Distribution()
+        spread.add(seconds)
+
     def _go_on(self, task: int, wake: Wake, label: str, behalf: Caller | None) -> Step:
         calling = self.exchange.calling
         before, calling.behalf = calling.behalf, behalf
@@ -288,7 +299,7 @@ class Instance:
         with self.entering(Phase.TIMER):
             record = self.runtime.fire(fire)
         took = time.perf_counter() - start
-        self.busy += took
+        self._took(Phase.TIMER, took)
         self._pace.spent(took)
         if record is not None:
             self.exchange.faulted(self.name, self.runtime.fault("timer", record))

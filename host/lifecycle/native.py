@@ -11,7 +11,8 @@ has to be held open all the same, ``collect`` gives metric families, ``face`` an
 does. It asks ``face`` by names, with plain values alone; that is told who asks, see :class:`Client`.
 
 A function may be asynchronous: a task of Lua's then waits for it. One that is marked by :func:`encoded` is handed its
-arguments, and gives its answer, as they cross: what it only keeps is never decoded. One that the module's Lua puts
+arguments, and gives its answer, as they cross: what it only keeps is never decoded; :func:`bare` marks those of which a
+microsecond counts. One that the module's Lua puts
 among its exports as it is answers other modules in this process without that Lua being entered.
 """
 
@@ -22,6 +23,7 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
@@ -32,7 +34,7 @@ from host.trust.gate import Gate
 from host.trust.places import MODULES_DATA
 from host.vocabulary.errors import HostError, ModuleFault, PermissionDenied
 from host.vocabulary.manifest import Manifest
-from host.vocabulary.payload import Payload
+from host.vocabulary.payload import Payload, Shape
 
 _CLOSE: Final = "close"
 _COLLECT: Final = "collect"
@@ -45,11 +47,19 @@ F = TypeVar("F", bound=Callable[..., Any])
 Functions = Mapping[str, Callable[..., Any]]
 Entered = Callable[[Crossing, Caller], "Crossing | Later"]
 """A native function as it is called: with its arguments, and in whose name."""
+Bare = Callable[[Caller, Shape, Payload], tuple[Shape, Payload]]
+"""One that is marked by :func:`bare`."""
 
 
 def encoded(function: F) -> F:
     """Mark a native function as one that takes a Crossing and gives one."""
     function.encoded = True  # type: ignore[attr-defined] # functions have attributes, and types of functions none
+    return function
+
+
+def bare(function: F) -> F:
+    """Mark a native function as one that takes shape and payload of a Crossing, and gives them: the fastest way."""
+    function.bare = True  # type: ignore[attr-defined] # the same
     return function
 
 
@@ -125,16 +135,24 @@ class Native:
             self._entered[name] = self._made(name)
         return self._entered[name]
 
+    def direct(self, name: str) -> Direct:
+        """The same for an export that it is."""
+        function = self._functions.get(name)
+        bare = function if self._guarded and hasattr(function, "bare") else None
+        return Direct(self.function(name), partial(self.told, name), bare)
+
     def _made(self, name: str) -> Entered:
-        function = self._functions[name]
-        if not hasattr(function, "encoded"):
+        function: Callable[[Caller, Crossing], Any] = self._functions[name]
+        if hasattr(function, "bare"):
+            function = _as_crossing(function, guarded=self._guarded)
+        elif not hasattr(function, "encoded"):
             function = _decoding(function, guarded=self._guarded)
         elif not self._guarded:
             function = _without_caller(function)
 
         def enter(argument: Crossing, caller: Caller) -> Crossing | Later:
             try:
-                answer = function(caller, argument)
+                answer: Any = function(caller, argument)
                 if type(answer) is Crossing:
                     return answer
                 return Later(self, name, answer) if hasattr(answer, "__await__") else Crossing.of(answer)
@@ -175,17 +193,43 @@ def _decoding(function: Callable[..., Any], *, guarded: bool) -> Callable[[Calle
     return call
 
 
+def _as_crossing(function: Callable[..., Any], *, guarded: bool) -> Callable[[Caller, Crossing], Crossing]:
+    def call(caller: Caller, argument: Crossing) -> Crossing:
+        return Crossing(*(function(caller, *argument) if guarded else function(*argument)))
+
+    return call
+
+
 def _without_caller(function: Callable[..., Any]) -> Callable[[Caller, Crossing], Any]:
     return lambda _caller, argument: function(argument)
 
 
 @dataclass(slots=True)
 class Direct:
-    """An export that is a native function, which others enter without the module's Lua; they count their calls."""
+    """An export that is a native function, which others enter without the module's Lua; they count their calls.
+
+    Attributes:
+        told: what Lua is told of an error, or the error that it is told.
+        bare: the function itself, where it takes a caller, shape and payload.
+    """
 
     enter: Entered
+    told: Callable[[Exception], Crossing]
+    bare: Bare | None
     calls: int = 0
     faults: int = 0
+
+    def failed(self, error: Exception) -> Crossing:
+        """What Lua is told of an error in it.
+
+        Raises:
+            HostError: it is told as an error, and counted.
+        """
+        try:
+            return self.told(error)
+        except HostError:
+            self.faults += 1
+            raise
 
 
 class Later:

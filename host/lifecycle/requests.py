@@ -88,7 +88,7 @@ class InstanceRequests(TaskRequests):
         instance = self._instance
         instance.exports[name] = answer
         if native:
-            instance.directs[name] = instance.ledger.next, Direct(instance.native.function(native))
+            instance.directs[name] = instance.ledger.next, instance.native.direct(native)
         return instance.ledger.add("export", name, partial(_drop, instance.exports, name))
 
     def emit(self, event: str, crossing: Crossing) -> Crossing:
@@ -188,18 +188,20 @@ class InstanceRequests(TaskRequests):
         direct = callee.direct(name)
         if direct is None:
             return Binding(stands, None)
-        asking, calling, enter = instance.caller, exchange.calling, direct.enter
+        asking, calling, enter, bare = instance.caller, exchange.calling, direct.enter, direct.bare
         free, serving, active, core = instance.reach.free, exchange.serving, Status.ACTIVE, asking.core
 
-        def call(shape: Shape, payload: Payload) -> Crossing | Ticket | None:  # hot: in line what has a name elsewhere
+        def call(shape: Shape, payload: Payload) -> tuple[Shape, Payload] | Ticket | None:  # hot
             if callee.status is not active or serving(owner) is not callee or not free("call"):
                 return None
             direct.calls += 1
+            caller = calling.by(asking) if core else asking
             try:
-                answer = enter(Crossing(shape, payload), calling.by(asking) if core else asking)
-            except HostError:
-                direct.faults += 1
-                raise
+                if bare is not None:
+                    return bare(caller, shape, payload)
+                answer = enter(Crossing(shape, payload), caller)
+            except Exception as error:  # noqa: BLE001 - a module's code, which Lua's pcall would be handed as an object
+                return direct.failed(error)
             return answer if type(answer) is Crossing else self._ticket(answer)
 
         return Binding(stands, call)

@@ -136,7 +136,7 @@ class Binding(NamedTuple):
     """
 
     stands: Callable[[], bool]
-    call: Callable[[Shape, Payload], Crossing | Ticket | None] | None
+    call: Callable[[Shape, Payload], tuple[Shape, Payload] | Ticket | None] | None
 
 
 class Requests(Protocol):

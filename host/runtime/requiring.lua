@@ -28,7 +28,7 @@ return function(guard, environment, own_name, port, crossing)
 
     --- A native function of another module, which answers by itself as long as that module is the same.
     local function native_of(owner, name, direct)
-        direct = guard.outside(direct)
+        direct = guard.direct(direct)
         local function given(shape, payload, ok, kind, answer)
             if ok and kind == nil then
                 return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -95,7 +96,28 @@ async def test_hooks_have_their_calls_and_their_time(host: Host, port: int) -> N
     assert found["theseus_calls_total"][("hook", "m", "onGo")] == 3
     assert found["theseus_hook_seconds_count"] == {("onGo", "m"): 3}
     assert found["theseus_hook_seconds_sum"][("onGo", "m")] > 0
-    assert found["theseus_hook_seconds"][("onGo", "m", "0.95")] > 0
+    assert found["theseus_hook_seconds_bucket"][("onGo", "+Inf", "m")] == 3
+
+
+async def test_exports_have_their_time_and_each_module_its_state(host: Host, port: int) -> None:
+    await host.call("m", "alert", 0)
+    found = await series(port)
+    assert found["theseus_call_seconds_count"] == {("export", "m"): 1, ("export", "metrics"): 1}
+    assert found["theseus_module_state"] == {("m", "active"): 1, ("metrics", "active"): 1}
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian's package: prometheus)")
+async def test_promtool_has_nothing_to_say_of_it(host: Host, port: int) -> None:
+    for _ in range(3):
+        await host.emit("onGo", 2)
+    await host.call("m", "alert", 2)
+    await host.reload("m")
+    await asyncio.sleep(0)
+    _, text = await read(port, "/metrics")
+    checked = await asyncio.to_thread(
+        subprocess.run, ["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False
+    )
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
 
 
 async def test_the_same_is_there_as_json(host: Host, port: int) -> None:

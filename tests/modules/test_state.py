@@ -166,7 +166,8 @@ class Entries:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         def call(caller: Caller, *values: Any) -> Any:
-            answer = self._functions[name](caller, Crossing.of(*values))
+            function, argument = self._functions[name], Crossing.of(*values)
+            answer = Crossing(*function(caller, *argument)) if hasattr(function, "bare") else function(caller, argument)
             return answer.value() if isinstance(answer, Crossing) else answer
 
         return call

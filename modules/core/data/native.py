@@ -13,17 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from host.lifecycle.native import encoded
+from host.lifecycle.native_data import Data, plain, sayable
 from host.runtime.crossing import Crossing
 from host.vocabulary.errors import HostError, NotData
 
-LARGEST_INT = 2**53
 MOST_VALUES = 200_000  # of a document, each alias counted as often as it stands for something
 LARGEST_TOML = 1 << 18  # bytes
 LONG_KEY = re.compile(rb"(?:[\w\"'-]+[ \t]*\.[ \t]*){50}")  # the parser's time grows with the square of these
-EMPTY_ARRAY = {0: "[]"}  # an empty table is an empty object
 HASHES = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "sha3_256")
-
-Data = Any  # what crosses: None, bool, int, float, str, bytes, and lists and dictionaries of these
 
 
 def functions(_folder: Path) -> dict[str, Callable[..., Any]]:
@@ -110,38 +107,6 @@ def size_of(value: Data, known: dict[int, int]) -> int:
 def small(value: Data) -> Data:
     if size_of(value, {}) > MOST_VALUES:
         raise ValueError(f"more than {MOST_VALUES:,} values, aliases counted")
-    return value
-
-
-def plain(value: Data) -> Data:
-    """A parsed value as Lua can have it: large whole numbers and dates as text, an empty list marked."""
-    if isinstance(value, dict):
-        return {key_of(key): plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(each) for each in value] or EMPTY_ARRAY
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > LARGEST_INT:
-        return str(value)
-    if value is None or isinstance(value, bool | int | float | str | bytes):
-        return value
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def key_of(key: Data) -> Data:
-    if isinstance(key, bool) or not isinstance(key, str | int | float | bytes):
-        return "null" if key is None else str(key).lower() if isinstance(key, bool) else str(key)
-    return key
-
-
-def sayable(value: Data) -> Data:
-    """A value of Lua's as text formats have it."""
-    if isinstance(value, bytes):
-        raise TypeError("it holds bytes that are no UTF-8; use base64_encode")
-    if isinstance(value, list):
-        return [sayable(each) for each in value]
-    if value == EMPTY_ARRAY and isinstance(value, dict):
-        return []
-    if isinstance(value, dict):
-        return {sayable(key): sayable(each) for key, each in value.items()}
     return value
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from host.lifecycle.native_data import Data
 from host.trust.caller import Caller
 from host.trust.gate import Gate
 from host.trust.places import PathUnclear
@@ -20,8 +21,6 @@ CHUNK = 1 << 16
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER")  # of the host's environment
 
 LOADERS = ("LD_", "DYLD_", "GCONV_PATH", "LOCPATH")  # they have a program load what they name
-
-Data = Any  # what crosses: None, bool, int, float, str, bytes, and lists and dictionaries of these
 
 
 def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:

@@ -10,6 +10,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+from host.lifecycle.native_data import Data
 from host.trust.caller import Caller
 from host.trust.gate import Gate
 from host.trust.opening import Held
@@ -21,8 +22,6 @@ MOST = 10_000  # names that one listing, search or removal looks at
 DEEPEST = 50  # folders inside each other
 LONGEST = 4096  # characters of a pattern
 KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
-
-Data = Any  # what crosses: None, bool, int, float, str, bytes, and lists and dictionaries of these
 
 
 def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:

@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpcore
 
+from host.lifecycle.native_data import Data, plain, sayable
 from host.trust.addresses import PlaceUnclearError
 from host.trust.caller import Caller
 from host.trust.gate import Gate
@@ -24,13 +25,10 @@ MOST_CONNECTIONS = 100  # of one module
 KEPT = 20  # of them, that wait for more
 IDLE = 30.0  # seconds
 MOST_REDIRECTS = 10
-LARGEST_INT = 2**53
 LONGEST_PAUSE = 60.0  # seconds between two tries, whatever a server says
 AGAIN = {429, 503}
 MOVED = {301, 302, 303, 307, 308}
 SECRET = {"authorization", "cookie", "proxy-authorization"}  # headers that no other host is told
-
-Data = Any  # what crosses: None, bool, int, float, str, bytes, and lists and dictionaries of these
 
 
 def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
@@ -265,28 +263,6 @@ def body_of(options: Data) -> bytes | None:
             raise OSError(f"JSON cannot say it: {fault}") from None
     body = options.get("body")
     return body.encode() if isinstance(body, str) else body
-
-
-def sayable(value: Data) -> Data:
-    """A value of Lua's as JSON has it; an empty list is marked as the module ``data`` marks it."""
-    if isinstance(value, bytes):
-        raise TypeError("it holds bytes that are no UTF-8")
-    if value == {0: "[]"}:
-        return []
-    if isinstance(value, dict):
-        return {str(key): sayable(each) for key, each in value.items()}
-    return [sayable(each) for each in value] if isinstance(value, list) else value
-
-
-def plain(value: Data) -> Data:
-    """What JSON said, as Lua can have it."""
-    if isinstance(value, dict):
-        return {key: plain(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [plain(each) for each in value] or {0: "[]"}
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > LARGEST_INT:
-        return str(value)
-    return value
 
 
 def pause_before(attempt: int, options: Data) -> float:

@@ -1,20 +1,18 @@
 """The log's file: a JSON object a line, in files that take turns."""
 
 import json
-import math
 import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from host.lifecycle.native_data import Data, lenient
 from host.trust.caller import Caller
 from host.trust.gate import Gate
 
 NAME = "log.jsonl"
 MIB = 1 << 20
-
-Data = Any  # what crosses: None, bool, int, float, str, bytes, and lists and dictionaries of these
 
 
 def functions(folder: Path, _gate: Gate) -> dict[str, Callable[..., Any]]:
@@ -46,7 +44,7 @@ class Lines:
     def record(self, caller: Caller, level: str, tag: Data, text: Data, fields: Data) -> bool:
         """Write a line, or none of it where the disk refuses in the middle."""
         said = {"at": time.time(), "level": level, "module": caller.name, "tag": tag, "text": text, "fields": fields}
-        line = json.dumps({key: plain(value) for key, value in said.items() if value is not None}, ensure_ascii=False)
+        line = json.dumps({key: lenient(value) for key, value in said.items() if value is not None}, ensure_ascii=False)
         data = line.encode() + b"\n"
         stream = self._opened(len(data))
         written = 0
@@ -95,16 +93,3 @@ class Lines:
                 (self._folder / newer).replace(self._folder / older)
         if len(names) == 1:
             (self._folder / NAME).unlink()
-
-
-def plain(value: Data) -> Data:
-    """What JSON can say of a value."""
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if isinstance(value, list):
-        return [plain(each) for each in value]
-    if isinstance(value, dict):
-        return {str(plain(key)): plain(each) for key, each in value.items()}
-    return value

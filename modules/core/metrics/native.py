@@ -1,10 +1,10 @@
 """What modules count and measure, as Prometheus has it, and how the machine is."""
 
+import math
 import os
 import re
 import sys
 import time
-from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,18 +13,26 @@ import psutil
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics import Histogram
 from prometheus_client.metrics_core import Metric
-from prometheus_client.utils import floatToGoString
 
+from host.lifecycle.native import bare, encoded
+from host.lifecycle.native_arguments import bad, number, parts_of, refused, text
+from host.lifecycle.native_data import Data
+from host.runtime.codec import decode
+from host.runtime.crossing import Crossing
 from host.trust.caller import Caller
 from host.trust.gate import Gate
+from host.vocabulary.distribution import Distribution
+from host.vocabulary.errors import HostError
+from host.vocabulary.payload import Payload, Shape
 
 MOST_SERIES = 1000  # of one module
+MOST_RECENT = 2000  # questions that are found again
+DONE = Crossing(None, True)
 NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,199}\Z")
 LABEL = re.compile(r"(?!__)(?!module\Z)(?!le\Z)[a-zA-Z_][a-zA-Z0-9_]{0,99}\Z")
 BOUNDS = tuple(bound for bound in Histogram.DEFAULT_BUCKETS if bound != float("inf"))
 LEVELS = ("info", "warning", "critical")
 
-Data = Any  # what crosses: None, bool, int, float, str, bytes, and lists and dictionaries of these
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -48,66 +56,107 @@ def functions(folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
     }
 
 
-class Distribution:
-    """Values of a histogram by bucket, the last being all that lie above."""
+class Number:
+    """The value of a counter or a gauge."""
+
+    __slots__ = ("value",)
 
     def __init__(self) -> None:
-        self.counts = [0] * (len(BOUNDS) + 1)
-        self.total = 0.0
-
-    @property
-    def count(self) -> int:
-        return sum(self.counts)
+        self.value = 0.0
 
     def plain(self) -> Data:
-        return {"count": self.count, "sum": self.total, "mean": self.total / self.count if self.count else 0.0}
+        return self.value
 
-    def buckets(self) -> list[tuple[str, float]]:
-        below, found = 0, []
-        for bound, count in zip((*BOUNDS, float("inf")), self.counts, strict=True):
-            below += count
-            found.append((floatToGoString(bound), below))
-        return found
+
+class Spread(Distribution):
+    """The values of a histogram."""
+
+    __slots__ = ()
+
+    def plain(self) -> Data:
+        count = self.count
+        return {"count": count, "sum": self.total, "mean": self.total / count if count else 0.0}
+
+
+KINDS: dict[str, Callable[[], Number | Spread]] = {
+    "counter": Number,
+    "gauge": Number,
+    "histogram": lambda: Spread(BOUNDS),
+}
 
 
 class Series:
-    """Series by name, kind, module and tags."""
+    """Series by name, kind, module and tags.
+
+    What was asked for lately is found again by the bytes of the question.
+    """
 
     def __init__(self) -> None:
         self._kinds: dict[str, str] = {}
-        self._values: dict[str, dict[Labels, float | Distribution]] = {}
+        self._values: dict[str, dict[Labels, Any]] = {}
         self._counts: dict[str, int] = {}
+        self._counters: dict[tuple[str, Shape, Payload], tuple[Number, float]] = {}
+        self._others: dict[tuple[str, str, bytes, bytes], Any] = {}
 
-    def set(self, caller: Caller, name: str, value: float, tags: Data = None) -> bool:
-        values, labels = self._at(caller, name, "gauge", tags)
-        values[labels] = value
-        return True
+    @bare
+    def add(self, caller: Caller, shape: Shape, payload: Payload) -> tuple[Shape, Payload]:
+        """Take name, number and tags; what the counter then is."""
+        question = (caller.manifest.name, shape, payload)
+        found = self._counters.get(question)
+        if found is None:
+            if len(self._counters) >= MOST_RECENT:
+                self._counters.clear()
+            found = self._counters[question] = self._counter(caller, Crossing(shape, payload))
+        counter, delta = found
+        counter.value += delta
+        return None, counter.value
 
-    def add(self, caller: Caller, name: str, delta: float, tags: Data = None) -> float:
-        values, labels = self._at(caller, name, "counter", tags)
-        total = values.get(labels, 0.0) + delta  # type: ignore[operator] # a counter's are numbers
-        values[labels] = total
-        return total
+    def _counter(self, caller: Caller, argument: Crossing) -> tuple[Number, float]:
+        name, value, tags = (decode(part) for part in parts_of(argument, 3))
+        delta = 1.0 if value is None else number(value, 2, "counter")
+        if not 0 <= delta < math.inf:
+            raise refused(2, "counter", "a number from 0 on")
+        return self._at(caller, "counter", name, tags), delta
 
-    def observe(self, caller: Caller, name: str, value: float, tags: Data = None) -> bool:
-        values, labels = self._at(caller, name, "histogram", tags)
-        found = values.setdefault(labels, Distribution())
-        assert isinstance(found, Distribution)  # noqa: S101 - a histogram's are
-        found.counts[bisect_left(BOUNDS, value)] += 1
-        found.total += value
-        return True
+    @encoded
+    def set(self, caller: Caller, argument: Crossing) -> Crossing:
+        """Take name, number and tags."""
+        gauge, value = self._other(caller, "gauge", argument)
+        gauge.value = value
+        return DONE
 
-    def get(self, caller: Caller, name: str, tags: Data = None) -> Data:
-        found = self._values.get(name, {}).get(labels_of(caller, tags))
-        return found.plain() if isinstance(found, Distribution) else found
+    @encoded
+    def observe(self, caller: Caller, argument: Crossing) -> Crossing:
+        """Take name, number and tags."""
+        histogram, value = self._other(caller, "histogram", argument)
+        if value != value:  # noqa: PLR0124 - NaN
+            raise HostError("bad argument #2 to 'histogram' (number expected, got nan)")
+        histogram.add(value)
+        return DONE
 
-    def all_of(self, caller: Caller) -> list[Data]:
+    def _other(self, caller: Caller, kind: str, argument: Crossing) -> tuple[Any, float]:
+        name, value, tags = parts_of(argument, 3)
+        question = (caller.manifest.name, kind, name, tags)
+        found = self._others.get(question)
+        amount = number(decode(value), 2, kind)
+        if found is None:
+            if len(self._others) >= MOST_RECENT:
+                self._others.clear()
+            found = self._others[question] = self._at(caller, kind, decode(name), decode(tags))
+        return found, amount
+
+    def get(self, caller: Caller, name: Data = None, tags: Data = None) -> Data:
+        text(name, 1, "get_custom")
+        found = self._values.get(name, {}).get(labels_of(caller, tags, "get_custom", 2))
+        return None if found is None else found.plain()
+
+    def all_of(self, caller: Caller, *_: Data) -> list[Data]:
         return [
             {
                 "name": name,
                 "kind": self._kinds[name],
                 "tags": {key: each for key, each in labels if key != "module"},
-                "value": value.plain() if isinstance(value, Distribution) else value,
+                "value": value.plain(),
             }
             for name, values in sorted(self._values.items())
             for labels, value in sorted(values.items(), key=lambda item: item[0])
@@ -125,31 +174,24 @@ class Series:
             )
             suffix = "_total" if kind == "counter" else ""
             for labels, value in values.items():
-                family.add_sample(family.name + suffix, dict(labels), value)
+                family.add_sample(family.name + suffix, dict(labels), value.value)
             yield family
 
-    def _at(
-        self, caller: Caller, name: str, kind: str, tags: Data
-    ) -> tuple[dict[Labels, float | Distribution], Labels]:
-        labels = labels_of(caller, tags)
-        values = self._values.get(name)
-        if values is None or labels not in values:
-            values = self._made(caller, name, kind)
-        elif self._kinds[name] != kind:
-            raise OSError(f"{name} is a {self._kinds[name]}, and cannot be a {kind}")
-        return values, labels
-
-    def _made(self, caller: Caller, name: str, kind: str) -> dict[Labels, float | Distribution]:
-        """Make room for one more series."""
+    def _at(self, caller: Caller, kind: str, name: Data, tags: Data) -> Any:  # noqa: ANN401 - as its kind is
+        text(name, 1, kind)
+        labels = labels_of(caller, tags, kind, 3)
         if not isinstance(name, str) or not NAME.match(name):
             raise OSError(f"{str(name)[:60]!r} is no name of a metric: letters, digits, _ and :")
-        name_kind = self._kinds.setdefault(name, kind)
-        if name_kind != kind:
-            raise OSError(f"{name} is a {name_kind}, and cannot be a {kind}")
-        if self._counts.get(caller.name, 0) >= MOST_SERIES:
-            raise OSError(f"more than {MOST_SERIES} series; use fewer values of tags")
-        self._counts[caller.name] = self._counts.get(caller.name, 0) + 1
-        return self._values.setdefault(name, {})
+        known = self._kinds.setdefault(name, kind)
+        if known != kind:
+            raise OSError(f"{name} is a {known}, and cannot be a {kind}")
+        values = self._values.setdefault(name, {})
+        if labels not in values:
+            if self._counts.get(caller.name, 0) >= MOST_SERIES:
+                raise OSError(f"more than {MOST_SERIES} series; use fewer values of tags")
+            self._counts[caller.name] = self._counts.get(caller.name, 0) + 1
+            values[labels] = KINDS[kind]()
+        return values[labels]
 
 
 def histogram_family(name: str, values: dict[Labels, Any]) -> Metric:
@@ -163,14 +205,15 @@ def histogram_family(name: str, values: dict[Labels, Any]) -> Metric:
     return family
 
 
-def labels_of(caller: Caller, tags: Data) -> Labels:
-    if not tags:
+def labels_of(caller: Caller, tags: Data, where: str, position: int) -> Labels:
+    if tags is None or tags == {}:
         return (("module", caller.manifest.name),)
-    if not isinstance(tags, dict):
-        raise OSError("tags are a table by name")
+    if not isinstance(tags, dict | list):
+        raise bad(position, where, "table", tags)
     for tag in tags:
-        if not isinstance(tag, str) or not LABEL.match(tag):
-            raise OSError(f"{str(tag)[:60]!r} is no name of a tag: letters, digits and _, not module, le or __")
+        if isinstance(tags, list) or not isinstance(tag, str) or not LABEL.match(tag):
+            shown = 1 if isinstance(tags, list) else str(tag)[:60]
+            raise OSError(f"{shown!r} is no name of a tag: letters, digits and _, not module, le or __")
     return (("module", caller.manifest.name), *sorted((tag, str(value)[:200]) for tag, value in tags.items()))
 
 
@@ -204,7 +247,7 @@ class Alerts:
         self._known[key] = now = Alert(level, message, threshold, value)
         return now.firing and not (before is not None and before.firing)
 
-    def health(self, _caller: Caller) -> Data:
+    def health(self, _caller: Caller, *_: Data) -> Data:
         firing = [(module, name, alert) for (module, name), alert in sorted(self._known.items()) if alert.firing]
         levels = {alert.level for _, _, alert in firing}
         status = "critical" if "critical" in levels else "degraded" if "warning" in levels else "healthy"
@@ -239,16 +282,17 @@ class Machine:
         self._process = psutil.Process()
         psutil.cpu_percent(interval=None)  # what follows is since the look before
 
-    def cpu(self, _caller: Caller) -> Data:
+    def cpu(self, _caller: Caller, *_: Data) -> Data:
         return {"percent": psutil.cpu_percent(interval=None), "cores": psutil.cpu_count() or 1}
 
-    def memory(self, _caller: Caller) -> Data:
+    def memory(self, _caller: Caller, *_: Data) -> Data:
         found = psutil.virtual_memory()
         return {"total": found.total, "available": found.available, "used": found.used, "percent": found.percent}
 
-    def disk(self, caller: Caller, path: str | None = None) -> Data:
+    def disk(self, caller: Caller, path: Data = None, *_: Data) -> Data:
         if path is None:
             return usage(self._home, os.statvfs(self._home))
+        text(path, 1, "system_disk")
         with self._gate.at(caller, "fs.read", path) as place:
             flags = getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK) | os.O_NOFOLLOW
             descriptor = os.open(place.name, flags, dir_fd=place.folder)
@@ -257,7 +301,7 @@ class Machine:
             finally:
                 os.close(descriptor)
 
-    def process(self, _caller: Caller) -> Data:
+    def process(self, _caller: Caller, *_: Data) -> Data:
         with self._process.oneshot():
             return {
                 "pid": self._process.pid,

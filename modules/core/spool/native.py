@@ -1,13 +1,13 @@
 """Appends records to JSON-lines files, a batch wholly or not at all, and reads the newest back."""
 
 import json
-import math
 import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from host.lifecycle.native_data import lenient
 from host.trust.caller import Caller
 from host.trust.gate import Gate
 from host.trust.opening import Held
@@ -17,15 +17,13 @@ TAIL = 1 << 20  # bytes at the end of a file in which the newest records are loo
 CHUNK = 1 << 14  # bytes that are looked through first
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 
-Data = Any  # what crosses: None, bool, int, float, str, bytes, and lists and dictionaries of these
-
 
 def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
     """What Lua finds in ``host.native``; a stream is a file of whoever calls, in that module's own data folder."""
 
     def append(caller: Caller, name: str, records: list[Any]) -> int:
         path = path_of(name)
-        lines = "".join(json.dumps(plain(each), ensure_ascii=False, allow_nan=False) + "\n" for each in records)
+        lines = "".join(json.dumps(lenient(each), ensure_ascii=False, allow_nan=False) + "\n" for each in records)
         with gate.at(caller, "fs.write", path, details={"records": len(records)}) as place:
             make_room(place)
             write_whole(place, lines.encode())
@@ -104,16 +102,3 @@ def last_lines(stream: BinaryIO, count: int) -> list[bytes]:
         if reach >= TAIL or len(lines) > count + 2:  # the first is a part of one, the last is empty
             return lines[1:]
         reach *= 4
-
-
-def plain(value: Data) -> Data:
-    """What JSON can say of a value: bytes as text, no number that is none, text as keys."""
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, list):
-        return [plain(each) for each in value]
-    if isinstance(value, dict):
-        return {str(plain(key)): plain(each) for key, each in value.items()}
-    return value

@@ -4,11 +4,14 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from host.lifecycle.native import encoded
-from host.runtime.codec import apart, decode, encode
+from host.lifecycle.native import bare, encoded
+from host.lifecycle.native_arguments import NIL, bad, number, parts_of, refused, text
+from host.lifecycle.native_data import Data
+from host.runtime.codec import decode, encode
 from host.runtime.crossing import Crossing
 from host.trust.caller import Caller
 from host.vocabulary.errors import HostError
+from host.vocabulary.payload import Payload, Shape
 
 from .keys import raw, shown
 from .locks import Locks
@@ -18,12 +21,10 @@ LONGEST_KEY = 1024  # bytes
 LONGEST_TTL = 2.0**40  # seconds
 TIMEOUT = 30.0  # seconds that `lock` waits
 SHORT_TEXT, LONG_TEXT = 0x20, 0xE0  # between them, one byte says that a text follows and how long it is
-NIL = encode(None)
 NOTHING = Crossing(None, None)
 DONE = Crossing(None, True)
 
-Checked = Callable[[Caller, Crossing], Crossing | Awaitable[Any]]
-Data = Any  # what crosses: None, bool, int, float, str, bytes, and lists and dictionaries of these
+Checked = Callable[..., Crossing | tuple[Shape, Payload] | Awaitable[Any]]
 
 
 class Held:
@@ -75,27 +76,25 @@ class Face:
 
     # -- what keeps values as the bytes in which they cross --
 
-    @encoded
-    def get(self, caller: Caller, argument: Crossing) -> Crossing:
+    @bare
+    def get(self, caller: Caller, shape: Shape, key: Data) -> tuple[Shape, Payload]:
         """Take key and default."""
-        shape, key = argument
         default = NOTHING
         if shape is not None:
-            parts = parts_of(argument, 2)
+            parts = parts_of(Crossing(shape, key), 2)
             key, default = decode(parts[0]), Crossing(1, parts[1])
         if type(key) is not bytes or not 0 < len(key) <= LONGEST_KEY:
             key = key_of(key, "get")
         return self._held.store.get(self._space(caller), key) or default
 
-    @encoded
-    def set(self, caller: Caller, argument: Crossing) -> Crossing:
+    @bare
+    def set(self, caller: Caller, shape: Shape, payload: Data) -> tuple[Shape, Payload]:
         """Take key, value and seconds; no value: it goes."""
-        shape, payload = argument
-        if shape == 2 and SHORT_TEXT <= payload[0] < LONG_TEXT:  # type: ignore[index, operator] # bytes
-            end = payload[0] - SHORT_TEXT + 1  # type: ignore[index, operator] # a short key, and nothing but a value
-            key, value, ttl = key_of(payload[1:end], "set"), payload[end:], None  # type: ignore[index] # bytes
+        if shape == 2 and SHORT_TEXT <= payload[0] < LONG_TEXT:
+            end = payload[0] - SHORT_TEXT + 1  # a short key, and nothing but a value
+            key, value, ttl = key_of(payload[1:end], "set"), payload[end:], None
         else:
-            parts = parts_of(argument, 3)
+            parts = parts_of(Crossing(shape, payload), 3)
             key, value, ttl = key_of(decode(parts[0]), "set"), parts[1], seconds(decode(parts[2]), 3, "set")
         if value == NIL:
             self._held.store.remove(caller, self._space(caller), key)
@@ -123,7 +122,7 @@ class Face:
         parts = parts_of(argument, 2)
         key, value = key_of(decode(parts[0]), "list_push"), decode(parts[1])
         if value is None:
-            raise bad(2, "list_push", "value expected", None)
+            raise bad(2, "list_push", "value")
 
         def step(before: bytes | None) -> tuple[bytes, int]:
             items = [*items_of(key, before), value]
@@ -246,62 +245,15 @@ class Face:
 # -- arguments --
 
 
-def parts_of(argument: Crossing, count: int) -> list[bytes]:
-    """The bytes of so many values each; of those that are absent, of nothing."""
-    shape, payload = argument
-    if shape is None:
-        parts = [encode(payload)]
-    elif shape < 0 or not isinstance(payload, bytes):
-        raise HostError("the value is a function, or holds one, and functions cannot be kept")
-    else:
-        parts = apart(payload, shape)
-    return [*parts, *[NIL] * (count - len(parts))]
-
-
-def bad(position: int, where: str, expected: str, value: Data) -> HostError:
-    return HostError(f"bad argument #{position} to '{where}' ({expected}, got {kind_of(value)})")
-
-
-def kind_of(value: Data) -> str:
-    match value:
-        case None:
-            return "nil"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str() | bytes():
-            return "string"
-    return "table"
-
-
 def key_of(value: Data, where: str) -> bytes:
-    if not isinstance(value, str | bytes):
-        raise bad(1, where, "string expected", value)
-    key = value if type(value) is bytes else raw(value)
+    key = text(value, 1, where)
     if not 0 < len(key) <= LONGEST_KEY:
-        raise HostError(f"bad argument #1 to '{where}' (1 to {LONGEST_KEY} bytes expected)")
+        raise refused(1, where, f"1 to {LONGEST_KEY} bytes")
     return key
 
 
 def pattern_of(value: Data, where: str) -> bytes:
-    if value is None:
-        return b"*"
-    if not isinstance(value, str | bytes):
-        raise bad(1, where, "string expected", value)
-    return raw(value)
-
-
-def text(value: Data, position: int, where: str) -> bytes:
-    if not isinstance(value, str | bytes):
-        raise bad(position, where, "string expected", value)
-    return raw(value)
-
-
-def number(value: Data, position: int, where: str, what: str = "number") -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise bad(position, where, f"{what} expected", value)
-    return value
+    return b"*" if value is None else text(value, 1, where)
 
 
 def delta(value: Data, position: int, where: str) -> float:
@@ -313,14 +265,14 @@ def seconds(value: Data, position: int, where: str) -> float | None:
         return None
     found = number(value, position, where, "seconds")
     if not 0 < found <= LONGEST_TTL:
-        raise HostError(f"bad argument #{position} to '{where}' (seconds above 0 expected)")
+        raise refused(position, where, "seconds above 0")
     return found
 
 
 def seconds_left(value: Data, position: int, where: str) -> float | None:
     found = number(value, position, where)
     if not found <= LONGEST_TTL:
-        raise HostError(f"bad argument #{position} to '{where}' (seconds expected)")
+        raise refused(position, where, "seconds")
     return found if found > 0 else None
 
 
