@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QHBoxLayout, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QPushButton, QScrollArea, QWidget
 
 from host.desktop.commands import Commands
 from host.desktop.theme.look import Look
+from host.desktop.widgets.flowing import flowing_bar, gap
 from host.desktop.widgets.graph_canvas import GraphCanvas
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import stack_in
@@ -87,15 +88,7 @@ class GraphSection(QWidget):
         return self.tr("The graph is in {0}.").format(file)
 
     def _made_bar(self) -> QFrame:
-        bar = QFrame()
-        line = QHBoxLayout(bar)
-        line.setContentsMargins(16, 8, 16, 8)
-        line.setSpacing(8)
-        line.addWidget(self._version)
-        line.addStretch(1)
-        line.addWidget(self._whole)
-        line.addWidget(self._export)
-        return bar
+        return flowing_bar(self._version, gap(), self._whole, self._export)
 
     async def _read(self) -> None:
         name, version = self._name, str(self._version.currentData() or "")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QPushButton, QWidget
 
 from host.desktop.commands import Commands
 from host.desktop.models.columns import HISTORY
 from host.desktop.models.table import Table
 from host.desktop.theme.look import Look
 from host.desktop.widgets.comparison import ComparisonView
+from host.desktop.widgets.flowing import flowing_bar
 from host.desktop.widgets.labels import Elided
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.widgets.reading import Reading
@@ -38,14 +39,7 @@ class HistorySection(QWidget):
         self._return = self._button("history.return", self.tr("Go back to this"), self._go_back_to_chosen)
         self._compare = self._button("history.compare", self.tr("Compare"), self._compare_chosen)
         self._back = self._button("history.rollback", self.tr("Roll back"), self._roll_back)
-        strip = QFrame()
-        strip.setProperty("ground", "strip")
-        row = QHBoxLayout(strip)
-        row.setContentsMargins(12, 6, 8, 6)
-        row.setSpacing(8)
-        row.addWidget(self._words, 1)
-        for button in (self._compare, self._swap, self._return, self._back):
-            row.addWidget(button)
+        strip = flowing_bar(self._words, self._compare, self._swap, self._return, self._back, ground="strip")
         self.setFocusProxy(self._view)
         stack_in(self, self._view, self._comparison, strip, grows=self._view)
         self._view.selectionModel().selectionChanged.connect(self._refresh)

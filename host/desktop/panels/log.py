@@ -6,11 +6,12 @@ import time
 from typing import Final
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QToolButton, QWidget
 
 from host.desktop.models.ring import Ring
 from host.desktop.theme.icons import icon
 from host.desktop.theme.look import Look
+from host.desktop.widgets.flowing import flowing_bar, gap
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.wording import grouped, place_in
@@ -84,16 +85,7 @@ class LogPanel(QWidget):
                 self._module.addItem(name, name)
 
     def _made_bar(self) -> QFrame:
-        bar = QFrame()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(8, 4, 8, 4)
-        row.setSpacing(8)
-        for narrowing in (self._level, self._module, self._text):
-            row.addWidget(narrowing)
-        row.addStretch(1)
-        for telling in (self._count, self._follow, self._clear):
-            row.addWidget(telling)
-        return bar
+        return flowing_bar(self._level, self._module, self._text, gap(), self._count, self._follow, self._clear)
 
     def _made_level(self) -> QComboBox:
         box = QComboBox()
@@ -145,6 +137,7 @@ class LogPanel(QWidget):
         shown, total = len(self._ring.shown), self._ring.total
         of = self.tr("{0} of {1} lines").format(grouped(shown), grouped(total))
         words = of if shown != total else self.tr("{0} lines").format(grouped(total))
+        words = words if total != 1 else self.tr("1 line")
         self._count.setText(words + self._frozen)
         if self._follow.isChecked():
             self._view.scrollToBottom()

@@ -6,13 +6,14 @@ import time
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QScrollArea, QSplitter, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QPushButton, QScrollArea, QSplitter, QWidget
 
 from host.desktop.commands import Commands
 from host.desktop.models.spent import SPENT, Spent, spent
 from host.desktop.models.table import Table
 from host.desktop.theme.look import Look
 from host.desktop.widgets.flame import FlameView
+from host.desktop.widgets.flowing import flowing_bar
 from host.desktop.widgets.labels import Elided
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.widgets.reading import Reading
@@ -108,14 +109,7 @@ class ProfilerSection(QWidget):
         return box
 
     def _made_bar(self) -> QFrame:
-        bar = QFrame()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(16, 6, 8, 6)
-        row.setSpacing(8)
-        row.addWidget(self._words, 1)
-        row.addWidget(self._span)
-        row.addWidget(self._pause)
-        return bar
+        return flowing_bar(self._words, self._span, self._pause)
 
     def _made_body(self) -> QSplitter:
         area = QScrollArea()

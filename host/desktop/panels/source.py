@@ -6,11 +6,12 @@ from pathlib import Path, PurePath
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
 
 from host.desktop.commands import Commands
 from host.desktop.editors import open_in_editor
 from host.desktop.theme.look import Look
+from host.desktop.widgets.flowing import flowing_bar
 from host.desktop.widgets.labels import Elided
 from host.desktop.widgets.lua_text import LuaText
 from host.desktop.widgets.scratch_strip import ScratchStrip
@@ -55,14 +56,7 @@ class SourceSection(QWidget):
         self._strip.ran.connect(self._text.setFocus)
         self._strip.failed.connect(self._mark_failure)
         self.setFocusProxy(self._text)
-        bar = QFrame()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(16, 6, 8, 6)
-        row.setSpacing(12)
-        row.addWidget(self._files)
-        row.addWidget(self._words, 1)
-        row.addWidget(self._edit)
-        row.addWidget(self._open)
+        bar = flowing_bar(self._files, self._words, self._edit, self._open)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

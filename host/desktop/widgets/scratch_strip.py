@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from host.desktop.commands import Commands
 from host.desktop.theme.look import Look
-from host.desktop.widgets.labels import Plain
+from host.desktop.widgets.flowing import flowing_bar
+from host.desktop.widgets.labels import Elided
 from host.desktop.widgets.rehearsal_view import RehearsalView
 from host.desktop.widgets.scrolled import Scrolled
 from host.vocabulary.errors import HostError
@@ -37,7 +38,7 @@ class ScratchStrip(QWidget):
         self._told: RehearsalView | None = None
         self._scrolled: Scrolled | None = None
         self.setObjectName("scratch.panel")
-        self._words = Plain(wrap=True)
+        self._words = Elided()
         self._words.setObjectName("scratch.words")
         self._rehearse = self._button("scratch.rehearse", self.tr("Rehearse"), self._rehearse_texts)
         self._swap = self._button("scratch.swap", self.tr("Run it"), self._swap_texts)
@@ -46,14 +47,7 @@ class ScratchStrip(QWidget):
         self._drop = self._button("scratch.drop", self.tr("Drop"), self.dropped.emit)
         self._save = self._button("scratch.save", self.tr("Save to disk"), self._save_texts)
         self._save.setToolTip(self.tr("Write it over the file; Reload would bring back what lies there"))
-        bar = QFrame()
-        bar.setProperty("ground", "strip")
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(16, 6, 8, 6)
-        row.setSpacing(8)
-        row.addWidget(self._words, 1)
-        for button in (self._rehearse, self._swap, self._drop, self._save):
-            row.addWidget(button)
+        bar = flowing_bar(self._words, self._rehearse, self._swap, self._drop, self._save, ground="strip")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
