@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -230,6 +230,10 @@ class Swapping:
         points = {each.manifest.name: each.point for each in wanted if each.point is not None}
         await self._keeping.acts.under_way(kind, versions, points)
         await let_settle(target.old for target in made.targets)
+        try:
+            self._keep_what_may_die(target.old for target in made.targets)
+        except ModuleFault as fault:
+            raise self._refused({name: to for name, (_, to) in versions.items()}, kind, fault, "snapshot") from fault
         changes = [Change(target) for target in made.targets]
         probation = self._probations.of(changes, probation_s)
         for change in changes:
@@ -244,6 +248,21 @@ class Swapping:
             await self.take_back(probation)
             raise SwapFailed(as_one(taken_back(reports, probation.mute, "getState", probation.reason), probation.mute))
         return reports
+
+    def _keep_what_may_die(self, olds: Iterable[Instance]) -> None:
+        """Keep the states of those that have a process of their own, which can end in its pause.
+
+        Raises:
+            ModuleFault: one ended now; it comes back with what was kept before.
+        """
+        for old in olds:
+            if old.runtime.pid:
+                try:
+                    self._keeping.checkpoints.keep(old, old.state())
+                except ModuleFault:
+                    if old.runtime.dead:
+                        raise
+                    # told by the step of the pipeline that asks again
 
     def _swap(self, members: Sequence[Member], probation: Probation | None) -> Swapped:
         """Run the pipeline; what is swapped in is on probation from the commit on."""
@@ -261,7 +280,7 @@ class Swapping:
         self._companions.arrived(swapped.arrived)
         return swapped
 
-    def _refused(self, wanted: Mapping[str, str], kind: str, error: HostError) -> SwapFailed:
+    def _refused(self, wanted: Mapping[str, str], kind: str, error: HostError, step: str = "check") -> SwapFailed:
         """What a refusal before the pipeline means: no module was ever paused."""
         reports = [
             SwapReport(
@@ -270,7 +289,7 @@ class Swapping:
                 to_version=version,
                 outcome=Outcome.ROLLED_BACK,
                 steps=(),
-                failed_step="check",
+                failed_step=step,
                 error=str(error).replace("\n", "; "),
                 further=error.further if isinstance(error, ResolutionFailed) else {},
             )

@@ -80,6 +80,44 @@ async def test_it_runs_in_a_process_of_its_own_and_its_code_is_compiled(place: P
         assert await host.state("counter") == {"n": 5}
 
 
+async def test_a_process_that_is_killed_in_the_pause_of_a_swap_comes_back_as_it_was(place: Place) -> None:
+    """What had come since the last checkpoint was lost, though the swap was told as one that changed nothing."""
+    text = COUNTER.replace("return M\n", "function M:pause() while n > 0 do end end return M")
+    for version in ("1.0.0", "2.0.0"):
+        place.module("counter", text, version, folder=version, more='[limits]\ncall = "10 s"\n')
+    async with place.host() as host:
+        await host.load("counter", "==1.0.0")
+        before = pid_of(host)
+        await host.emit("add", 7)
+        killer = Timer(0.1, os.kill, (before, signal.SIGKILL))
+        killer.start()
+        with pytest.raises(SwapFailed, match="ended in pause: by signal 9") as refusal:
+            await host.swap("counter", "2.0.0")
+        killer.join()
+        assert refusal.value.report.failed_step == "pause"
+        await back(host, before)
+        assert await host.state("counter") == {"n": 7}
+        assert host.snapshot().modules["counter"].version == "1.0.0"
+
+
+async def test_a_process_that_is_killed_as_it_gives_its_state_for_a_swap_is_told_with_that_step(place: Place) -> None:
+    text = COUNTER.replace("return { n = n }", "while n > 0 do end return { n = n }")
+    for version in ("1.0.0", "2.0.0"):
+        place.module("counter", text, version, folder=version, more='[limits]\ncall = "10 s"\n')
+    async with place.host() as host:
+        await host.load("counter", "==1.0.0")
+        before = pid_of(host)
+        await host.emit("add", 7)
+        killer = Timer(0.1, os.kill, (before, signal.SIGKILL))
+        killer.start()
+        with pytest.raises(SwapFailed, match="ended in getState: by signal 9") as refusal:
+            await host.swap("counter", "2.0.0")
+        killer.join()
+        assert refusal.value.report.failed_step == "snapshot"
+        await back(host, before)
+        assert (await host.history("counter"))[0].outcome is Outcome.ROLLED_BACK
+
+
 async def test_functions_cross_both_ways_and_call_back_into_whoever_waits(place: Place) -> None:
     place.module("counter", COUNTER)
     place.module(
@@ -275,10 +313,11 @@ RESUMING = """return {
     hooks = { go = function(n) if n == 1 then while true do end end print(n) end },
     resume = function() host.emit("nudge") end,
 }"""
-HANGING = """return {
+HANGING = """local paused
+return {
     hooks = { go = function(n) print(n) end },
-    pause = function() host.emit("nudge") end,
-    getState = function() while true do end end,
+    pause = function() paused = true host.emit("nudge") end,
+    getState = function() while paused do end return {} end,
 }"""
 
 
