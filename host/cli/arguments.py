@@ -65,6 +65,13 @@ def _add_running(commands: Commands) -> None:
         parser.add_argument(
             "--metrics", type=_address, metavar="HOST:PORT", help="serve /metrics and /health, as at 127.0.0.1:9464"
         )
+        parser.add_argument(
+            "--traces",
+            type=_url,
+            default="",
+            metavar="URL",
+            help="send spans of hooks, calls and swaps to an OpenTelemetry collector, as at http://127.0.0.1:4318",
+        )
     run.add_argument("--headless", action="store_true", help="no window; print what happens until Ctrl-C")
     run.add_argument("--events", choices=("text", "jsonl"), default="text", help="how a headless run prints")
     attach = _command(commands, "attach", "running", "attach", "open a window on a host that runs already")
@@ -245,6 +252,12 @@ def _command(commands: Commands, name: str, module: str, function: str, words: s
 def _word(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("a name or a version is expected, not an empty text")
+    return text
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError(f"{text!r} is no address as in http://127.0.0.1:4318")
     return text
 
 

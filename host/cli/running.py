@@ -112,6 +112,7 @@ def _serving(options: argparse.Namespace, *, restore: bool) -> Serving:
         quarantine=options.quarantine,
         restore=restore,
         metrics=options.metrics,
+        traces=options.traces,
     )
 
 
@@ -125,6 +126,8 @@ def engine_command(options: argparse.Namespace, *, safe: bool = False) -> list[s
     words += ["--no-watch"] * options.no_watch + ["--safe"] * (safe or options.safe)
     if getattr(options, "metrics", None):
         words += ["--metrics", "[{}]:{}".format(*options.metrics)]
+    if getattr(options, "traces", ""):
+        words += ["--traces", options.traces]
     words += ["--quarantine", "{}/{}s".format(*options.quarantine) if options.quarantine else "never"]
     return words
 

@@ -6,10 +6,10 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from host.cli.answers import Answers
 from host.cli.folders import wanted
@@ -20,12 +20,16 @@ from host.vocabulary import bugs
 from host.vocabulary.errors import HostError, LoadFailed, StorageUnavailable
 from host.vocabulary.events import Event, EventKind
 
+if TYPE_CHECKING:
+    from host.engine.tracing import OpenTelemetry
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
     """What to serve; ``restore``: begin with what was loaded last, as is done anyhow where the engine before died.
 
-    ``quarantine`` as ``Host`` takes it; ``metrics``: the address at which its metrics can be read.
+    ``quarantine`` as ``Host`` takes it; ``metrics``: the address at which its metrics can be read; ``traces``: that of
+    a collector, which is sent spans.
     """
 
     modules: Sequence[Path]
@@ -36,6 +40,7 @@ class Serving:
     quarantine: tuple[int, float] | None
     restore: bool
     metrics: tuple[str, int] | None = None
+    traces: str = ""
 
 
 @asynccontextmanager
@@ -51,9 +56,12 @@ async def served(serving: Serving, stopping: asyncio.Event, on_event: Callable[[
         revive=True,
         safe=serving.safe,
     )
+    host.tracer = tracer = _tracer(host, serving.traces)
     _end_on_signals(stopping)
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: _log_bug(host, context))
     async with AsyncExitStack() as undo:
+        if tracer is not None:
+            undo.push_async_callback(asyncio.to_thread, tracer.close)
         told = asyncio.create_task(_tell(host, on_event, stopping))
         undo.push_async_callback(_end, host, told)
         await undo.enter_async_context(host)
@@ -63,6 +71,25 @@ async def served(serving: Serving, stopping: asyncio.Event, on_event: Callable[[
             await _load(host, each)
         _tell_ready(host)
         yield host
+
+
+def _tracer(host: Host, collector: str) -> OpenTelemetry | None:
+    """Who is told of spans, where that is wanted; where it cannot be, the host runs on without."""
+    if not collector:
+        return None
+    try:
+        from host.engine.tracing import OpenTelemetry
+    except HostError as missing:
+        print(f"theseus: {missing}", file=sys.stderr)
+        return None
+    loop = asyncio.get_running_loop()
+
+    def lost() -> None:
+        sentence = f"spans do not reach {collector}; those of this time are lost, and it is tried again"
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(host.chronicle.log, "", "warn", sentence)
+
+    return OpenTelemetry.at(collector, lost)
 
 
 async def _listen(host: Host, stopping: asyncio.Event, undo: AsyncExitStack) -> None:

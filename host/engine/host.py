@@ -28,6 +28,7 @@ from host.vocabulary.errors import HostError
 from host.vocabulary.events import EventKind
 from host.vocabulary.folders import default_data
 from host.vocabulary.permission import Grant
+from host.vocabulary.tracer import Tracer
 from host.vocabulary.views import (
     BisectionView,
     Installed,
@@ -50,6 +51,9 @@ class Host(Editing):
 
     Every method refuses with a subclass of HostError, and what it refused is then as it was before. Where
     its caller is cancelled, a load is taken back, and whatever else changes something is finished once it was begun.
+
+    Attributes:
+        tracer: told of each hook, call and swap as a span; assigned before ``async with``, or nobody is.
     """
 
     def __init__(
@@ -88,6 +92,7 @@ class Host(Editing):
         self._safe = safe
         self._manifests = ManifestCache(self.data, self._roots)
         self._entered = False
+        self.tracer: Tracer | None = None
         self._patience = Patience(*quarantine) if quarantine is not None else None
         self._beside: tuple[asyncio.Task[None], ...] = ()
 
@@ -97,6 +102,7 @@ class Host(Editing):
         repository = await asyncio.to_thread(lambda: scan(self._roots, self._manifests.read()))
         self._parts = parts = Parts.open(repository, self.data, self.chronicle, self._patience)
         self._entered = True
+        parts.roster.tracer = self.tracer
         try:
             parts.keeping.tell_unkept()
             await asyncio.to_thread(self._manifests.write, repository.readings)

@@ -24,6 +24,7 @@ from host.vocabulary.clock import clock
 from host.vocabulary.errors import EventRefused, ModuleFault, ModuleUnknown, ProcessEnded
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.marker import Marker
+from host.vocabulary.tracer import Tracer
 
 MOST_DEPARTED: Final = 1000
 
@@ -43,6 +44,7 @@ class Roster:
         requested: names that the user asked for; the others came as dependencies.
         awaited: what ran before and is to run again, though it cannot now, by name.
         trail: which code each module ran.
+        tracer: who is told of hooks and calls; set before anything is loaded.
         panel_changed: told of what modules show; nobody is at first.
     """
 
@@ -62,6 +64,7 @@ class Roster:
         self.gate: Final = gate
         self.calling: Final = Calling()
         self.runtimes: Final = runtimes
+        self.tracer: Tracer | None = None
         self.dispatch: Final = Dispatch(marker.cell, self._handler_failed)
         self.log: Final = on_log
         self.panel_changed: PanelChanged = _unseen

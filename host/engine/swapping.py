@@ -27,6 +27,7 @@ from host.swap.reporting import taken_back
 from host.vocabulary.errors import HostError, ModuleFault, ResolutionFailed, SwapFailed
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Outcome
+from host.vocabulary.tracer import spanned
 from host.vocabulary.views import Plan, PlanStep, SwapReport
 
 MENDING: Final = frozenset({"rollback", "reload", "scratch"})
@@ -194,7 +195,8 @@ class Swapping:
         )
         ready = partial(self._probations.forget, probation)
         members = in_load_order([*self._companions.again(probation.parted, fits), *changes], fits)
-        swapped = swap(members, self._roster.admit, ready=ready, missed=probation.missed.events)
+        with spanned(self._roster.tracer, "swap", "back"):
+            swapped = swap(members, self._roster.admit, ready=ready, missed=probation.missed.events)
         self._companions.arrived(swapped.arrived)
         if swapped.refusal is None:
             self._companions.part(change.old.manifest for change in changes)
@@ -274,7 +276,10 @@ class Swapping:
 
         names = [change.old.name for change in changes_of(members)]
         ready = partial(self._probations.ready, names, probation)
-        swapped = swap(members, commit, ready=ready)
+        with spanned(self._roster.tracer, "swap", " ".join(names)) as span:
+            swapped = swap(members, commit, ready=ready)
+            if span is not None and swapped.refusal is not None:
+                span.failed(str(swapped.refusal))
         if swapped.refusal is not None and probation is not None:
             self._probations.forget(probation)
         self._companions.arrived(swapped.arrived)

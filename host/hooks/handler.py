@@ -63,8 +63,9 @@ class Timing:
         return ordered[int(len(ordered) * 0.95)] if ordered else 0.0
 
 
-def _none(_names: Names) -> None:
-    return None
+def no_way(_names: Names) -> None:
+    """None: a handler that takes a table as bytes alone."""
+    return
 
 
 def _raised(error: Exception) -> FaultRecord:
@@ -108,5 +109,5 @@ class Handler:
     unforeseen: Callable[[Exception], FaultRecord] = _raised
     begin: Begin | None = None
     needs: frozenset[str] = frozenset()
-    fields: Callable[[Names], FieldWay | None] = _none
+    fields: Callable[[Names], FieldWay | None] = no_way
     timing: Timing = field(default_factory=Timing)

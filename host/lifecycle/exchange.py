@@ -18,6 +18,7 @@ from host.vocabulary.manifest import Manifest
 from host.vocabulary.marker import Marker
 from host.vocabulary.payload import Payload
 from host.vocabulary.states import Status
+from host.vocabulary.tracer import Tracer
 
 
 class Callee(Protocol):
@@ -69,6 +70,11 @@ class Exchange(Protocol):
 
     @property
     def runtimes(self) -> Runtimes: ...
+
+    @property
+    def tracer(self) -> Tracer | None:
+        """Who is told of hooks and calls, where anybody is; instances ask once, as they are made."""
+        ...
 
     @property
     def staged(self) -> MutableMapping[str, Callee]:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
 
 from host.discovery.bundle import Bundle
-from host.hooks.handler import Handler
+from host.hooks.handler import Handler, no_way
 from host.lifecycle.exchange import Exchange
 from host.lifecycle.ledger import Ledger
 from host.lifecycle.native import FACE_NAME, Client, Direct, Native
@@ -29,6 +29,7 @@ from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.payload import Payload, Shape
 from host.vocabulary.states import Health, Phase, Status
+from host.vocabulary.tracer import begun, hooked
 
 T = TypeVar("T")
 
@@ -82,6 +83,7 @@ class Instance:
         self.rank = self.serial
         self.held: Final[list[Waited]] = []
         self.busy = 0.0
+        self._tracer: Final = exchange.tracer
         self.durations: Final[dict[str, Distribution]] = {}
         self.faults = 0
         self.last_fault = ""
@@ -163,8 +165,12 @@ class Instance:
 
     def make_handler(self, event: str, priority: float, ways: Ways) -> Handler:
         """Make the handler for an event; its number is the ledger's next."""
-        runtime = self.runtime
+        runtime, tracer = self.runtime, self._tracer
         number = self.ledger.next
+        if tracer is not None:
+            of = partial(hooked, tracer, self.name, event)
+            begin = begun(tracer, self.name, event, ways.begin) if ways.begin is not None else None
+            ways = Ways(of(ways.scalar), of(ways.packed), of(ways.answer), ways.fields, begin)
         return Handler(
             owner=self.name,
             event=event,
@@ -174,7 +180,7 @@ class Instance:
             scalar=ways.scalar,
             packed=ways.packed,
             answer=partial(runtime.answer, ways.answer, event),
-            fields=partial(runtime.way_for, ways.fields),
+            fields=partial(runtime.way_for, ways.fields) if tracer is None else no_way,
             used=runtime.used,
             ceiling=runtime.ceiling,
             full=runtime.full,
@@ -198,8 +204,14 @@ class Instance:
                 return calls + direct.calls, faults + direct.faults
         return calls, faults
 
-    def timed(self, phase: Phase, call: Callable[[], T]) -> T:
-        """Enter it, taking the time; a fault is counted and passed on."""
+    def timed(self, phase: Phase, call: Callable[[], T], what: str = "") -> T:
+        """Enter it, taking the time; a fault is counted and passed on. ``what`` is called, in a span."""
+        if self._tracer is not None:
+            with self._tracer.span(phase.name.lower(), f"{self.name} {what}".rstrip(), self.name):
+                return self._timed(phase, call)
+        return self._timed(phase, call)
+
+    def _timed(self, phase: Phase, call: Callable[[], T]) -> T:
         start = time.perf_counter()
         try:
             with self.entering(phase):
@@ -216,7 +228,8 @@ class Instance:
         Raises:
             ModuleFault: as the module raised it; counted.
         """
-        return self.timed(Phase.EXPORT, partial(self.runtime.answer, self.exports[name], f"export {name}", *argument))
+        call = partial(self.runtime.answer, self.exports[name], f"export {name}", *argument)
+        return self.timed(Phase.EXPORT, call, name)
 
     def call_handed(self, function: int, argument: Crossing) -> Crossing:
         """Call a function that this instance handed out."""
@@ -241,7 +254,7 @@ class Instance:
         label = f"{kind} {name}" if kind == "export" else "execute" if kind == "execute" else "a function it handed out"
         self.ledger.add("task", label, partial(self.tasks.cancel, number, ENDS))
         try:
-            step = self.timed(phase, partial(self.runtime.serve, number, label, kind, name, argument))
+            step = self.timed(phase, partial(self.runtime.serve, number, label, kind, name, argument), str(name))
         except BaseException:
             self.ledger.forget(number)
             raise
@@ -289,7 +302,7 @@ class Instance:
         before, calling.behalf = calling.behalf, behalf
         start = time.perf_counter()
         try:
-            return self.timed(Phase.TASK, partial(self.runtime.go_on, task, label, wake))
+            return self.timed(Phase.TASK, partial(self.runtime.go_on, task, label, wake), label)
         finally:
             calling.behalf = before
             self._pace.spent(time.perf_counter() - start)

@@ -178,6 +178,7 @@ class Shadow:
         self.dispatch: Final[Dispatch] = _Silent(live.marker.cell, recorder)
         self.gate: Final = live.gate.silent()
         self.calling: Final = live.calling
+        self.tracer: Final = None
         self._live = live
         self._recorder = recorder
         self._living: dict[int, Callee] = {}
