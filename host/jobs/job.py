@@ -39,7 +39,8 @@ class Place(Protocol):
     def give_back(self, runtime: JobRuntime, requests: JobRequests, *, sound: bool) -> None: ...
     def job_ended(self, job: Job) -> None: ...
     def tell_bug(self, request: str, error: Exception) -> None: ...
-    def locked(self) -> AbstractContextManager[object]: ...
+    @property
+    def lock(self) -> AbstractContextManager[object]: ...
 
 
 class Job:
@@ -54,6 +55,11 @@ class Job:
         on_end: told when it has ended.
     """
 
+    __slots__ = (
+        *("_awaited", "_begins", "_borrowed", "_lock", "_place", "_stopped", "_waits", "_wake"),
+        *("fault", "number", "on_end", "outcome", "state"),
+    )
+
     def __init__(self, place: Place, number: int, owner: str, image: bytes, arguments: bytes) -> None:
         """Make one, which is not begun.
 
@@ -64,18 +70,23 @@ class Job:
             image: its function, as that froze it.
             arguments: as that packed them.
         """
-        self.number: Final = number
+        self.number = number
         self.outcome = b""
         self.fault: ModuleFault | None = None
-        self.on_end: list[Callable[[Job], None]] = []
+        self.on_end: tuple[Callable[[Job], None], ...] = ()
         self.state = State.QUEUED
         self._place = place
+        self._lock = place.lock
         self._begins: tuple[str, bytes, bytes] | None = (owner, image, arguments)
         self._borrowed: tuple[JobRuntime, JobRequests] | None = None
         self._waits: Wait | None = None
         self._wake: Wake = (True, None, None)
         self._stopped = ""
-        self._awaited: list[Wait] = []
+        self._awaited: list[Wait] | None = None
+
+    def then(self, told: Callable[[Job], None]) -> None:
+        """Have somebody told when it has ended."""
+        self.on_end += (told,)
 
     @property
     def well(self) -> bool:
@@ -97,8 +108,9 @@ class Job:
         if self.state is State.ENDED:
             wait.end(Crossing(None, self.outcome))
         else:
-            self._awaited.append(wait)
-            wait.withdraw = lambda: self._awaited.remove(wait)
+            awaited = self._awaited = self._awaited or []
+            awaited.append(wait)
+            wait.withdraw = lambda: awaited.remove(wait)
         return wait
 
     def stop(self, why: str) -> None:
@@ -117,12 +129,12 @@ class Job:
     # -- turns, on a thread of its own place --------------------------------------------------------------------------
 
     def _turn(self) -> None:
-        with self._place.locked():
+        with self._lock:
             if self.state is not State.READY:
                 return
             self.state = State.RUNNING
         step, fault = self._step()
-        with self._place.locked():
+        with self._lock:
             if self._stopped:
                 self._end(BADLY + self._stopped.encode(), sound=False)
             elif fault is not None:
@@ -152,7 +164,7 @@ class Job:
     def _equipped(self) -> JobRuntime:
         borrowed = self._place.borrow()
         borrowed[1].job = self.number
-        with self._place.locked():
+        with self._lock:
             self._borrowed = borrowed
             if self._stopped:
                 borrowed[0].stop()
@@ -183,9 +195,9 @@ class Job:
         if self._borrowed is not None:
             self._place.give_back(*self._borrowed, sound=sound)
             self._borrowed = None
-        awaited, self._awaited = self._awaited, []
-        for wait in awaited:
+        for wait in self._awaited or ():
             wait.end(Crossing(None, outcome))
+        self._awaited = None
         self._place.job_ended(self)
         for told in self.on_end:
             told(self)

@@ -38,7 +38,7 @@ class Pool:
 
     def submit(self, job: Job) -> None:
         """Take a job, where there is no refusal."""
-        job.on_end.append(self._ended)
+        job.then(self._ended)
         if len(self._active) < self._workers:
             self._start(job)
         else:

@@ -38,6 +38,9 @@ MOST_KEPT: Final = 10_000
 MOST_KEPT_BYTES: Final = 64 << 20
 SPARE: Final = 4
 """Runtimes that are kept for the next jobs."""
+NEARLY_DONE: Final = frozenset({"await", "timeout"})
+PATIENCE: Final = 0.0002
+"""Seconds that the event loop waits for a job itself, as a thread spins for a lock before it sleeps."""
 ENDS: Final = "cancelled: the module ends"
 
 
@@ -47,6 +50,7 @@ class Scope:
     Attributes:
         owner: the core module whose face asks.
         pools: by name.
+        lock: held while anything is changed.
     """
 
     def __init__(self, client: Client, owner: str) -> None:
@@ -58,7 +62,7 @@ class Scope:
         self._name = manifest.name
         self._key, self._limits = manifest.key, manifest.limits
         self._loop = asyncio.get_running_loop()
-        self._lock = threading.RLock()
+        self.lock: Final[AbstractContextManager[object]] = threading.RLock()
         self._objects: dict[int, object] = {}
         self._jobs: dict[int, Job] = {}
         self._kept: OrderedDict[int, Job] = OrderedDict()
@@ -81,7 +85,7 @@ class Scope:
         operation = OPERATIONS.get(name)
         if operation is None:
             raise HostError(f"{self.owner} has no {name}")
-        with self._lock:
+        with self.lock:
             if self._closed:
                 raise HostError(ENDS)
             return operation(self, holder, *arguments)
@@ -91,20 +95,28 @@ class Scope:
         answer = self.ask(name, arguments, MODULE)
         if isinstance(answer, Crossing):
             return answer
-        if isinstance(answer.answer, Crossing):
-            return answer.answer
-        return self._future(answer)
+        if answer.answer is None and name in NEARLY_DONE:
+            self._be_patient(answer)
+        return answer.answer if isinstance(answer.answer, Crossing) else self._future(answer)
+
+    def _be_patient(self, wait: Wait) -> None:
+        """Wait for a moment here: what ends by then costs no turn of the event loop, and half the time."""
+        gate = threading.Lock()
+        gate.acquire()
+        with self.lock:
+            wait.then(gate.release)
+        gate.acquire(timeout=PATIENCE)
 
     def _future(self, wait: Wait) -> asyncio.Future[Crossing]:
         future: asyncio.Future[Crossing] = self._loop.create_future()
         future.add_done_callback(partial(self._given_up, wait))
-        with self._lock:
+        with self.lock:
             wait.then(lambda: self._post(_settle, future, wait))
         return future
 
     def _given_up(self, wait: Wait, future: asyncio.Future[Crossing]) -> None:
         if future.cancelled():
-            with self._lock:
+            with self.lock:
                 wait.give_up()
 
     # -- objects ------------------------------------------------------------------------------------------------------
@@ -143,7 +155,7 @@ class Scope:
             return f"more than {MOST_JOBS:,} jobs at a time; wait for some, or use a pool"
         self._alone += 1
         job = self.new_job(image, arguments)
-        job.on_end.append(self._alone_ended)
+        job.then(self._alone_ended)
         job.start()
         return job
 
@@ -190,7 +202,7 @@ class Scope:
             if job.state is State.ENDED:
                 ended(job)
             else:
-                job.on_end.append(ended)
+                job.then(ended)
 
     async def settled(self) -> None:
         """Wait until no job is there."""
@@ -207,15 +219,12 @@ class Scope:
 
     # -- where jobs run -----------------------------------------------------------------------------------------------
 
-    def locked(self) -> AbstractContextManager[object]:
-        return self._lock
-
     def run(self, work: Callable[[], None]) -> None:
         self._threads.run(work)
 
     def borrow(self) -> tuple[JobRuntime, JobRequests]:
         """Give a runtime to a job; made on its thread where none is spare."""
-        with self._lock:
+        with self.lock:
             if self._spare:
                 return self._spare.pop()
         requests = JobRequests(self)
@@ -239,7 +248,7 @@ class Scope:
         self._post(self._locked_call, call)
 
     def _locked_call(self, call: Callable[[], None]) -> None:
-        with self._lock:
+        with self.lock:
             call()
 
     def ending_after(self, seconds: float, wait: Wait, answer: Answer) -> Wait:
@@ -256,7 +265,7 @@ class Scope:
     def stop_after(self, seconds: float, job: Job, why: str) -> None:
         """Stop a job after some seconds, where it has not ended by then."""
         cancel = self._later(seconds, lambda: self._stop(job, why))
-        job.on_end.append(lambda _: cancel())
+        job.then(lambda _: cancel())
 
     def ask_export(self, owner: str, name: str, crossing: Crossing) -> Wait:
         """Have the event loop call an export of another module in the name of this one."""
@@ -280,7 +289,7 @@ class Scope:
 
     def say(self, level: str, text: str) -> None:
         """Write a line in the name of the module."""
-        with self._lock:
+        with self.lock:
             allowed = self._lines.take(self._loop.time())
         if allowed:
             self._post(self._client.log, level, text)
@@ -307,12 +316,12 @@ class Scope:
 
     def close(self) -> None:
         """Stop every job, and wait until its threads are gone; in the event loop."""
-        with self._lock:
+        with self.lock:
             self._closed = True
             for job in list(self._jobs.values()):
                 job.stop(ENDS)
         in_time = self._threads.close()
-        with self._lock:
+        with self.lock:
             for runtime, _ in self._spare:
                 runtime.close()
             self._spare.clear()
@@ -345,11 +354,11 @@ class Scope:
         return lambda: self._post(disarm)
 
     def _end(self, wait: Wait, answer: Answer) -> None:
-        with self._lock:
+        with self.lock:
             wait.end(answer)
 
     def _stop(self, job: Job, why: str) -> None:
-        with self._lock:
+        with self.lock:
             job.stop(why)
 
 

@@ -48,7 +48,7 @@ class Threads:
         self._queue: SimpleQueue[Work | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._threads: set[threading.Thread] = set()
-        self._idle = self._pending = 0
+        self._idle = 0
         self._watched = self._closed = False
 
     def __len__(self) -> int:
@@ -56,19 +56,22 @@ class Threads:
 
     def run(self, work: Work) -> None:
         """Have work done as soon as there is a thread for it; from any thread. Nothing once closed."""
-        with self._lock:
-            if self._closed:
-                return
-            self._pending += 1
-            watch = False
-            if self._pending > self._idle:
-                if len(self._threads) < self._at_once:
-                    self._start()
-                elif len(self._threads) < self._most and not self._watched:
-                    watch = self._watched = True
         self._queue.put(work)
-        if watch:
-            self._later(SOON, self._relieve)
+        if self._queue.qsize() > self._idle:
+            self._grow()
+
+    def _grow(self) -> None:
+        """Start a thread, where there are few; else look a little later whether there are too few."""
+        with self._lock:
+            if self._closed or len(self._threads) >= self._most:
+                return
+            if len(self._threads) < self._at_once:
+                self._start()
+                return
+            if self._watched:
+                return
+            self._watched = True
+        self._later(SOON, self._relieve)
 
     def close(self) -> bool:
         """Have all end, once they have done what they do; whether they did in time."""
@@ -90,7 +93,7 @@ class Threads:
     def _relieve(self) -> None:
         """One thread more, where work still waits and none is free."""
         with self._lock:
-            short = not self._closed and self._pending > self._idle and len(self._threads) < self._most
+            short = not self._closed and self._queue.qsize() > self._idle and len(self._threads) < self._most
             self._watched = short
             if short:
                 self._start()
@@ -98,27 +101,22 @@ class Threads:
             self._later(SOON, self._relieve)
 
     def _work(self) -> None:
-        while (work := self._next()) is not None:
+        while not self._closed and (work := self._next()) is not None:
             work()
             del work  # and with it what it holds, while this one waits
         with self._lock:
             self._threads.discard(threading.current_thread())
 
     def _next(self) -> Work | None:
-        with self._lock:
-            self._idle += 1
-        while True:
-            try:
-                work = self._queue.get(timeout=IDLE)
-            except Empty:
-                work = None
-                with self._lock:
-                    if self._pending:
-                        continue
-                    self._idle -= 1
-                    self._threads.discard(threading.current_thread())
-                    return None
+        try:
+            return self._queue.get_nowait()
+        except Empty:
+            with self._lock:
+                self._idle += 1
+        try:
+            return self._queue.get(timeout=IDLE)
+        except Empty:
+            return None
+        finally:
             with self._lock:
                 self._idle -= 1
-                self._pending -= work is not None
-            return work

@@ -16,6 +16,7 @@ local DEEPEST = 200 -- tables and functions inside one another
 local LONGEST_NAME = 40 -- bytes of a key that a refusal shows
 local ARTICLES = { userdata = "a foreign object", thread = "a coroutine", cdata = "a number of another size" }
 local PLAIN = { ["nil"] = true, boolean = true, number = true, string = true }
+local NONE = {}
 local HOSTS_OWN = "the host's, and not there in a job"
 
 ---@param environment table of the module
@@ -23,7 +24,8 @@ local HOSTS_OWN = "the host's, and not there in a job"
 ---@param values table from values.lua
 return function(environment, proxies, values)
     local Mark = {} -- the metatable of what stands for something else in an image: its kind, and which
-    local options = { metatable = { Mark } } -- metatables that cross, of the objects of faces after it
+    local classes = { Mark } -- metatables that cross, of the objects of faces after it
+    local encoder, decoder = buffer.new({ metatable = classes }), buffer.new({ metatable = classes })
     local is_class = {}
     local paths ---@type table<table|function, string> names of what every runtime has
     local named = {} ---@type table<string, function> functions of faces
@@ -145,39 +147,53 @@ return function(environment, proxies, values)
     --- Raises text that names the upvalue of which there is no copy.
     local function frozen(body, ...)
         local image = { functions = {}, tables = {}, upvalues = {}, slots = {}, known = {}, count = 0, last = 0 }
-        local bound = { n = select("#", ...) }
-        local root = freeze(image, body, {}, 0)
-        for index = 1, bound.n do
-            bound[index] = freeze(image, (select(index, ...)), {}, 0)
+        local root, bound = freeze(image, body, {}, 0), nil
+        if select("#", ...) > 0 then
+            bound = { n = select("#", ...) }
+            for index = 1, bound.n do
+                bound[index] = freeze(image, (select(index, ...)), {}, 0)
+            end
         end
-        local out = buffer.new(options)
-        out:encode({ root, bound, image.functions, image.tables, image.upvalues })
-        return values.sized(out:get())
+        encoder:reset():encode({ root, image.functions, image.upvalues, image.count > 0 and image.tables, bound })
+        return values.sized(encoder:get())
     end
 
-    --- Values -> bytes; objects of faces stay what they are. Raises text that names the place of what cannot cross.
+    local function encode_all(count, ...)
+        encoder:reset():encode(count)
+        for index = 1, count do
+            encoder:encode((select(index, ...)))
+        end
+    end
+
+    --- Values -> bytes, none of none; objects of faces stay what they are.
+    --- Raises text that names the place of what cannot cross.
     local function packed(what, ...)
         local count = select("#", ...)
-        local out = buffer.new(options):encode(count)
-        local ok, message = pcall(function(...)
-            for index = 1, count do
-                out:encode((select(index, ...)))
-            end
-        end, ...)
+        if count == 0 then
+            return ""
+        end
+        local ok, message = pcall(encode_all, count, ...)
         if not ok then
             for index = 1, count do
                 values.look_at((select(index, ...)), count == 1 and what or what .. " " .. index)
             end
             error(format("%s cannot cross: %s", what, tostring(message)), 0)
         end
-        return values.sized(out:get())
+        return values.sized(encoder:get())
     end
 
     local function unpacked(bytes)
-        local source, found = buffer.new(options):set(bytes), {}
-        local count = source:decode()
+        if bytes == "" then
+            return
+        end
+        decoder:set(bytes)
+        local count = decoder:decode()
+        if count == 1 then
+            return decoder:decode()
+        end
+        local found = {}
         for index = 1, count do
-            found[index] = source:decode()
+            found[index] = decoder:decode()
         end
         return unpack(found, 1, count)
     end
@@ -229,23 +245,26 @@ return function(environment, proxies, values)
         end
     end
 
-    --- Bytes from `frozen` -> the function, in globals of its own.
+    local beneath = { __index = environment, __metatable = "globals of a job" }
+
+    --- Bytes from `frozen` -> the function, in globals of its own, and what it is called with first.
     local function thaw(bytes)
-        local root, bound, functions, tables, upvalues = unpack(buffer.new(options):set(bytes):decode(), 1, 5)
-        local globals = setmetatable({}, { __index = environment, __metatable = "globals of a job" })
+        decoder:set(bytes)
+        local root, functions, upvalues, tables, bound = unpack(decoder:decode(), 1, 5)
+        local globals = setmetatable({}, beneath)
         globals._G = globals
         local image = { functions = {}, tables = {}, globals = globals }
         for number, each in ipairs(functions) do
             image.functions[number] = load(each[1], "=job", "b", globals)
         end
-        for number in ipairs(tables) do
+        for number in ipairs(tables or NONE) do
             image.tables[number] = {}
         end
-        for number, entries in ipairs(tables) do
+        for number, entries in ipairs(tables or NONE) do
             fill(image, image.tables[number], entries)
         end
         bind(image, functions, upvalues)
-        for index = 1, bound.n do
+        for index = 1, bound and bound.n or 0 do
             bound[index] = revived(image, bound[index])
         end
         return revived(image, root), bound
@@ -257,14 +276,15 @@ return function(environment, proxies, values)
         unpacked = unpacked,
         --- Let objects with these metatables cross; in the same order in each runtime.
         let_cross = function(...)
-            local classes = {} -- a new list: the encoder reads each once
-            for _, class in ipairs(options.metatable) do
-                classes[#classes + 1] = class
+            local all = {} -- a list of its own: an encoder reads it once
+            for index, class in ipairs(classes) do
+                all[index] = class
             end
             for _, class in ipairs({ ... }) do
-                classes[#classes + 1], is_class[class] = class, true
+                all[#all + 1], is_class[class] = class, true
             end
-            options = { metatable = classes }
+            classes = all
+            encoder, decoder = buffer.new({ metatable = all }), buffer.new({ metatable = all })
         end,
         --- Have a function of a face be there in a job, too.
         name = function(path, body)
@@ -276,7 +296,7 @@ return function(environment, proxies, values)
         --- A job's function, which takes nothing and gives what it returns as bytes.
         thawed = function(image, arguments)
             local body, bound = thaw(image)
-            if bound.n > 0 then
+            if bound then
                 return function()
                     return packed("what the job returns", body(unpack(bound, 1, bound.n)))
                 end

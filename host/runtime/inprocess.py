@@ -36,8 +36,11 @@ COLLECT_EACH: Final = 1.0
 _AT_ADDRESS: Final = b"""
 local cell_of = require("ffi").cast
 return function(address)
-    local cell = cell_of("volatile double *", address)
-    return function() return cell[0] end
+    local cell, now = cell_of("volatile double *", address), 0
+    return function()
+        now = now + cell[0]
+        return now
+    end
 end
 """
 LAST: Final = frozenset({"cleanup", "getState", "pause", "resume"})
@@ -69,7 +72,7 @@ class Runtime:
             requests: answers what its Lua asks.
             watched: interpreted, with a count hook that ends calls over their time; else compiled and timed by the
                 wall, where another process ends this one.
-            clock: address of a C double whose seconds count, in place of a clock: whoever sets it ends the call.
+            clock: address of a C double, in place of a clock: seconds that go by from one look at it to the next.
         """
         self._key = key
         self._limits = limits
@@ -316,7 +319,10 @@ class Runtime:
         """
         if self.full() and not (last and self.used() <= self.ceiling + 2 * RESERVE):
             raise self.fault(hook, (b"memory", b"full"))
-        size = sum(len(argument) for argument in arguments if isinstance(argument, bytes))
+        size = 0
+        for argument in arguments:
+            if type(argument) is bytes:
+                size += len(argument)
         roof = self._roof
         if size > SMALL or self.used() > self.ceiling:
             self._raise_roof(max(roof, max(self.ceiling, self.used()) + 2 * size + RESERVE))

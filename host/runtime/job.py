@@ -12,7 +12,7 @@ from host.vocabulary.manifest import Limits
 
 NEVER: Final = 0.0
 AT_ONCE: Final = 1e9
-"""Seconds, beyond any limit of a call. Not infinite: a difference of two would be no number, and over nothing."""
+"""Seconds, beyond any limit of a call, that go by between two looks. Not infinite: a difference would be no number."""
 
 
 class JobRuntime(Runtime):

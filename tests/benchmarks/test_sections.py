@@ -11,6 +11,7 @@ from benchmarks import (
     discovering,
     dispatch,
     isolating,
+    jobs,
     keeping,
     loading,
     resolving,
@@ -102,6 +103,12 @@ async def test_what_is_kept_has_a_row_for_setting_and_one_for_getting() -> None:
     rows = await keeping.rows(TINY)
     assert measured(rows)
     assert names(rows) == ["state.set from Lua", "state.get from Lua"]
+
+
+async def test_jobs_have_rows_for_what_they_cost_and_what_two_workers_gain() -> None:
+    rows = await jobs.rows(TINY)
+    assert measured(rows)
+    assert names(rows) == ["submit to result, one by one", "submit to result, many", "two workers on what one does"]
 
 
 async def test_saves_have_a_row_for_each_way_to_save() -> None:

@@ -18,7 +18,7 @@ def _spawn(scope: Shared, _holder: int, image: bytes, arguments: bytes) -> Cross
     job = scope.start(image, arguments)
     if isinstance(job, str):
         return nothing(job)
-    job.on_end.append(lambda ended: None if ended.well else scope.tell_fault(ended.fault or ended.why))
+    job.then(lambda ended: None if ended.well else scope.tell_fault(ended.fault or ended.why))
     return plain(job.number)
 
 

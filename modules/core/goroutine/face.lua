@@ -390,10 +390,9 @@ return function(given)
     -- Jobs ---------------------------------------------------------------------------------------------------------
 
     local Handle = class("handle of async", {})
-    local NOTHING = packed("")
 
     local function arguments(...)
-        return select("#", ...) == 0 and NOTHING or packed("the argument", ...)
+        return packed("the argument", ...)
     end
 
     --- What an outcome says: true and what was returned, or false and a message.
@@ -597,7 +596,7 @@ return function(given)
             local output, jobs = goroutine.channel(BETWEEN), {}
             local image = frozen(work, stage.fn, input, output)
             for worker = 1, stage.workers or 1 do
-                local number, why = native("spawn", image, NOTHING)
+                local number, why = native("spawn", image, "")
                 if not number then
                     return nil, why
                 end
