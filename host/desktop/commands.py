@@ -22,7 +22,7 @@ from host.desktop.reversing import (
     standing,
 )
 from host.desktop.switching import Switch, carried_out
-from host.desktop.wording import pause
+from host.desktop.wording import pause, spelled, value_text
 from host.protocol.refusal import Refused
 from host.vocabulary.errors import HostError
 from host.vocabulary.views import PlainData, SwapReport
@@ -188,17 +188,10 @@ class Commands(QObject):
         files = await self.source.save_source(name)
         self.done.emit(Done(name, self.tr("Saved {0}").format(", ".join(files))))
 
-    async def edit_state(
-        self, name: str, path: Sequence[str | float | bool], before: PlainData, after: PlainData
-    ) -> None:
-        """Put a value in the place of another one in a module's state; who waits tells of a refusal.
-
-        Raises:
-            HostError: the state is as it was.
-        """
-        report = await self.source.edit_state(name, list(path), after)
-        back = back_to_value(name, self.tr("edit the state of {0}").format(name), path, before, after)
-        self.done.emit(Done(name, self.tr("{0} is {1}").format(".".join(map(str, path)), after), back, report.pause_s))
+    def edit_state(self, name: str, path: Sequence[str | float | bool], before: PlainData, after: PlainData) -> None:
+        """Put a value in the place of the one of before in a module's state."""
+        words = self.tr("Editing the state of {0}").format(name)
+        self._act(name, words, lambda: self._edit_state(name, path, before, after))
 
     def take_back(self, reversal: Reversal, way: Way) -> None:
         """Take an act back, or do again what was taken back."""
@@ -273,6 +266,13 @@ class Commands(QObject):
         took = self.tr("{0} in {1}").format(text, pause(report.pause_s))
         back = back_to(before, name, self.tr("roll {0} back").format(name), (name,))
         return Done(name, took if report.pause_s else text, back, report.pause_s)
+
+    async def _edit_state(
+        self, name: str, path: Sequence[str | float | bool], before: PlainData, after: PlainData
+    ) -> Done:
+        report = await self.source.edit_state(name, list(path), after)
+        back = back_to_value(name, self.tr("edit the state of {0}").format(name), path, before, after)
+        return Done(name, self.tr("{0} is {1}").format(spelled(path), value_text(after)), back, report.pause_s)
 
     async def _resume(self, name: str) -> Done:
         await self.source.resume(name)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from host.desktop.link import Source
-from host.desktop.wording import pause
+from host.desktop.wording import pause, spelled, value_text
 from host.vocabulary.states import RUNNING, Outcome
 from host.vocabulary.views import HistoryRow, PlainData
 
@@ -146,7 +146,7 @@ def back_to_value(
 
     async def carry(source: Source) -> Reversed:
         report = await source.edit_state(module, list(path), before)
-        words = f"{'.'.join(map(str, path))} is {before} again"
+        words = f"{spelled(path)} is {value_text(before)} again"
         return Reversed(words, report.pause_s, back_to_value(module, text, path, after, before))
 
     return Reversal(module, text, carry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 MINUTE: Final = 60.0
@@ -51,6 +52,21 @@ def grouped(count: int) -> str:
 def pause(seconds: float | None) -> str:
     """How long a module answered nobody: ``34 ms``, ``0.4 ms``; empty where it was never paused."""
     return f"{millis(seconds * 1000)} ms" if seconds else ""
+
+
+def spelled(path: Sequence[str | float | bool]) -> str:
+    """A path into a state as Lua would have it: ``users.ana.tags[2]``."""
+    words = "".join(
+        f".{key}" if isinstance(key, str) and key.isidentifier() else f"[{value_text(key)}]" for key in path
+    )
+    return words.removeprefix(".")
+
+
+def value_text(value: str | float | bool) -> str:  # noqa: FBT001 - any value of a state
+    """A value as Lua would have it."""
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def place_in(module: str, text: str) -> tuple[str, int] | None:

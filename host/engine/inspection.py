@@ -38,15 +38,20 @@ class Inspection:
             return StatePage(digest="", total=0, rows=(), message=str(fault))
         if data is None:
             return StatePage(digest="", total=0, rows=(), message="This module keeps no state.")
-        digest = hashlib.blake2b(data, digest_size=16).hexdigest()
-        if self._decoded[:2] != (name, digest):
-            self._decoded = (name, digest, decode(data))
-        found = _follow(self._decoded[2], path)
+        digest, whole = self._read(name, data)
+        found = _follow(whole, path)
         all_of_it = entries(found)
         wanted = all_of_it[max(0, start) : max(0, start) + min(max(0, count), MOST_ROWS)]
         return StatePage(
             digest=digest, total=len(all_of_it), rows=tuple(state_row(key, value) for key, value in wanted)
         )
+
+    def _read(self, name: str, data: bytes) -> tuple[str, PlainData]:
+        """The digest of a state, and what is in it; the last one stays decoded."""
+        digest = hashlib.blake2b(data, digest_size=16).hexdigest()
+        if self._decoded[:2] != (name, digest):
+            self._decoded = (name, digest, decode(data))
+        return digest, self._decoded[2]
 
     def found(self, name: str, path: list[str | int | float | bool]) -> PlainData:
         """What a path leads to in the state of a module.
@@ -57,7 +62,7 @@ class Inspection:
             HostError: it keeps no state, or nothing stands there.
         """
         data = self._roster.get(name).state()
-        found = None if data is None else _follow(decode(data), path)
+        found = None if data is None else _follow(self._read(name, data)[1], path)
         if found is None:
             where = f"nothing at {'.'.join(map(str, path))}" if path else "no state"
             raise HostError(f"{name} has {where}")

@@ -445,4 +445,4 @@ def _row(key: Any, value: Any) -> StateRow:
         return StateRow(key=key, kind="table", text=f"{len(value)} entries", children=len(value))
     kind = {bool: "boolean", str: "string"}.get(type(value), "number")
     text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
-    return StateRow(key=key, kind=kind, text=text[:256])
+    return StateRow(key=key, kind=kind, text=text[:256], editable=kind != "string")

@@ -61,10 +61,12 @@ class _Node:
 class StateTree(QAbstractItemModel):
     """The state of one module, as far as it was looked at.
 
-    ``wanted`` asks for a page; whoever hears it gives the page to ``fill``.
+    ``wanted`` asks for a page; whoever hears it gives the page to ``fill``. ``edited`` says of an entry what somebody
+    wants in its place.
     """
 
     wanted = Signal(object)
+    edited = Signal(object, str)
 
     def __init__(self, parent: QObject | None = None, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__(parent)
@@ -122,6 +124,23 @@ class StateTree(QAbstractItemModel):
     def entry(self, index: Index) -> StateRow | None:
         return self._at(index).entry if index.isValid() else None
 
+    def path(self, index: Index) -> tuple[Key, ...]:
+        """The keys that lead to an entry."""
+        return self._at(index).request.path
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        entry = self.entry(index)
+        if entry is not None and entry.editable and index.column() == 1:
+            return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+        return super().flags(index)
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: ANN401 - as Qt has it
+        """Tell what is wanted in the place of a value; it is shown once it stands there."""
+        entry = self.entry(index)
+        if role == Qt.ItemDataRole.EditRole and entry is not None and entry.editable and value != entry.text:
+            self.edited.emit(index, str(value))
+        return False
+
     def index(self, row: int, column: int, parent: Index = NOWHERE) -> Any:  # noqa: ANN401 - a QModelIndex; PySide wants it loose
         children = self._at(parent).children or ()
         if not 0 <= row < len(children) or not 0 <= column < len(_TITLES):
@@ -148,7 +167,7 @@ class StateTree(QAbstractItemModel):
         if not index.isValid():
             return None
         node, column = self._at(index), index.column()
-        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
+        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.AccessibleTextRole}:
             return self._text(node, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return LEFT

@@ -30,6 +30,11 @@ class StateView(QTreeView):
         look.changed.connect(self._measure)
         self._measure()
 
+    @property
+    def editing(self) -> bool:
+        """Whether somebody types into a cell."""
+        return self.state() is QAbstractItemView.State.EditingState
+
     @Slot()
     def _measure(self) -> None:
         character = self.fontMetrics().averageCharWidth()
