@@ -50,6 +50,9 @@ LAST: Final = frozenset({"cleanup", "getState", "pause", "resume"})
 class Runtime:
     """A module's code, from its entry file to its last call.
 
+    Attributes:
+        hosts_own: bytes of it that are no module's, the same in all of a process.
+
     Every method that enters Lua raises ModuleFault, DeadlineExceeded or MemoryExceeded; nothing else escapes.
     """
 
@@ -62,6 +65,7 @@ class Runtime:
         *,
         watched: bool = True,
         clock: int | None = None,
+        hosts_own: int = 0,
     ) -> None:
         """Make it; nothing of the module has run.
 
@@ -73,6 +77,7 @@ class Runtime:
             watched: interpreted, with a count hook that ends calls over their time; else compiled and timed by the
                 wall, where another process ends this one.
             clock: address of a C double, in place of a clock: seconds that go by from one look at it to the next.
+            hosts_own: as another of this process has it, which saves looking.
         """
         self._key = key
         self._limits = limits
@@ -116,8 +121,9 @@ class Runtime:
         self._call: dict[str, LuaFunction] = {name.decode(): contract[name] for name in list(contract)}
         self._members: frozenset[str] = frozenset()
         port.ways = self._call["ways"]
-        self._lua.gccollect()  # of what was read to make it: a module that holds less seemed to hold nothing
-        self._hosts_own = self.used()
+        if not hosts_own:
+            self.collect()  # of what was read to make it: a module that holds less seemed to hold nothing
+        self.hosts_own: Final = hosts_own or self.used()
         self._port: Port | None = port
         self._alive = weakref.ref(port)
 
@@ -134,11 +140,16 @@ class Runtime:
     @property
     def memory(self) -> int:
         """Bytes in use, without what is the host's own."""
-        return max(0, self.used() - self._hosts_own) if self._lua else 0
+        return max(0, self.used() - self.hosts_own) if self._lua else 0
 
     def process_memory(self) -> int:
         """Bytes of a process of its own, which it does not have."""
         return 0
+
+    def collect(self) -> None:
+        """Free what nothing holds any more."""
+        if self._lua:
+            self._lua.gccollect()
 
     def check(self, path: str) -> None:
         """Compile one file.

@@ -39,6 +39,7 @@ class Runtimes:
         self.server: Final = ForkServer()
         self._isolated = isolated
         self._loop = loop
+        self._hosts_own = 0
         self._crowd: Final = Crowd()
         self._customs: Customs | None = None
 
@@ -63,16 +64,18 @@ class Runtimes:
             HostError: it is to have a process, and none can be had.
         """
         if not self._isolated(manifest):
-            return Runtime(manifest.key, serial, manifest.limits, requests)
+            runtime = Runtime(manifest.key, serial, manifest.limits, requests, hosts_own=self._hosts_own)
+            self._hosts_own = runtime.hosts_own
+            return runtime
         self._customs = self._customs or Customs()
         forked = self.server.fork()
-        runtime = IsolatedRuntime(
+        isolated = IsolatedRuntime(
             manifest.key, serial, manifest.limits, requests, forked, self._customs, self._crowd, on_end
         )
-        runtime.greet()
+        isolated.greet()
         if self._loop is not None:
-            runtime.watch(self._loop)
-        return runtime
+            isolated.watch(self._loop)
+        return isolated
 
     def close(self) -> None:
         """End every process."""

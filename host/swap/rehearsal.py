@@ -81,6 +81,7 @@ class Rehearsed(Change):
     def abandon(self) -> None:
         """Drop the new one and the double."""
         if self.shadow.staged.pop(self.live.name, None) is not None:
+            self.new.runtime.collect()
             self.memory = self.new.runtime.memory
             drop_staged(self.new)
         if self.old is not self.live:
