@@ -61,7 +61,7 @@ SECTIONS: Final = (
     "access",
     "profiler",
 )
-DOCKS: Final = ("modules", "problems", "log", "events", "timeline")
+DOCKS: Final = ("modules", "problems", "log", "events", "timeline", "panels")
 
 _NUMBERED: Final = 9
 _MORE_KEYS: Final = {"graph": ("Ctrl+G",), "console": ("Ctrl+`",), "profiler": ("Ctrl+Shift+P",)}
@@ -246,6 +246,7 @@ SPECS: Final = (
                     marked("Actions", "Go to Log"),
                     marked("Actions", "Go to Events"),
                     marked("Actions", "Go to Timeline"),
+                    marked("Actions", "Go to Panels"),
                 ),
                 strict=True,
             ),

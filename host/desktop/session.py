@@ -82,6 +82,7 @@ class Session(QObject):
         self.window.modules.set_filter(self.settings.text("modules/filter", ""))
         self.window.inspector.show_section(self.settings.text("inspector/section", "section.overview"))
         self.window.show_profile(self.settings.text("profile/last", ""))
+        self.window.shown.hidden.update(filter(None, self.settings.text("panels/hidden", "").split()))
         self.window.show()
 
     async def run(self, keeper: Keeper) -> None:
@@ -108,6 +109,8 @@ class Session(QObject):
         self.faults.changed.connect(self.models.take_faults)
         self.mirror.changed.connect(self.models.apply)
         self.mirror.engineChanged.connect(self.reporting.show_engine)
+        self.models.modulesChanged.connect(self._show_panels)
+        self.link.down.connect(self.window.shown.lose)
         self.window.attentionChanged.connect(self.mirror.attend)
         self.window.closing.connect(self._closed.set)
         self.models.happened.connect(self.notices.take)
@@ -123,6 +126,10 @@ class Session(QObject):
     @Slot()
     def _ring(self) -> None:
         self.window.status.show_bell(*self.notices.counts)
+
+    @Slot()
+    def _show_panels(self) -> None:
+        self.window.shown.take(self.models.modules.views)
 
     def _sample(self) -> None:
         now = time.monotonic()
@@ -140,6 +147,7 @@ class Session(QObject):
         self.settings.theme = self.look.choice
         self.settings.percent = self.look.percent
         self.settings.keep_text("profile/last", self.window.profile)
+        self.settings.keep_text("panels/hidden", " ".join(sorted(self.window.shown.hidden)))
         self.settings.keep_text("modules/filter", self.window.modules.filter_text)
         self.settings.keep_text("inspector/section", self.window.inspector.section)
         self.settings.save()

@@ -24,6 +24,7 @@ from host.desktop.panels.log import LogPanel
 from host.desktop.panels.modules import ModulesPanel
 from host.desktop.panels.overview import OverviewSection
 from host.desktop.panels.problems import ProblemsPanel
+from host.desktop.panels.shown import ShownPanel
 from host.desktop.panels.source import SourceSection
 from host.desktop.panels.state import StateSection
 from host.desktop.samples import Samples
@@ -38,6 +39,7 @@ from host.desktop.widgets.status_line import StatusLine
 _SIZE: Final = (1280, 800)
 _LEFT_WIDTH: Final = 400
 _BOTTOM_HEIGHT: Final = 220
+_RIGHT_WIDTH: Final = 300
 
 
 class Workbench(QMainWindow):
@@ -75,6 +77,7 @@ class Workbench(QMainWindow):
         self.problems = ProblemsPanel(models.problems, commands, muting, look)
         self.log = LogPanel(models.log, look)
         self.events = EventsPanel(models.events, look)
+        self.shown = ShownPanel(commands, look)
         self.overview = OverviewSection(samples, models.events, look)
         self.source = SourceSection(commands, look)
         self.inspector = Inspector(self._made_sections(commands), look)
@@ -94,7 +97,8 @@ class Workbench(QMainWindow):
         if geometry is None or not self.restoreGeometry(geometry):
             self.resize(*_SIZE)
         if state is None or not self.restoreState(state, LAYOUT_VERSION):
-            self.resizeDocks([self.docks["modules"]], [_LEFT_WIDTH], Qt.Orientation.Horizontal)
+            sides, widths = [self.docks["modules"], self.docks["panels"]], [_LEFT_WIDTH, _RIGHT_WIDTH]
+            self.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
             self.resizeDocks([self.docks["problems"]], [_BOTTOM_HEIGHT], Qt.Orientation.Vertical)
 
     def remember(self, settings: Settings) -> None:
@@ -245,6 +249,7 @@ class Workbench(QMainWindow):
         self.addToolBar(self._toolbar)
         self.setStatusBar(self.status)
         self._dock("modules", self.tr("Modules"), self.modules, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self._dock("panels", self.tr("Panels"), self.shown, Qt.DockWidgetArea.RightDockWidgetArea)
         for name, title, panel in (
             ("problems", self.tr("Problems"), self.problems),
             ("log", self.tr("Log"), self.log),

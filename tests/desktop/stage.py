@@ -36,6 +36,10 @@ from host.vocabulary.views import (
     LogLine,
     ModuleView,
     PackageView,
+    PanelBrief,
+    PanelChange,
+    PanelNode,
+    PanelView,
     PlainData,
     Plan,
     ProblemView,
@@ -84,6 +88,7 @@ class Stage:
     profiles: dict[str, Profile] = field(default_factory=dict)
     limits_of: dict[str, tuple[LimitView, ...]] = field(default_factory=dict)
     audits: dict[str, tuple[AuditRow, ...]] = field(default_factory=dict)
+    shown: dict[str, PanelChange] = field(default_factory=dict)
     refusal: HostError | None = None
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     packages: dict[str, tuple[PackageView, tuple[str, ...]] | HostError] = field(default_factory=dict)
@@ -108,7 +113,7 @@ class Stage:
                 "resolve", "state_page", "activity", "history", "timeline", "compare", "source", "graph",
                 "settings", "check_settings", "configure", "rescan", "stop", "evaluate", "complete",
                 "limits", "audit", "grant", "revoke", "why", "outdated", "bisect", "bisection", "profile",
-                "inspect_package", "install", "uninstall", "make_module",
+                "panels", "operate", "inspect_package", "install", "uninstall", "make_module",
                 "rehearse_source", "swap_source", "save_source", "edit_state", "state_text",
             )
         }  # fmt: skip
@@ -351,6 +356,56 @@ class Stage:
             for row in self.modules[name].access
         )
         self.change(name, access=tuple(rows))
+
+    def draw(self, module: str, panel: str, *children: PanelNode, title: str = "") -> None:
+        """Let a module show a panel, or show another one in its place."""
+        name = f"{module}/{panel}"
+        revision = self.shown[name].revision + 1 if name in self.shown else 1
+        whole = PanelView(title=title or panel, children=children)
+        self.shown[name] = PanelChange(module=module, panel=panel, revision=revision, whole=whole)
+        briefs = tuple(
+            PanelBrief(id=each.panel, title=each.whole.title)
+            for each in self.shown.values()
+            if each.module == module and each.whole is not None
+        )
+        self.change(module, panels=briefs)
+
+    def redraw(self, module: str, panel: str, **changed: Any) -> None:
+        """Change widgets of a panel, by id."""
+        before = self.shown[f"{module}/{panel}"]
+        whole = before.whole
+        assert whole is not None
+        children = tuple(
+            replace(node, properties={**node.properties, **changed.get(node.key, {})}) for node in whole.children
+        )
+        self.shown[f"{module}/{panel}"] = replace(
+            before, revision=before.revision + 1, whole=replace(whole, children=children), changed=changed
+        )
+        self._wake()
+
+    async def panels(self, seen: dict[str, int] | None = None, wait_s: float = 0.0) -> tuple[PanelChange, ...]:
+        self.asked.append(("panels", tuple(sorted(seen or {}))))
+        news = self._newer(seen or {})
+        if not news:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), wait_s)
+            news = self._newer(seen or {})
+        return news
+
+    def _newer(self, seen: dict[str, int]) -> tuple[PanelChange, ...]:
+        found = []
+        for name, since in seen.items():
+            module, _, panel = name.partition("/")
+            each = self.shown.get(name)
+            if each is None:
+                found.append(PanelChange(module=module, panel=panel, gone=True))
+            elif each.revision > since:
+                known = since == each.revision - 1 and bool(each.changed)
+                found.append(replace(each, whole=None) if known else replace(each, changed={}))
+        return tuple(found)
+
+    async def operate(self, name: str, panel: str, widget: str, event: str, value: PlainData = None) -> None:
+        self._act("operate", name, panel, widget, event, value)
 
     async def why(self, name: str) -> Why:
         self._act("why", name)

@@ -1,0 +1,243 @@
+"""One panel of a module: its head, its widgets, and what stands in its way at the moment."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QGraphicsOpacityEffect,
+    QHBoxLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from host.desktop.shown.kinds import KINDS, HolderPiece
+from host.desktop.shown.pieces import LabelPiece, Piece
+from host.desktop.theme.icons import icon
+from host.desktop.theme.look import Look
+from host.desktop.widgets.labels import Elided, Plain
+from host.vocabulary.views import PanelNode, PanelView
+
+STRETCH_S: Final = 0.01
+"""How long widgets are made without giving way to anything else."""
+_FADED: Final = 0.45
+_UNNAMED: Final = re.compile(r"[^a-z0-9]+")
+
+
+class Card(QFrame):
+    """``acted`` carries the panel, and of what was done the widget's key, the event and the value."""
+
+    acted = Signal(object, str, str, object)
+    detachWanted = Signal(object)
+    hideWanted = Signal(object)
+
+    def __init__(self, module: str, panel: str, look: Look) -> None:
+        super().__init__()
+        self.module: Final = module
+        self.panel: Final = panel
+        self.revision = 0
+        self._look = look
+        self._pieces: dict[str, Piece] = {}
+        self._prefix = f"shown.{module}.{_word(panel)}"
+        self._names: set[str] = set()
+        self.setObjectName(self._prefix)
+        self.setProperty("ground", "card")
+        self._title = Elided(role="caption")
+        self._owner = Plain(module, tone="muted")
+        self._detach = self._button("detach", self.tr("Show in a window of its own"))
+        self._detach.clicked.connect(self._ask_detach)
+        self._hide = self._button("hide", self.tr("Hide this panel"))
+        self._hide.clicked.connect(self._ask_hide)
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self._title, 1)
+        head.addWidget(self._owner)
+        head.addWidget(self._detach)
+        head.addWidget(self._hide)
+        self._note = Plain(wrap=True)
+        self._note.setObjectName(self._name("note"))
+        self._note.hide()
+        self._body = HolderPiece("", self._name("body"), look, self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 12)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self._note)
+        column.addWidget(self._body)
+        look.changed.connect(self._draw)
+        self._draw()
+
+    @property
+    def id(self) -> str:
+        """``MODULE/PANEL``."""
+        return f"{self.module}/{self.panel}"
+
+    @property
+    def title(self) -> str:
+        return self._title.text()
+
+    def entitle(self, title: str) -> None:
+        self._title.setText(title)
+        self.setAccessibleName(self.tr("{0}, a panel of {1}").format(title, self.module))
+
+    def build(self, view: PanelView) -> Iterator[None]:
+        """Draw the whole panel; widgets of the same key and kind stay, with focus, scroll and what was typed.
+
+        Gives way to others every few milliseconds: a style sheet takes its time for each widget. All appear at once.
+        """
+        self.entitle(view.title)
+        before, made = self._pieces, dict[str, Piece]()
+        rest = _Rests()
+        for node in _flat(view.children):
+            if rest.due():
+                yield
+            made[node.key] = self._made(node, before)
+        self._pieces = made
+        focused = QApplication.focusWidget()
+        kept = focused is not None and any(piece.isAncestorOf(focused) for piece in made.values())
+        self._body.hide()  # what is put into a layout in sight has all of that laid out anew
+        self._hold(self._body, view.children)
+        gone = [piece for key, piece in before.items() if made.get(key) is not piece]
+        for piece in gone:
+            piece.hide()
+            self._names.discard(piece.name)
+        self._body.show()
+        if focused is not None and kept:
+            focused.setFocus()
+        for piece in gone:
+            if rest.due():
+                yield
+            piece.deleteLater()
+
+    def put(self, changed: Mapping[str, Mapping[str, Any]]) -> None:
+        """Draw what changed of it."""
+        for key, properties in changed.items():
+            if key in self._pieces:
+                self._pieces[key].put(properties)
+
+    def flush(self, but: str = "") -> None:
+        """Have all that was typed told now."""
+        for key, piece in self._pieces.items():
+            if key != but:
+                piece.flush()
+
+    def told(self, key: str) -> None:
+        """What was done with a widget has reached the module, or was refused."""
+        if key in self._pieces:
+            self._pieces[key].told()
+
+    def say(self, text: str, tone: str = "bad") -> None:
+        """Show a sentence above the widgets; none where it is empty."""
+        self._note.setText(text)
+        self._note.set_tone(tone)
+        self._note.setVisible(bool(text))
+
+    def fade(self, why: str) -> None:
+        """Show that the panel is as it was, and why; clear again where there is no reason."""
+        self.say(why, "muted")
+        if bool(why) == (self._body.graphicsEffect() is not None):
+            return
+        effect = QGraphicsOpacityEffect(self._body)
+        effect.setOpacity(_FADED)
+        self._body.setGraphicsEffect(effect if why else None)  # type: ignore[arg-type]  # Qt takes a null
+
+    def detached(self, *, on: bool) -> None:
+        """Say whether it stands in a window of its own."""
+        words = self.tr("Put back among the panels") if on else self.tr("Show in a window of its own")
+        for say in (self._detach.setToolTip, self._detach.setAccessibleName):
+            say(words)
+        self._hide.setHidden(on)
+
+    def _made(self, node: PanelNode, before: Mapping[str, Piece]) -> Piece:
+        """The widget of a node: the one before, where there was one of its kind."""
+        kind = KINDS.get(node.kind, LabelPiece)
+        piece = before.get(node.key)
+        if type(piece) is not kind:
+            piece = kind(node.key, self._name(node.key), self._look, self._body)
+            piece.acted.connect(self._acted)
+            piece.show_all(node.properties)
+            for each in (piece, *piece.findChildren(QWidget)):
+                each.ensurePolished()
+        else:
+            piece.show_all(node.properties)
+        return piece
+
+    def _hold(self, holder: HolderPiece, nodes: Sequence[PanelNode]) -> None:
+        holder.hold([self._pieces[node.key] for node in nodes])
+        for node in nodes:
+            held = self._pieces[node.key]
+            if isinstance(held, HolderPiece):
+                self._hold(held, node.children)
+
+    def _name(self, key: str) -> str:
+        """An objectName that no other widget of the panel has, whatever the module calls them."""
+        first = f"{self._prefix}.{_word(key)}"
+        name, count = first, 1
+        while name in self._names:
+            count += 1
+            name = f"{first}_{count}"
+        self._names.add(name)
+        return name
+
+    def _button(self, name: str, words: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(self._name(f"head_{name}"))
+        button.setAccessibleName(words)
+        button.setToolTip(words)
+        button.setProperty("quiet", "true")
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
+    @Slot(str, str, object)
+    def _acted(self, key: str, event: str, value: object) -> None:
+        if event != "onChange":
+            self.flush(but=key)
+        self.acted.emit(self, key, event, value)
+
+    @Slot()
+    def _ask_detach(self) -> None:
+        self.detachWanted.emit(self)
+
+    @Slot()
+    def _ask_hide(self) -> None:
+        self.hideWanted.emit(self)
+
+    @Slot()
+    def _draw(self) -> None:
+        for button, name in ((self._detach, "detach"), (self._hide, "close")):
+            button.setIcon(icon(name, self._look.colours))
+            button.setIconSize(self._look.icon_size)
+
+
+def _word(text: str) -> str:
+    """Text as part of an objectName."""
+    return _UNNAMED.sub("_", text.lower()).strip("_") or "x"
+
+
+def _flat(nodes: Sequence[PanelNode]) -> Iterator[PanelNode]:
+    """All nodes, each before its children."""
+    for node in nodes:
+        yield node
+        yield from _flat(node.children)
+
+
+class _Rests:
+    """When it is time to give way."""
+
+    def __init__(self) -> None:
+        self._at = time.perf_counter() + STRETCH_S
+
+    def due(self) -> bool:
+        """Whether it is; the next stretch begins then."""
+        now = time.perf_counter()
+        if now < self._at:
+            return False
+        self._at = now + STRETCH_S
+        return True
