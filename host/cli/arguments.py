@@ -68,7 +68,6 @@ def _add_running(commands: Commands) -> None:
         parser.add_argument(
             "--traces",
             type=_url,
-            default="",
             metavar="URL",
             help="send spans of hooks, calls and swaps to an OpenTelemetry collector, as at http://127.0.0.1:4318",
         )

@@ -112,7 +112,7 @@ def _serving(options: argparse.Namespace, *, restore: bool) -> Serving:
         quarantine=options.quarantine,
         restore=restore,
         metrics=options.metrics,
-        traces=options.traces,
+        traces=options.traces or "",
     )
 
 
