@@ -126,7 +126,7 @@ def engine_command(options: argparse.Namespace, *, safe: bool = False) -> list[s
     words += ["--no-watch"] * options.no_watch + ["--safe"] * (safe or options.safe)
     if getattr(options, "metrics", None):
         words += ["--metrics", "[{}]:{}".format(*options.metrics)]
-    if getattr(options, "traces", ""):
+    if getattr(options, "traces", None):
         words += ["--traces", options.traces]
     words += ["--quarantine", "{}/{}s".format(*options.quarantine) if options.quarantine else "never"]
     return words

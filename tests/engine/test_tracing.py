@@ -148,7 +148,8 @@ def test_a_collector_that_is_not_there_is_told_once_and_ends_nothing() -> None:
     assert lost == [1]
 
 
-def test_an_address_that_is_none_is_misuse() -> None:
+def test_an_address_that_is_none_is_misuse_and_none_is_needed() -> None:
+    assert parsed(["run"]).traces is None
     with pytest.raises(SystemExit) as end:
         parsed(["run", "--traces", "127.0.0.1:4318"])
     assert end.value.code == 2

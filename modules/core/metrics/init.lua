@@ -14,8 +14,8 @@ end
 -- What needs no Lua
 
 for _, name in ipairs({
-    "counter", "gauge", "get_custom", "health_status", "histogram", "list_custom", "runtime_info", "system_cpu",
-    "system_disk", "system_memory",
+    "counter", "gauge", "get_custom", "health_status", "histogram", "list_custom", "list_series", "runtime_info",
+    "system_cpu", "system_disk", "system_memory",
 }) do
     metrics[name] = native[name]
 end
@@ -35,6 +35,9 @@ function metrics.timer(name, body, tags)
             error((...), 0)
         end
         local results, count = { ... }, select("#", ...)
+        if count == 1 and results[1] == nil then -- nothing and nil cross alike
+            count = 0
+        end
         results[count + 1] = took * 1000
         return unpack(results, 1, count + 1)
     end
@@ -43,24 +46,27 @@ end
 
 -- Alerts
 
---- Look at a value: whether it has just passed its threshold. Then `onAlert` is told, once until it falls back.
+--- Look at a value: whether it has just passed its threshold. Then `onAlert` is told, once until it falls back; each
+--- time where there is no threshold or no value.
 ---@param name string
----@param about { level: string?, message: string?, threshold: number, value: number }
+---@param about { level: string?, message: string?, threshold: number?, value: number? } what else is in it is told, too
 ---@return boolean?, string?
 function metrics.alert(name, about)
     expect("string", name, 1, "alert")
     expect("table", about, 2, "alert")
     for _, key in ipairs({ "threshold", "value" }) do
-        if type(about[key]) ~= "number" then
+        if about[key] ~= nil and type(about[key]) ~= "number" then
             error(("bad field '%s' to 'alert' (number expected, got %s)"):format(key, type(about[key])), 2)
         end
     end
-    local level, message = about.level or "warning", about.message or name
-    local fired, why = native.alert(name, level, tostring(message), about.threshold, about.value)
+    local told = {}
+    for key, each in pairs(about) do
+        told[key] = each
+    end
+    told.name, told.level, told.message = name, about.level or "warning", tostring(about.message or name)
+    local fired, why = native.alert(name, told.level, told.message, about.threshold, about.value)
     if fired then
-        host.emit("onAlert", {
-            name = name, level = level, message = message, threshold = about.threshold, value = about.value,
-        })
+        host.emit("onAlert", told)
     end
     return fired, why
 end

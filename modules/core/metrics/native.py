@@ -1,5 +1,6 @@
 """What modules count and measure, as Prometheus has it, and how the machine is."""
 
+import gc
 import math
 import os
 import re
@@ -26,11 +27,14 @@ from host.vocabulary.errors import HostError
 from host.vocabulary.payload import Payload, Shape
 
 MOST_SERIES = 1000  # of one module
+MB, GB = 1 << 20, 1 << 30
+BUSY, FULL = 80.0, 95.0  # percent of a part of the machine in use, from which it is a warning, or critical
 MOST_RECENT = 2000  # questions that are found again
 DONE = Crossing(None, True)
 NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,199}\Z")
 LABEL = re.compile(r"(?!__)(?!module\Z)(?!le\Z)[a-zA-Z_][a-zA-Z0-9_]{0,99}\Z")
 BOUNDS = tuple(bound for bound in Histogram.DEFAULT_BUCKETS if bound != float("inf"))
+STATUSES = ("critical", "warning")
 LEVELS = ("info", "warning", "critical")
 
 Labels = tuple[tuple[str, str], ...]
@@ -39,15 +43,23 @@ Labels = tuple[tuple[str, str], ...]
 def functions(folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
     """What Lua finds in ``host.native``; ``collect`` is for the host."""
     series, alerts, machine = Series(), Alerts(), Machine(folder, gate)
+
+    def health(_caller: Caller, *_: Data) -> Data:
+        """What the alerts say, what the machine says, and the worse of both."""
+        said, parts = alerts.health(), machine.parts()
+        standing = {said["status"].replace("degraded", "warning"), *(each["status"] for each in parts.values())}
+        return said | parts | {"overall": next((each for each in STATUSES if each in standing), "healthy")}
+
     return {
         "alert": alerts.look,
         "collect": lambda: [*series.families(), *alerts.families()],
         "counter": series.add,
         "gauge": series.set,
         "get_custom": series.get,
-        "health_status": alerts.health,
+        "health_status": health,
         "histogram": series.observe,
-        "list_custom": series.all_of,
+        "list_custom": series.names_of,
+        "list_series": series.all_of,
         "now": lambda _caller: time.perf_counter(),
         "runtime_info": machine.process,
         "system_cpu": machine.cpu,
@@ -150,6 +162,9 @@ class Series:
         found = self._values.get(name, {}).get(labels_of(caller, tags, "get_custom", 2))
         return None if found is None else found.plain()
 
+    def names_of(self, caller: Caller, *_: Data) -> list[str]:
+        return sorted({each["name"] for each in self.all_of(caller)})
+
     def all_of(self, caller: Caller, *_: Data) -> list[Data]:
         return [
             {
@@ -236,10 +251,20 @@ class Alerts:
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], Alert] = {}
 
-    def look(self, caller: Caller, name: str, level: str, message: str, threshold: float, value: float) -> bool:
-        """Take a value in; whether it has just passed the threshold."""
+    def look(
+        self,
+        caller: Caller,
+        name: str,
+        level: str,
+        message: str,
+        threshold: float | None = None,
+        value: float | None = None,
+    ) -> bool:
+        """Take a value in; whether it has just passed the threshold, which it always has where there is none."""
         if level not in LEVELS:
             raise OSError(f"{str(level)[:40]!r} is no level: {', '.join(LEVELS)}")
+        if threshold is None or value is None:
+            return True
         key = (caller.name, name)
         if key not in self._known and len(self._known) >= MOST_SERIES:
             raise OSError(f"more than {MOST_SERIES} alerts")
@@ -247,7 +272,7 @@ class Alerts:
         self._known[key] = now = Alert(level, message, threshold, value)
         return now.firing and not (before is not None and before.firing)
 
-    def health(self, _caller: Caller, *_: Data) -> Data:
+    def health(self) -> Data:
         firing = [(module, name, alert) for (module, name), alert in sorted(self._known.items()) if alert.firing]
         levels = {alert.level for _, _, alert in firing}
         status = "critical" if "critical" in levels else "degraded" if "warning" in levels else "healthy"
@@ -270,7 +295,12 @@ def usage(path: str, disk: os.statvfs_result) -> Data:
     """Bytes of a disk; `free` and `percent` are of what this user may have, as ``df`` has it."""
     used, free = (disk.f_blocks - disk.f_bfree) * disk.f_frsize, disk.f_bavail * disk.f_frsize
     percent = round(100 * used / (used + free), 1) if used + free else 0.0
-    return {"path": path, "total": disk.f_blocks * disk.f_frsize, "used": used, "free": free, "percent": percent}
+    sizes = {"total": disk.f_blocks * disk.f_frsize, "used": used, "free": free}
+    return sizes | {f"{name}_gb": size / GB for name, size in sizes.items()} | {"path": path, "percent": percent}
+
+
+def status_of(percent: float) -> str:
+    return "critical" if percent >= FULL else "warning" if percent >= BUSY else "healthy"
 
 
 class Machine:
@@ -282,15 +312,26 @@ class Machine:
         self._process = psutil.Process()
         psutil.cpu_percent(interval=None)  # what follows is since the look before
 
-    def cpu(self, _caller: Caller, *_: Data) -> Data:
-        return {"percent": psutil.cpu_percent(interval=None), "cores": psutil.cpu_count() or 1}
+    def cpu(self, _caller: Caller, *_: Data) -> Crossing:
+        """Percent since the look before, and how many cores there are."""
+        return Crossing.of(psutil.cpu_percent(interval=None), psutil.cpu_count() or 1)
 
     def memory(self, _caller: Caller, *_: Data) -> Data:
         found = psutil.virtual_memory()
-        return {"total": found.total, "available": found.available, "used": found.used, "percent": found.percent}
+        sizes = {"total": found.total, "available": found.available, "used": found.used}
+        return sizes | {f"{name}_mb": size / MB for name, size in sizes.items()} | {"percent": found.percent}
+
+    def parts(self) -> dict[str, Data]:
+        """How much of the processor, the memory and the disk is in use."""
+        used = {
+            "cpu": psutil.cpu_percent(interval=None),
+            "memory": psutil.virtual_memory().percent,
+            "disk": usage(self._home, os.statvfs(self._home))["percent"],
+        }
+        return {name: {"usage": percent, "status": status_of(percent)} for name, percent in used.items()}
 
     def disk(self, caller: Caller, path: Data = None, *_: Data) -> Data:
-        if path is None:
+        if path in {None, self._home}:
             return usage(self._home, os.statvfs(self._home))
         text(path, 1, "system_disk")
         with self._gate.at(caller, "fs.read", path) as place:
@@ -303,9 +344,13 @@ class Machine:
 
     def process(self, _caller: Caller, *_: Data) -> Data:
         with self._process.oneshot():
+            memory = self._process.memory_info()
             return {
                 "pid": self._process.pid,
-                "memory": self._process.memory_info().rss,
+                "memory": memory.rss,
+                "memory_mb": memory.rss / MB,
+                "num_cpu": psutil.cpu_count() or 1,
+                "num_gc": sum(each["collections"] for each in gc.get_stats()),
                 "cpu_seconds": sum(self._process.cpu_times()[:2]),
                 "threads": self._process.num_threads(),
                 "uptime": time.time() - self._process.create_time(),

@@ -9,7 +9,8 @@ function T.each_set_of_tags_is_a_series(t)
     t.equal(t.call("counter", "n"), 1)
     t.equal(t.call("get_custom", "n", { a = "y" }), 2)
     t.equal(t.call("get_custom", "m"), nil)
-    t.equal(#t.call("list_custom"), 3)
+    t.equal(#t.call("list_series"), 3)
+    t.equal(t.call("list_custom"), { "n" })
 end
 
 function T.a_histogram_counts_sums_and_has_a_mean(t)
@@ -43,6 +44,23 @@ function T.an_alert_fires_once_until_it_falls_back(t)
     t.equal(t.call("health_status").status, "degraded")
 end
 
+function T.an_alert_without_a_threshold_is_told_each_time_with_all_that_was_said(t)
+    local heard = t.listen("onAlert")
+    t.equal(t.call("alert", "slow", { level = "info", took = 5 }), true)
+    t.equal(t.call("alert", "slow", { level = "info", took = 6 }), true)
+    t.equal(heard[2][1], { name = "slow", level = "info", message = "slow", took = 6 })
+    t.equal(t.call("health_status").alerts, {})
+end
+
+function T.health_names_the_parts_of_the_machine_and_the_worst_of_all(t)
+    local health = t.call("health_status")
+    for _, part in ipairs({ "cpu", "memory", "disk" }) do
+        t.truthy(health[part].usage >= 0 and health[part].usage <= 100)
+    end
+    t.call("alert", "a", { level = "critical", threshold = 1, value = 2 })
+    t.equal(t.call("health_status").overall, "critical")
+end
+
 function T.what_cannot_be_counted_is_said(t)
     for why, arguments in pairs({
         ["is no name of a metric"] = { "gauge", "two words", 1 },
@@ -71,7 +89,7 @@ function T.wrong_arguments_are_named(t)
         ["bad argument #2 to 'gauge' (number expected, got string)"] = { "gauge", "g", "1" },
         ["bad argument #2 to 'counter' (a number from 0 on expected)"] = { "counter", "c", -1 },
         ["got nan"] = { "histogram", "h", 0 / 0 },
-        ["bad field 'value' to 'alert'"] = { "alert", "a", { threshold = 1 } },
+        ["bad field 'value' to 'alert'"] = { "alert", "a", { threshold = 1, value = "2" } },
     }) do
         t.raises(function()
             t.call(unpack(arguments))
