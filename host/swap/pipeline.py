@@ -93,7 +93,7 @@ def swap(
     except BaseException:  # a mistake of the host itself; what is emitted later is not withheld for it
         exchange.withheld.drop()
         raise
-    # -- point of no return: nothing below may fail --
+    # -- point of no return: nothing below may fail; commit, resume, probation --
     news, steps = [member.new for member in members], [member.steps for member in members]
     replaying = {change.old.name for change in changes if change.replays}
     with one_step("commit", steps):
@@ -113,9 +113,12 @@ def swap(
 def up_to_the_commit(members: Sequence[Member], hold: Callable[[], None] = _nothing) -> None:
     """Take every step that may refuse, in a swap as in a rehearsal.
 
+    Check and prepare touch nothing live. Then comes the pause: each old one is paused and gives its state, each new one
+    begins with that, and is validated.
+
     Args:
         members: as of a swap.
-        hold: called when all are prepared and nothing live is touched yet; what comes after it is the pause.
+        hold: called when all are prepared; what comes after it is the pause.
 
     Raises:
         HostError: one refused; what was done is to be undone.
