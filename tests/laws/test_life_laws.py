@@ -105,7 +105,7 @@ class Lives(RuleBasedStateMachine):
         self.editions = dict.fromkeys(((name, version) for name in NEEDS for version in ("1.0.0", "2.0.0")), 0)
         self.sound = set(self.editions)
         for name, needs in NEEDS.items():
-            more = "[dependencies]\n" + "".join(f'{need} = "*"\n' for need in needs)
+            more = '[limits]\ncall = "10 s"\n[dependencies]\n' + "".join(f'{need} = "*"\n' for need in needs)
             for version in ("1.0.0", "2.0.0"):
                 self.place.module(name, source(0), version, folder=version, more=more)
         self.loop = asyncio.new_event_loop()
@@ -387,7 +387,7 @@ def lives(examples: int, machine: type[Lives] = Lives) -> None:
 
 @pytest.fixture(autouse=True)
 def _timeless(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The model knows no time."""
+    """The model knows no time: nothing of it takes long but on a busy machine."""
     monkeypatch.setattr("host.engine.checkpoints.EVERY", 1e6)
 
 
