@@ -142,6 +142,8 @@ class Native:
         return Direct(self.function(name), partial(self.told, name), bare)
 
     def _made(self, name: str) -> Entered:
+        if name not in self.names:
+            raise HostError(f"{self._module} has no native {name[:80]!r}")
         function: Callable[[Caller, Crossing], Any] = self._functions[name]
         if hasattr(function, "bare"):
             function = _as_crossing(function, guarded=self._guarded)

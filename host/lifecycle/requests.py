@@ -173,6 +173,7 @@ class InstanceRequests(TaskRequests):
         return "absent" if requirement.optional and self._callee(name) is None else "declared"
 
     def has_export(self, owner: str, name: str) -> bool:
+        self._refuse_undeclared(owner)
         callee = self._callee(owner)
         return callee is not None and name in callee.exports
 
@@ -249,7 +250,13 @@ class InstanceRequests(TaskRequests):
         callee = self._exporting(owner, name)
         return self._nested(callee, partial(callee.begin, "export", name, crossing))
 
+    def _refuse_undeclared(self, owner: str) -> None:
+        """Look again where what asks is a process, which may say anything."""
+        if owner not in self._instance.manifest.dependencies:
+            raise HostError(f"{self._instance.name} declares no dependency {printable(owner)!r}")
+
     def _exporting(self, owner: str, name: str) -> Callee:
+        self._refuse_undeclared(owner)
         callee = self._callee(owner)
         if callee is None:
             raise ModuleUnknown(owner, loaded=True)

@@ -59,6 +59,8 @@ def fault_of(module: str, hook: str, limits: Limits, record: FaultRecord) -> Mod
     if place and not path:
         path, line = place["file"], int(place["line"])
     path = path.removeprefix(f"{module}/")
+    if not _is_inside(path):  # text of the module's, or of its process: its own files are the only ones that it has
+        path, line = "", 0
     frames = "\n".join(printable(frame) for frame in _text(traceback).splitlines())
     number = int(line) if line else 0
     if kind == b"deadline":
@@ -77,6 +79,11 @@ def fault_of(module: str, hook: str, limits: Limits, record: FaultRecord) -> Mod
     if kind == b"away":
         return ProcessEnded(module, hook, "its process had ended", earlier=True)
     return ModuleFault(module, hook, text, frames, path, number)
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a path stays below the folder that it is of."""
+    return not path.startswith("/") and ".." not in path.split("/")
 
 
 def _text(value: object) -> str:

@@ -19,7 +19,9 @@ from host.vocabulary.payload import FaultRecord, Payload, Shape
 MOST_REGISTERED: Final = 3000
 """Hooks, exports and timers at once: as many of each as a module's own side lets it have."""
 MOST_BUGS: Final = 20
-"""Mistakes of the host that a process may tell of, for the log."""
+"""Mistakes of the host that a process may tell of, or bring about, for the log."""
+MOST_TICKETS: Final = 20_000
+"""That a process may hold at once: each of its tasks waits for one."""
 
 _LIMITS: Final[dict[type[HostError], str]] = {
     RateExceeded: "rate",
@@ -72,7 +74,9 @@ class Answers:
         except UnsoundError:
             raise
         except Exception as mistake:  # noqa: BLE001 - the host's own; the module's process is not to pay for it
-            self._requests.bug(type(ask).__name__, mistake)
+            self._bugs += 1
+            if self._bugs <= MOST_BUGS:
+                self._requests.bug(type(ask).__name__, mistake)
             return Told(refusal=f"the host made a mistake ({type(mistake).__name__}); its log says more")
 
     def note(self, note: messages.Note) -> None:
@@ -188,6 +192,8 @@ class Answers:
     def _awaited(self, answer: Crossing | Ticket) -> tuple[Payload, ...]:
         if isinstance(answer, Ticket):
             self._tickets.add(int(answer))
+            if len(self._tickets) > MOST_TICKETS:
+                raise UnsoundError
             return (int(answer),)
         return self.handed(answer)
 

@@ -35,7 +35,8 @@ OUT_OF_MEMORY: Final = 77
 
 Value: TypeAlias = bytes | int | float | bool | None
 """As ``vocabulary.payload.Payload``, with whole numbers told from others, as runtimes in this process tell them."""
-Name: TypeAlias = Annotated[str, Meta(max_length=LONGEST_NAME)]
+Name: TypeAlias = Annotated[str, Meta(max_length=LONGEST_NAME, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""Without control characters, as the module's own side looks at it, too."""
 Path: TypeAlias = Annotated[str, Meta(max_length=LONGEST_PATH)]
 Text: TypeAlias = Annotated[str, Meta(max_length=LONGEST_TEXT)]
 Words: TypeAlias = Annotated[bytes, Meta(max_length=LONGEST_TEXT)]

@@ -9,12 +9,12 @@ from typing import Final, TypeVar, cast
 
 from host.runtime.codec import encode
 from host.runtime.crossing import Crossing, LuaFunction, Requests, Step, Wake, Ways
-from host.runtime.faults import fault_of
+from host.runtime.faults import fault_of, printable
 from host.runtime.isolated.answers import Answers
 from host.runtime.isolated.conversation import Conversation, Crowd, Pending, Values
 from host.runtime.isolated.customs import Customs, Known, UnsoundError
 from host.runtime.isolated.fork_server import Forked, Loop, proportional_memory
-from host.runtime.isolated.messages import Begin, Done
+from host.runtime.isolated.messages import LONGEST_TEXT, Begin, Done
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.identity import ModuleKey
 from host.vocabulary.manifest import Limits
@@ -304,4 +304,4 @@ def _nobody(_fault: ModuleFault | None) -> None:
 
 def _verdict(values: Values) -> str | None:
     reason = values[0] if values else None
-    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else None
+    return printable(reason[:LONGEST_TEXT].decode("utf-8", "replace")) if isinstance(reason, bytes) else None
