@@ -53,11 +53,12 @@ class Job:
         outcome: ``WELL`` or ``BADLY`` and what came of it; empty until it has ended.
         fault: what it ended with, where it raised.
         on_end: told when it has ended.
+        lock: of its place.
     """
 
     __slots__ = (
-        *("_awaited", "_begins", "_borrowed", "_lock", "_place", "_stopped", "_waits", "_wake"),
-        *("fault", "number", "on_end", "outcome", "state"),
+        *("_awaited", "_begins", "_borrowed", "_place", "_stopped", "_waits", "_wake"),
+        *("fault", "lock", "number", "on_end", "outcome", "state"),
     )
 
     def __init__(self, place: Place, number: int, owner: str, image: bytes, arguments: bytes) -> None:
@@ -76,7 +77,7 @@ class Job:
         self.on_end: tuple[Callable[[Job], None], ...] = ()
         self.state = State.QUEUED
         self._place = place
-        self._lock = place.lock
+        self.lock = place.lock
         self._begins: tuple[str, bytes, bytes] | None = (owner, image, arguments)
         self._borrowed: tuple[JobRuntime, JobRequests] | None = None
         self._waits: Wait | None = None
@@ -129,12 +130,12 @@ class Job:
     # -- turns, on a thread of its own place --------------------------------------------------------------------------
 
     def _turn(self) -> None:
-        with self._lock:
+        with self.lock:
             if self.state is not State.READY:
                 return
             self.state = State.RUNNING
         step, fault = self._step()
-        with self._lock:
+        with self.lock:
             if self._stopped:
                 self._end(BADLY + self._stopped.encode(), sound=False)
             elif fault is not None:
@@ -164,7 +165,7 @@ class Job:
     def _equipped(self) -> JobRuntime:
         borrowed = self._place.borrow()
         borrowed[1].job = self.number
-        with self._lock:
+        with self.lock:
             self._borrowed = borrowed
             if self._stopped:
                 borrowed[0].stop()

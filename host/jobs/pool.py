@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from host.jobs.job import Job
@@ -13,15 +14,21 @@ from host.vocabulary.views import PlainData
 class Pool:
     """Starts jobs as places become free; whoever changes it holds the lock of its scope."""
 
-    def __init__(self, name: str, workers: int, queue: int) -> None:
+    def __init__(
+        self, name: str, workers: int, queue: int, make: Callable[[bytes, bytes], Job], on_close: Callable[[], None]
+    ) -> None:
         """Make an empty one.
 
         Args:
             name: of the pool.
             workers: jobs that run or wait at a time.
             queue: jobs that may stand in line for that.
+            make: makes a job of a function as it was frozen, and its packed arguments.
+            on_close: told when it was closed and all is done.
         """
         self.name: Final = name
+        self._make = make
+        self._on_close = on_close
         self._workers = workers
         self._most_queued = queue
         self._queue: deque[Job] = deque()
@@ -36,13 +43,19 @@ class Pool:
             return f"the queue of pool {self.name} is full: {len(self._queue):,} jobs wait in it"
         return ""
 
-    def submit(self, job: Job) -> None:
+    def submit(self, image: bytes, arguments: bytes) -> Job:
         """Take a job, where there is no refusal."""
+        job = self._make(image, arguments)
         job.then(self._ended)
         if len(self._active) < self._workers:
             self._start(job)
         else:
             self._queue.append(job)
+        return job
+
+    def close(self) -> None:
+        """Take no more; what was submitted is still done."""
+        self.wait().then(self._on_close)
 
     def wait(self) -> Wait:
         """What ends when there is nothing to do."""

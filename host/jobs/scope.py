@@ -5,23 +5,26 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Final, TypeVar
 
 from host.jobs.channels import Channel
+from host.jobs.cluster import Cluster, RemoteJob, connected
 from host.jobs.job import LABEL, Job, State
 from host.jobs.locks import Lock, Once, Semaphore
 from host.jobs.operations import OPERATIONS
 from host.jobs.pool import Pool
+from host.jobs.remote import Errand
 from host.jobs.requests import JobRequests, answer_of
 from host.jobs.threads import Threads
-from host.jobs.waits import DONE, Answer, Wait
+from host.jobs.waits import DONE, NOTHING, Answer, Wait
 from host.lifecycle.native import Client
 from host.lifecycle.quota import Bucket
 from host.runtime.crossing import Crossing
 from host.runtime.job import JobRuntime
+from host.trust.caller import Caller
 from host.vocabulary.errors import HostError, ModuleFault
 from host.vocabulary.payload import Payload
 
@@ -53,9 +56,16 @@ class Scope:
         lock: held while anything is changed.
     """
 
-    def __init__(self, client: Client, owner: str) -> None:
-        """Make one for a module that asks; in the event loop."""
+    def __init__(self, client: Client, owner: str, reach: Callable[[Caller, str, int], Awaitable[str]]) -> None:
+        """Make one for a module that asks; in the event loop.
+
+        Args:
+            client: that module.
+            owner: the core module.
+            reach: judges whether a module may reach a host and a port; gives the address to connect to.
+        """
         self.owner: Final = owner
+        self._reach = reach
         self.pools: Final[dict[str, Pool]] = {}
         self._client = client
         manifest = client.caller.manifest
@@ -72,6 +82,7 @@ class Scope:
         self._quiet: list[asyncio.Future[None]] = []
         self._lines = Bucket(self._limits.log, self._loop.time())
         self._threads = Threads(f"job of {self._name}", self._later)
+        self._clusters: list[Cluster] = []
         self._closed = False
 
     # -- what is asked ------------------------------------------------------------------------------------------------
@@ -148,6 +159,39 @@ class Scope:
         job = Job(self, self._last, self.owner, image, arguments)
         self._jobs[job.number] = job
         return job
+
+    def new_remote_job(self, cluster: Cluster, image: bytes, arguments: bytes) -> Job:
+        """Make a job that a cluster will run."""
+        self._last += 1
+        job = self._jobs[self._last] = RemoteJob(self, self._last, image, arguments, cluster)
+        return job
+
+    def connect(self, address: str, keep: Callable[[Cluster], Crossing]) -> Wait:
+        """Reach a scheduler; ends with what ``keep`` gives, or nothing and why not."""
+        manifest = self._client.caller.manifest
+        face = self._client.face(self.owner) or b""
+        errand = Errand(
+            self._key, self._limits, self.owner, face, dict(self._client.files), frozenset(manifest.dependencies)
+        )
+
+        async def connecting() -> Crossing:
+            try:
+                cluster = await connected(address, partial(self._reach, self._client.caller), errand, self.say)
+            except (HostError, OSError) as refusal:
+                return Crossing.of(None, str(refusal))
+            with self.lock:
+                if self._closed:
+                    cluster.close()
+                    return NOTHING
+                self._clusters.append(cluster)
+                return keep(cluster)
+
+        return self._awaiting(connecting)
+
+    def let_go(self, cluster: Cluster) -> None:
+        """Leave a scheduler, whose pool is closed."""
+        self._clusters.remove(cluster)
+        self._post(cluster.close)
 
     def start(self, image: bytes, arguments: bytes) -> Job | str:
         """Start a job of its own; a sentence where there are too many."""
@@ -269,21 +313,29 @@ class Scope:
 
     def ask_export(self, owner: str, name: str, crossing: Crossing) -> Wait:
         """Have the event loop call an export of another module in the name of this one."""
-        wait = Wait()
-        asked: list[asyncio.Task[None]] = []
 
-        async def ask() -> None:
+        async def asking() -> Crossing:
+            return await answer_of(self._client.ask_export(owner, name, crossing))
+
+        return self._awaiting(asking)
+
+    def _awaiting(self, doing: Callable[[], Coroutine[None, None, Crossing]]) -> Wait:
+        """What ends with what the event loop does, from its next turn on."""
+        wait = Wait()
+        tasks: list[asyncio.Task[None]] = []
+
+        async def to_end() -> None:
             try:
-                answer: Answer = await answer_of(self._client.ask_export(owner, name, crossing))
+                answer: Answer = await doing()
             except HostError as refusal:
                 answer = refusal.with_traceback(None)
             self._end(wait, answer)
 
         def begin() -> None:
             if wait.answer is None:
-                asked.append(self._loop.create_task(ask()))
+                tasks.append(self._loop.create_task(to_end()))
 
-        wait.withdraw = lambda: self._post(lambda: [task.cancel() for task in asked])
+        wait.withdraw = lambda: self._post(lambda: [task.cancel() for task in tasks])
         self._post(begin)
         return wait
 
@@ -320,6 +372,9 @@ class Scope:
             self._closed = True
             for job in list(self._jobs.values()):
                 job.stop(ENDS)
+            for cluster in self._clusters:
+                cluster.close()
+            self._clusters.clear()
         in_time = self._threads.close()
         with self.lock:
             for runtime, _ in self._spare:

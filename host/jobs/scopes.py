@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Future
+from collections.abc import Awaitable, Callable
 
 from host.jobs.scope import Scope
 from host.lifecycle.native import Client
@@ -14,9 +15,10 @@ from host.vocabulary.payload import Payload
 class Scopes:
     """A scope for each instance that asks; it goes with that, or with the core module."""
 
-    def __init__(self, owner: str) -> None:
-        """Begin with none; ``owner``: name of the core module."""
+    def __init__(self, owner: str, reach: Callable[[Caller, str, int], Awaitable[str]]) -> None:
+        """Begin with none; arguments as of a scope."""
         self._owner = owner
+        self._reach = reach
         self._scopes: dict[Caller, Scope] = {}
 
     def answer(self, client: Client, name: str, arguments: tuple[Payload, ...]) -> Crossing | Future[Crossing]:
@@ -28,7 +30,7 @@ class Scopes:
         caller = client.caller
         scope = self._scopes.get(caller)
         if scope is None:
-            scope = self._scopes[caller] = Scope(client, self._owner)
+            scope = self._scopes[caller] = Scope(client, self._owner, self._reach)
             caller.at_end[self] = lambda: self._end(caller)
             caller.under_way[self] = scope.settled
         return scope.answer(name, arguments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -240,6 +240,11 @@ class InstanceRequests(TaskRequests):
     @property
     def caller(self) -> Caller:
         return self._instance.caller
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """Of the module, by path."""
+        return self._instance.bundle.files
 
     def faulted(self, fault: ModuleFault) -> None:
         """Count and tell a fault of a job of the module."""

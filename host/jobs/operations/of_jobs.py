@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
+from host.jobs.cluster import Cluster
 from host.jobs.operations.shared import Operation, Shared, nothing, plain
 from host.jobs.pool import Pool
 from host.jobs.waits import DONE, Wait
@@ -54,14 +56,40 @@ def _failed(scope: Shared, _holder: int, why: bytes) -> Crossing:
     return DONE
 
 
-def _pool_create(scope: Shared, _holder: int, name: bytes, workers: int, queue: int) -> Crossing:
+def _pool_create(
+    scope: Shared, _holder: int, name: bytes, workers: int, queue: int, address: bytes | None = None
+) -> Crossing | Wait:
+    """With an address: on a cluster, which is waited for."""
     known = _text(name)
-    if known in scope.pools:
-        return nothing(f"there is a pool {known} already; close it first")
+    refusal = _no_room(scope, known)
+    if refusal is not None:
+        return refusal
+    if address is None:
+        scope.pools[known] = Pool(known, workers, queue, scope.new_job, _nothing_to_close)
+        return DONE
+
+    def keep(cluster: Cluster) -> Crossing:
+        late = _no_room(scope, known)
+        if late is not None:
+            cluster.close()
+            return late
+        make = partial(scope.new_remote_job, cluster)
+        scope.pools[known] = Pool(known, workers, queue, make, partial(scope.let_go, cluster))
+        return DONE
+
+    return scope.connect(_text(address), keep)
+
+
+def _no_room(scope: Shared, name: str) -> Crossing | None:
+    if name in scope.pools:
+        return nothing(f"there is a pool {name} already; close it first")
     if len(scope.pools) >= MOST_POOLS:
         return nothing(f"there are {MOST_POOLS} pools already; close one")
-    scope.pools[known] = Pool(known, workers, queue)
-    return DONE
+    return None
+
+
+def _nothing_to_close() -> None:
+    """Keep the threads, which are the module's."""
 
 
 def _pool_submit(scope: Shared, _holder: int, name: bytes, image: bytes, arguments: bytes) -> Crossing:
@@ -70,9 +98,7 @@ def _pool_submit(scope: Shared, _holder: int, name: bytes, image: bytes, argumen
         return _no_pool(name)
     if pool.refusal:
         return nothing(pool.refusal)
-    job = scope.new_job(image, arguments)
-    pool.submit(job)
-    return plain(job.number)
+    return plain(pool.submit(image, arguments).number)
 
 
 def _pool_wait(scope: Shared, _holder: int, name: bytes) -> Crossing | Wait:
@@ -82,7 +108,10 @@ def _pool_wait(scope: Shared, _holder: int, name: bytes) -> Crossing | Wait:
 
 def _pool_close(scope: Shared, _holder: int, name: bytes) -> Crossing:
     pool = scope.pools.pop(_text(name), None)
-    return Crossing.of(False, f"there is no pool {_text(name)}") if pool is None else DONE
+    if pool is None:
+        return Crossing.of(False, f"there is no pool {_text(name)}")
+    pool.close()
+    return DONE
 
 
 def _pool_stats(scope: Shared, _holder: int, name: bytes) -> Crossing:

@@ -505,15 +505,24 @@ return function(given)
 
     --- Make a pool: so many of its jobs at a time, and so many more in line.
     ---@param name string
-    ---@param options { workers: integer?, queue: integer? }?
+    ---@param options { workers: integer?, queue: integer?, backend: string?, address: string? }?
     ---@return true?, string?
     function goroutine.pool_create(name, options)
         expect_name(name, "pool_create")
         options = options == nil and {} or options
         expect("table", options, 2, "pool_create")
         local workers = option(options, "workers", WORKERS, 1, MOST_WORKERS)
-        local queue = option(options, "queue_size", QUEUE, 0, MOST_QUEUED)
-        return native("pool_create", name, workers, option(options, "queue", queue, 0, MOST_QUEUED))
+        local queue = option(options, "queue", option(options, "queue_size", QUEUE, 0, MOST_QUEUED), 0, MOST_QUEUED)
+        local backend, address = options.backend, options.address
+        if backend == "dask" then
+            if type(address) ~= "string" then
+                error("bad option 'address' to 'pool_create' (tcp://HOST:PORT of a scheduler expected)", 2)
+            end
+            return native("pool_create", name, workers, queue, address)
+        elseif backend ~= nil and backend ~= "threads" then
+            error("bad option 'backend' to 'pool_create' ('threads' or 'dask' expected)", 2)
+        end
+        return native("pool_create", name, workers, queue)
     end
 
     --- Have a pool run a function: the name of the job; nothing and why, where the queue is full.
