@@ -94,6 +94,7 @@ class Touring(QObject):
         view = self._models.view(SUBJECT)
         if self._step == _LOAD and view is not None and view.status in RUNNING:
             self._go_to(_SAVE)
+            self._reporting.look_at(SUBJECT)
         elif self._bar is None and view is not None and not self._settings.text("tour/offered", ""):
             self._offer()
 
@@ -142,7 +143,7 @@ class Touring(QObject):
 
         view = self._models.view(SUBJECT)
         if not names(self._data) and view is not None and any(each.version == FIRST for each in view.versions):
-            write(self._data, Profile(SAMPLE, {SUBJECT: FIRST, "clock": "*"}))
+            write(self._data, Profile(SAMPLE, {SUBJECT: FIRST, "clock": "*", "log": "*"}))
 
     @Slot()
     def _lead(self) -> None:

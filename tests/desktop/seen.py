@@ -46,7 +46,7 @@ def _text(widget: QWidget) -> str:
 
 
 def _place(widget: QWidget, at: QPoint) -> tuple[int, int]:
-    place = widget.mapToGlobal(at)
+    place = widget.mapToGlobal(at) * widget.devicePixelRatio()
     return place.x(), place.y()
 
 

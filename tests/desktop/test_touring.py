@@ -86,7 +86,7 @@ async def test_it_is_offered_once_with_a_sample_profile_and_help_begins_it_again
             put_chat(stage)
             await until(lambda: session.window.findChild(TourBar))
             await until(lambda: names(stage.data) == ("Sample",))
-            assert read(stage.data, "Sample").modules == {CHAT: "1.0.0", "clock": "*"}
+            assert read(stage.data, "Sample").modules == {CHAT: "1.0.0", "clock": "*", "log": "*"}
             assert said(session).startswith("New here?")
             press(session, "leave")
         async with opened(stage) as session:

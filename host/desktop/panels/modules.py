@@ -202,7 +202,7 @@ class ModulesPanel(QWidget):
         self._view.setColumnWidth(2, metrics.horizontalAdvance("10.20.30") + 4 * EDGE)
         self._view.setColumnWidth(3, metrics.horizontalAdvance("1000.0") + 4 * EDGE)
         others = sum(self._view.columnWidth(column) for column in (0, 2, 3))
-        self.setMinimumWidth(others + metrics.horizontalAdvance("word_filter") + 4 * EDGE)
+        self.setMinimumWidth(others + metrics.horizontalAdvance("advanced_chat") + 4 * EDGE)
 
 
 def _paths(dragged: QMimeData) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from host.desktop.translation import marked
 from host.desktop.widgets.labels import Plain, restyle
@@ -31,10 +31,13 @@ class TrialBar(QFrame):
         self._text = Plain(wrap=True)
         self._text.setObjectName("trial.text")
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 8, 6)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 8, 8)
+        column.setSpacing(8)
+        column.addWidget(self._text)
+        row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self._text, 1)
+        column.addLayout(row)
         self._buttons: dict[str, QPushButton] = {}
         for step, words in _BUTTONS:
             button = QPushButton(self.tr(words))
@@ -43,6 +46,7 @@ class TrialBar(QFrame):
             button.clicked.connect(self._clicked)
             row.addWidget(button)
             self._buttons[step] = button
+        row.addStretch(1)
         self.hide()
 
     def show_search(self, view: BisectionView) -> None:
