@@ -300,6 +300,26 @@ SPECS: Final = (
             start=1,
         )
     ),
+    *(
+        ActionSpec(
+            id=f"arrange.{name}",
+            text=text,
+            keys=(f"Ctrl+Alt+{at}",),
+            menu="view",
+            checkable=True,
+            group="arrange",
+            icon="modules" if name == "tier" else "",
+            ends_group=name == "load",
+        )
+        for at, (name, text) in enumerate(
+            (
+                ("tier", marked("Actions", "Modules by tier")),
+                ("need", marked("Actions", "Modules by who needs whom")),
+                ("load", marked("Actions", "Modules in load order")),
+            ),
+            start=4,
+        )
+    ),
     ActionSpec(
         id="text.larger",
         text=marked("Actions", "Larger text"),

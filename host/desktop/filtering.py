@@ -18,6 +18,7 @@ _QUALITIES: Final[dict[str, Test]] = {
     "loaded": lambda view: view.status in _LIVE,
     "autoload": lambda view: view.autoload,
     "faulty": lambda view: view.faults > 0,
+    "isolated": lambda view: view.isolated,
     "swappable": lambda view: len(view.versions) > 1,
 }
 

@@ -79,6 +79,7 @@ class Session(QObject):
     def show(self) -> None:
         """Bring up the first frame, as it was left the last time."""
         self.window.restore(self.settings)
+        self.steering.arrange(self.settings.text("modules/arrangement", "tier"))
         self.window.modules.set_filter(self.settings.text("modules/filter", ""))
         self.window.inspector.show_section(self.settings.text("inspector/section", "section.overview"))
         self.window.show_profile(self.settings.text("profile/last", ""))
@@ -149,6 +150,7 @@ class Session(QObject):
         self.settings.keep_text("profile/last", self.window.profile)
         self.settings.keep_text("panels/hidden", " ".join(sorted(self.window.shown.hidden)))
         self.settings.keep_text("modules/filter", self.window.modules.filter_text)
+        self.settings.keep_text("modules/arrangement", self.steering.arrangement)
         self.settings.keep_text("inspector/section", self.window.inspector.section)
         self.settings.save()
 

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Slot
 
 from host.desktop.actions import DOCKS, SECTIONS
+from host.desktop.models.arranging import ARRANGEMENTS
 from host.desktop.models.host import HostModels
 from host.desktop.reporting import Reporting
 from host.desktop.theme.look import STEP, Look, ThemeChoice
@@ -25,6 +26,7 @@ class Steering(QObject):
         self._models = models
         self._look = look
         self._reporting = reporting
+        self.arrangement = "tier"
         self._palette = CommandPalette(look, window, self.entries)
         actions = window.actions_by_id
         window.status.bellPressed.connect(actions["view.notices"].trigger)
@@ -35,6 +37,8 @@ class Steering(QObject):
         for choice in ThemeChoice:
             actions.connect(f"theme.{choice}", self._choose_theme)
         actions[f"theme.{look.choice}"].setChecked(True)
+        for name in ARRANGEMENTS:
+            actions.connect(f"arrange.{name}", self._arrange)
         for name, slot in (
             ("file.quit", window.close),
             ("module.filter", self._filter),
@@ -106,6 +110,16 @@ class Steering(QObject):
     @Slot()
     def _choose_theme(self) -> None:
         self._look.choose(ThemeChoice(self.sender().objectName().partition(".")[2]))
+
+    @Slot()
+    def _arrange(self) -> None:
+        self.arrange(self.sender().objectName().partition(".")[2])
+
+    def arrange(self, name: str) -> None:
+        """Arrange the modules, and note how; a name that is none is by tier."""
+        self.arrangement = name if name in ARRANGEMENTS else "tier"
+        self._window.actions_by_id[f"arrange.{self.arrangement}"].setChecked(True)
+        self._window.modules.arrange(self.arrangement)
 
     @Slot()
     def _larger(self) -> None:

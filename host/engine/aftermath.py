@@ -106,6 +106,8 @@ class Aftermath:
         active = self._roster.active
         if any(needs_of(each.new.manifest, active) - needs_of(each.old.manifest, active) for each in changes):
             self._roster.rank_anew()
+            for name in self._roster.active:
+                self._chronicle.touch(name)
 
     def _committed(self, change: Change, report: SwapReport, kind: str, because: str) -> SwapReport:
         new = change.new

@@ -118,6 +118,8 @@ class Loading:
     def _order_anew(self, loaded: list[str]) -> None:
         if self._roster.wished_for(frozenset(loaded)):
             self._roster.rank_anew()
+            for name in self._roster.active:
+                self._chronicle.touch(name)
 
     def _take_back(self, name: str, *, kept: bool) -> None:
         self.take_down(self._roster.get(name), kept=kept)

@@ -150,6 +150,7 @@ class Picture:
             faults=instance.faults,
             ms_per_s=rate,
             memory=instance.runtime.memory,
+            order=instance.rank,
             isolated=instance.runtime.pid != 0,
             pid=instance.runtime.pid,
             process_memory=instance.runtime.process_memory(),

@@ -1,23 +1,24 @@
-"""The modules as a tree: tiers, and in each its modules by name."""
+"""The modules as a tree: branches with titles, and in each its modules, which may stand under one another."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from itertools import count
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractItemModel, QObject, QSortFilterProxyModel, Qt, Slot
 
 from host.desktop.filtering import Filter
+from host.desktop.models.arranging import Arrangement, Home, Rank, by_tier
 from host.desktop.models.roles import NOWHERE, Index, Role
 from host.desktop.models.rows import runs
 from host.desktop.models.table import Column, cell, header
 from host.desktop.wording import millis
-from host.vocabulary.identity import Tier
 from host.vocabulary.states import Status
 from host.vocabulary.views import Changes, ModuleView
 
-_ORDER: Final = {str(tier): at for at, tier in enumerate(Tier)}
+_DISPLAY: Final = Qt.ItemDataRole.DisplayRole
 _QUIET: Final = frozenset({Status.FOUND, Status.UNLOADED})
 
 
@@ -41,23 +42,39 @@ COLUMNS: Final[tuple[Column[ModuleView], ...]] = (
 )
 
 
-class _Branch:
-    """One tier with its modules; ``id`` is what Qt keeps in an index of its rows and never changes."""
+class _Node:
+    """A module or the title of a branch; ``id`` is what Qt keeps in an index of its row and never changes."""
 
-    def __init__(self, name: str, number: int) -> None:
-        self.name = name
+    def __init__(self, number: int, title: str, rank: Rank, parent: _Node | None, *, module: bool) -> None:
         self.id = number
-        self.names: list[str] = []
+        self.title = title
+        self.rank = rank
+        self.parent = parent
+        self.module = module
+        self.children: list[_Node] = []
+
+    @property
+    def row(self) -> int:
+        return self.parent.place(self.rank) if self.parent is not None else 0
+
+    def place(self, rank: Rank) -> int:
+        """The row of the child with this rank, or where it would stand."""
+        return bisect_left(self.children, rank, key=lambda child: child.rank)
 
 
 class ModulesTree(QAbstractItemModel):
-    """What the engine knows, as it was last heard."""
+    """What the engine knows, as it was last heard, arranged as the user wants it."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._views: dict[str, ModuleView] = {}
-        self._branches: list[_Branch] = []
-        self._by_id: dict[int, _Branch] = {}
+        self._arrange: Arrangement = by_tier
+        self._homes: Mapping[str, Home] = {}
+        self._numbers = count(1)
+        self._root = _Node(0, "", (0, ""), None, module=False)
+        self._modules: dict[str, _Node] = {}
+        self._branches: dict[str, _Node] = {}
+        self._by_id: dict[int, _Node] = {}
 
     @property
     def views(self) -> Mapping[str, ModuleView]:
@@ -66,123 +83,147 @@ class ModulesTree(QAbstractItemModel):
     @Slot(object)
     def apply(self, changes: Changes) -> None:
         """Take over what changed; nothing else is touched."""
-        if changes.complete:
-            named = {view.name for view in changes.modules}
-            self._forget(name for name in list(self._views) if name not in named)
-        self._forget(name for name in changes.gone if name in self._views)
-        self._tell({name for view in changes.modules if (name := self._learn(view))})
+        views = {} if changes.complete else dict(self._views)
+        for name in changes.gone:
+            views.pop(name, None)
+        views |= {view.name: view for view in changes.modules}
+        told = {name for name, view in views.items() if self._views.get(name) != view}
+        if told or len(views) != len(self._views):
+            self._become(views, told)
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Arrange the same modules otherwise."""
+        self._arrange = arrangement
+        self._become(self._views, set())
 
     def find(self, name: str) -> Index:
         """The first cell of a module; an invalid index where there is none."""
-        view = self._views.get(name)
-        if view is None:
-            return NOWHERE
-        branch = self._branch(view.tier)
-        return self.createIndex(bisect_left(branch.names, name), 0, branch.id)
+        node = self._modules.get(name)
+        return self.createIndex(node.row, 0, node.id) if node is not None else NOWHERE
 
     def view(self, index: Index) -> ModuleView | None:
-        """What a row shows; ``None`` for a tier."""
-        branch = self._by_id.get(index.internalId()) if index.isValid() else None
-        return self._views[branch.names[index.row()]] if branch else None
+        """What a row shows; ``None`` for the title of a branch."""
+        node = self._node(index)
+        return self._views[node.title] if node.module else None
 
     def index(self, row: int, column: int, parent: Index = NOWHERE) -> Any:  # noqa: ANN401 - a QModelIndex; PySide wants it loose
         if not 0 <= row < self.rowCount(parent) or not 0 <= column < len(COLUMNS):
             return NOWHERE
-        return self.createIndex(row, column, self._branches[parent.row()].id if parent.isValid() else 0)
+        return self.createIndex(row, column, self._node(parent).children[row].id)
 
     def parent(self, index: Index = NOWHERE) -> Any:  # noqa: ANN401 - QObject.parent() is the other overload
-        branch = self._by_id.get(index.internalId()) if index.isValid() else None
-        return self.createIndex(self._branches.index(branch), 0, 0) if branch else NOWHERE
+        above = self._node(index).parent
+        return self._at(above) if above is not None else NOWHERE
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
-        if not parent.isValid():
-            return len(self._branches)
-        if parent.internalId() or parent.column():
-            return 0
-        return len(self._branches[parent.row()].names)
+        return 0 if parent.isValid() and parent.column() else len(self._node(parent).children)
 
     def columnCount(self, _parent: Index = NOWHERE) -> int:
         return len(COLUMNS)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - as Qt has it
-        view = self.view(index)
-        if view is not None:
-            if role == Role.SORT:
-                return (
-                    view.ms_per_s
-                    if COLUMNS[index.column()].number
-                    else cell(COLUMNS[index.column()], view, Qt.ItemDataRole.DisplayRole)
-                )
-            return cell(COLUMNS[index.column()], view, role)
-        return self._tier_cell(index, role) if index.isValid() else None
+        if not index.isValid():
+            return None
+        node = self._node(index)
+        if not node.module:
+            return _branch_cell(node, index.column(), role)
+        view, column = self._views[node.title], COLUMNS[index.column()]
+        if role != Role.SORT:
+            return cell(column, view, role)
+        if column.number:
+            return view.ms_per_s
+        return f"{node.rank[0]:012}{node.title}" if index.column() == 1 else cell(column, view, _DISPLAY)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - as Qt has it
         return header(COLUMNS, section, orientation, role)
 
-    def _tier_cell(self, index: Index, role: int) -> Any:  # noqa: ANN401 - as Qt has it
-        branch = self._branches[index.row()]
-        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
-            return branch.name if index.column() == 0 else ""
-        if role == Role.TONE:
-            return "muted"
-        if role == Role.SORT:
-            return _ORDER.get(branch.name, len(_ORDER))
-        return None
+    def _node(self, index: Index) -> _Node:
+        return self._by_id[index.internalId()] if index.isValid() else self._root
 
-    def _branch(self, tier: str) -> _Branch:
-        """The branch of a tier, grown where there is none yet."""
-        for branch in self._branches:
-            if branch.name == tier:
-                return branch
-        branch = _Branch(tier, len(self._by_id) + 1)
-        ranks = [(_ORDER.get(other.name, len(_ORDER)), other.name) for other in self._branches]
-        at = bisect_left(ranks, (_ORDER.get(tier, len(_ORDER)), tier))
-        self.beginInsertRows(NOWHERE, at, at)
-        self._branches.insert(at, branch)
-        self._by_id[branch.id] = branch
-        self.endInsertRows()
-        return branch
+    def _at(self, node: _Node) -> Any:  # noqa: ANN401 - a QModelIndex, as above
+        return NOWHERE if node is self._root else self.createIndex(node.row, 0, node.id)
 
-    def _learn(self, view: ModuleView) -> str:
-        """Take over one module; its name where a row of it now shows something else."""
-        known = self._views.get(view.name)
-        if known == view:
-            return ""
-        if known is not None and known.tier == view.tier:
-            self._views[view.name] = view
-            return view.name
-        if known is not None:
-            self._forget((view.name,))
-        branch = self._branch(view.tier)
-        at = bisect_left(branch.names, view.name)
-        self.beginInsertRows(self.createIndex(self._branches.index(branch), 0, 0), at, at)
-        branch.names.insert(at, view.name)
-        self._views[view.name] = view
+    def _become(self, views: dict[str, ModuleView], told: set[str]) -> None:
+        """Move what stands elsewhere now, and tell of what looks otherwise."""
+        homes = self._arrange(views)
+        leaving = [name for name in self._modules if homes.get(name) != self._homes[name]]
+        for name in leaving:
+            if name in self._modules:  # else it went along with one above it
+                self._take_out(self._modules[name])
+        self._views, self._homes = views, homes
+        fresh = [name for name in homes if name not in self._modules]
+        for name in fresh:
+            self._put_in(name)
+        for title, branch in list(self._branches.items()):
+            if not branch.children:
+                self._take_out(branch)
+                del self._branches[title]
+        self._tell(told.difference(fresh))
+
+    def _take_out(self, node: _Node) -> None:
+        above = node.parent
+        assert above is not None  # noqa: S101 - the root is never taken out
+        row = node.row
+        self.beginRemoveRows(self._at(above), row, row)
+        del above.children[row]
+        self._forget(node)
+        self.endRemoveRows()
+
+    def _forget(self, node: _Node) -> None:
+        del self._by_id[node.id]
+        if node.module:
+            del self._modules[node.title]
+        for child in node.children:
+            self._forget(child)
+
+    def _put_in(self, name: str) -> _Node:
+        """Give a module its row, and first what it stands under."""
+        if name in self._modules:
+            return self._modules[name]
+        home = self._homes[name]
+        above = self._put_in(home.under) if home.under else self._branch(home)
+        node = self._modules[name] = self._inserted(name, home.rank, above, module=True)
+        return node
+
+    def _branch(self, home: Home) -> _Node:
+        if home.branch not in self._branches:
+            rank = (home.branch_rank, home.branch)
+            self._branches[home.branch] = self._inserted(home.branch, rank, self._root, module=False)
+        return self._branches[home.branch]
+
+    def _inserted(self, title: str, rank: Rank, above: _Node, *, module: bool) -> _Node:
+        node = _Node(next(self._numbers), title, rank, above, module=module)
+        row = above.place(rank)
+        self.beginInsertRows(self._at(above), row, row)
+        above.children.insert(row, node)
+        self._by_id[node.id] = node
+        if module:
+            self._modules[title] = node
         self.endInsertRows()
-        return ""
+        return node
 
     def _tell(self, names: set[str]) -> None:
         """Name the rows that changed; neighbours in one breath, since a view pays for each time it is told."""
-        for branch in self._branches:
-            rows = [at for at, name in enumerate(branch.names) if name in names]
-            for first, last in runs(rows):
+        rows: dict[int, list[int]] = {}
+        for name in names:
+            node = self._modules[name]
+            if node.parent is not None:
+                rows.setdefault(node.parent.id, []).append(node.row)
+        for number, changed in rows.items():
+            above = self._by_id.get(number, self._root)
+            for first, last in runs(sorted(changed)):
+                one, other = above.children[first], above.children[last]
                 self.dataChanged.emit(
-                    self.createIndex(first, 0, branch.id), self.createIndex(last, len(COLUMNS) - 1, branch.id)
+                    self.createIndex(first, 0, one.id), self.createIndex(last, len(COLUMNS) - 1, other.id)
                 )
 
-    def _forget(self, names: Iterable[str]) -> None:
-        for name in names:
-            branch = self._branch(self._views[name].tier)
-            at = bisect_left(branch.names, name)
-            place = self._branches.index(branch)
-            self.beginRemoveRows(self.createIndex(place, 0, 0), at, at)
-            del branch.names[at]
-            del self._views[name]
-            self.endRemoveRows()
-            if not branch.names:
-                self.beginRemoveRows(NOWHERE, place, place)
-                del self._branches[place]
-                self.endRemoveRows()
+
+def _branch_cell(node: _Node, column: int, role: int) -> Any:  # noqa: ANN401 - as Qt has it
+    if role in {_DISPLAY, Qt.ItemDataRole.AccessibleTextRole}:
+        return node.title if column == 0 else ""
+    if role == Role.TONE:
+        return "muted"
+    return node.rank[0] if role == Role.SORT else None
 
 
 class FilteredModules(QSortFilterProxyModel):
@@ -212,4 +253,4 @@ class FilteredModules(QSortFilterProxyModel):
 
     @property
     def shown(self) -> int:
-        return sum(self.rowCount(self.index(at, 0)) for at in range(self.rowCount()))
+        return sum(map(self._filter.accepts, self._tree.views.values()))

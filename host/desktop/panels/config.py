@@ -140,7 +140,8 @@ class ConfigSection(QWidget):
         page.setObjectName("config.page")
         self._form = ObjectField(Spot((), self.tr("Settings"), root, _Names()), flat(root, root), settings)
         self._form.changed.connect(self._rest.start)
-        stack_in(page, self._form, QWidget(), grows=self._form)
+        filler = QWidget()
+        stack_in(page, self._form, filler, grows=filler)
         page.layout().setContentsMargins(20, 12, 20, 12)  # type: ignore[union-attr]  # made a line above
         self._area.setWidget(page)
         self._text.setPlainText(as_text(settings))

@@ -1,4 +1,4 @@
-"""The modules by tier, with their state, and a filter over them."""
+"""The modules with their state, by tier, by who needs whom or as they were loaded, and a filter over them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QPushButton, QTreeView, QVBoxLayout, QWidget
 
 from host.desktop.filtering import parse
+from host.desktop.models.arranging import ARRANGEMENTS
 from host.desktop.models.modules import FilteredModules, ModulesTree
-from host.desktop.models.roles import NOWHERE
 from host.desktop.theme.look import Look
 from host.desktop.widgets.delegates import EDGE, RowDelegate
 from host.desktop.widgets.labels import Elided, restyle
@@ -115,6 +115,13 @@ class ModulesPanel(QWidget):
     def focus_list(self) -> None:
         self._view.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    @Slot(str)
+    def arrange(self, name: str) -> None:
+        """Arrange the list by ``tier``, ``need`` or ``load``; what is looked at stays chosen."""
+        self._tree.arrange(ARRANGEMENTS[name])
+        if self._looked_at in self._tree.views:
+            self.select(self._looked_at)
+
     @property
     def filter_text(self) -> str:
         return self._filter.text()
@@ -161,10 +168,12 @@ class ModulesPanel(QWidget):
     @Slot(QModelIndex, int, int)
     def _rows_changed(self, parent: QModelIndex, first: int, last: int) -> None:
         self._rows_leave = False
-        if not parent.isValid():
-            for row in range(first, min(last + 1, self._shown.rowCount())):
-                self._view.setFirstColumnSpanned(row, NOWHERE, True)
-                self._view.expand(self._shown.index(row, 0))
+        for row in range(first, min(last + 1, self._shown.rowCount(parent))):
+            index = self._shown.index(row, 0, parent)
+            self._view.setFirstColumnSpanned(row, parent, self._tree.view(self._shown.mapToSource(index)) is None)
+            self._view.expand(index)
+        if parent.isValid():
+            self._view.expand(parent)
         self._count_rows()
 
     @Slot(QModelIndex, QModelIndex)
@@ -191,8 +200,8 @@ class ModulesPanel(QWidget):
         self._new.setVisible(not total)
         self._count.setText(f"{words} \u2013 {fault}" if fault else words)
 
-    def _position(self, index: QModelIndex) -> tuple[int, int]:
-        return index.parent().row(), index.row()
+    def _position(self, index: QModelIndex) -> tuple[int, ...]:
+        return (*self._position(index.parent()), index.row()) if index.isValid() else ()
 
     @Slot()
     def _measure(self) -> None:
@@ -202,7 +211,7 @@ class ModulesPanel(QWidget):
         self._view.setColumnWidth(2, metrics.horizontalAdvance("10.20.30") + 4 * EDGE)
         self._view.setColumnWidth(3, metrics.horizontalAdvance("1000.0") + 4 * EDGE)
         others = sum(self._view.columnWidth(column) for column in (0, 2, 3))
-        self.setMinimumWidth(others + metrics.horizontalAdvance("advanced_chat") + 4 * EDGE)
+        self.setMinimumWidth(others + metrics.horizontalAdvance("advanced_chat") + 8 * EDGE)
 
 
 def _paths(dragged: QMimeData) -> tuple[str, ...]:

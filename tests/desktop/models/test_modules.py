@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from PySide6.QtCore import Qt
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QModelIndex, Qt
 
 from host.desktop.filtering import parse
+from host.desktop.models.arranging import ARRANGEMENTS, by_load, by_need
 from host.desktop.models.modules import FilteredModules, ModulesTree
-from host.desktop.models.roles import Role
+from host.desktop.models.roles import NOWHERE, Role
 from host.vocabulary.states import Status
 from host.vocabulary.views import Changes, EngineView, ModuleView, WatchView
 from tests.desktop.models.conftest import Check
@@ -97,3 +102,64 @@ def test_figures_are_sorted_as_figures(tree: ModulesTree) -> None:
     filtered = FilteredModules(tree)
     filtered.sort(3, Qt.SortOrder.AscendingOrder)
     assert shown(filtered)["plugins"] == ["chat", "clock"]
+
+
+def branches(tree: ModulesTree, parent: QModelIndex = NOWHERE) -> dict[str, Any]:
+    """All rows as nested names; a module by its name, a branch by its title."""
+    rows = [tree.index(row, 0, parent) for row in range(tree.rowCount(parent))]
+    return {seen.name if (seen := tree.view(row)) else row.data(): branches(tree, row) for row in rows}
+
+
+def test_in_load_order_what_is_loaded_stands_as_it_came(tree: ModulesTree) -> None:
+    tree.arrange(by_load)
+    tree.apply(heard(view("log", order=7), view("chat", order=9), view("clock", order=8)))
+    assert branches(tree) == {"in load order": {"log": {}, "clock": {}, "chat": {}}}
+    tree.apply(heard(view("chat", status=Status.FOUND)))
+    assert branches(tree) == {"in load order": {"log": {}, "clock": {}}, "not loaded": {"chat": {}}}
+
+
+def test_by_need_each_stands_once_below_the_first_that_needs_it(tree: ModulesTree) -> None:
+    tree.arrange(by_need)
+    tree.apply(heard(view("log", needed_by=("clock", "chat")), view("clock", needed_by=("chat",)), view("chat")))
+    assert branches(tree) == {"loaded": {"chat": {"clock": {}, "log": {}}}}
+    tree.apply(heard(view("log", needed_by=("clock",)), view("chat", status=Status.UNLOADED)))
+    assert branches(tree) == {"loaded": {"clock": {"log": {}}}, "not loaded": {"chat": {}}}
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_whatever_is_heard_and_however_it_is_arranged_each_module_stands_in_one_place(
+    check_model: Check, data: st.DataObject
+) -> None:
+    """Also where they need one another in a circle, which no engine loads."""
+    tree = ModulesTree()
+    check_model(tree)
+    names = st.sampled_from(["a", "b", "c", "d", "e"])
+    for _ in range(data.draw(st.integers(1, 6))):
+        if data.draw(st.booleans()):
+            tree.arrange(data.draw(st.sampled_from(list(ARRANGEMENTS.values()))))
+        some = data.draw(st.lists(names, unique=True, max_size=4))
+        views = [
+            view(
+                name,
+                tier=data.draw(st.sampled_from(["core", "plugins"])),
+                status=data.draw(st.sampled_from([Status.ACTIVE, Status.FOUND])),
+                order=data.draw(st.integers(0, 3)),
+                needed_by=tuple(data.draw(st.lists(names, unique=True, max_size=2))),
+            )
+            for name in some
+        ]
+        gone = tuple(data.draw(st.lists(names, unique=True, max_size=2)))
+        tree.apply(heard(*views, gone=tuple(set(gone) - set(some)), complete=data.draw(st.booleans())))
+        found: list[str] = []
+        pending: list[QModelIndex] = [NOWHERE]
+        while pending:
+            parent = pending.pop()
+            for row in range(tree.rowCount(parent)):
+                index = tree.index(row, 0, parent)
+                assert tree.parent(index) == parent
+                pending.append(index)
+                if (seen := tree.view(index)) is not None:
+                    found.append(seen.name)
+                    assert tree.find(seen.name) == index
+        assert sorted(found) == sorted(tree.views)
