@@ -208,6 +208,15 @@ class Answers:
     async def edit_state(self, name: str, path: list[str | int | float | bool], value: PlainData) -> SwapReport:
         return await self._host.edit_state(name, path, value)
 
+    async def fire(self, name: str, entry: str, argument: PlainData = None) -> None:
+        await self._host.fire(name, entry, argument)
+
+    async def mute(self, name: str, entry: str, *, on: bool = True) -> None:
+        await self._host.mute(name, entry, on=on)
+
+    async def cancel(self, name: str, entry: str) -> None:
+        await self._host.cancel(name, entry)
+
     async def state_text(self, name: str, path: list[str | int | float | bool]) -> str:
         return await self._host.state_text(name, path)
 

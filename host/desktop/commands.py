@@ -17,6 +17,7 @@ from host.desktop.reversing import (
     back_to_access,
     back_to_settings,
     back_to_uninstalled,
+    back_to_unmuted,
     back_to_value,
     granted,
     standing,
@@ -168,6 +169,19 @@ class Commands(QObject):
         back = back_to_settings(name, self.tr("configure {0}").format(name), before)
         self.done.emit(Done(name, self.tr("{0} runs with its new settings").format(name), back))
 
+    def fire(self, name: str, entry: str, label: str, argument: PlainData) -> None:
+        """Call one hook of a module, or let one of its timers be due."""
+        self._act(name, self.tr("Firing {0}").format(label), lambda: self._fire(name, entry, label, argument))
+
+    def mute(self, name: str, entry: str, label: str, *, on: bool) -> None:
+        """Switch one hook or timer of a module off, or on again."""
+        words = self.tr("Muting {0}") if on else self.tr("Unmuting {0}")
+        self._act(name, words.format(label), lambda: self._mute(name, entry, label, on=on))
+
+    def cancel(self, name: str, entry: str, label: str) -> None:
+        """End one timer or task of a module."""
+        self._act(name, self.tr("Cancelling {0}").format(label), lambda: self._cancel(name, entry, label))
+
     async def swap_source(self, name: str, texts: Mapping[str, str]) -> None:
         """Run a module with other texts for some of its files, by path; who waits tells of a refusal.
 
@@ -266,6 +280,20 @@ class Commands(QObject):
         took = self.tr("{0} in {1}").format(text, pause(report.pause_s))
         back = back_to(before, name, self.tr("roll {0} back").format(name), (name,))
         return Done(name, took if report.pause_s else text, back, report.pause_s)
+
+    async def _fire(self, name: str, entry: str, label: str, argument: PlainData) -> Done:
+        await self.source.fire(name, entry, argument)
+        return Done(name, self.tr("{0} was fired").format(label))
+
+    async def _mute(self, name: str, entry: str, label: str, *, on: bool) -> Done:
+        await self.source.mute(name, entry, on=on)
+        back = back_to_unmuted(name, entry, label, on=on)
+        words = self.tr("{0} is muted until the module is swapped or reloaded") if on else self.tr("{0} is unmuted")
+        return Done(name, words.format(label), back)
+
+    async def _cancel(self, name: str, entry: str, label: str) -> Done:
+        await self.source.cancel(name, entry)
+        return Done(name, self.tr("{0} was cancelled").format(label))
 
     async def _edit_state(
         self, name: str, path: Sequence[str | float | bool], before: PlainData, after: PlainData

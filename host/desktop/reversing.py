@@ -152,6 +152,17 @@ def back_to_value(
     return Reversal(module, text, carry)
 
 
+def back_to_unmuted(module: str, entry: str, label: str, *, on: bool) -> Reversal:
+    """Switch a hook or a timer on again that was muted, or mute it again."""
+
+    async def carry(source: Source) -> Reversed:
+        await source.mute(module, entry, on=not on)
+        words = f"{label} is unmuted" if on else f"{label} is muted again"
+        return Reversed(words, None, back_to_unmuted(module, entry, label, on=not on))
+
+    return Reversal(module, f"mute {label}" if on else f"unmute {label}", carry)
+
+
 async def _return(source: Source, before: Standing, now: Standing, touched: Sequence[str]) -> tuple[str, float | None]:
     """Unload what did not run, load what did, and bring back the code of the others; what was done, and its pause."""
     said: list[str] = []

@@ -113,6 +113,46 @@ class Editing(Asking):
                 raise HostError(f"a table of {name} is edited entry by entry; nothing was changed")
             return await parts.swapping.edit(name, partial(spliced, path=tuple(path), value=value))
 
+    async def fire(self, name: str, entry: str, argument: PlainData = None) -> None:
+        """Call one hook of a module with an argument, or let one of its timers be due.
+
+        Args:
+            name: of the module.
+            entry: its id, as the module's activity has it.
+            argument: of the hook.
+
+        Raises:
+            ModuleUnknown: the module is not loaded.
+            HostError: there is no such hook or timer, or it is switched off.
+            ModuleFault: the hook raised; counted as ever.
+        """
+        expect_text("fire", name=name, entry=entry)
+        self.parts.handling.fire(name, entry, argument)
+
+    @finished
+    async def mute(self, name: str, entry: str, *, on: bool = True) -> None:
+        """Switch one hook or timer of a module off, or on again; it lasts until the module is swapped or reloaded.
+
+        Raises:
+            ModuleUnknown: the module is not loaded.
+            HostError: there is no such hook or timer.
+        """
+        expect_text("mute", name=name, entry=entry)
+        async with self._changing() as parts:
+            parts.handling.mute(name, entry, on=on)
+
+    @finished
+    async def cancel(self, name: str, entry: str) -> None:
+        """End one timer or task of a module.
+
+        Raises:
+            ModuleUnknown: the module is not loaded.
+            HostError: there is no such timer or task.
+        """
+        expect_text("cancel", name=name, entry=entry)
+        async with self._changing() as parts:
+            parts.handling.cancel(name, entry)
+
     async def state_text(self, name: str, path: Path = ()) -> str:
         """What stands in a module's state, as Lua.
 

@@ -122,6 +122,8 @@ class Inspection:
             kind="hook",
             name=printable(handler.event),
             detail=f"priority {handler.priority:g}",
+            id=f"{instance.serial}.{number}",
+            muted=number in instance.muted,
             calls=calls,
             faults=faults,
             mean_ms=handler.timing.mean * 1000,
@@ -132,7 +134,14 @@ class Inspection:
 
 def _counted(instance: Instance, kind: str, number: int, label: str) -> ActivityRow:
     calls, faults = instance.meter(number)
-    return ActivityRow(kind=kind, name=printable(label), calls=calls, faults=faults)
+    return ActivityRow(
+        kind=kind,
+        name=printable(label),
+        id=f"{instance.serial}.{number}",
+        muted=number in instance.muted,
+        calls=calls,
+        faults=faults,
+    )
 
 
 def _follow(value: PlainData, path: list[str | int | float | bool]) -> PlainData:

@@ -17,6 +17,7 @@ from host.engine.companions import Companions
 from host.engine.faulting import Faulting
 from host.engine.granting import Granting
 from host.engine.grounds import Grounds
+from host.engine.handling import Handling
 from host.engine.inspection import Inspection
 from host.engine.isolating import Isolating
 from host.engine.keeping import Keeping
@@ -71,6 +72,7 @@ class Parts:
     resettling: Resettling
     reloading: Reloading
     inspection: Inspection
+    handling: Handling
     profiling: Profiling
     probing: Probing
     judge: Judge
@@ -149,6 +151,7 @@ class Parts:
             resettling=Resettling(isolating, keeping, library, roster, swapping),
             reloading=reloading,
             inspection=Inspection(roster),
+            handling=Handling(roster, chronicle),
             profiling=Profiling(roster),
             probing=probing,
             judge=judge,

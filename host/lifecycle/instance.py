@@ -46,6 +46,7 @@ class Instance:
         directs: exports that are native functions, by name, and their numbers in the ledger.
         superseded: whether it was rolled back to, and a newer save of it lies on disk.
         unsaved: what lies on disk in place of those of its files that nobody saved, by path.
+        muted: numbers of the hooks and timers that somebody switched off.
         along: whether it was loaded for a swap of another, and not for its own sake.
         rank: its place in the load order; the one that takes its place in a swap keeps it.
         held: events that were to be told to it when its process ended, in order.
@@ -78,6 +79,7 @@ class Instance:
         self.live = False
         self.ready = False
         self.superseded = False
+        self.muted: Final[set[int]] = set()
         self.unsaved: Mapping[str, bytes] = {}
         self.along = False
         self.rank = self.serial
@@ -121,8 +123,12 @@ class Instance:
 
     @property
     def answering(self) -> list[Handler]:
-        """Its handlers for what it may listen to, in the order of their registration."""
-        return [handler for handler in self.handlers.values() if self.reach.listens(handler.event)]
+        """Its handlers for what it may listen to, but those that are muted, in the order of their registration."""
+        return [
+            handler
+            for number, handler in self.handlers.items()
+            if self.reach.listens(handler.event) and number not in self.muted
+        ]
 
     def in_order(self) -> list[Handler]:
         """Its handlers as they answer, higher priority first."""
@@ -307,7 +313,9 @@ class Instance:
             calling.behalf = before
             self._pace.spent(time.perf_counter() - start)
 
-    def _fire(self, _number: int, fire: Fire) -> None:
+    def _fire(self, number: int, fire: Fire) -> None:
+        if number in self.muted:
+            return
         start = time.perf_counter()
         with self.entering(Phase.TIMER):
             record = self.runtime.fire(fire)

@@ -93,6 +93,16 @@ class Timers:
         if timer.handle:
             timer.handle.cancel()
 
+    def fire(self, number: int) -> None:
+        """Let one be due at once, out of its beat; one that does not repeat has then fired."""
+        timer = self._timers.get(number)
+        if timer is None:
+            return
+        if timer.interval is None:
+            self.cancel(number)
+            self._on_end(number)
+        self._on_fire(number, timer.fire)
+
     def start(self) -> None:
         """Let all run, each with the time that it had left."""
         self._running = True

@@ -185,6 +185,15 @@ class _Acting(_Connected, Acts):
     async def rollback(self, name: str, to: int | None = None) -> SwapReport:
         return await self._connection.ask("rollback", SwapReport, name=name, to=to)
 
+    async def fire(self, name: str, entry: str, argument: PlainData = None) -> None:
+        await self._connection.ask("fire", object, name=name, entry=entry, argument=to_wire(argument))
+
+    async def mute(self, name: str, entry: str, *, on: bool = True) -> None:
+        await self._connection.ask("mute", object, name=name, entry=entry, on=on)
+
+    async def cancel(self, name: str, entry: str) -> None:
+        await self._connection.ask("cancel", object, name=name, entry=entry)
+
     async def configure(self, name: str, settings: PlainData) -> None:
         await self._connection.ask("configure", object, name=name, settings=to_wire(settings))
 

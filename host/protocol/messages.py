@@ -238,6 +238,15 @@ class Acts(Protocol):
     async def edit_state(self, name: str, path: list[str | int | float | bool], value: PlainData) -> SwapReport:
         """Put a text, a number or a truth value in the place of one in a module's state, by a swap with itself."""
 
+    async def fire(self, name: str, entry: str, argument: PlainData = None) -> None:
+        """Call one hook of a module, or let one of its timers be due; ``entry`` is its ``id`` in ``activity``."""
+
+    async def mute(self, name: str, entry: str, *, on: bool = True) -> None:
+        """Switch one hook or timer of a module off, or on again; until the module is swapped or reloaded."""
+
+    async def cancel(self, name: str, entry: str) -> None:
+        """End one timer or task of a module."""
+
     async def configure(self, name: str, settings: PlainData) -> None:
         """Set what the user has set of a module's settings, all of it; live where the module can, else by a reload."""
 

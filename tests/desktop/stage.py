@@ -114,7 +114,7 @@ class Stage:
                 "settings", "check_settings", "configure", "rescan", "stop", "evaluate", "complete",
                 "limits", "audit", "grant", "revoke", "why", "outdated", "bisect", "bisection", "profile",
                 "panels", "operate", "inspect_package", "install", "uninstall", "make_module",
-                "rehearse_source", "swap_source", "save_source", "edit_state", "state_text",
+                "rehearse_source", "swap_source", "save_source", "edit_state", "state_text", "fire", "mute", "cancel",
             )
         }  # fmt: skip
         self.server = Server(answers, choose_endpoint(self.data), self._bug)
@@ -250,6 +250,18 @@ class Stage:
     async def profile(self, name: str, seconds: float = 10.0) -> Profile:
         self._act("profile", name, seconds)
         return self.profiles.get(name, Profile(seconds=1.0, samples=0, unit="2,000 instructions"))
+
+    async def fire(self, name: str, entry: str, argument: PlainData = None) -> None:
+        self._act("fire", name, entry, argument)
+
+    async def mute(self, name: str, entry: str, *, on: bool = True) -> None:
+        self._act("mute", name, entry, on)
+        rows = self.activities[name]
+        self.activities[name] = tuple(replace(row, muted=on) if row.id == entry else row for row in rows)
+
+    async def cancel(self, name: str, entry: str) -> None:
+        self._act("cancel", name, entry)
+        self.activities[name] = tuple(row for row in self.activities[name] if row.id != entry)
 
     async def history(self, name: str) -> tuple[HistoryRow, ...]:
         self.asked.append(("history", name))

@@ -12,7 +12,6 @@ from host.vocabulary.events import Event, EventKind
 from host.vocabulary.states import Outcome
 from host.vocabulary.views import (
     AccessRow,
-    ActivityRow,
     AuditRow,
     HistoryRow,
     LimitView,
@@ -123,22 +122,6 @@ EVENTS: Final[tuple[Column[Event], ...]] = (
     Column("Module", lambda row: f"{row.module} {row.version}".strip(), tone=lambda _: "muted"),
     Column("Pause", lambda row: pause(row.pause_s), number=True, tone=lambda _: "muted"),
     Column("What happened", _event_text),
-)
-
-ACTIVITY: Final[tuple[Column[ActivityRow], ...]] = (
-    Column("Kind", lambda row: row.kind, tone=lambda _: "muted"),
-    Column("Name", lambda row: row.name),
-    Column("Detail", lambda row: row.detail, tone=lambda _: "muted"),
-    Column("Calls", lambda row: grouped(row.calls), number=True),
-    Column("Mean ms", lambda row: millis(row.mean_ms) if row.mean_ms else "", number=True),
-    Column("p95 ms", lambda row: millis(row.p95_ms) if row.p95_ms else "", number=True),
-    Column(
-        "Faults",
-        lambda row: grouped(row.faults) if row.faults else "",
-        number=True,
-        tone=lambda row: "bad" if row.faults else "",
-    ),
-    Column("Last fault", lambda row: row.last_fault, tone=lambda row: "bad" if row.last_fault else ""),
 )
 
 TIMELINE: Final[tuple[Column[HistoryRow], ...]] = (

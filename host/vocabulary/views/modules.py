@@ -84,12 +84,17 @@ class ModuleView:
 class ActivityRow:
     """One registered thing; times in milliseconds.
 
-    ``kind`` is ``hook``, ``timer``, ``task``, ``panel`` or ``export``.
+    Attributes:
+        kind: ``hook``, ``timer``, ``task``, ``panel`` or ``export``.
+        id: by which ``fire``, ``mute`` and ``cancel`` know it; of this version of the module alone.
+        muted: whether somebody switched it off.
     """
 
     kind: str
     name: str
     detail: str = ""
+    id: str = ""
+    muted: bool = False
     calls: int = 0
     faults: int = 0
     mean_ms: float = 0.0
