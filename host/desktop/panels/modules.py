@@ -210,8 +210,7 @@ class ModulesPanel(QWidget):
         self._view.setColumnWidth(0, indent + metrics.horizontalAdvance(Status.QUARANTINED))
         self._view.setColumnWidth(2, metrics.horizontalAdvance("10.20.30") + 4 * EDGE)
         self._view.setColumnWidth(3, metrics.horizontalAdvance("1000.0") + 4 * EDGE)
-        others = sum(self._view.columnWidth(column) for column in (0, 2, 3))
-        self.setMinimumWidth(others + metrics.horizontalAdvance("advanced_chat") + 8 * EDGE)
+        self.setMinimumWidth(self._view.columnWidth(0) + metrics.horizontalAdvance("advanced_chat") + 4 * EDGE)
 
 
 def _paths(dragged: QMimeData) -> tuple[str, ...]:
