@@ -152,7 +152,7 @@ class Workbench(QMainWindow):
 
     def focus_next(self, by: int) -> None:
         """Put the keyboard into the next panel that is in sight, or the one before."""
-        names = [name for name in DOCKS if self.docks[name].isVisible() and not self._covered(name)]
+        names = [name for name in DOCKS if self._takes_keyboard(name) and not self._covered(name)]
         stops = [*names, "inspector"]
         focused = QApplication.focusWidget()
         here = next(
@@ -163,6 +163,11 @@ class Workbench(QMainWindow):
             self.inspector.focus_section()
         else:
             self.focus_dock(target)
+
+    def _takes_keyboard(self, name: str) -> bool:
+        """Whether a dock is there and has something to be chosen in it."""
+        panel = self.docks[name].widget()
+        return (panel.focusProxy() or panel).isVisible()
 
     def _covered(self, name: str) -> bool:
         """Whether a dock lies behind another one of its tabs."""
