@@ -180,6 +180,9 @@ class Answers:
     async def evaluate(self, name: str, text: str) -> Evaluation:
         return await self._host.evaluate(name, text)
 
+    async def interrupt(self, name: str) -> int:
+        return await self._host.interrupt(name)
+
     async def execute(self, name: str, context: PlainData = None) -> PlainData:
         return await self._host.execute(name, context)
 

@@ -14,7 +14,7 @@ from host.engine.drawing import drawn
 from host.engine.keyring import Keyring
 from host.engine.parts import Parts
 from host.engine.planning import planned
-from host.lifecycle.answering import call, execute
+from host.lifecycle.answering import call, execute, interrupt
 from host.resolution.explaining import explain, outdated
 from host.runtime.codec import decode
 from host.runtime.crossing import Crossing, fields_of
@@ -163,14 +163,27 @@ class Asking:
 
         Args:
             name: of the module.
-            text: an expression, or statements; ``_`` in it is what the text before gave.
+            text: an expression, or statements; ``_`` in it is what the text before gave. It may wait, as in
+                ``host.sleep``.
 
         Raises:
             ModuleFault: the text does not compile, raised, or met a limit; that counts as no fault of the module.
             ModuleUnknown: it is not loaded.
+            HostError: it was stopped while it waited.
         """
         expect_text("evaluate", name=name, text=text)
-        return evaluated(self.parts.roster.get(name), text, self.chronicle)
+        return await evaluated(self.parts.roster.get(name), text, self.chronicle)
+
+    async def interrupt(self, name: str) -> int:
+        """Stop what of :meth:`evaluate` waits inside a module; how many texts these were.
+
+        What computes and does not wait is ended by the module's own limit.
+
+        Raises:
+            ModuleUnknown: it is not loaded.
+        """
+        expect_text("interrupt", name=name)
+        return interrupt(self.parts.roster.get(name))
 
     async def complete(self, name: str, text: str) -> tuple[Completion, ...]:
         """How the text before a cursor could go on inside a module, by what it has now.

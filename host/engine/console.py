@@ -21,19 +21,19 @@ _LOGGED: Final = 500
 _PRINTED: Final = 200
 
 
-def evaluated(instance: Instance, text: str, chronicle: Chronicle) -> Evaluation:
-    """Run text in a module, as an expression where it is one; its log says so.
+async def evaluated(instance: Instance, text: str, chronicle: Chronicle) -> Evaluation:
+    """Run text in a module, as an expression where it is one, and wait for what it waits for; its log says so.
 
     Raises:
         ModuleFault: the text did not compile, or raised, or met a limit of the module; it counts as no fault of it.
-        HostError: the text is too long.
+        HostError: the text is too long, or was stopped while it waited.
     """
     source = text.encode("utf-8", "surrogateescape")
     if len(source) > LONGEST:
         raise HostError(f"the console takes at most {LONGEST:,} bytes; nothing was run")
     chronicle.log(instance.name, "info", f"console: {printable(text[:_LOGGED])}")
     before, started = chronicle.revision, time.perf_counter()
-    nodes = decode(evaluate(instance, source))
+    nodes = decode(await evaluate(instance, source))
     seconds = time.perf_counter() - started
     printed = [line.text for line in chronicle.log_since(before) if line.module == instance.name]
     return Evaluation(results=_rows(nodes), seconds=seconds, printed=tuple(printed[-_PRINTED:]))

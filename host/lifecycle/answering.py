@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import cast
 
-from host.lifecycle.instance import Instance
+from host.lifecycle.instance import CONSOLE, Instance
 from host.runtime.crossing import Crossing
 from host.runtime.faults import printable
 from host.vocabulary.errors import ModuleFault, NotData
@@ -53,18 +52,24 @@ def ask_health(instance: Instance) -> tuple[Health, str]:
     return instance.timed(Phase.HEALTH, lambda: health_of(instance.name, instance.runtime.ask("health")))
 
 
-def evaluate(instance: Instance, text: bytes) -> bytes:
-    """Run what somebody typed; a fault in that is not the module's, and is not counted.
+async def evaluate(instance: Instance, text: bytes) -> bytes:
+    """Run what somebody typed, and wait for what it waits for; gives the tree of what it gave, encoded.
 
     Raises:
-        ModuleFault: the text raised, or met a limit.
+        ModuleFault: the text raised, or met a limit; that is not the module's fault, and is not counted.
+        HostError: it was stopped while it waited, or the module ended or was swapped.
     """
-    start = time.perf_counter()
-    try:
-        with instance.entering(Phase.CONSOLE):
-            return instance.runtime.evaluate(text)
-    finally:
-        instance.busy += time.perf_counter() - start
+    answer = instance.begin("text", "", Crossing(None, text))
+    answer = answer if isinstance(answer, Crossing) else await answer
+    return cast("bytes", answer.payload)
+
+
+def interrupt(instance: Instance) -> int:
+    """Stop what of texts waits; how many these were."""
+    waiting = [number for number, label in instance.ledger.of("task").items() if label == CONSOLE]
+    for number in waiting:
+        instance.tasks.cancel(number, "stopped")
+    return len(waiting)
 
 
 def complete(instance: Instance, text: bytes) -> bytes:

@@ -33,6 +33,11 @@ from host.vocabulary.tracer import begun, hooked
 
 T = TypeVar("T")
 
+CONSOLE: Final = "the console"
+"""What a text that somebody typed is called."""
+_LABELS: Final = {"handed": "a function it handed out", "execute": "execute", "text": CONSOLE}
+_PHASES: Final = {"execute": Phase.EXECUTE, "text": Phase.CONSOLE}
+
 Waited: TypeAlias = tuple[str, str, Shape, Payload, Caller | None]
 """For which module which event waits, its arguments, and in whose name it was emitted, as in ``Calling``."""
 
@@ -211,7 +216,10 @@ class Instance:
         return calls, faults
 
     def timed(self, phase: Phase, call: Callable[[], T], what: str = "") -> T:
-        """Enter it, taking the time; a fault is counted and passed on. ``what`` is called, in a span."""
+        """Enter it, taking the time; a fault is counted, unless the console's, and passed on.
+
+        ``what`` is called, in a span.
+        """
         if self._tracer is not None:
             with self._tracer.span(phase.name.lower(), f"{self.name} {what}".rstrip(), self.name):
                 return self._timed(phase, call)
@@ -223,7 +231,8 @@ class Instance:
             with self.entering(phase):
                 return call()
         except ModuleFault as fault:
-            self.exchange.faulted(self.name, fault)
+            if phase is not Phase.CONSOLE:
+                self.exchange.faulted(self.name, fault)
             raise
         finally:
             self._took(phase, time.perf_counter() - start)
@@ -245,7 +254,7 @@ class Instance:
         """Begin a call that may wait, as a task.
 
         Args:
-            kind: ``export``, ``handed`` or ``execute``.
+            kind: ``export``, ``handed``, ``execute`` or ``text``.
             name: of the export, or number of the function.
             argument: of it.
 
@@ -253,11 +262,11 @@ class Instance:
             What it returned; where it waits, what will be that. To cancel that cancels the task.
 
         Raises:
-            ModuleFault: it raised; counted.
+            ModuleFault: it raised; counted, but for a text.
         """
-        phase = Phase.EXECUTE if kind == "execute" else Phase.EXPORT
+        phase = _PHASES.get(kind, Phase.EXPORT)
         number = self.ledger.next
-        label = f"{kind} {name}" if kind == "export" else "execute" if kind == "execute" else "a function it handed out"
+        label = f"{kind} {name}" if kind == "export" else _LABELS[kind]
         self.ledger.add("task", label, partial(self.tasks.cancel, number, ENDS))
         try:
             step = self.timed(phase, partial(self.runtime.serve, number, label, kind, name, argument), str(name))
@@ -308,7 +317,8 @@ class Instance:
         before, calling.behalf = calling.behalf, behalf
         start = time.perf_counter()
         try:
-            return self.timed(Phase.TASK, partial(self.runtime.go_on, task, label, wake), label)
+            phase = Phase.CONSOLE if label == CONSOLE else Phase.TASK
+            return self.timed(phase, partial(self.runtime.go_on, task, label, wake), label)
         finally:
             calling.behalf = before
             self._pace.spent(time.perf_counter() - start)

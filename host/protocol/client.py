@@ -231,6 +231,9 @@ class _Acting(_Connected, Acts):
     async def evaluate(self, name: str, text: str) -> Evaluation:
         return await self._connection.ask("evaluate", Evaluation, name=name, text=text)
 
+    async def interrupt(self, name: str) -> int:
+        return await self._connection.ask("interrupt", int, name=name)
+
     async def execute(self, name: str, context: PlainData = None) -> PlainData:
         return from_wire(await self._connection.ask("execute", object, name=name, context=to_wire(context)))
 

@@ -290,9 +290,12 @@ class Acts(Protocol):
     async def evaluate(self, name: str, text: str) -> Evaluation:
         """Run Lua inside a module, with its locals and globals, its limits and its permissions.
 
-        ``text`` is an expression or statements; ``self`` in it is the module, ``_`` what the text before gave. A fault
-        of the text counts as none of the module's; the module's log has the text.
+        ``text`` is an expression or statements, and may wait; ``self`` in it is the module, ``_`` what the text before
+        gave. A fault of the text counts as none of the module's; the module's log has the text.
         """
+
+    async def interrupt(self, name: str) -> int:
+        """Stop what of ``evaluate`` waits inside a module; how many texts these were."""
 
     async def execute(self, name: str, context: PlainData = None) -> PlainData:
         """Have a module answer one request; ``context`` is an object (``{"parameters": {}}``), empty where absent.

@@ -423,13 +423,21 @@ return function(guard, values, environment, identity, port, depth, load_part, ru
         end
     end
 
-    --- Call something in a task; its body is an export's, that of a function that was handed out, or `execute`.
+    local function consoled()
+        console = console or load_part("console")(environment, module)
+        return console
+    end
+
+    --- Call something in a task; its body is an export's, that of a function that was handed out, `execute`, or what
+    --- runs a text of the console and gives what that gave as a tree.
     local function served(id, kind, name, shape, payload)
         local body
         if kind == "export" then
             body = exported[name]
         elseif kind == "handed" then
             body = values.handed(name)
+        elseif kind == "text" then
+            body = consoled().evaluate
         else
             function body(...)
                 return members.execute(module, ...)
@@ -562,15 +570,9 @@ return function(guard, values, environment, identity, port, depth, load_part, ru
             end
             return 0, 0
         end,
-        --- Run text of the console; what it gave, as a tree.
-        evaluate = guarded(function(text)
-            console = console or load_part("console")(environment, module)
-            return console.evaluate(text)
-        end),
         --- How text of the console could go on.
         complete = guarded(function(text)
-            console = console or load_part("console")(environment, module)
-            return console.complete(text)
+            return consoled().complete(text)
         end),
         --- Note what runs from now on, or no longer; what was noted since the call before, encoded.
         sample = guarded(function(on)

@@ -209,18 +209,16 @@ class Runtime:
         return _crossing(self._run("call_handed", "a function it handed out", function, *argument))
 
     def serve(self, task: int, hook: str, kind: str, name: str | int, argument: Crossing) -> Step:
-        """Begin a call as a task: of an ``export``, of a ``handed`` function by its number, or to ``execute``."""
+        """Begin a call as a task: of an ``export``, of a ``handed`` function by its number, or to ``execute``.
+
+        A ``text`` is run as the module would run it, and gives an encoded tree.
+        """
         named = name.encode() if isinstance(name, str) else name
         return step_of(self._run("serve", hook, task, kind.encode(), named, *argument))
 
     def go_on(self, task: int, hook: str, wake: Wake) -> Step:
         """Go on with a task that waited; ``hook``: what it is called if it fails."""
         return step_of(self._run("go_on", hook, task, *wake))
-
-    def evaluate(self, text: bytes) -> bytes:
-        """Run text as the module would; what it gave as an encoded tree."""
-        data: bytes = self._run("evaluate", "the console", text)[1]
-        return data
 
     def complete(self, text: bytes) -> bytes:
         """How text could go on, encoded."""

@@ -105,6 +105,7 @@ class Stage:
         self._gone: dict[str, int] = {}
         self._problems_at = 1
         self._news = asyncio.Event()
+        self.interrupted = asyncio.Event()
         self._bugs: list[tuple[str, BaseException]] = []
         answers: dict[str, Callable[..., Awaitable[object]]] = {
             name: getattr(self, name)
@@ -115,6 +116,7 @@ class Stage:
                 "limits", "audit", "grant", "revoke", "why", "outdated", "bisect", "bisection", "profile",
                 "panels", "operate", "inspect_package", "install", "uninstall", "make_module",
                 "rehearse_source", "swap_source", "save_source", "edit_state", "state_text", "fire", "mute", "cancel",
+                "interrupt",
             )
         }  # fmt: skip
         self.server = Server(answers, choose_endpoint(self.data), self._bug)
@@ -332,7 +334,15 @@ class Stage:
 
     async def evaluate(self, name: str, text: str) -> Evaluation:
         self._act("evaluate", name, text)
+        if text == "host.sleep(60000)":
+            await self.interrupted.wait()
+            raise HostError("stopped")
         return self.evaluations.get(text, Evaluation(results=(), seconds=0.002))
+
+    async def interrupt(self, name: str) -> int:
+        self._act("interrupt", name)
+        self.interrupted.set()
+        return 1
 
     async def complete(self, name: str, text: str) -> tuple[Completion, ...]:
         self._act("complete", name, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTreeView
+from PySide6.QtWidgets import QPushButton, QTreeView
 
 from host.desktop.session import Session
 from host.desktop.widgets.prompt import Prompt
@@ -161,3 +161,28 @@ async def test_lines_can_be_copied(session: Session, stage: Stage) -> None:
     tree.selectAll()
     next(action for action in tree.actions() if action.objectName() == "console.copy").trigger()
     assert QGuiApplication.clipboard().text() == "\u203a x = 1\ndone in 2.0 ms"
+
+
+@in_window
+async def test_a_text_that_waits_is_stopped_by_the_button(session: Session, stage: Stage) -> None:
+    prompt = await opened(session, stage)
+    stop = found(session.window, QPushButton, "console.stop")
+    assert stop.isHidden()
+    typed(prompt, "host.sleep(60000)")
+    await until(stop.isVisible)
+    session.window.modules.select("clock")
+    await until(stop.isHidden)
+    session.window.modules.select("chat")
+    await until(stop.isVisible)
+    stop.click()
+    await until(lambda: said(session)[-1] == "stopped")
+    assert ("interrupt", "chat") in stage.asked
+    await until(stop.isHidden)
+
+
+@in_window
+async def test_nothing_is_there_to_be_stopped_once_a_text_has_ended(session: Session, stage: Stage) -> None:
+    prompt = await opened(session, stage)
+    typed(prompt, "x = 1")
+    await until(lambda: said(session)[-1] == "done in 2.0 ms")
+    await until(found(session.window, QPushButton, "console.stop").isHidden)

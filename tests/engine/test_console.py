@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from host import DeadlineExceeded, Host, HostError, MemoryExceeded, ModuleFault
 from host.vocabulary.errors import ModuleUnknown
 from host.vocabulary.views import Evaluation, ValueRow
-from tests.engine.place import Place
+from tests.engine.place import DEADLINE, Place
 
 LIMITS = '[limits]\ncall = "50 ms"\nmemory = "4 MiB"\n'
 COUNTER = """local count, users = 3, {ana = {level = 2}, "first", "second"}
@@ -205,3 +206,48 @@ async def test_a_clipped_text_ends_at_a_whole_character(place: Place) -> None:
         await opened(place, host)
         (found,) = (await host.evaluate("counter", "('a' .. ('ä'):rep(300))")).results
         assert (found.kind, found.text) == ("string", "a" + "ä" * 127)
+
+
+async def test_a_text_may_wait_and_others_run_meanwhile(place: Place) -> None:
+    async with place.host() as host:
+        await opened(place, host)
+        waiting = asyncio.ensure_future(host.evaluate("counter", "host.sleep(1) return count"))
+        await asyncio.sleep(0)
+        await host.evaluate("counter", "count = 50")
+        async with asyncio.timeout(DEADLINE):
+            assert told(await waiting) == ["number 50"]
+
+
+async def test_a_text_that_waits_is_stopped_and_counts_for_nothing(place: Place) -> None:
+    async with place.host() as host:
+        await opened(place, host)
+        waiting = asyncio.ensure_future(
+            host.evaluate("counter", "stopped = pcall(host.sleep, 60000) host.sleep(60000)")
+        )
+        await asyncio.sleep(0)
+        assert await host.interrupt("counter") == 1
+        async with asyncio.timeout(DEADLINE):
+            with pytest.raises(HostError, match=r"^stopped$"):
+                await waiting
+        assert told(await host.evaluate("counter", "stopped")) == ["boolean false"]
+        assert await host.interrupt("counter") == 0
+        assert host.snapshot().modules["counter"].faults == 0
+        assert host.snapshot().modules["counter"].tasks == 0
+
+
+async def test_a_fault_after_a_wait_counts_for_nothing(place: Place) -> None:
+    async with place.host() as host:
+        await opened(place, host)
+        async with asyncio.timeout(DEADLINE):
+            with pytest.raises(ModuleFault, match="after all"):
+                await host.evaluate("counter", "host.sleep(1) error('after all')")
+        assert host.snapshot().modules["counter"].faults == 0
+
+
+async def test_a_loop_ends_at_the_limit_of_the_module_also_after_a_wait(place: Place) -> None:
+    async with place.host() as host:
+        await opened(place, host)
+        async with asyncio.timeout(DEADLINE):
+            with pytest.raises(DeadlineExceeded):
+                await host.evaluate("counter", "host.sleep(1) while true do end")
+        assert told(await host.evaluate("counter", "1")) == ["number 1"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QTreeView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QPushButton, QTreeView, QWidget
 
 from host.desktop.commands import Commands
 from host.desktop.models.transcript import Line, Transcript, shown
@@ -20,7 +22,7 @@ from host.vocabulary.views import Evaluation, ModuleView
 
 
 class ConsoleSection(QWidget):
-    """A transcript for each module, and one line to type; a text ends at the module's own limit of time."""
+    """A transcript for each module, and one line to type; a text that waits can be stopped, one that computes ends at the module's limit."""
 
     def __init__(self, commands: Commands, look: Look) -> None:
         super().__init__()
@@ -28,6 +30,7 @@ class ConsoleSection(QWidget):
         self._look = look
         self._name = ""
         self._transcripts: dict[str, Transcript] = {}
+        self._running: Counter[str] = Counter()
         self.setObjectName("console.section")
         self._view = self._made_view()
         self._view.setModel(Transcript(self))
@@ -43,6 +46,13 @@ class ConsoleSection(QWidget):
         self._sign = Plain("\u203a", tone="muted")
         row.addWidget(self._sign)
         row.addWidget(self._prompt, 1)
+        self._stop = QPushButton(self.tr("Stop"))
+        self._stop.setObjectName("console.stop")
+        self._stop.setAccessibleName(self.tr("Stop what was typed and still waits"))
+        self._stop.setToolTip(self.tr("What computes without waiting ends by itself, at the module's limit for a call"))
+        self._stop.clicked.connect(self._interrupt)
+        self._stop.hide()
+        row.addWidget(self._stop)
         self.setFocusProxy(self._prompt)
         stack_in(self, self._view, strip, grows=self._view)
         look.changed.connect(self._draw)
@@ -60,6 +70,7 @@ class ConsoleSection(QWidget):
         if view.name == self._name:
             return
         self._name = view.name
+        self._judge()
         transcript = self._transcripts.setdefault(view.name, Transcript(self))
         self._view.setModel(transcript)
         if self._empty is not None:
@@ -94,12 +105,33 @@ class ConsoleSection(QWidget):
         self._commands.errands.run(self._ran(self._name, text), "run a text of the console")
 
     async def _ran(self, name: str, text: str) -> None:
+        self._count(name, 1)
         try:
             found = await self._commands.source.evaluate(name, text)
         except HostError as refusal:
             self._say(name, [Line(str(refusal), "bad")])
         else:
             self._say(name, self._lines(found))
+        finally:
+            self._count(name, -1)
+
+    def _count(self, name: str, more: int) -> None:
+        """Keep how many texts run in a module."""
+        self._running[name] += more
+        self._judge()
+
+    def _judge(self) -> None:
+        self._stop.setVisible(self._running[self._name] > 0)
+
+    @Slot()
+    def _interrupt(self) -> None:
+        self._commands.errands.run(self._interrupted(self._name), "stop what was typed")
+
+    async def _interrupted(self, name: str) -> None:
+        try:
+            await self._commands.source.interrupt(name)
+        except HostError as refusal:
+            self._say(name, [Line(str(refusal), "bad")])
 
     def _lines(self, found: Evaluation) -> list[Line]:
         printed = [Line(text) for text in found.printed]

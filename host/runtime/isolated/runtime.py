@@ -164,9 +164,6 @@ class IsolatedRuntime:
             self._answers.handed(Crossing(shape, payload))
         return self._step(hook, self.run("go_on", hook, task, ok, shape, payload))
 
-    def evaluate(self, text: bytes) -> bytes:
-        return self._encoded("evaluate", "the console", text)
-
     def complete(self, text: bytes) -> bytes:
         return self._encoded("complete", "the console", text)
 

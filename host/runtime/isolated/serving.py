@@ -108,7 +108,6 @@ class Served:
             "check": lambda _, path: runtime.check(path.decode()),
             "fire": self._fire,
             "complete": lambda _, text: runtime.complete(text),
-            "evaluate": lambda _, text: runtime.evaluate(text),
             "go_on": lambda hook, task, *wake: _stepped(runtime.go_on(task, hook, wake)),
             "get_state": lambda _: runtime.get_state(),
             "lifecycle": lambda hook, *argument: runtime.lifecycle(hook, Crossing(*argument)),
