@@ -22,7 +22,10 @@ from host.vocabulary.views import Evaluation, ModuleView
 
 
 class ConsoleSection(QWidget):
-    """A transcript for each module, and one line to type; a text that waits can be stopped, one that computes ends at the module's limit."""
+    """A transcript for each module, and one line to type.
+
+    A text that waits can be stopped; one that computes ends at the module's own limit of time.
+    """
 
     def __init__(self, commands: Commands, look: Look) -> None:
         super().__init__()
