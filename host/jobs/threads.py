@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Final
 
@@ -17,6 +19,9 @@ IDLE: Final = 5.0
 """Seconds after which a thread that has nothing to do ends."""
 PATIENCE: Final = 5.0
 """Seconds that all have to end in."""
+
+NICE: Final = 5
+"""By which they give way to the engine's own thread."""
 
 Work = Callable[[], None]
 
@@ -101,6 +106,7 @@ class Threads:
             self._later(SOON, self._relieve)
 
     def _work(self) -> None:
+        _give_way()
         while not self._closed and (work := self._next()) is not None:
             work()
             del work  # and with it what it holds, while this one waits
@@ -120,3 +126,10 @@ class Threads:
         finally:
             with self._lock:
                 self._idle -= 1
+
+
+def _give_way() -> None:
+    """Lower the priority of the calling thread; only Linux has one for each thread. Source: setpriority(2)."""
+    if sys.platform == "linux":
+        with suppress(OSError):  # where it is not allowed, all are equal
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)

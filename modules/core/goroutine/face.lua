@@ -82,27 +82,36 @@ return function(given)
         return nil, false
     end
 
+    --- The number of a channel that lets one send, or receive.
+    local function end_of(self, way, where)
+        local number, only = number_of(Channel, self, 0, where), rawget(self, 3)
+        if only and only ~= way then
+            error(format("cannot %s on a channel that was made to %s", way, only), 3)
+        end
+        return number
+    end
+
     --- Hand a value over; waits until somebody has it, or there is room. False, and why, where it is closed.
     ---@return boolean, string?
     function channel:send(value)
-        return native("send", number_of(Channel, self, 0, "send"), packed("the value", value))
+        return native("send", end_of(self, "send", "send"), packed("the value", value))
     end
 
     --- The oldest value, and true; waits for one. Nothing and false where it is closed and empty.
     ---@return any, boolean
     function channel:receive()
-        return received(native("receive", number_of(Channel, self, 0, "receive")))
+        return received(native("receive", end_of(self, "receive", "receive")))
     end
 
     --- As `send`, where that would not wait.
     ---@return boolean, string?
     function channel:try_send(value)
-        return native("try_send", number_of(Channel, self, 0, "try_send"), packed("the value", value))
+        return native("try_send", end_of(self, "send", "try_send"), packed("the value", value))
     end
 
     ---@return any, boolean
     function channel:try_receive()
-        return received(native("try_receive", number_of(Channel, self, 0, "try_receive")))
+        return received(native("try_receive", end_of(self, "receive", "try_receive")))
     end
 
     channel.close = asks(Channel, "close")
@@ -127,11 +136,15 @@ return function(given)
     end
 
     ---@param capacity integer? values that wait in it; 0: a sender waits for a receiver
+    ---@param only string? `"send"` or `"receive"`: what alone it is for
     ---@return Channel
-    function goroutine.channel(capacity)
+    function goroutine.channel(capacity, only)
         capacity = capacity == nil and 0 or capacity
         expect_whole(capacity, 0, MOST_CAPACITY, 1, "channel")
-        return setmetatable({ native("channel", capacity), capacity }, Channel)
+        if only ~= nil and only ~= "send" and only ~= "receive" then
+            error("bad argument #2 to 'channel' ('send' or 'receive' expected)", 2)
+        end
+        return setmetatable({ native("channel", capacity), capacity, only }, Channel)
     end
 
     --- The cases of a select as they are asked for, and the handler of the default.

@@ -24,6 +24,18 @@ function T.any_data_goes_over_and_channels_too(t)
     end, "the value.deep[1] is a coroutine")
 end
 
+function T.a_channel_for_one_thing_refuses_the_other(t)
+    t.raises(function()
+        goroutine.channel(1, "send"):receive()
+    end, "cannot receive on a channel that was made to send")
+    t.raises(function()
+        goroutine.channel(1, "receive"):try_send(1)
+    end, "cannot send on a channel that was made to receive")
+    t.raises(function()
+        goroutine.channel(1, "both")
+    end, "bad argument #2 to 'channel'")
+end
+
 function T.a_sender_waits_for_a_receiver(t)
     local ch, steps = goroutine.channel(), goroutine.channel(10)
     goroutine.spawn(function()
