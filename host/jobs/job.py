@@ -133,7 +133,7 @@ class Job:
         with self.lock:
             if self.state is not State.READY:
                 return
-            self.state = State.RUNNING
+            self.state, self._waits = State.RUNNING, None
         step, fault = self._step()
         with self.lock:
             if self._stopped:
@@ -182,8 +182,7 @@ class Job:
         wait.then(self._woken)
 
     def _woken(self) -> None:
-        wait, self._waits = self._waits, None
-        answer = wait.answer if wait is not None else None
+        answer = self._waits.answer if self._waits is not None else None
         self._wake = (
             (False, str(answer).encode("utf-8", "replace"), None)
             if isinstance(answer, HostError)
@@ -194,6 +193,9 @@ class Job:
     def _end(self, outcome: bytes, *, sound: bool) -> None:
         self.state, self.outcome, self._waits, self._begins = State.ENDED, outcome, None, None
         if self._borrowed is not None:
+            asked = self._borrowed[1].parked()  # of one that was stopped while it asked
+            if asked is not None:
+                asked.give_up()
             self._place.give_back(*self._borrowed, sound=sound)
             self._borrowed = None
         for wait in self._awaited or ():
