@@ -167,6 +167,9 @@ class Answers:
     async def isolate(self, name: str, isolation: str = "process") -> bool:
         return await self._host.isolate(name, isolation)
 
+    async def lock(self, name: str, version: str = "") -> str:
+        return await self._host.lock(name, version)
+
     async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
         report = await self._host.emit(event, *args)
         return EmitResult(delivered=report.delivered, failures=tuple(map(str, report.failures)))

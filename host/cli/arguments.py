@@ -179,6 +179,11 @@ def _add_steering(commands: Commands) -> None:
     where.add_argument("--off", dest="isolation", action="store_const", const="shared", help="in the engine's process")
     where.add_argument("--as-asked", dest="isolation", action="store_const", const="", help="as its manifest says")
     isolate.set_defaults(isolation="process")
+    lock = _command(commands, "lock", "steering", "lock", "keep a module at a version")
+    lock.add_argument("name", metavar="NAME")
+    at = lock.add_mutually_exclusive_group(required=True)
+    at.add_argument("version", nargs="?", type=_word, metavar="VERSION")
+    at.add_argument("--off", action="store_true", help="at none any more")
     reload = _command(commands, "reload", "steering", "reload", "replace a module by what its folder holds now")
     reload.add_argument("name", metavar="NAME")
     rollback = _command(commands, "rollback", "steering", "rollback", "take the last change of a module back")
@@ -202,7 +207,7 @@ def _add_steering(commands: Commands) -> None:
         "--check", metavar="COMMAND", help="answers each time: it is bad where this ends with anything but 0"
     )
     stop = _command(commands, "stop", "steering", "stop", "end the running host cleanly")
-    steering = (status, panels, load, unload, swap, rehearse, resume, isolate, reload, rollback, history, compare)
+    steering = (status, panels, load, unload, swap, rehearse, resume, isolate, lock, reload, rollback, history, compare)
     for parser in (*steering, execute, bisect, stop):
         _add_data(parser)
         _add_json(parser)

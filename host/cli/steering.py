@@ -78,6 +78,15 @@ def isolate(options: argparse.Namespace) -> int:
     )
 
 
+def lock(options: argparse.Namespace) -> int:
+    """Keep a module at a version, or at none."""
+    return asked_and_shown(
+        options,
+        lambda client: client.lock(options.name, options.version or ""),
+        lambda version: f"{options.name} is locked at {version}" if version else f"{options.name} is locked no more",
+    )
+
+
 def execute(options: argparse.Namespace) -> int:
     """Have a module answer a request."""
     return asked_and_shown(options, lambda client: client.execute(options.name, options.context), as_json)

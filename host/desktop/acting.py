@@ -31,6 +31,7 @@ class Acting(QObject):
             ("module.swap", self._offer_swap),
             ("module.rollback", self._roll_back),
             ("module.resume", self._resume),
+            ("module.lock", self._lock),
             ("module.inspect", self._inspect_here),
             ("file.rescan", commands.rescan),
         ):
@@ -57,6 +58,8 @@ class Acting(QObject):
         actions["module.swap"].setEnabled(len(views) == 1 and bool(running or views[0].versions))
         actions["module.rollback"].setEnabled(len(views) == 1 and bool(views[0].rollback_to))
         actions["module.resume"].setEnabled(any(view.status is Status.QUARANTINED for view in views))
+        actions["module.lock"].setEnabled(bool(views) and all(view.versions or view.locked for view in views))
+        actions["module.lock"].setChecked(bool(views) and all(view.locked for view in views))
         actions["module.why"].setEnabled(len(views) == 1)
         actions["module.inspect"].setEnabled(bool(views))
         actions["file.rescan"].setEnabled(self._link.connected)
@@ -102,6 +105,16 @@ class Acting(QObject):
         for view in self.chosen():
             if view.status is Status.QUARANTINED:
                 self._commands.resume(view.name)
+
+    @Slot()
+    def _lock(self) -> None:
+        """All that are chosen become what the first is not."""
+        views = self.chosen()
+        on = bool(views) and not views[0].locked
+        for view in views:
+            if bool(view.locked) is not on:
+                self._commands.lock(view.name, view.version if on else "", view.locked)
+        self.judge()
 
     @Slot()
     def _inspect_here(self) -> None:

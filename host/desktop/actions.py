@@ -151,6 +151,15 @@ SPECS: Final = (
         ends_group=True,
     ),
     ActionSpec(
+        id="module.lock",
+        text=marked("Actions", "Lock its version"),
+        tip=marked("Actions", "Keep the module at this version: no plan chooses another, saves go on live"),
+        keys=("Ctrl+Alt+L",),
+        icon="lock",
+        menu="module",
+        checkable=True,
+    ),
+    ActionSpec(
         id="module.resume",
         text=marked("Actions", "Resume"),
         keys=("Ctrl+Shift+R",),

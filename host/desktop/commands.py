@@ -15,6 +15,7 @@ from host.desktop.reversing import (
     Standing,
     back_to,
     back_to_access,
+    back_to_lock,
     back_to_settings,
     back_to_uninstalled,
     back_to_unmuted,
@@ -149,6 +150,11 @@ class Commands(QObject):
     def resume(self, name: str) -> None:
         """Switch the hooks and timers of a quarantined module on again."""
         self._act(name, self.tr("Resuming {0}").format(name), lambda: self._resume(name))
+
+    def lock(self, name: str, version: str, before: str) -> None:
+        """Keep a module at a version, at none where it is empty; ``before`` is where it was kept."""
+        words = self.tr("Locking {0}") if version else self.tr("Unlocking {0}")
+        self._act(name, words.format(name), lambda: self._lock(name, version, before))
 
     def allow(self, name: str, permissions: Mapping[str, list[str]] | None = None) -> None:
         """Grant a module what its manifest asks for: some patterns by permission, or all of it."""
@@ -305,6 +311,12 @@ class Commands(QObject):
     async def _resume(self, name: str) -> Done:
         await self.source.resume(name)
         return Done(name, self.tr("{0} is resumed").format(name))
+
+    async def _lock(self, name: str, version: str, before: str) -> Done:
+        await self.source.lock(name, version)
+        words = self.tr("{0} is locked at {1}") if version else self.tr("{0} is locked no more")
+        act = self.tr("lock {0}") if version else self.tr("unlock {0}")
+        return Done(name, words.format(name, version), back_to_lock(name, act.format(name), before))
 
     async def _allow(self, name: str, permissions: Mapping[str, list[str]] | None) -> Done:
         before = await granted(self.source, name)

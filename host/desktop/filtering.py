@@ -19,6 +19,7 @@ _QUALITIES: Final[dict[str, Test]] = {
     "autoload": lambda view: view.autoload,
     "faulty": lambda view: view.faults > 0,
     "isolated": lambda view: view.isolated,
+    "locked": lambda view: bool(view.locked),
     "swappable": lambda view: len(view.versions) > 1,
 }
 

@@ -120,6 +120,19 @@ def back_to_access(module: str, text: str, before: Mapping[str, frozenset[str]])
     return Reversal(module, text, carry)
 
 
+def back_to_lock(module: str, text: str, before: str) -> Reversal:
+    """Lock a module where it was locked before, or nowhere."""
+
+    async def carry(source: Source) -> Reversed:
+        view = (await source.snapshot()).modules.get(module)
+        now = view.locked if view is not None else ""
+        await source.lock(module, before)
+        said = f"{module} is locked at {before}" if before else f"{module} is locked no more"
+        return Reversed(said, None, back_to_lock(module, text, now))
+
+    return Reversal(module, text, carry)
+
+
 def _lacking(wanted: Mapping[str, frozenset[str]], there: Mapping[str, frozenset[str]]) -> dict[str, list[str]]:
     lacking = {name: sorted(patterns - there.get(name, frozenset())) for name, patterns in wanted.items()}
     return {name: patterns for name, patterns in lacking.items() if patterns}

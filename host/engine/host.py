@@ -18,6 +18,7 @@ from host.engine.comebacks import take_back
 from host.engine.editing import Editing
 from host.engine.finishing import finished
 from host.engine.keyring import Keyring
+from host.engine.locking import lock, refuse_locked
 from host.engine.parts import Parts
 from host.engine.planning import Search, load_together
 from host.engine.quarantining import Patience
@@ -222,6 +223,7 @@ class Host(Editing):
         if probation is not None and not 0 <= probation <= LONGEST_S:
             raise HostError(f"a probation lasts 0 to {LONGEST_S:.0f} s, not {probation:g} s; nothing was swapped")
         async with self._changing() as parts:
+            refuse_locked(parts, wanted)
             return as_one(await parts.swapping.to(wanted, probation_s=probation), next(iter(wanted)))
 
     async def rehearse(self, name: str | Mapping[str, str], version: str = "") -> Rehearsal:
@@ -344,6 +346,25 @@ class Host(Editing):
         expect_text("isolate", name=name, isolation=isolation)
         async with self._changing() as parts:
             return await parts.resettling.choose(name, isolation)
+
+    @finished
+    async def lock(self, name: str, version: str = "") -> str:
+        """Keep a module at a version: plans choose no other, and a swap to another is refused; saves go on live.
+
+        Args:
+            name: of the module, loaded or not.
+            version: as it is on disk; empty: no longer at any.
+
+        Returns:
+            The version.
+
+        Raises:
+            ModuleUnknown: that is not there.
+            HostError: another one runs.
+        """
+        expect_text("lock", name=name, version=version)
+        async with self._changing() as parts:
+            return lock(parts, name, version)
 
     @finished
     async def configure(self, name: str, settings: Mapping[str, PlainData]) -> None:

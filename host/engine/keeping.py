@@ -73,6 +73,10 @@ class Keeping:
         """Keep where the user wants a module to run."""
         self._journal.add(lambda store: store.isolations.choose(name, isolation))
 
+    def lock_version(self, name: str, version: str) -> None:
+        """Keep at which version the user locked a module; empty for none."""
+        self._journal.add(lambda store: store.version_locks.choose(name, version))
+
     def save_session(self) -> None:
         """Keep which modules are loaded now."""
         entries = session_of(self._roster)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from host.discovery.reading import Refused
@@ -16,9 +18,14 @@ from host.vocabulary.views import ProblemView, Severity
 
 
 class Library:
-    """Holds the repository; assigned as a whole by each look."""
+    """Holds the repository; assigned as a whole by each look.
 
-    def __init__(self, repository: Repository, chronicle: Chronicle) -> None:
+    Attributes:
+        locks: versions that the user wants to keep, by module.
+    """
+
+    def __init__(self, repository: Repository, chronicle: Chronicle, locks: Mapping[str, str]) -> None:
+        self.locks: Mapping[str, str] = locks
         self._chronicle = chronicle
         self._shown: dict[str, tuple[Problem, str, Severity]] = {}
         self.repository: Repository = repository
@@ -31,6 +38,20 @@ class Library:
     def names(self) -> tuple[str, ...]:
         """Of all modules, usable or not, in order."""
         return tuple(sorted({*self.repository.names, *(each.name for each in self.repository.refused)}))
+
+    @property
+    def choosable(self) -> Repository:
+        """What plans may choose from: of what is locked, and is there in that version, no other."""
+        locked = {name: self.repository.find(name, version) for name, version in self.locks.items()}
+        if not any(locked.values()):
+            return self.repository
+        modules = (each for each in self.repository.modules if locked.get(each.name) in (None, each))
+        return replace(self.repository, modules=tuple(modules))
+
+    def lock(self, name: str, version: str) -> None:
+        """Lock a module at a version, or at none where that is empty."""
+        others = {other: each for other, each in self.locks.items() if other != name}
+        self.locks = others | ({name: version} if version else {})
 
     def at(self, folder: Path) -> Manifest:
         """The module version of a folder that a plan named.

@@ -116,7 +116,7 @@ class Parts:
         roster = Roster(grounds.marker, chronicle.log, faulting.faulted, counted, ended, runtimes, data, access.gate)
         roster.panel_changed = painted
         showing = Showing(roster)
-        library = Library(repository, chronicle)
+        library = Library(repository, chronicle, grounds.store.version_locks.all())
         keeping = Keeping(grounds, roster, chronicle)
         granting = Granting(access, library, roster, keeping, chronicle)
         casualties = Casualties(keeping.store, chronicle)

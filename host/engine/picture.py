@@ -139,6 +139,7 @@ class Picture:
             needs=tuple(sorted(needs_of(manifest, active))),
             needed_by=needed_by,
             autoload=manifest.autoload,
+            locked=self._library.locks.get(name, ""),
             reloadable=manifest.reloadable,
             unsaved=tuple(instance.unsaved),
             rollback_to=_rollback_to(instance, back.version, self._roster.trail.until(name, back)) if back else "",
@@ -189,6 +190,7 @@ class Picture:
             needs=tuple(newest.dependencies) if newest else (),
             needed_by=(),
             autoload=newest.autoload if newest else False,
+            locked=self._library.locks.get(name, ""),
             reloadable=newest.reloadable if newest else True,
             access=self._access.rows(newest) if newest else (),
         )

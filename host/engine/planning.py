@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from host.engine.parts import Parts
 from host.resolution.resolve import resolve
 from host.resolution.startup import startup
-from host.vocabulary.errors import HostError
+from host.vocabulary.errors import HostError, ResolutionFailed
 from host.vocabulary.views import Plan
 
 PROMPT: Final = 0.1
@@ -36,7 +37,7 @@ class Search:
         Raises:
             HostError: there is none.
         """
-        about = self._parts.roster.manifests, self._parts.library.repository.modules
+        about = self._parts.roster.manifests, self._parts.library.choosable.modules
         if self._answer is None or self._about != about:
             self._searches += 1
             self._about, self._answer = about, asyncio.create_task(self._search())
@@ -94,7 +95,7 @@ async def load_what_can(parts: Parts, asked: Mapping[str, str], *, autoload: boo
 async def bring_up_asked(parts: Parts, asked: Mapping[str, str], *, autoload: bool) -> None:
     """Do the same; the caller holds the lock of all changes."""
     left_out = parts.casualties.left_out
-    start = await asyncio.to_thread(startup, parts.library.repository, asked, autoload=autoload, without=left_out)
+    start = await asyncio.to_thread(startup, parts.library.choosable, asked, autoload=autoload, without=left_out)
     for each in start.not_started:
         newest = parts.library.repository.newest(each.name)
         parts.loading.refused(each.name, newest.version if newest is not None else "", each.why)
@@ -106,8 +107,16 @@ async def bring_up_asked(parts: Parts, asked: Mapping[str, str], *, autoload: bo
 
 async def planned(parts: Parts, wanted: Mapping[str, str], *, upgrade: bool = False) -> Plan:
     """Search on another thread: it may take seconds, and nothing is to wait for it."""
-    repository, loaded = parts.library.repository, parts.roster.manifests
-    return await asyncio.to_thread(resolve, repository, dict(wanted), loaded=loaded, upgrade=upgrade)
+    repository, loaded = parts.library.choosable, parts.roster.manifests
+    try:
+        return await asyncio.to_thread(resolve, repository, dict(wanted), loaded=loaded, upgrade=upgrade)
+    except ResolutionFailed as refusal:
+        locks = parts.library.locks
+        locked = sorted({cause.module for cause in refusal.causes} & locks.keys())
+        if not locked:
+            raise
+        said = (f"{name} is locked at {locks[name]}; unlock it with: theseus lock {name} --off" for name in locked)
+        raise replace(refusal, message="\n".join((refusal.message, *said))) from None
 
 
 def _asked_for(parts: Parts, wanted: Iterable[str]) -> None:

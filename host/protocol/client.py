@@ -217,6 +217,9 @@ class _Acting(_Connected, Acts):
     async def isolate(self, name: str, isolation: str = "process") -> bool:
         return await self._connection.ask("isolate", bool, name=name, isolation=isolation)
 
+    async def lock(self, name: str, version: str = "") -> str:
+        return await self._connection.ask("lock", str, name=name, version=version)
+
     async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
         return await self._connection.ask("emit", EmitResult, event=event, args=to_wire(args))
 

@@ -273,6 +273,12 @@ class Acts(Protocol):
         The answer is whether it has one now, or will have.
         """
 
+    async def lock(self, name: str, version: str = "") -> str:
+        """Keep a module at a version, or at none where it is empty; the answer is the version.
+
+        Plans then choose no other, and a swap to another is refused.
+        """
+
     async def emit(self, event: str, args: list[PlainData]) -> EmitResult:
         """Tell an event to all that answer it."""
 

@@ -153,6 +153,13 @@ CREATE TABLE revoked_keys (
 ) STRICT;
 """
 
+_LOCKS: Final = """
+CREATE TABLE version_locks (
+    module  TEXT PRIMARY KEY,
+    version TEXT NOT NULL
+) STRICT;
+"""
+
 MIGRATIONS: Final[tuple[str, ...]] = (
     _FIRST,
     _POINTS,
@@ -164,6 +171,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     _HUNG,
     _ACTS,
     _REVOKED,
+    _LOCKS,
 )
 """The n-th leads from version n to n + 1. What was shipped is never edited: a change is a new entry."""
 

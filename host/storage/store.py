@@ -16,6 +16,7 @@ from host.storage.isolations import Isolations
 from host.storage.lock import FolderLock
 from host.storage.origins import Origins
 from host.storage.tables import Checkpoints, Configuration, Deaths, Session, transaction
+from host.storage.version_locks import VersionLocks
 
 
 class Store:
@@ -42,6 +43,7 @@ class Store:
         self.origins: Final = Origins(connection)
         self.isolations: Final = Isolations(connection)
         self.bisections: Final = Bisections(connection)
+        self.version_locks: Final = VersionLocks(connection)
         self.audit: Final = Audit(connection, Path(data) if data else None)
 
     def transaction(self) -> AbstractContextManager[None]:

@@ -114,7 +114,7 @@ class Stage:
                 "resolve", "state_page", "activity", "history", "timeline", "compare", "source", "graph",
                 "settings", "check_settings", "configure", "rescan", "stop", "evaluate", "complete",
                 "limits", "audit", "grant", "revoke", "why", "outdated", "bisect", "bisection", "profile",
-                "panels", "operate", "inspect_package", "install", "uninstall", "make_module",
+                "panels", "operate", "inspect_package", "lock", "install", "uninstall", "make_module",
                 "rehearse_source", "swap_source", "save_source", "edit_state", "state_text", "fire", "mute", "cancel",
                 "interrupt",
             )
@@ -486,6 +486,11 @@ class Stage:
         self.asked.append(("made", name, tier, modules))
         self.put(view(name, tier=tier, version="0.1.0", status=Status.FOUND))
         return f"/modules/{tier}/{name}"
+
+    async def lock(self, name: str, version: str = "") -> str:
+        self._act("lock", name, version)
+        self.change(name, locked=version)
+        return version
 
     async def resume(self, name: str) -> None:
         self._act("resume", name)

@@ -12,7 +12,7 @@ from host.desktop.link import Loss
 from host.desktop.session import Session
 from host.vocabulary.errors import NothingToRollBack
 from host.vocabulary.states import Outcome, Status
-from host.vocabulary.views import AccessRow, HistoryRow, Plan, PlanStep
+from host.vocabulary.views import AccessRow, HistoryRow, Plan, PlanStep, VersionView
 from tests.desktop.opened import in_window
 from tests.desktop.stage import Stage, view
 from tests.desktop.waiting import found, until
@@ -212,3 +212,20 @@ async def test_what_was_allowed_and_denied_is_taken_back_and_done_again(session:
     await until(lambda: "take permissions from chat" in session.window.actions_by_id["edit.undo"].text())
     await step(session, "undo")
     await until(lambda: len(may()) == 3)
+
+
+@in_window
+async def test_a_lock_is_set_for_all_that_are_chosen_shown_and_taken_back(session: Session, stage: Stage) -> None:
+    versions = (VersionView(version="1.0.0", path="/v"),)
+    stage.put(view("chat", versions=versions), view("hud", versions=versions, locked="1.0.0"))
+    await until(lambda: session.models.view("hud"))
+    session.window.modules.select("chat")
+    lock = session.window.actions_by_id["module.lock"]
+    assert (lock.isEnabled(), lock.isChecked()) == (True, False)
+    lock.trigger()
+    await until(lambda: stage.modules["chat"].locked == "1.0.0")
+    await until(lock.isChecked)
+    session.window.modules.set_filter("is:locked")
+    assert session.window.modules.filter_text == "is:locked"
+    await step(session, "undo")
+    await until(lambda: stage.modules["chat"].locked == "")

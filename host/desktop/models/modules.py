@@ -26,8 +26,8 @@ def _load(view: ModuleView) -> str:
     return "" if view.status in _QUIET else millis(view.ms_per_s)
 
 
-def _walls(view: ModuleView) -> str:
-    return "isolated" if view.isolated else ""
+def _mark(view: ModuleView) -> str:
+    return "locked" if view.locked else "isolated" if view.isolated else ""
 
 
 def _tone(view: ModuleView) -> str:
@@ -37,7 +37,7 @@ def _tone(view: ModuleView) -> str:
 COLUMNS: Final[tuple[Column[ModuleView], ...]] = (
     Column("State", lambda view: str(view.status), glyph=lambda view: str(view.status), tone=_tone),
     Column("Module", lambda view: view.name, tone=_tone),
-    Column("Version", lambda view: view.version, glyph=_walls, tone=lambda _: "muted"),
+    Column("Version", lambda view: view.version, glyph=_mark, tone=lambda _: "muted"),
     Column("ms/s", _load, number=True, tone=lambda _: "muted"),
 )
 

@@ -26,6 +26,7 @@ TONES: Final = {
     "info": "busy",
     "debug": "idle",
     "isolated": "idle",
+    "locked": "busy",
 }
 """The tone (a field of the colours) of each state, level and severity."""
 
@@ -116,6 +117,15 @@ def _triangle(painter: QPainter, square: QRectF, colour: QColor) -> None:
     painter.drawPolygon(QPolygonF([top, inner.bottomRight(), inner.bottomLeft()]))
 
 
+def _padlock(painter: QPainter, square: QRectF, colour: QColor) -> None:
+    _line(painter, square, colour)
+    side = square.width()
+    shackle = QRectF(square.left() + side * 0.28, square.top() + side * 0.08, side * 0.44, side * 0.7)
+    painter.drawArc(shackle, 0, 180 * 16)
+    _fill(painter, colour)
+    painter.drawRect(QRectF(square.left() + side * 0.15, square.top() + side * 0.45, side * 0.7, side * 0.47))
+
+
 def _box(painter: QPainter, square: QRectF, colour: QColor) -> None:
     _line(painter, square, colour)
     painter.drawRect(_inner(square, 0.62))
@@ -136,4 +146,5 @@ _SHAPES: Final[dict[str, Draw]] = {
     "info": _dot,
     "debug": _dash,
     "isolated": _box,
+    "locked": _padlock,
 }

@@ -36,6 +36,7 @@ class ModuleView:
         ms_per_s: milliseconds of Lua a second, an estimate from samples of the last seconds.
         memory: bytes of its runtime.
         order: its place in the load order; 0 where it does not run.
+        locked: the version at which the user locked it; empty where at none.
         isolated: whether it runs in a process of its own; ``pid`` is the number of that, else 0.
         process_memory: bytes of that process, of what it shares its part; 0 where it has none.
         limited: how often it met a limit of any kind since it was loaded.
@@ -70,6 +71,7 @@ class ModuleView:
     ms_per_s: float = 0.0
     memory: int = 0
     order: int = 0
+    locked: str = ""
     isolated: bool = False
     pid: int = 0
     process_memory: int = 0

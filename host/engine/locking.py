@@ -1,0 +1,51 @@
+"""Versions that the user wants to keep: plans choose no other, and swaps to others are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from host.engine.parts import Parts
+from host.vocabulary.errors import HostError, ModuleUnknown
+from host.vocabulary.version import parse_version
+
+
+def lock(parts: Parts, name: str, version: str) -> str:
+    """Lock a module at a version, or at none; gives the version. The caller holds the lock of all changes.
+
+    Raises:
+        ModuleUnknown: that version is not there.
+        HostError: another one runs.
+    """
+    library, running = parts.library, parts.roster.serving(name)
+    if version:
+        if library.repository.find(name, version) is None:
+            raise ModuleUnknown(f"{name} {version}", tuple(str(each.key) for each in library.repository.modules))
+        if running is not None and running.version != version:
+            raise HostError(f"{name} runs in {running.version}; swap it to {version} first; nothing was changed")
+    elif name not in library.names and name not in library.locks:
+        raise ModuleUnknown(name, library.names)
+    library.lock(name, version)
+    parts.keeping.lock_version(name, version)
+    parts.chronicle.touch(name)
+    return version
+
+
+def refuse_locked(parts: Parts, wanted: Mapping[str, str]) -> None:
+    """Refuse to swap what is locked to another version; ``wanted`` are versions or specifiers by name.
+
+    Raises:
+        HostError: names the first.
+    """
+    for name, version in wanted.items():
+        locked = parts.library.locks.get(name, "")
+        if locked and not _same(locked, version):
+            raise HostError(
+                f"{name} is locked at {locked}; unlock it first: theseus lock {name} --off; nothing was swapped"
+            )
+
+
+def _same(locked: str, wanted: str) -> bool:
+    try:
+        return parse_version(wanted.removeprefix("==")) == parse_version(locked)
+    except HostError:  # a specifier, or none at all: who locks names one version
+        return False
