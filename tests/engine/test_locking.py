@@ -30,9 +30,7 @@ async def test_plans_and_starts_choose_the_locked_version(place: Place) -> None:
         await host.load("chat", upgrade=True)
         assert version(host) == "1.0.0"
         for name, specifier in (("hud", ""), ("state", "==2.0.0")):
-            with pytest.raises(
-                ResolutionFailed, match=r"locked at 1\.0\.0; unlock it with: theseus lock state"
-            ):
+            with pytest.raises(ResolutionFailed, match=r"locked at 1\.0\.0; unlock it with: theseus lock state"):
                 await host.load(name, specifier)
     async with place.host() as host:
         assert host.snapshot().modules["state"].locked == "1.0.0"
