@@ -157,6 +157,8 @@ asking("swap") -- (version): a report, or nil and why it was taken back
 asking("reload") -- (): the same
 asking("rollback") -- (): the same
 asking("configure") -- (settings): true, or nil and why not
+asking("panel") -- (id): the properties of each widget of a panel, by its id
+asking("operate") -- (panel, widget, event, value): true, or nil and why nobody could do that, or how the handler failed
 asking("logs") -- (): what the module wrote, `{ level, text }` each
 
 --- Let time go by until `check()` is true; fails after `ms` (2000).

@@ -34,6 +34,8 @@ class Wishes:
             "reload": self._reload,
             "rollback": self._rollback,
             "configure": self._configure,
+            "panel": self._panel,
+            "operate": self._operate,
             "logs": self._logs,
             "rest": self._rest,
         }
@@ -66,6 +68,16 @@ class Wishes:
 
     async def _configure(self, settings: PlainData) -> PlainData:
         await self._host.configure(self._subject, settings)
+        return True
+
+    async def _panel(self, name: str) -> PlainData:
+        panel = self._host.parts.roster.get(self._subject).panels.named(str(name))
+        if panel is None:
+            raise HostError(f"{self._subject} shows no panel {str(name)[:80]!r}")
+        return {node.key: dict(node.properties) for node in panel}
+
+    async def _operate(self, panel: str, widget: str, event: str, value: PlainData = None) -> PlainData:
+        await self._host.operate(self._subject, panel, widget, event, value)
         return True
 
     async def _logs(self) -> PlainData:

@@ -3,6 +3,7 @@
 --- Each event is sent once, in order. Its number says whether the file has it: a snapshot that was taken before a batch
 --- went out (a swap, a restart, a crash) sends nothing twice.
 
+local panel = require("panel")
 local queue = require("queue")
 local spool = require("spool")
 
@@ -80,6 +81,7 @@ local function send(least)
 end
 
 local function take_in(event, data)
+    panel.counted()
     if queue.length() >= max_queue then
         dropped = dropped + 1
         return
@@ -108,6 +110,13 @@ function M:init(config)
     self:configure(config)
     local newest = newest_sent()
     numbering, seq = newest ~= nil, newest or 0
+    panel.open({
+        stats = self.exports.stats,
+        flush = flush,
+        most = function()
+            return max_queue
+        end,
+    })
 end
 
 function M:configure(config)

@@ -1,11 +1,33 @@
 --- A clock: ticks once a second, and counts on across swaps.
 
+local ZONES = { UTC = "!", ["local time"] = "" } -- how `os.date` is told
+
 local ticks = 0 ---@type integer since the first load; survives swaps
+local zone = "local time" ---@type string survives swaps
 local timer ---@type { cancel: fun(): boolean }? the beat
+local panel ---@type table?
+
+local function shown()
+    local now = os.time()
+    return {
+        time = os.date(ZONES[zone] .. "%H:%M:%S", now),
+        date = os.date(ZONES[zone] .. "%Y-%m-%d", now),
+        minute = { value = now % 60, text = ("%d s"):format(now % 60) },
+        ticks = ticks,
+        zone = zone,
+    }
+end
+
+local function show()
+    if panel then
+        panel:update(shown())
+    end
+end
 
 local function tick()
     ticks = ticks + 1
     host.emit("onClockTick", { ticks = ticks, time = os.time() })
+    show()
 end
 
 local M = {}
@@ -13,6 +35,25 @@ local M = {}
 -- Lifecycle
 
 function M:init(config)
+    local why
+    panel, why = host.ui.panel({
+        id = "clock",
+        title = "Clock",
+        children = {
+            { kind = "value", id = "time", label = "Time" },
+            { kind = "value", id = "date", label = "Date" },
+            { kind = "meter", id = "minute", label = "This minute", max = 60 },
+            { kind = "value", id = "ticks", label = "Ticks" },
+            { kind = "choice", id = "zone", options = { "local time", "UTC" }, onChange = function(chosen)
+                zone = chosen
+                show()
+            end },
+        },
+    })
+    if not panel then
+        host.log.warn(("it shows no panel: %s"):format(why))
+    end
+    show()
     return self:configure(config)
 end
 
@@ -24,7 +65,7 @@ function M:configure(config)
 end
 
 function M:getState()
-    return { ticks = ticks }
+    return { ticks = ticks, zone = zone ~= "local time" and zone or nil }
 end
 
 function M:setState(state)
@@ -32,6 +73,8 @@ function M:setState(state)
         return false, "its ticks are not a number"
     end
     ticks = state.ticks
+    zone = ZONES[state.zone] and state.zone or zone
+    show()
 end
 
 -- Exports

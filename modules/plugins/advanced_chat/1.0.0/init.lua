@@ -3,6 +3,7 @@
 --- Version 2.1.0 keeps messages by room. `migrate` takes its state back, so nothing is lost on the way there and back.
 
 local filters = require("filters")
+local panel = require("panel")
 local reading = require("reading")
 
 local MOST_USERS = 10000
@@ -47,6 +48,7 @@ local function accept(value)
     while #messages > max_messages do
         table.remove(messages, 1)
     end
+    panel.changed()
     return message.id
 end
 
@@ -70,6 +72,7 @@ local function join(value)
         end
         users[name] = { joinedAt = os.time() }
         present = present + 1
+        panel.changed()
     end
 end
 
@@ -78,6 +81,7 @@ local function leave(value)
     if name and users[name] then
         users[name] = nil
         present = present - 1
+        panel.changed()
     end
 end
 
@@ -103,6 +107,13 @@ local M = {}
 function M:init(config)
     max_messages = config.maxMessages or max_messages
     max_length = config.maxLength or max_length
+    panel.open({
+        messages = function()
+            return messages
+        end,
+        users = user_names,
+        send = self.exports.send,
+    })
     host.after(0, function()
         host.emit("onChatReady", { version = self.version })
     end)
@@ -123,6 +134,7 @@ function M:setState(state)
     messages, users = state.messages, state.users or {}
     next_id, refused = state.nextId, state.refused or 0
     present = #user_names()
+    panel.changed()
 end
 
 --- Rooms of version 2 become one list again; each message keeps its room.

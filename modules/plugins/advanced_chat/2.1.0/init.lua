@@ -3,6 +3,7 @@
 --- Version 1 keeps messages in one list; `migrate` sorts them into their rooms, or into the lobby.
 
 local filters = require("filters")
+local panel = require("panel")
 local reading = require("reading")
 local rooms = require("rooms")
 
@@ -51,6 +52,7 @@ local function accept(value)
     message.id, message.timestamp = next_id, os.time()
     next_id = next_id + 1
     rooms.add(message, max_messages)
+    panel.changed()
     return message.id
 end
 
@@ -74,6 +76,7 @@ local function join(value)
         end
         users[name] = { joinedAt = os.time() }
         present = present + 1
+        panel.changed()
     end
 end
 
@@ -82,6 +85,7 @@ local function leave(value)
     if name and users[name] then
         users[name] = nil
         present = present - 1
+        panel.changed()
     end
 end
 
@@ -104,6 +108,13 @@ local M = {}
 function M:init(config)
     max_messages = config.maxMessages or max_messages
     max_length = config.maxLength or max_length
+    panel.open({
+        rooms = rooms.names,
+        messages = rooms.messages,
+        users = user_names,
+        send = self.exports.send,
+        default = rooms.DEFAULT,
+    })
     host.after(0, function()
         host.emit("onChatReady", { version = self.version })
     end)
@@ -125,6 +136,7 @@ function M:setState(state)
     users = state.users or {}
     next_id, refused = state.nextId, state.refused or 0
     present = #user_names()
+    panel.changed()
 end
 
 --- The one list of version 1 becomes rooms.
