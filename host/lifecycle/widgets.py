@@ -127,6 +127,7 @@ KINDS: Final[Mapping[str, Mapping[str, _Read]]] = {
         **_LABEL,
         "columns": _list_of(_text),
         "rows": _list_of(_list_of(_scalar), MOST_ROWS),
+        "follow": _truth,
         "onClick": _handled,
     },
     "button": {"text": _text, **_ENABLED, "onClick": _handled},
@@ -141,7 +142,7 @@ KINDS: Final[Mapping[str, Mapping[str, _Read]]] = {
     "checkbox": {**_LABEL, "value": _truth, **_ENABLED, "onChange": _handled},
     "choice": {**_LABEL, "value": _text, "options": _list_of(_text), **_ENABLED, "onChange": _handled},
     "plot": {**_LABEL, "values": _list_of(_number), "min": _number, "max": _number, "unit": _text},
-    "text": {**_LABEL, "text": _long_text},
+    "text": {**_LABEL, "text": _long_text, "follow": _truth},
     "row": {},
     "column": {},
 }

@@ -285,3 +285,30 @@ async def test_object_names_are_unique_whatever_a_module_calls_its_widgets(sessi
     assert len(set(names)) == len(keys)
     assert found(card, QToolButton, "shown.fight.main.head_hide").accessibleName() == "Hide this panel"
     assert [name for name in names if not re.fullmatch(r"[a-z]+(\.[a-z0-9_]+)+", name)] == []
+
+
+@in_window
+async def test_a_table_that_follows_keeps_its_end_in_sight_unless_somebody_looks_elsewhere(
+    session: Session, stage: Stage
+) -> None:
+    rows = [[str(at)] for at in range(50)]
+    card = await drawn(session, stage, node("table", "log", rows=rows, follow=True), node("table", "list", rows=rows))
+    log, listed = (found(card, QTableView, f"shown.fight.main.{name}").verticalScrollBar() for name in ("log", "list"))
+    await until(lambda: log.value() == log.maximum() > 0)
+    assert listed.value() == 0
+    stage.redraw("fight", "main", log={"rows": [[str(at)] for at in range(80)]})
+    await until(lambda: card.revision == 2)
+    await until(lambda: log.value() == log.maximum())
+    log.setValue(5)
+    stage.redraw("fight", "main", log={"rows": [[str(at)] for at in range(90)]})
+    await until(lambda: card.revision == 3)
+    assert log.value() == 5
+
+
+@in_window
+async def test_a_label_without_text_takes_no_room(session: Session, stage: Stage) -> None:
+    card = await drawn(session, stage, node("label", "said", text=""), node("value", "n", value=1))
+    label = found(card, QLabel, "shown.fight.main.said")
+    assert not label.isVisible()
+    stage.redraw("fight", "main", said={"text": "now"})
+    await until(label.isVisible)

@@ -37,7 +37,7 @@ class HolderPiece(Piece):
             self._layout.removeWidget(child)
         for child in children:
             self._layout.addWidget(child, *self._placed(child))
-            child.show()
+            child.setVisible(child.wanted)
         self._children = children
 
     def _placed(self, _child: Piece) -> tuple[()] | tuple[int, Qt.AlignmentFlag]:

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QPlainTextEdit,
     QSizePolicy,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from host.desktop.shown.following import Following
 from host.desktop.shown.painted import Bar, Curve, Head
 from host.desktop.shown.rows import worded
 from host.desktop.theme.look import Look
@@ -25,7 +25,11 @@ _LONG: Final = re.compile(r"([^\n]{400,600}) |([^\n]{600})(?=[^\n])")
 
 
 class Piece(QWidget):
-    """One widget of a panel; ``acted`` carries its key, an event and its value."""
+    """One widget of a panel; ``acted`` carries its key, an event and its value.
+
+    Attributes:
+        wanted: whether it has anything to show.
+    """
 
     acted = Signal(str, str, object)
 
@@ -35,6 +39,7 @@ class Piece(QWidget):
         self.name: Final = name
         self.look: Final = look
         self.has: dict[str, Any] = {}
+        self.wanted = True
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def show_all(self, properties: Mapping[str, Any]) -> None:
@@ -86,7 +91,10 @@ class LabelPiece(Piece):
 
     def draw(self, changed: Collection[str]) -> None:
         del changed
-        self._text.setText(self.has.get("text", ""))
+        text = self.has.get("text", "")
+        self._text.setText(text)
+        self.wanted = bool(text)
+        self.setVisible(self.wanted)
 
 
 class ValuePiece(Piece):
@@ -143,11 +151,12 @@ class PlotPiece(Piece):
 
 
 class TextPiece(Piece):
-    """Goes on to the end where its end was in sight, and stays where it was where not."""
+    """Several lines to read; with ``follow`` their end stays in sight."""
 
     def __init__(self, key: str, name: str, look: Look, parent: QWidget) -> None:
         super().__init__(key, name, look, parent)
         self._head, self._text = Head(look, self), QPlainTextEdit(self)
+        self._following = Following(self._text)
         self._shown = ""
         self._text.setReadOnly(True)
         self._text.setUndoRedoEnabled(False)
@@ -162,17 +171,16 @@ class TextPiece(Piece):
 
     def draw(self, changed: Collection[str]) -> None:
         self._head.say(self.has.get("label", ""), "")
+        self._following.on = bool(self.has.get("follow"))
         self.name_for(self._text)
         text = self.has.get("text", "")
         if "text" not in changed or text == self._shown:
             return
         self._shown = text
-        bar = self._text.verticalScrollBar()
-        at, at_end = bar.value(), bar.value() >= bar.maximum() > 0
+        bar, at = self._text.verticalScrollBar(), self._text.verticalScrollBar().value()
+        follows = self._following.on and at >= bar.maximum()
         self._text.setPlainText(_LONG.sub(lambda found: f"{found[1] or found[2]}\n", text))
-        if at_end:
-            self._text.moveCursor(QTextCursor.MoveOperation.End)
-        bar.setValue(bar.maximum() if at_end else at)
+        bar.setValue(bar.maximum() if follows else at)
 
     @Slot()
     def _measure(self) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, Slot
+from PySide6.QtCore import QModelIndex, Qt, Slot
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
 
+from host.desktop.shown.following import Following
 from host.desktop.shown.painted import Head
 from host.desktop.shown.pieces import Piece
 from host.desktop.shown.rows import Rows
@@ -18,7 +19,7 @@ _FEWEST_LINES: Final = 3
 
 
 class TablePiece(Piece):
-    """Rows of cells; goes on to the end where its end was in sight."""
+    """Rows of cells; with ``follow`` its end stays in sight."""
 
     def __init__(self, key: str, name: str, look: Look, parent: QWidget) -> None:
         super().__init__(key, name, look, parent)
@@ -38,10 +39,13 @@ class TablePiece(Piece):
         view.verticalHeader().setMinimumSectionSize(8)
         view.horizontalHeader().setStretchLastSection(True)
         view.horizontalHeader().setHighlightSections(False)
+        view.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         view.horizontalHeader().setResizeContentsPrecision(_FIRST_LINES)
         view.clicked.connect(self._clicked)
         view.activated.connect(self._clicked)
         look.changed.connect(self._measure)
+        self._following = Following(view)
+        self._sized = False
         self.column(self._head, view)
 
     def draw(self, changed: Collection[str]) -> None:
@@ -49,16 +53,13 @@ class TablePiece(Piece):
         self.name_for(self._view)
         columns = self.has.get("columns", [])
         self._view.horizontalHeader().setVisible(bool(columns))
-        if "rows" in changed or "columns" in changed or not self._rows.columnCount():
-            bar = self._view.verticalScrollBar()
-            at_end = bar.value() >= bar.maximum() > 0
-            first = not self._rows.columnCount()
+        self._following.on = bool(self.has.get("follow"))
+        if "rows" in changed or "columns" in changed:
             self._rows.show(columns, self.has.get("rows", []))
-            if first:
+            if not self._sized and self._rows.rowCount():
+                self._sized = True
                 self._view.resizeColumnsToContents()
             self._measure()
-            if at_end:
-                self._view.scrollToBottom()
 
     @Slot()
     def _measure(self) -> None:

@@ -63,7 +63,7 @@ function P.open(about)
         id = "chat",
         title = "Chat",
         children = {
-            { kind = "table", id = "messages", columns = { "At", "From", "Says" }, rows = rows() },
+            { kind = "table", id = "messages", columns = { "At", "From", "Says" }, rows = rows(), follow = true },
             { kind = "value", id = "users", label = "Present", value = present() },
             { kind = "row", children = {
                 { kind = "field", id = "draft", placeholder = "Say something", onSubmit = say },

@@ -75,7 +75,7 @@ function P.open(about)
         title = "Chat",
         children = {
             { kind = "choice", id = "room", label = "Room", options = { room }, value = room, onChange = choose },
-            { kind = "table", id = "messages", columns = { "At", "From", "Says" }, rows = rows() },
+            { kind = "table", id = "messages", columns = { "At", "From", "Says" }, rows = rows(), follow = true },
             { kind = "value", id = "users", label = "Present", value = present() },
             { kind = "row", children = {
                 { kind = "field", id = "draft", placeholder = "Say something", onSubmit = say },
