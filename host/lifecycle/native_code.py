@@ -72,11 +72,12 @@ class NativeCode(MetaPathFinder, Loader):
         Raises:
             Exception: whatever it raises; it is closed then.
         """
-        module = ModuleType(self.name)
+        package = ModuleType(self.name)  # another than native.py itself: Python puts the parts' names into it
+        package.__path__ = []
+        module = ModuleType(f"{self.name}.{PARTS}")
         module.__file__ = str(self._folder / NATIVE_NAME)
-        module.__path__ = []
         module.__package__ = self.name
-        sys.modules[self.name] = module
+        sys.modules |= {each.__name__: each for each in (package, module)}
         sys.meta_path.append(self)
         try:
             self._execute(NATIVE_NAME, module)

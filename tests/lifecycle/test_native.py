@@ -155,6 +155,7 @@ async def test_a_reload_reads_it_again(place: Place) -> None:
 
 PARTED = """
 from dataclasses import dataclass
+from functools import partial as weights
 from .weights import double
 
 @dataclass
@@ -163,7 +164,7 @@ class Pair:
     two: int
 
 def functions(folder):
-    return {"sum": lambda one, two: double(Pair(one, two).one) + two}
+    return {"sum": weights(lambda one, two: double(Pair(one, two).one) + two)}
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -12,8 +13,9 @@ from typing import Any, Final
 import pytest
 
 from host import Host
+from host.lifecycle.native_code import NativeCode, read_sources
 from tests.engine.place import Place
-from tests.modules.bundled import ROOT
+from tests.modules.bundled import MANIFESTS, ROOT
 
 LUA: Final = """
 local http = require("http")
@@ -42,6 +44,7 @@ class Server:
         self.seen = Counter[str]()
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
         self.redirect = ""
+        self.tag = '"one"'
         self._answering = set[asyncio.Task[None]]()
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -74,7 +77,8 @@ class Server:
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         self.requests.append((method, path, headers, body))
         self.seen[path] += 1
-        writer.write(self._said(path, body))
+        unchanged = path == "/tagged" and headers.get("if-none-match") == self.tag
+        writer.write(said(b"", status="304 Not Modified") if unchanged else self._said(path, body))
         await writer.drain()
         if path == "/headers_forever":
             while True:
@@ -92,6 +96,10 @@ class Server:
             "/echo": said(body),
             "/moved": said(b"", f"Location: {self.redirect}", status="302 Found"),
             "/round": said(b"", "Location: /round", status="302 Found"),
+            "/kept": said(b"kept", "Cache-Control: max-age=1000"),
+            "/tagged": said(self.tag.encode(), f"ETag: {self.tag}", "Cache-Control: no-cache"),
+            "/secret": said(b"x", 'ETag: "x"', "Cache-Control: no-store"),
+            "/varied": said(b"x", "Cache-Control: max-age=1000", "Vary: Accept-Language"),
             "/busy": said(b"", "Retry-After: 0", status="503 Service Unavailable"),
             "/missing": said(b"no", status="404 Not Found"),
             "/large": said(b"x" * 100_000),
@@ -246,3 +254,67 @@ async def test_what_is_no_url_is_said(url: str, host: Host) -> None:
     nothing, why = await host.call("ana", "call", "get", url)
     assert nothing is None
     assert "is no URL" in why or "permission denied" in why or "cannot be asked" in why
+
+
+async def test_what_may_be_kept_is_asked_for_once(host: Host, server: Server) -> None:
+    first = await call(host, server, "get", "/kept")
+    again = await call(host, server, "get", "/kept")
+    assert (first.get("cached"), again["cached"], again["body"], server.seen["/kept"]) == (None, True, "kept", 1)
+    assert "cached" not in await call(host, server, "get", "/kept", {"cache": False})
+    assert (await call(host, server, "post", "/kept"))["success"]
+    await call(host, server, "get", "/kept")
+    assert server.seen["/kept"] == 4, "a post may have changed it"
+
+
+async def test_what_has_a_tag_is_asked_about_and_sent_when_it_changed(host: Host, server: Server) -> None:
+    await call(host, server, "get", "/tagged")
+    again = await call(host, server, "get", "/tagged")
+    assert (again["body"], again["status_code"], again["cached"]) == ('"one"', 200, True)
+    assert server.requests[-1][2]["if-none-match"] == '"one"'
+    server.tag = '"two"'
+    assert (await call(host, server, "get", "/tagged"))["body"] == '"two"'
+    assert server.seen["/tagged"] == 3
+
+
+async def test_what_may_not_be_kept_or_is_another_request_is_asked_for_again(host: Host, server: Server) -> None:
+    for _ in range(2):
+        await call(host, server, "get", "/secret")
+        await call(host, server, "get", "/hello")
+        assert "if-none-match" not in server.requests[-2][2]
+    assert (server.seen["/secret"], server.seen["/hello"]) == (2, 2)
+    for language in ("en", "de", "de"):
+        await call(host, server, "get", "/varied", {"headers": {"Accept-Language": language}})
+    assert server.seen["/varied"] == 2
+
+
+async def test_what_is_kept_is_given_to_nobody_who_may_not_ask(host: Host, server: Server) -> None:
+    await call(host, server, "get", "/kept")
+    await host.revoke("ana")
+    assert (await refused(host, server, "get", "/kept")).startswith("permission denied")
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"cache-control": "max-age=60, must-revalidate"}, 60),
+        ({"cache-control": 'private, max-age="60"', "age": "20"}, 40),
+        ({"cache-control": "no-cache, max-age=60"}, 0),
+        ({"cache-control": "max-age=many"}, 0),
+        ({"expires": "Thu, 01 Jan 1970 00:02:00 GMT", "date": "Thu, 01 Jan 1970 00:01:00 GMT"}, 60),
+        ({"expires": "0"}, 0),
+        ({}, 0),
+    ],
+)
+def test_the_lifetime_of_an_answer_is_as_its_server_says(headers: dict[str, str], seconds: int) -> None:
+    manifest = next(each for each in MANIFESTS if each.name == "http")
+    code = NativeCode(manifest, read_sources(manifest))
+    code.run()
+    now = [100.0]
+    cache = sys.modules[f"{code.name}.cache"].Cache(lambda: now[0], lambda: 0.0)
+    cache.keep("u", [], {"status_code": 200, "headers": headers | {"etag": "x"}, "body": b"", "url": "u"})
+    kept = cache.find("u", [])
+    assert kept.until - 100 == seconds
+    assert cache.fresh(kept) is (seconds > 0)
+    now[0] += seconds
+    assert cache.fresh(kept) is False
+    code.close()

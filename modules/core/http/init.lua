@@ -12,6 +12,7 @@ local http = M.exports
 ---@field timeout number? seconds for each try; 30
 ---@field retries integer? further tries where it fails, and at 429 and 503; 0
 ---@field backoff number? seconds before the first of them; 0.5, twice as long each time
+---@field cache boolean? false: what is kept is not given again
 ---@field max_size integer? bytes of the answer; 4 MiB, of a download 1 GiB
 
 local function number(options, name, default, most, where)
@@ -46,6 +47,7 @@ local function looked_at(options, where, most)
         headers = field(options, "headers", "table", where),
         body = field(options, "body", "string", where),
         json = options.json,
+        cache = field(options, "cache", "boolean", where),
         timeout = number(options, "timeout", 30, 86400, where),
         retries = number(options, "retries", 0, 100, where),
         backoff = number(options, "backoff", 0.5, 3600, where),
@@ -60,7 +62,7 @@ local function request(where, method, url, options)
 end
 
 --- Ask with any method: `status_code`, `status`, `body`, `headers` (names in lower case), `success`, `elapsed_ms`,
---- `url`, `size`, and `json` where it is.
+--- `url`, `size`, `json` where it is, and `cached` where it was kept.
 ---@param method string
 ---@param url string
 ---@param options HttpOptions?

@@ -21,6 +21,8 @@ from host.trust.addresses import PlaceUnclearError
 from host.trust.caller import Caller
 from host.trust.gate import Gate
 
+from .cache import Cache, Headers, Kept
+
 MOST_CONNECTIONS = 100  # of one module
 KEPT = 20  # of them, that wait for more
 IDLE = 30.0  # seconds
@@ -28,6 +30,8 @@ MOST_REDIRECTS = 10
 LONGEST_PAUSE = 60.0  # seconds between two tries, whatever a server says
 AGAIN = {429, 503}
 MOVED = {301, 302, 303, 307, 308}
+SAFE = {"GET", "HEAD", "OPTIONS"}
+OWN_QUESTIONS = {b"if-none-match", b"if-modified-since", b"if-match", b"range", b"if-range"}
 SECRET = {"authorization", "cookie", "proxy-authorization"}  # headers that no other host is told
 
 
@@ -81,6 +85,7 @@ class Client:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._pools: dict[Caller, httpcore.AsyncConnectionPool] = {}
+        self._caches: dict[Caller, Cache] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
     def close(self) -> None:
@@ -115,6 +120,7 @@ class Client:
             try:
                 with os.fdopen(descriptor, "wb") as stream:
                     answer = await self._once(caller, "GET", url, options, stream)
+                    await asyncio.to_thread(synced, stream)
                 if answer["success"]:
                     os.replace(beside, place.name, src_dir_fd=place.folder, dst_dir_fd=place.folder)
             finally:
@@ -142,10 +148,17 @@ class Client:
         """Ask, and go where the answer sends; each place is judged anew."""
         headers, body = headers_of(options), body_of(options)
         for _ in range(MOST_REDIRECTS + 1):
-            async with self._asked(caller, method, url, headers, body) as response:
+            cache = self._cache(caller, headers, options) if method == "GET" and into is None else None
+            kept = cache.find(url, headers) if cache is not None and body is None else None
+            if cache is not None and kept is not None and cache.fresh(kept):
+                self._judge(caller, method, url)
+                return kept.again()
+            questions = kept.questions if kept is not None else []
+            async with self._asked(caller, method, url, [*headers, *questions], body) as response:
                 there = location(response, url)
                 if there is None:
-                    return await read(response, url, int(options["max_size"]), into)
+                    answer = await read(response, url, int(options["max_size"]), into)
+                    return self._kept(caller, method, headers, answer, cache, kept)
             if response.status == 303 or (response.status in {301, 302} and method == "POST"):
                 method, body = "GET", None
                 headers = [pair for pair in headers if not pair[0].lower().startswith(b"content-")]
@@ -158,14 +171,43 @@ class Client:
     async def _asked(
         self, caller: Caller, method: str, url: str, headers: list[tuple[bytes, bytes]], body: bytes | None
     ) -> AsyncIterator[httpcore.Response]:
-        _, name, port = origin(url)
         try:
-            self._gate.check(caller, "net", f"{name}:{port}", {"method": method, "url": url.partition("?")[0]})
+            self._judge(caller, method, url)
             target = httpcore.URL(url)
             async with self._pool(caller).stream(method, target, headers=headers, content=body) as response:
                 yield response
         except (UnicodeError, TypeError, PlaceUnclearError) as fault:
             raise OSError(f"{url[:200]!r} cannot be asked: {fault}") from None
+
+    def _judge(self, caller: Caller, method: str, url: str) -> None:
+        _, name, port = origin(url)
+        self._gate.check(caller, "net", f"{name}:{port}", {"method": method, "url": url.partition("?")[0]})
+
+    def _cache(self, caller: Caller, headers: Headers, options: Data) -> Cache | None:
+        """What may be given again; nothing where the module does not want that, or asks such questions itself."""
+        if options.get("cache") is False or any(name.lower() in OWN_QUESTIONS for name, _ in headers):
+            return None
+        self._pool(caller)
+        return self._caches.setdefault(caller, Cache())
+
+    def _kept(
+        self,
+        caller: Caller,
+        method: str,
+        headers: Headers,
+        answer: dict[str, Data],
+        cache: Cache | None,
+        kept: Kept | None,
+    ) -> dict[str, Data]:
+        """Give an answer, or what it says is still so; keep what may be kept, forget what was changed."""
+        url = answer["url"]
+        if cache is not None:
+            if kept is not None and answer["status_code"] == 304:
+                return cache.renew(url, headers, kept, answer["headers"])
+            cache.keep(url, headers, answer)
+        elif method not in SAFE and answer["success"] and caller in self._caches:
+            self._caches[caller].drop(url)
+        return answer
 
     def _pool(self, caller: Caller) -> httpcore.AsyncConnectionPool:
         if caller not in self._pools:
@@ -182,9 +224,16 @@ class Client:
 
     def _end(self, caller: Caller) -> None:
         pool = self._pools.pop(caller)
+        self._caches.pop(caller, None)
         task = asyncio.get_running_loop().create_task(pool.aclose(), name="http connections close")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+def synced(stream: BinaryIO) -> None:
+    """Have what was written on disk, before it takes the place of what is there."""
+    stream.flush()
+    os.fsync(stream.fileno())
 
 
 def origin(url: str) -> tuple[str, str, int]:
