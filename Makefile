@@ -41,8 +41,9 @@ torture: set-up-dev ## the reliability suites at full size
 integration: set-up-dev ## only the tests with whole processes or a real window
 	@QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest -q -m integration $(ARGS)
 
-screenshots: set-up-dev ## the pictures of the README, taken from a real window under Xvfb
+screenshots: set-up-dev ## the pictures of the README, still and moving, taken from a real window under Xvfb
 	@.venv/bin/python -m scripts.screenshots $(ARGS)
+	@.venv/bin/python -m scripts.live_reload
 
 clean: ## remove .venv and all that was made from the sources
 	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -37,7 +37,7 @@ from host.desktop.widgets.later import Inspects, Later, LaterPanel
 from host.desktop.widgets.status_line import StatusLine
 
 _SIZE: Final = (1280, 800)
-_LEFT_WIDTH: Final = 400
+_LEFT_WIDTH: Final = 430
 _BOTTOM_HEIGHT: Final = 220
 _RIGHT_WIDTH: Final = 300
 
