@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Final, TypeVar
@@ -74,6 +74,9 @@ class Scope:
         self._loop = asyncio.get_running_loop()
         self.lock: Final[AbstractContextManager[object]] = threading.RLock()
         self._objects: dict[int, object] = {}
+        self._holders: dict[int, set[int]] = {}
+        self._held: dict[int, list[int]] = {}
+        self._kept_for_good: set[int] = set()
         self._jobs: dict[int, Job] = {}
         self._kept: OrderedDict[int, Job] = OrderedDict()
         self._kept_bytes = 0
@@ -132,13 +135,42 @@ class Scope:
 
     # -- objects ------------------------------------------------------------------------------------------------------
 
-    def add(self, thing: object) -> Crossing:
-        """Keep something that jobs share: its number."""
+    def add(self, thing: object, holder: int) -> Crossing:
+        """Keep something that jobs share, for whoever made it: its number."""
         if len(self._objects) >= MOST_OBJECTS:
             raise HostError(f"more than {MOST_OBJECTS:,} channels, locks and the like; make them once, and keep them")
         self._last += 1
         self._objects[self._last] = thing
+        self._hold(self._last, holder)
         return Crossing(None, self._last)
+
+    def hold(self, job: Job, numbers: tuple[int, ...]) -> None:
+        """Keep things for a job until it has ended."""
+        if job.state is not State.ENDED:
+            for number in numbers:
+                self._hold(number, job.number)
+
+    def _hold(self, number: int, holder: int) -> None:
+        self._holders.setdefault(number, set()).add(holder)
+        if holder != MODULE:
+            self._held.setdefault(holder, []).append(number)
+
+    def keep(self, numbers: tuple[int, ...]) -> None:
+        """Keep things for good."""
+        for number in numbers:
+            self._hold(number, MODULE)
+            self._kept_for_good.add(number)
+
+    def let_go(self, numbers: Iterable[int], holder: int) -> None:
+        """Forget things that a holder has let go of, where no other has them."""
+        for number in numbers:
+            holders = self._holders.get(number)
+            if holders is None or number in self._kept_for_good:
+                continue
+            holders.discard(holder)
+            if not holders:
+                del self._holders[number]
+                self._objects.pop(number, None)
 
     def get(self, kind: type[T], number: Payload) -> T:
         """Give something by its number.
@@ -188,18 +220,19 @@ class Scope:
 
         return self._awaiting(connecting)
 
-    def let_go(self, cluster: Cluster) -> None:
+    def leave(self, cluster: Cluster) -> None:
         """Leave a scheduler, whose pool is closed."""
         self._clusters.remove(cluster)
         self._post(cluster.close)
 
-    def start(self, image: bytes, arguments: bytes) -> Job | str:
+    def start(self, image: bytes, arguments: bytes, held: tuple[int, ...]) -> Job | str:
         """Start a job of its own; a sentence where there are too many."""
         if self._alone >= MOST_JOBS:
             return f"more than {MOST_JOBS:,} jobs at a time; wait for some, or use a pool"
         self._alone += 1
         job = self.new_job(image, arguments)
         job.then(self._alone_ended)
+        self.hold(job, held)
         job.start()
         return job
 
@@ -219,6 +252,7 @@ class Scope:
             for thing in self._objects.values():
                 if isinstance(thing, (Lock, Semaphore, Once)):
                     thing.abandon(job.number)
+        self.let_go(self._held.pop(job.number, ()), job.number)
         self._kept[job.number] = job
         self._kept_bytes += len(job.outcome)
         while len(self._kept) > MOST_KEPT or self._kept_bytes > MOST_KEPT_BYTES:

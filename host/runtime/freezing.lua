@@ -29,6 +29,7 @@ return function(environment, proxies, values)
     local is_class = {}
     local paths ---@type table<table|function, string> names of what every runtime has
     local named = {} ---@type table<string, function> functions of faces
+    local when_packed ---@type fun(objects: table[]) is told of objects of faces that cross in values
 
     local function note_paths(prefix, members, depth)
         for name, value in next, members do
@@ -73,6 +74,18 @@ return function(environment, proxies, values)
             shown = shown .. (type(key) == "string" and "." .. sub(key, 1, LONGEST_NAME) or "[" .. tostring(key) .. "]")
         end
         error(format("upvalue %s is %s, of which a job gets no copy", shown, what), 0)
+    end
+
+    --- Add the objects of faces in a value without cycles, those inside of others too.
+    local function find_objects(found, value)
+        if is_class[metatable_of(value)] then
+            found[#found + 1] = value
+        end
+        for _, inner in next, value do
+            if type(inner) == "table" then
+                find_objects(found, inner)
+            end
+        end
     end
 
     local freeze
@@ -138,15 +151,17 @@ return function(environment, proxies, values)
         elseif kind == "function" then
             return freeze_function(image, value, trail, depth)
         elseif is_class[metatable_of(value)] then
+            find_objects(image.objects, value)
             return value
         end
         return freeze_table(image, value, trail, depth)
     end
 
-    --- A function of the module's, and what it is called with first -> bytes.
+    --- A function of the module's, and what it is called with first -> bytes, and the objects of faces among it.
     --- Raises text that names the upvalue of which there is no copy.
     local function frozen(body, ...)
-        local image = { functions = {}, tables = {}, upvalues = {}, slots = {}, known = {}, count = 0, last = 0 }
+        local image = { functions = {}, tables = {}, upvalues = {}, slots = {}, known = {}, objects = {} }
+        image.count, image.last = 0, 0
         local root, bound = freeze(image, body, {}, 0), nil
         if select("#", ...) > 0 then
             bound = { n = select("#", ...) }
@@ -155,7 +170,7 @@ return function(environment, proxies, values)
             end
         end
         encoder:reset():encode({ root, image.functions, image.upvalues, image.count > 0 and image.tables, bound })
-        return values.sized(encoder:get())
+        return values.sized(encoder:get()), image.objects
     end
 
     local function encode_all(count, ...)
@@ -179,7 +194,18 @@ return function(environment, proxies, values)
             end
             error(format("%s cannot cross: %s", what, tostring(message)), 0)
         end
-        return values.sized(encoder:get())
+        local bytes = values.sized(encoder:get())
+        local objects = {}
+        for index = 1, count do
+            local value = select(index, ...)
+            if type(value) == "table" then
+                find_objects(objects, value)
+            end
+        end
+        if #objects > 0 then
+            when_packed(objects)
+        end
+        return bytes
     end
 
     local function unpacked(bytes)
@@ -274,8 +300,9 @@ return function(environment, proxies, values)
         frozen = frozen,
         packed = packed,
         unpacked = unpacked,
-        --- Let objects with these metatables cross; in the same order in each runtime.
-        let_cross = function(...)
+        --- Let objects with these metatables cross; in the same order in each runtime. Told of those that do in values.
+        let_cross = function(told, ...)
+            when_packed = told
             local all = {} -- a list of its own: an encoder reads it once
             for index, class in ipairs(classes) do
                 all[index] = class

@@ -168,3 +168,62 @@ async def test_a_job_calls_other_modules_in_the_name_of_its_own(place: Place) ->
         assert (ok, value, refused) == (True, "hello", False)
         assert "bad argument #1 to 'set'" in why
         assert await host.call("state", "stats") is not None
+
+
+GARBAGE = """
+local goroutine = require("goroutine")
+local kept = goroutine.channel(1)
+local M = { exports = {} }
+function M.exports.make(count)
+    for _ = 1, count do
+        local group, cond = goroutine.wait_group(), goroutine.cond()
+        group:add(1)
+        group:done()
+        cond:get_mutex():lock()
+    end
+    collectgarbage("step", 200)
+    return kept:try_send(1) and kept:try_receive() == 1
+end
+function M.exports.share()
+    local cond, started, go = goroutine.cond(), goroutine.channel(1), goroutine.channel(1)
+    local handle = goroutine.async(function()
+        started:send(true)
+        go:receive()
+        cond:get_mutex():lock()
+        return "still there"
+    end)
+    started:receive()
+    started, cond = nil, nil
+    return handle and M.exports.make(2000), go:send(1), goroutine.await(handle)
+end
+function M.exports.hand_over()
+    kept:send({ inner = goroutine.channel(1) })
+    M.exports.make(2000)
+    return kept:receive().inner:send(1)
+end
+return M
+"""
+
+
+async def test_what_nobody_has_any_more_is_let_go_and_nothing_else(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("host.jobs.scope.MOST_OBJECTS", 5000)
+    async with host_at(place) as host:
+        await loaded(place, host, GARBAGE, f'{NEEDS}[limits]\ncall = "2 s"\nmemory = "4 MiB"\n')
+        for _ in range(10):
+            assert await host.call("worker", "make", 1000) is True
+        assert await host.call("worker", "share") == (True, True, True, "still there")
+        assert await host.call("worker", "hand_over") is True
+
+
+async def test_too_many_that_are_kept_are_refused(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("host.jobs.scope.MOST_OBJECTS", 10)
+    lua = """
+    local goroutine, all = require("goroutine"), {}
+    return { exports = { f = function() for n = 1, 11 do all[n] = goroutine.mutex() end end } }
+    """
+    async with host_at(place) as host:
+        await loaded(place, host, lua)
+        with pytest.raises(HostError, match="more than 10 channels, locks and the like"):
+            await host.call("worker", "f")

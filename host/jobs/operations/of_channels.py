@@ -109,9 +109,9 @@ def _fan_out(scope: Shared, _holder: int, source: int, *targets: int) -> Crossin
     return DONE
 
 
-def _context(scope: Shared, _holder: int, parent: int | None = None, milliseconds: float | None = None) -> Crossing:
+def _context(scope: Shared, holder: int, parent: int | None = None, milliseconds: float | None = None) -> Crossing:
     above = None if parent is None else scope.get(Context, parent)
-    return scope.add(Context(above, None if milliseconds is None else milliseconds / 1000))
+    return scope.add(Context(above, None if milliseconds is None else milliseconds / 1000), holder)
 
 
 def _until(scope: Shared, holder: int, parent: int, milliseconds: float) -> Crossing:

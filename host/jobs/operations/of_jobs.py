@@ -15,17 +15,17 @@ TIMED_OUT: Final = "timeout exceeded"
 MOST_POOLS: Final = 100
 
 
-def _spawn(scope: Shared, _holder: int, image: bytes, arguments: bytes) -> Crossing:
+def _spawn(scope: Shared, _holder: int, image: bytes, arguments: bytes, *held: int) -> Crossing:
     """Nobody asks how it ends: a failure is a fault of the module."""
-    job = scope.start(image, arguments)
+    job = scope.start(image, arguments, held)
     if isinstance(job, str):
         return nothing(job)
     job.then(lambda ended: None if ended.well else scope.tell_fault(ended.fault or ended.why))
     return plain(job.number)
 
 
-def _async(scope: Shared, _holder: int, image: bytes, arguments: bytes) -> Crossing:
-    job = scope.start(image, arguments)
+def _async(scope: Shared, _holder: int, image: bytes, arguments: bytes, *held: int) -> Crossing:
+    job = scope.start(image, arguments, held)
     return nothing(job) if isinstance(job, str) else plain(job.number)
 
 
@@ -34,8 +34,10 @@ def _await(scope: Shared, _holder: int, number: int) -> Crossing | Wait:
     return nothing("there is no such job, or its outcome was let go after a while") if job is None else job.wait()
 
 
-def _timeout(scope: Shared, _holder: int, milliseconds: float, image: bytes, arguments: bytes) -> Crossing | Wait:
-    job = scope.start(image, arguments)
+def _timeout(
+    scope: Shared, _holder: int, milliseconds: float, image: bytes, arguments: bytes, *held: int
+) -> Crossing | Wait:
+    job = scope.start(image, arguments, held)
     if isinstance(job, str):
         return nothing(job)
     scope.stop_after(milliseconds / 1000, job, TIMED_OUT)
@@ -74,7 +76,7 @@ def _pool_create(
             cluster.close()
             return late
         make = partial(scope.new_remote_job, cluster)
-        scope.pools[known] = Pool(known, workers, queue, make, partial(scope.let_go, cluster))
+        scope.pools[known] = Pool(known, workers, queue, make, partial(scope.leave, cluster))
         return DONE
 
     return scope.connect(_text(address), keep)
@@ -92,13 +94,15 @@ def _nothing_to_close() -> None:
     """Keep the threads, which are the module's."""
 
 
-def _pool_submit(scope: Shared, _holder: int, name: bytes, image: bytes, arguments: bytes) -> Crossing:
+def _pool_submit(scope: Shared, _holder: int, name: bytes, image: bytes, arguments: bytes, *held: int) -> Crossing:
     pool = scope.pools.get(_text(name))
     if pool is None:
         return _no_pool(name)
     if pool.refusal:
         return nothing(pool.refusal)
-    return plain(pool.submit(image, arguments).number)
+    job = pool.submit(image, arguments)
+    scope.hold(job, held)
+    return plain(job.number)
 
 
 def _pool_wait(scope: Shared, _holder: int, name: bytes) -> Crossing | Wait:

@@ -6,11 +6,23 @@ from typing import Final
 
 from host.jobs.locks import Atomic, Condition, Lock, Once, Semaphore, WaitGroup
 from host.jobs.operations.shared import Operation, Shared, made, of
+from host.jobs.waits import DONE
 from host.runtime.crossing import Crossing
 
 
-def _condition(scope: Shared, _holder: int, lock: int) -> Crossing:
-    return scope.add(Condition(scope.get(Lock, lock)))
+def _condition(scope: Shared, holder: int, lock: int) -> Crossing:
+    return scope.add(Condition(scope.get(Lock, lock)), holder)
+
+
+def _keep(scope: Shared, _holder: int, *numbers: int) -> Crossing:
+    """They went where nobody sees who has them: keep them as long as the module."""
+    scope.keep(numbers)
+    return DONE
+
+
+def _let_go(scope: Shared, holder: int, *numbers: int) -> Crossing:
+    scope.let_go(numbers, holder)
+    return DONE
 
 
 def _compare_and_swap(number: Atomic, _holder: int, old: int, new: int) -> bool:
@@ -21,6 +33,8 @@ def _compare_and_swap(number: Atomic, _holder: int, old: int, new: int) -> bool:
 
 
 OPERATIONS: Final[dict[str, Operation]] = {
+    "keep": _keep,
+    "let_go": _let_go,
     "mutex": made(Lock),
     "lock": of(Lock, lambda lock, holder: lock.take(holder)),
     "unlock": of(Lock, lambda lock, _: lock.release()),

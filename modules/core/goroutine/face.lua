@@ -1,14 +1,15 @@
 --- What modules and their jobs get from `require("goroutine")`; it runs in their runtimes, and asks `native.py`.
 
 local concat, floor, format, sub = table.concat, math.floor, string.format, string.sub
-local error, ipairs, select, setmetatable, type = error, ipairs, select, setmetatable, type
-local rawget, unpack = rawget, unpack
+local error, getmetatable, ipairs, newproxy, rawget = error, getmetatable, ipairs, newproxy, rawget
+local select, setmetatable, type, unpack = select, setmetatable, type, unpack
 
 local LONGEST = 2 ^ 31 -- milliseconds
 local LARGEST = 2 ^ 53
 local MOST_CAPACITY, MOST_AT_ONCE, MOST_QUEUED, MOST_WORKERS = 1e6, 1000, 1e5, 256
 local LONGEST_NAME = 200 -- bytes of a pool's
 local WORKERS, QUEUE = 4, 1000 -- of a pool that asks for nothing else
+local AT_ONCE = 200 -- numbers that one question holds
 local BETWEEN = 10 -- values that wait between two stages of a pipeline
 local WELL = "+" -- what an outcome begins with, before what was returned
 
@@ -45,11 +46,41 @@ return function(given)
         return { __index = methods, __metatable = name, __name = name }
     end
 
-    local function object(kind, number, ...)
-        if number == nil then
-            return nil, ...
+    -- What is garbage here is let go by the host, too: it holds each thing for the runtimes that know of it.
+    local alive, forgotten = {}, {} ---@type table<integer, integer>, integer[] objects by number; numbers
+    local guards = setmetatable({}, { __mode = "k" }) ---@type table<table, userdata> each is garbage after its object
+
+    local function guarded(made)
+        local number, guard = made[1], newproxy(true)
+        alive[number] = (alive[number] or 0) + 1
+        getmetatable(guard).__gc = function()
+            alive[number] = alive[number] > 1 and alive[number] - 1 or nil
+            if not alive[number] then
+                forgotten[#forgotten + 1] = number
+            end
         end
-        return setmetatable({ number }, kind)
+        guards[made] = guard
+        return made
+    end
+
+    local function let_go()
+        local numbers = forgotten
+        forgotten = {}
+        for first = 1, #numbers, AT_ONCE do
+            native("let_go", unpack(numbers, first, first + AT_ONCE - 1 < #numbers and first + AT_ONCE - 1 or #numbers))
+        end
+    end
+
+    --- A new thing of the host's, which asks for it: its object, or nothing and why.
+    local function made(kind, extra, only, name, ...)
+        if forgotten[1] then
+            let_go()
+        end
+        local number, why = native(name, ...)
+        if number == nil then
+            return nil, why
+        end
+        return guarded(setmetatable({ number, extra, only }, kind))
     end
 
     --- The number of an object of a class.
@@ -144,7 +175,7 @@ return function(given)
         if only ~= nil and only ~= "send" and only ~= "receive" then
             error("bad argument #2 to 'channel' ('send' or 'receive' expected)", 2)
         end
-        return setmetatable({ native("channel", capacity), capacity, only }, Channel)
+        return made(Channel, capacity, only, "channel", capacity)
     end
 
     --- The cases of a select as they are asked for, and the handler of the default.
@@ -238,7 +269,7 @@ return function(given)
     Mutex.__index.try_lock = asks(Mutex, "try_lock")
 
     function goroutine.mutex()
-        return object(Mutex, native("mutex"))
+        return made(Mutex, nil, nil, "mutex")
     end
 
     local RWMutex = class("rwmutex", {})
@@ -247,7 +278,7 @@ return function(given)
     end
 
     function goroutine.rwmutex()
-        return object(RWMutex, native("mutex"))
+        return made(RWMutex, nil, nil, "mutex")
     end
 
     local Semaphore = class("semaphore", {})
@@ -263,7 +294,7 @@ return function(given)
     ---@param capacity integer tokens
     function goroutine.semaphore(capacity)
         expect_whole(capacity, 1, MOST_CAPACITY, 1, "semaphore")
-        return setmetatable({ native("semaphore", capacity), capacity }, Semaphore)
+        return made(Semaphore, capacity, nil, "semaphore", capacity)
     end
 
     local AtomicInt = class("atomic_int", {})
@@ -287,7 +318,7 @@ return function(given)
     function goroutine.atomic_int(value)
         value = value == nil and 0 or value
         expect_whole(value, -LARGEST, LARGEST, 1, "atomic_int")
-        return object(AtomicInt, native("atomic_int", value))
+        return made(AtomicInt, nil, nil, "atomic_int", value)
     end
 
     local WaitGroup = class("wait_group", {})
@@ -305,7 +336,7 @@ return function(given)
     end
 
     function goroutine.wait_group()
-        return object(WaitGroup, native("wait_group"))
+        return made(WaitGroup, nil, nil, "wait_group")
     end
 
     local Once = class("once", {})
@@ -329,7 +360,7 @@ return function(given)
     end
 
     function goroutine.once()
-        return object(Once, native("once"))
+        return made(Once, nil, nil, "once")
     end
 
     local Cond = class("cond", {})
@@ -344,12 +375,12 @@ return function(given)
     end
 
     function Cond.__index:get_mutex()
-        return setmetatable({ rawget(self, 2) }, Mutex)
+        return rawget(self, 2)
     end
 
     function goroutine.cond()
-        local mutex = native("mutex")
-        return setmetatable({ native("cond", mutex), mutex }, Cond)
+        local mutex = goroutine.mutex()
+        return made(Cond, mutex, nil, "cond", mutex and mutex[1])
     end
 
     -- Contexts -----------------------------------------------------------------------------------------------------
@@ -369,20 +400,20 @@ return function(given)
         return milliseconds, milliseconds ~= nil
     end
 
-    local function with_cancel(made)
-        return made, function()
-            return made:cancel()
+    local function with_cancel(new)
+        return new, function()
+            return new:cancel()
         end
     end
 
     function context:with_cancel()
-        return with_cancel(object(Context, native("context", number_of(Context, self, 0, "with_cancel"))))
+        return with_cancel(made(Context, nil, nil, "context", number_of(Context, self, 0, "with_cancel")))
     end
 
     function context:with_timeout(milliseconds)
         local number = number_of(Context, self, 0, "with_timeout")
         expect_time(milliseconds, 1, "with_timeout")
-        return with_cancel(object(Context, native("context", number, milliseconds)))
+        return with_cancel(made(Context, nil, nil, "context", number, milliseconds))
     end
 
     ---@param milliseconds number since the epoch
@@ -392,12 +423,12 @@ return function(given)
         if not (milliseconds >= 0 and milliseconds <= LARGEST) then
             error("bad argument #1 to 'with_deadline' (milliseconds since the epoch expected)", 2)
         end
-        return with_cancel(object(Context, native("with_deadline", number, milliseconds)))
+        return with_cancel(made(Context, nil, nil, "with_deadline", number, milliseconds))
     end
 
     --- Something that can be cancelled, and what does it.
     function goroutine.context()
-        return with_cancel(object(Context, native("context")))
+        return with_cancel(made(Context, nil, nil, "context"))
     end
 
     -- Jobs ---------------------------------------------------------------------------------------------------------
@@ -406,6 +437,23 @@ return function(given)
 
     local function arguments(...)
         return packed("the argument", ...)
+    end
+
+    local function numbers_of(objects)
+        local numbers = {}
+        for index, each in ipairs(objects) do
+            numbers[index] = rawget(each, 1)
+        end
+        return numbers
+    end
+
+    --- Submit a function as a job, which holds what it was frozen with.
+    local function submitted(name, body, given_arguments, first)
+        local image, held = frozen(body)
+        if first then
+            return native(name, first, image, given_arguments, unpack(numbers_of(held)))
+        end
+        return native(name, image, given_arguments, unpack(numbers_of(held)))
     end
 
     --- What an outcome says: true and what was returned, or false and a message.
@@ -423,7 +471,7 @@ return function(given)
     ---@return true?, string?
     function goroutine.spawn(body, ...)
         expect("function", body, 1, "spawn")
-        local number, why = native("spawn", frozen(body), arguments(...))
+        local number, why = submitted("spawn", body, arguments(...))
         return number ~= nil or nil, why
     end
 
@@ -434,9 +482,10 @@ return function(given)
     function goroutine.spawn_many(count, body)
         expect_whole(count, 0, MOST_AT_ONCE, 1, "spawn_many")
         expect("function", body, 2, "spawn_many")
-        local image = frozen(body)
+        local image, held = frozen(body)
+        local numbers = numbers_of(held)
         for number = 1, count do
-            local begun, why = native("spawn", image, packed("", number))
+            local begun, why = native("spawn", image, packed("", number), unpack(numbers))
             if not begun then
                 return nil, why
             end
@@ -448,7 +497,11 @@ return function(given)
     ---@param body fun(...): ...
     function goroutine.async(body, ...)
         expect("function", body, 1, "async")
-        return object(Handle, native("async", frozen(body), arguments(...)))
+        local number, why = submitted("async", body, arguments(...))
+        if number == nil then
+            return nil, why
+        end
+        return setmetatable({ number }, Handle)
     end
 
     --- Wait for a job: true and what it returned, or false and a message.
@@ -487,7 +540,7 @@ return function(given)
     function goroutine.timeout(milliseconds, body, ...)
         expect_time(milliseconds, 1, "timeout")
         expect("function", body, 2, "timeout")
-        return told(native("timeout", milliseconds, frozen(body), arguments(...)))
+        return told(submitted("timeout", body, arguments(...), milliseconds))
     end
 
     ---@param milliseconds number
@@ -545,7 +598,7 @@ return function(given)
     function goroutine.pool_submit(name, body, ...)
         expect_name(name, "pool_submit")
         expect("function", body, 2, "pool_submit")
-        local number, why = native("pool_submit", name, frozen(body), arguments(...))
+        local number, why = submitted("pool_submit", body, arguments(...), name)
         return number and concat({ name, "-", number }), why
     end
 
@@ -616,9 +669,9 @@ return function(given)
         end
         for _, stage in ipairs(stages) do
             local output, jobs = goroutine.channel(BETWEEN), {}
-            local image = frozen(work, stage.fn, input, output)
+            local image, held = frozen(work, stage.fn, input, output)
             for worker = 1, stage.workers or 1 do
-                local number, why = native("spawn", image, "")
+                local number, why = native("spawn", image, "", unpack(numbers_of(held)))
                 if not number then
                     return nil, why
                 end
@@ -664,7 +717,9 @@ return function(given)
     end
 
     is_of = given.freezer.is_of
-    given.freezer.let_cross(Channel, Mutex, RWMutex, Semaphore, AtomicInt, WaitGroup, Once, Cond, Context, Handle)
+    given.freezer.let_cross(function(objects)
+        native("keep", unpack(numbers_of(objects)))
+    end, Channel, Mutex, RWMutex, Semaphore, AtomicInt, WaitGroup, Once, Cond, Context, Handle)
     given.freezer.name("goroutine.work", work)
     return goroutine
 end
