@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Final
 
 from host.engine.roster import Roster
 from host.hooks.dispatch import DEEPEST
 from host.lifecycle.instance import Instance
 from host.lifecycle.quota import RATES
-from host.runtime.codec import decode
 from host.runtime.faults import printable
+from host.runtime.paging import Pages
 from host.vocabulary.errors import HostError, ModuleFault
 from host.vocabulary.views import ActivityRow, LimitView, PlainData, SourceView, StatePage, StateRow
 
@@ -23,7 +24,8 @@ class Inspection:
 
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
-        self._decoded: tuple[str, str, PlainData] = ("", "", None)
+        self._pages = Pages()
+        self._looked_at = ("", "")
 
     def state_page(self, name: str, path: list[str | int | float | bool], start: int, count: int) -> StatePage:
         """Some entries of the table that a path leads to.
@@ -38,20 +40,18 @@ class Inspection:
             return StatePage(digest="", total=0, rows=(), message=str(fault))
         if data is None:
             return StatePage(digest="", total=0, rows=(), message="This module keeps no state.")
-        digest, whole = self._read(name, data)
-        found = _follow(whole, path)
-        all_of_it = entries(found)
-        wanted = all_of_it[max(0, start) : max(0, start) + min(max(0, count), MOST_ROWS)]
-        return StatePage(
-            digest=digest, total=len(all_of_it), rows=tuple(state_row(key, value) for key, value in wanted)
-        )
+        digest = self._read(name, data)
+        total, rows = self._pages.page(path, max(0, start), min(max(0, count), MOST_ROWS))
+        return StatePage(digest=digest, total=total, rows=tuple(_page_row(*row) for row in rows))
 
-    def _read(self, name: str, data: bytes) -> tuple[str, PlainData]:
-        """The digest of a state, and what is in it; the last one stays decoded."""
+    def _read(self, name: str, data: bytes) -> str:
+        """The digest of a state; the last one stays decoded."""
         digest = hashlib.blake2b(data, digest_size=16).hexdigest()
-        if self._decoded[:2] != (name, digest):
-            self._decoded = (name, digest, decode(data))
-        return digest, self._decoded[2]
+        if self._looked_at != (name, digest):
+            self._looked_at = ("", "")
+            self._pages.read(data)
+            self._looked_at = (name, digest)
+        return digest
 
     def found(self, name: str, path: list[str | int | float | bool]) -> PlainData:
         """What a path leads to in the state of a module.
@@ -61,8 +61,10 @@ class Inspection:
             ModuleFault: its ``getState`` failed.
             HostError: it keeps no state, or nothing stands there.
         """
-        data = self._roster.get(name).state()
-        found = None if data is None else _follow(self._read(name, data)[1], path)
+        data, found = self._roster.get(name).state(), None
+        if data is not None:
+            self._read(name, data)
+            found = self._pages.part(path)
         if found is None:
             where = f"nothing at {'.'.join(map(str, path))}" if path else "no state"
             raise HostError(f"{name} has {where}")
@@ -144,17 +146,13 @@ def _counted(instance: Instance, kind: str, number: int, label: str) -> Activity
     )
 
 
-def _follow(value: PlainData, path: list[str | int | float | bool]) -> PlainData:
-    for key in path:
-        if isinstance(value, list):
-            if not isinstance(key, (int, float)) or not 1 <= key <= len(value):
-                return None
-            value = value[int(key) - 1]
-        elif isinstance(value, dict):
-            value = value.get(key)
-        else:
-            return None
-    return value
+def _page_row(key: PlainData, kind: str, value: PlainData) -> StateRow:
+    row = state_row(key, {} if kind == "table" else value)
+    return replace(row, text=_count_text(value), children=value) if kind == "table" else row
+
+
+def _count_text(count: int) -> str:
+    return f"{count} entr{'y' if count == 1 else 'ies'}"
 
 
 def entries(value: PlainData) -> list[tuple[PlainData, PlainData]]:
@@ -170,8 +168,7 @@ def state_row(key: PlainData, value: PlainData) -> StateRow:
     """One entry of a table as it is shown."""
     shown = printable(key.decode("utf-8", "replace")) if isinstance(key, bytes) else key
     if isinstance(value, (list, dict)):
-        count = len(value)
-        return StateRow(key=shown, kind="table", text=f"{count} entr{'y' if count == 1 else 'ies'}", children=count)
+        return StateRow(key=shown, kind="table", text=_count_text(len(value)), children=len(value))
     if isinstance(value, bool):
         return StateRow(key=shown, kind="boolean", text="true" if value else "false", editable=True)
     if isinstance(value, (int, float)):

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from host.desktop.errands import Errands
 from host.vocabulary.errors import HostError
+
+_LEISURE: Final = 10
+"""The next question waits this many times as long as the answer took, at least: a large state costs the engine some."""
 
 
 class Reading(QObject):
@@ -64,10 +69,12 @@ class Reading(QObject):
     async def _keep_reading(self, turn: int) -> None:
         while self._seen and turn == self._turn:
             self._now.clear()
+            began = time.monotonic()
             if not self._held and not self._panel.window().isMinimized():
                 await self.attempt(self._read())
+            rest = max(self._period, _LEISURE * (time.monotonic() - began))
             try:
-                await asyncio.wait_for(self._now.wait(), self._period)
+                await asyncio.wait_for(self._now.wait(), rest)
             except TimeoutError:
                 continue
 
