@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractItemModel, QObject, QSortFilterProxyModel, Qt, Slot
+from PySide6.QtCore import QAbstractItemModel, QObject, QSortFilterProxyModel, Qt, Signal, Slot
 
 from host.desktop.filtering import Filter
 from host.desktop.models.arranging import Arrangement, Home, Rank, by_tier
@@ -63,7 +63,9 @@ class _Node:
 
 
 class ModulesTree(QAbstractItemModel):
-    """What the engine knows, as it was last heard, arranged as the user wants it."""
+    """What the engine knows, as it was last heard, arranged as the user wants it; ``settled`` follows each change."""
+
+    settled = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -159,6 +161,7 @@ class ModulesTree(QAbstractItemModel):
                 self._take_out(branch)
                 del self._branches[title]
         self._tell(told.difference(fresh))
+        self.settled.emit()
 
     def _take_out(self, node: _Node) -> None:
         above = node.parent

@@ -69,6 +69,7 @@ class ModulesPanel(QWidget):
         column.addLayout(foot)
         for signal in (self._shown.rowsInserted, self._shown.rowsRemoved):
             signal.connect(self._rows_changed)
+        tree.settled.connect(self._count_rows)
         look.changed.connect(self._measure)
         self._measure()
         self._count_rows()
@@ -170,11 +171,13 @@ class ModulesPanel(QWidget):
         self._rows_leave = False
         for row in range(first, min(last + 1, self._shown.rowCount(parent))):
             index = self._shown.index(row, 0, parent)
-            self._view.setFirstColumnSpanned(row, parent, self._tree.view(self._shown.mapToSource(index)) is None)
-            self._view.expand(index)
-        if parent.isValid():
+            if self._tree.view(self._shown.mapToSource(index)) is None:
+                self._view.setFirstColumnSpanned(row, parent, True)
+                self._view.expand(index)
+            elif self._shown.hasChildren(index):
+                self._view.expand(index)
+        if parent.isValid() and self._shown.rowCount(parent) == last - first + 1:  # its first
             self._view.expand(parent)
-        self._count_rows()
 
     @Slot(QModelIndex, QModelIndex)
     def _current_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
@@ -188,6 +191,7 @@ class ModulesPanel(QWidget):
         """A row that became the current one by itself is chosen by a click like any other."""
         self._current_changed(index, index)
 
+    @Slot()
     def _count_rows(self) -> None:
         total, shown, text = len(self._tree.views), self._shown.shown, self._filter.text().strip()
         words = self.tr("{0} of {1}").format(shown, total) if text else self.tr("{0} modules").format(total)
