@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
 
 from benchmarks import (
+    asking,
     counting,
     discovering,
     dispatch,
@@ -35,6 +36,7 @@ SECTIONS: dict[str, Callable[[Size], Awaitable[list[Row]]]] = {
     "save": saving.rows,
     "state": keeping.rows,
     "count": counting.rows,
+    "http": asking.rows,
     "goroutine": jobs.rows,
     "find": discovering.rows,
     "resolve": resolving.rows,

@@ -23,7 +23,7 @@ from host.trust.gate import Gate
 
 from .cache import Cache, Headers, Kept
 
-MOST_CONNECTIONS = 100  # of one module
+MOST_CONNECTIONS = 32  # of one module; the pool looks through all of them for each request
 KEPT = 20  # of them, that wait for more
 IDLE = 30.0  # seconds
 MOST_REDIRECTS = 10
@@ -85,6 +85,7 @@ class Client:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._pools: dict[Caller, httpcore.AsyncConnectionPool] = {}
+        self._turns: dict[Caller, asyncio.Semaphore] = {}
         self._caches: dict[Caller, Cache] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -174,7 +175,9 @@ class Client:
         try:
             self._judge(caller, method, url)
             target = httpcore.URL(url)
-            async with self._pool(caller).stream(method, target, headers=headers, content=body) as response:
+            pool = self._pool(caller)
+            # The pool looks through all its requests at each end of one: those that have to wait do so outside.
+            async with self._turns[caller], pool.stream(method, target, headers=headers, content=body) as response:
                 yield response
         except (UnicodeError, TypeError, PlaceUnclearError) as fault:
             raise OSError(f"{url[:200]!r} cannot be asked: {fault}") from None
@@ -219,11 +222,13 @@ class Client:
                 http2=True,
                 network_backend=Judged(self._gate, caller),
             )
+            self._turns[caller] = asyncio.Semaphore(MOST_CONNECTIONS)
             caller.at_end[self] = partial(self._end, caller)
         return self._pools[caller]
 
     def _end(self, caller: Caller) -> None:
         pool = self._pools.pop(caller)
+        self._turns.pop(caller)
         self._caches.pop(caller, None)
         task = asyncio.get_running_loop().create_task(pool.aclose(), name="http connections close")
         self._closing.add(task)
