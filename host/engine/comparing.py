@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import unified_diff
 from typing import Final
 
 from host.engine.inspection import entries, state_row
+from host.runtime.faults import printable
 from host.vocabulary.views import Difference, PlainData
 
 MOST: Final = 200
 """Differences that are told; of those beyond, only the number is."""
+
+MOST_LINES: Final = 2000
+"""Lines of files that are told."""
+LONGEST_FILE: Final = 5000
+"""Lines of one that is compared."""
 
 _WORD: Final = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 _Key = tuple[bool, PlainData]
@@ -31,6 +38,37 @@ def differences(before: PlainData, after: PlainData) -> tuple[tuple[Difference, 
         else:
             beyond += 1
     return tuple(found), beyond
+
+
+def unified(before: Mapping[str, bytes], after: Mapping[str, bytes], paths: Iterable[str]) -> str:
+    """Compare files line by line.
+
+    Args:
+        before: bytes by path; one that is absent is new.
+        after: the same; one that is absent is gone.
+        paths: which of them.
+
+    Returns:
+        The unified form, its first ``MOST_LINES``, and a line that says where there are more.
+    """
+    lines = [line for path in paths for line in _lines_of(path, before.get(path), after.get(path))]
+    if len(lines) > MOST_LINES:
+        lines[MOST_LINES:] = [f"... and {len(lines) - MOST_LINES:,} lines more"]
+    return "\n".join(lines)
+
+
+def _lines_of(path: str, old: bytes | None, new: bytes | None) -> Iterator[str]:
+    earlier, later = _lines(old), _lines(new)
+    if max(len(earlier), len(later)) > LONGEST_FILE:
+        yield f"--- {path}: more than {LONGEST_FILE:,} lines, which are not compared"
+        return
+    names = (path if old is not None else "/dev/null", path if new is not None else "/dev/null")
+    yield from unified_diff(earlier, later, *names, lineterm="")
+
+
+def _lines(text: bytes | None) -> list[str]:
+    """Lines as they are shown: without what moves a terminal's cursor."""
+    return [printable(line) for line in (text or b"").decode("utf-8", "replace").expandtabs(4).split("\n")]
 
 
 def _walk(before: PlainData, after: PlainData) -> Iterator[tuple[str, object, object]]:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from host.discovery.bundle import Bundle, read_bundle
-from host.engine.comparing import differences
+from host.engine.comparing import differences, unified
 from host.engine.keeping import Keeping
 from host.engine.library import Library
 from host.engine.roster import Roster
@@ -100,13 +100,15 @@ class Past:
         after = after or before
         old, new = await self._state(name, earlier), await self._state(name, later)
         found, beyond, message = await asyncio.to_thread(_compared, old, new, str(earlier), str(later or "now"))
+        files, diff = await self._files(name, before, after)
         return Comparison(
             module=name,
             earlier=earlier,
             later=later,
             from_version=before.version,
             to_version=after.version,
-            files=await self._files(name, before, after),
+            files=files,
+            diff=diff,
             differences=found,
             beyond=beyond,
             message=message,
@@ -176,14 +178,16 @@ class Past:
         kept = (await self._keeping.checkpoints.of(frozenset({name}))).get(name)
         return kept.state if kept is not None else None
 
-    async def _files(self, name: str, before: Point, after: Point) -> tuple[str, ...]:
+    async def _files(self, name: str, before: Point, after: Point) -> tuple[tuple[str, ...], str]:
+        """Which files differ, and their lines."""
         if before.code == after.code:
-            return ()
+            return (), ""
         try:
             (_, old), (_, new) = [await self._code(name, each, each.id) for each in (before, after)]
         except PointUnknown:
-            return ()
-        return new.changed_files(old)
+            return (), ""
+        files = new.changed_files(old)
+        return files, await asyncio.to_thread(unified, old.files, new.files, files)
 
 
 def _compared(old: bytes | None, new: bytes | None, *ids: str) -> tuple[tuple[Difference, ...], int, str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -15,13 +18,17 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QTabBar,
+    QTreeView,
     QWidget,
 )
 
+from host.desktop.actions import DOCKS, SECTIONS
 from host.desktop.session import Session
+from host.vocabulary.events import EventKind
+from host.vocabulary.views import ActivityRow, FlameNode, ProblemView, Profile, Severity
 from tests.desktop.opened import in_window
 from tests.desktop.stage import Stage, view
-from tests.desktop.waiting import until
+from tests.desktop.waiting import found, until
 
 CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractItemView, QPlainTextEdit)
 
@@ -46,11 +53,41 @@ def _inside(widget: QWidget) -> bool:
     return type(widget).__module__.startswith("PySide6") and widget.inherits("QTabBar")
 
 
+async def everything_opened(session: Session, stage: Stage) -> None:
+    """Have every section, dock and part of them that is made when it is needed be there, with something in it."""
+    window = session.window
+    node = FlameNode(name="hook onMessage", file="init.lua", line=1, samples=3)
+    stage.profiles["chat"] = Profile(seconds=1.0, samples=3, unit="2,000 instructions", roots=(node,))
+    stage.states["chat"] = {"n": 1, "users": {"ana": 1}}
+    stage.activities["chat"] = (ActivityRow(kind="hook", name="onMessage", id="7.1"),)
+    stage.say(("info", "chat", "a line"))
+    stage.tell(EventKind.MODULE_LOADED, "chat")
+    stage.suffer(ProblemView(id="p", severity=Severity.ERROR, message="wrong", module="chat"))
+    for name in DOCKS:
+        window.actions_by_id[f"dock.{name}"].trigger()
+    for name in SECTIONS:
+        window.actions_by_id[f"section.{name}"].trigger()
+        await asyncio.sleep(0)
+    window.actions_by_id["section.state"].trigger()
+    tree = found(window, QTreeView, "state.tree")
+    await until(tree.model().rowCount)
+    tree.setCurrentIndex(tree.model().index(0, 0))
+    found(window, QAction, "state.watch").trigger()
+    window.actions_by_id["section.source"].trigger()
+    text = found(window, QPlainTextEdit, "source.text")
+    await until(text.toPlainText)
+    found(window, QAbstractButton, "source.edit").setChecked(True)
+    text.appendPlainText("-- typed")
+    found(window, QAbstractButton, "scratch.rehearse").click()
+    await until(lambda: window.findChild(QLabel, "scratch.verdict"))
+
+
 async def full(session: Session, stage: Stage) -> QWidget:
     """A window in which everything was opened once."""
     stage.put(view("chat", needs=("log",), needed_by=("hud",)), view("log", tier="core"))
     await until(lambda: session.models.view("log"))
     session.window.modules.select("chat")
+    await everything_opened(session, stage)
     session.window.sheets.swap.offer(session.models.modules.views["chat"])
     session.window.sheets.profile.offer("")
     session.window.sheets.new.offer()
@@ -67,6 +104,20 @@ async def test_object_names_are_unique_and_say_area_and_thing(session: Session, 
     names = [widget.objectName() for widget in ours(await full(session, stage)) if widget.objectName()]
     assert [name for name, count in Counter(names).items() if count > 1] == []
     assert [name for name in names if not re.fullmatch(r"[a-z]+(\.[a-z0-9_]+)+", name)] == []
+
+
+@in_window
+async def test_every_model_of_every_view_is_sound(session: Session, stage: Stage) -> None:
+    window = await full(session, stage)
+    models = {view.model() for view in window.findChildren(QAbstractItemView) if view.model() is not None}
+    ours = [model for model in models if type(model).__module__.startswith("host.")]
+    assert len(ours) > 12
+    mode = QAbstractItemModelTester.FailureReportingMode.Warning  # which pytest-qt makes a failure
+    testers = [QAbstractItemModelTester(model, mode, model) for model in ours]
+    stage.say(("warn", "chat", "another line"))
+    stage.change("chat", calls=7)
+    await until(lambda: session.models.log.total == 2)
+    assert len(testers) == len(ours)
 
 
 @in_window

@@ -190,18 +190,21 @@ async def test_history_compares_two_acts_or_one_with_now(session: Session, stage
     assert not differences.isVisible()
     same = Comparison(module="chat", earlier=1, later=2, from_version="3.0.0", to_version="3.0.0")
     change = Difference(path="state.users[2].name", before='"<b>ana"', after="")
-    stage.comparisons[1, 2] = replace(same, files=("init.lua",), differences=(change,))
+    stage.comparisons[1, 2] = replace(same, files=("init.lua",), diff="--- init.lua\n-old\n+new", differences=(change,))
     stage.comparisons[1, None] = replace(same, later=None, beyond=1200)
     rows.selectRow(2)
     rows.selectionModel().select(rows.model().index(1, 0), SELECT_ROW)
     QTest.mouseClick(compare, Qt.MouseButton.LeftButton)
     await until(differences.isVisible)
     assert [differences.model().index(0, column).data() for column in range(3)] == [change.path, change.before, ""]
+    diff = found(session.window, QPlainTextEdit, "history.diff")
+    assert (diff.isVisible(), diff.toPlainText()) == (True, "--- init.lua\n-old\n+new")
     words = found(session.window, Plain, "history.compared")
     assert words.text() == "3.0.0 (1) \u2192 3.0.0 (2); init.lua"
     rows.selectRow(2)
     QTest.mouseClick(compare, Qt.MouseButton.LeftButton)
     await until(lambda: words.text() == "3.0.0 (1) \u2192 3.0.0 (now); and 1\u202f200 more differences")
+    assert diff.isHidden()
     session.window.modules.select("log")
     await until(lambda: not differences.isVisible())
 

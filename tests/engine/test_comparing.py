@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from host.engine.comparing import MOST, differences
+from host.engine.comparing import LONGEST_FILE, MOST, MOST_LINES, differences, unified
 
 
 def told(before: Any, after: Any) -> list[tuple[str, str, str]]:
@@ -55,3 +55,28 @@ def test_states_may_nest_as_deep_as_they_like() -> None:
 
     ((path, before, after),) = told(nested(1), nested(2))
     assert (path.count(".t"), before, after) == (5000, "1", "2")
+
+
+def test_files_are_compared_line_by_line() -> None:
+    old = {"a.lua": b"one\ntwo\nthree\n", "gone.lua": b"x\n", "same.lua": b"s"}
+    new = {"a.lua": b"one\n2\nthree\n", "new.lua": b"y\n", "same.lua": b"s"}
+    assert unified(old, new, ["a.lua", "gone.lua", "new.lua"]).splitlines() == [
+        *("--- a.lua", "+++ a.lua", "@@ -1,4 +1,4 @@", " one", "-two", "+2", " three", " "),
+        *("--- gone.lua", "+++ /dev/null", "@@ -1,2 +1 @@", "-x", " "),
+        *("--- /dev/null", "+++ new.lua", "@@ -1 +1,2 @@", "+y", " "),
+    ]
+
+
+def test_of_many_lines_the_first_are_told_and_of_a_long_file_none() -> None:
+    many = "\n".join(f"line {at}" for at in range(MOST_LINES * 2)).encode()
+    told_lines = unified({}, {"a.lua": many}, ["a.lua"]).splitlines()
+    assert len(told_lines) == MOST_LINES + 1
+    assert told_lines[-1].endswith("lines more")
+    long = b"x\n" * (LONGEST_FILE + 1)
+    assert "which are not compared" in unified({"a.lua": long}, {"a.lua": b""}, ["a.lua"])
+
+
+def test_what_moves_a_cursor_and_what_is_no_text_is_shown_plainly() -> None:
+    text = unified({"a.lua": b"\x1b[31mred"}, {"a.lua": b"\xff\tend"}, ["a.lua"])
+    assert "\x1b" not in text
+    assert "+\ufffd   end" in text

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from host.desktop.models.table import Column, Table
 from host.desktop.theme.look import Look
+from host.desktop.widgets.diff_text import DiffText
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.wording import grouped
 from host.vocabulary.views import Comparison, Difference
+
+_SHARES = [200, 100]
 
 
 class ComparisonView(QWidget):
@@ -32,7 +36,14 @@ class ComparisonView(QWidget):
         self._words.setContentsMargins(16, 8, 16, 8)
         view = ListView("history.differences", self.tr("Differences"), self._rows, look, {0: 28, 1: 18})
         Placeholder(view, self.tr("No difference in the state."))
-        stack_in(self, self._words, view, grows=view)
+        self._diff = DiffText("history.diff", self.tr("Lines that differ"), look)
+        both = QSplitter(Qt.Orientation.Vertical)
+        both.setObjectName("history.both")
+        both.setChildrenCollapsible(False)
+        both.addWidget(self._diff)
+        both.addWidget(view)
+        both.setSizes(_SHARES)
+        stack_in(self, self._words, both, grows=both)
         self.hide()
 
     def show_comparison(self, found: Comparison) -> None:
@@ -44,4 +55,5 @@ class ComparisonView(QWidget):
             parts.append(self.tr("and {0} more differences").format(grouped(found.beyond)))
         self._words.setText("; ".join(filter(None, parts)))
         self._rows.show(found.differences)
+        self._diff.show_diff(found.diff)
         self.show()

@@ -56,6 +56,7 @@ class Comparison:
     Attributes:
         earlier, later: ids of the acts; ``later`` is ``None`` for now.
         files: names of the files that differ.
+        diff: of their lines, in the unified form, 2,000 lines at most; empty where none differs.
         differences: of the states, the first 200.
         beyond: how many more there are.
         message: why the states are not compared, one sentence; empty where they are.
@@ -67,6 +68,7 @@ class Comparison:
     from_version: str
     to_version: str
     files: tuple[str, ...] = ()
+    diff: str = ""
     differences: tuple[Difference, ...] = ()
     beyond: int = 0
     message: str = ""
