@@ -23,6 +23,34 @@ FEW = 20
 _TALKER = """return {{init = function()
     host.every(100, function() for _ = 1, {lines} do host.log.info("a line of some length, as they are") end end)
 end}}"""
+_PAINTER = """
+local KINDS = {"value", "meter", "label", "checkbox", "button"}
+local children = {{kind = "column", id = "changing", children = {}}}
+for at = 1, 399 do
+    children[at + 1] = {kind = KINDS[at % #KINDS + 1], id = "w" .. at}
+end
+local panel, round = nil, 0
+local function change()
+    round = round + 1
+    local changes = {}
+    for at = 1, 399 do
+        local kind = KINDS[at % #KINDS + 1]
+        changes["w" .. at] = kind == "checkbox" and round % 2 == 0 or kind == "meter" and round % 10 / 10
+            or kind == "value" and round or tostring(round)
+    end
+    if round % 50 == 1 then
+        local fresh = {}
+        for at = 1, 100 do
+            fresh[at] = {kind = KINDS[at % #KINDS + 1], id = "f" .. round .. "_" .. at}
+        end
+        changes.changing = {children = fresh}
+    end
+    panel:update(changes)
+end
+return {init = function()
+    panel = assert(host.ui.panel {id = "painter", children = children})
+    host.every(20, change)
+end}"""
 _QUIET = "return {hooks = {onItem = function() end}}"
 
 
@@ -36,9 +64,15 @@ async def rows(size: Size) -> list[Row]:
             _write(few, min(FEW, size.shown), 0)
             loud = await _alone("flood", str(size.shown), str(many), str(size.flood))
             calm = await _alone("flood", str(min(FEW, size.shown)), str(few), "1")
+            painted = Path(folder, "painted")
+            write_module(painted / "plugins" / "painter", "painter", "1.0.0", _PAINTER, "autoload = true\n")
+            drawn = await _alone("flood", "1", str(painted), str(size.flood))
     except _NotMeasuredError as why:
         return [Row(name="the window", ours=None, note=str(why))]
-    return [*_of_parts(parts), *_of_gaps(loud, size.shown), _of_memory(calm)]
+    shown = _gap(
+        "longest gap while a module shows 500 widgets and changes all", [*drawn["loading"], *drawn["logging"]], ""
+    )
+    return [*_of_parts(parts), *_of_gaps(loud, size.shown), shown, _of_memory(calm)]
 
 
 def _of_parts(found: dict[str, Any]) -> list[Row]:

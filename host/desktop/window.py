@@ -175,7 +175,7 @@ class Workbench(QMainWindow):
 
     def _made_sections(self, commands: Commands) -> list[Section]:
         state, activity = StateSection(commands, self._look), ActivitySection(commands, self._look)
-        for freezes in (state, activity, self.log, self.events):
+        for freezes in (state, activity, self.log, self.events, self.shown):
             self.actions_by_id["view.freeze"].toggled.connect(freezes.freeze)
         state.released.connect(self._thaw)
         history = HistorySection(commands, self._look)

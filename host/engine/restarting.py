@@ -117,6 +117,7 @@ class Restarting:
         fresh.turn(Status.ACTIVE)
         waiting.deliver([fresh])
         put_in_force(fresh)
+        fresh.panels.inherit(dead.panels)
         if quarantined:
             self._quarantining.put(fresh, "its process had ended, and it was quarantined before")
 

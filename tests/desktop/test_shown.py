@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from host.desktop.link import Loss
 from host.desktop.session import Session
 from host.desktop.shown.card import Card
 from host.desktop.shown.painted import Head
@@ -312,3 +313,49 @@ async def test_a_label_without_text_takes_no_room(session: Session, stage: Stage
     assert not label.isVisible()
     stage.redraw("fight", "main", said={"text": "now"})
     await until(label.isVisible)
+
+
+@in_window
+async def test_what_is_frozen_stays_as_it_is_until_it_is_let_go(session: Session, stage: Stage) -> None:
+    card = await drawn(session, stage, node("value", "n", label="N", value=1))
+    session.window.actions_by_id["view.freeze"].trigger()
+    stage.asked.clear()
+    stage.redraw("fight", "main", n={"value": 2})
+    stage.put(view("other"))
+    await until(lambda: session.models.view("other"))
+    assert "N: 1" in texts(card)
+    session.window.actions_by_id["view.freeze"].trigger()
+    await until(lambda: "N: 2" in texts(card))
+
+
+@in_window
+async def test_a_panel_waits_for_its_module_when_the_engine_goes_and_tells_it_what_was_typed(
+    session: Session, stage: Stage
+) -> None:
+    card = await drawn(session, stage, node("field", "say", onChange=True), node("value", "n", label="N", value=1))
+    line = found(card, QLineEdit, "shown.fight.main.say")
+    QTest.keyClicks(line, "half")
+    await until(lambda: done(stage) == [("say", "onChange", "half")])
+    session.link.down.emit(Loss(0.0, "It ended."))
+    assert any("away" in text for text in texts(card))
+    stage.change("fight", status=Status.FOUND, panels=())
+    await until(lambda: session.models.modules.views["fight"].status is Status.FOUND)
+    assert card.isVisible()
+    stage.asked.clear()
+    stage.draw("fight", "main", node("field", "say", onChange=True), node("value", "n", label="N", value=2))
+    stage.change("fight", status=Status.ACTIVE)
+    await until(lambda: "N: 2" in texts(card))
+    await until(lambda: done(stage) == [("say", "onChange", "half")])
+    assert line.text() == "half"
+    assert session.window.findChildren(Card) == [card]
+
+
+@in_window
+async def test_a_panel_whose_module_did_not_come_back_goes(session: Session, stage: Stage) -> None:
+    await drawn(session, stage)
+    session.link.down.emit(Loss(0.0, "It ended."))
+    stage.change("fight", status=Status.FOUND, panels=())
+    await until(lambda: session.models.modules.views["fight"].status is Status.FOUND)
+    found(session.window, QTimer, "panels.patience").timeout.emit()
+    assert session.window.shown.isVisible()
+    await until(lambda: found(session.window, QLabel, "panels.empty").isVisible())

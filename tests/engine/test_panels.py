@@ -365,6 +365,15 @@ async def test_a_handler_without_end_is_ended(metered: Host) -> None:
         await metered.operate("meter", "meter", "loop", "onClick")
 
 
+async def test_changes_without_end_are_ended_and_the_panel_stands(metered: Host) -> None:
+    (panel,) = await metered.panels()
+    with pytest.raises(DeadlineExceeded):
+        await metered.call("meter", "storm", 1e9)
+    (news,) = await metered.panels({"meter/meter": panel.revision}, wait=DEADLINE)
+    assert news.whole is not None or news.changed["n"]["value"] > 0
+    await metered.operate("meter", "meter", "go", "onClick")
+
+
 async def test_a_handler_may_take_its_own_panel_away(metered: Host) -> None:
     await metered.operate("meter", "meter", "away", "onClick")
     assert await metered.panels() == ()

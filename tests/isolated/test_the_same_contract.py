@@ -21,6 +21,7 @@ _LEFT_OUT: Final = {
     "test_a_handler_over_its_time_is_ended_and_the_next_one_runs",
     "test_a_task_over_its_time_is_ended_and_the_next_goes_on",
     "test_an_answer_without_end_to_what_waited_ends",
+    "test_changes_without_end_are_ended_and_the_panel_stands",
     "test_events_of_timers_around_swaps_arrive_in_order_once",
     "test_faults_and_deadlines_are_told_by_this_way_too",
     "test_more_events_than_may_wait_are_refused_to_whoever_emits_them",

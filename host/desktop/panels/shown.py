@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QPushButton, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
@@ -25,15 +25,15 @@ WAIT_S: Final = 1.0
 """How long one question may stay open."""
 AGAIN_S: Final = 0.5
 """After an engine that did not answer."""
+PATIENCE_MS: Final = 15_000
+"""How long a panel waits for its module to come back with another engine: with what was typed, in its place."""
 
 
 class ShownPanel(QWidget):
-    """Cards, one a panel, by module; ``hiddenChanged`` when somebody hides one or shows all again.
+    """Cards, one a panel, by module.
 
     What is hidden, and the whole while nobody sees it, asks the engine for nothing.
     """
-
-    hiddenChanged = Signal()
 
     def __init__(self, commands: Commands, look: Look) -> None:
         super().__init__()
@@ -43,13 +43,29 @@ class ShownPanel(QWidget):
         self._windows: dict[str, _Window] = {}
         self._views: Mapping[str, ModuleView] = {}
         self._seen = False
+        self._frozen = False
+        self._spared: set[str] = set()
+        self._acting: set[str] = set()
         self._task: asyncio.Task[None] | None = None
         self._followed: frozenset[str] = frozenset()
         self._todo: deque[tuple[Card, str, str, object]] = deque()
         self._telling = False
+        self._patience = QTimer(self)
+        self._patience.setObjectName("panels.patience")
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._give_up)
         self.hidden: set[str] = set()
         self.setObjectName("panels.panel")
         self.setAccessibleName(self.tr("Panels of modules"))
+        self._lay_out()
+        self.setFocusProxy(self._scroll)
+        commands.started.connect(self._act_began)
+        commands.done.connect(self._act_ended)
+        commands.refused.connect(self._act_ended)
+        self._judge()
+
+    def _lay_out(self) -> None:
         self._empty = Plain(
             self.tr("No module shows a panel. They make them with host.ui.panel."), tone="muted", wrap=True
         )
@@ -77,11 +93,6 @@ class ShownPanel(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._scroll)
-        self.setFocusProxy(self._scroll)
-        commands.started.connect(self._act_began)
-        commands.done.connect(self._act_ended)
-        commands.refused.connect(self._act_ended)
-        self._judge()
 
     # -- which panels there are --------------------------------------------------------------------------------------
 
@@ -91,33 +102,51 @@ class ShownPanel(QWidget):
         wanted = {f"{name}/{brief.id}": brief.title for name, view in views.items() for brief in view.panels}
         for each in [each for each in self._cards if each not in wanted]:
             module = views.get(self._cards[each].module)
-            if module is None or module.status is not Status.LOADING:
+            if each not in self._spared or (module is not None and module.status in RUNNING):
                 self._remove(each)
+        self._spared.difference_update(wanted)
         for each, title in wanted.items():
             if each not in self._cards:
                 self._add(each, title)
-            view = views[self._cards[each].module]
-            self._cards[each].fade("" if view.status in RUNNING - {Status.QUARANTINED} else self._why_not(view))
+            self._fade(self._cards[each])
         self._judge()
 
     @Slot()
     def lose(self) -> None:
         """The engine went: what is shown is as it was, and what the next one says is new."""
+        self._spared.update(self._cards)
+        self._patience.start()
         for card in self._cards.values():
-            card.revision = 0
+            card.forgotten()
             card.fade(self.tr("The engine is away; this is as it was."))
+
+    @Slot()
+    def _give_up(self) -> None:
+        """What did not come back with the engine by now will not."""
+        self._spared.clear()
+        self.take(self._views)
+
+    @Slot(bool)
+    def freeze(self, frozen: bool) -> None:  # noqa: FBT001 - a signal's argument
+        """Keep what is shown as it is, or follow the modules again."""
+        self._frozen = frozen
+        self._follow_or_not()
 
     @Slot()
     def show_hidden(self) -> None:
         """Show all panels that somebody hid."""
         self.hidden.clear()
         self._judge()
-        self.hiddenChanged.emit()
 
-    def _why_not(self, view: ModuleView) -> str:
-        if view.status is Status.QUARANTINED:
-            return self.tr("{0} is quarantined; resume it to use this.").format(view.name)
-        return self.tr("being swapped\u2026")
+    def _fade(self, card: Card) -> None:
+        """Show whether a panel can be used now, and why not."""
+        view = self._views.get(card.module)
+        if view is not None and view.status is Status.QUARANTINED:
+            card.fade(self.tr("{0} is quarantined; resume it to use this.").format(card.module))
+        elif card.module in self._acting or view is None or view.status not in RUNNING:
+            card.fade(self.tr("being swapped\u2026"))
+        else:
+            card.fade("")
 
     def _add(self, each: str, title: str) -> None:
         from host.desktop.shown.card import Card  # noqa: PLC0415 - the first window does not wait for it
@@ -162,6 +191,8 @@ class ShownPanel(QWidget):
 
     def _wanted(self) -> dict[str, int]:
         """The panels that somebody sees, with the revision to which each is known."""
+        if self._frozen:
+            return {}
         return {
             each: card.revision
             for each, card in self._cards.items()
@@ -230,16 +261,18 @@ class ShownPanel(QWidget):
 
     @Slot(str, str)
     def _act_began(self, module: str, _text: str) -> None:
-        for card in self._of(module):
-            card.fade(self.tr("being swapped\u2026"))
+        self._acting.add(module)
+        self._fade_those_of(module)
 
     @Slot(object)
     def _act_ended(self, outcome: Done | Refusal) -> None:
-        for card in self._of(outcome.module):
-            card.fade("")
+        self._acting.discard(outcome.module)
+        self._fade_those_of(outcome.module)
 
-    def _of(self, module: str) -> Sequence[Card]:
-        return [card for card in self._cards.values() if card.module == module]
+    def _fade_those_of(self, module: str) -> None:
+        for card in self._cards.values():
+            if card.module == module:
+                self._fade(card)
 
     # -- where they stand --------------------------------------------------------------------------------------------
 
@@ -247,7 +280,6 @@ class ShownPanel(QWidget):
     def _hide(self, card: Card) -> None:
         self.hidden.add(card.id)
         self._judge()
-        self.hiddenChanged.emit()
 
     @Slot(object)
     def _detach(self, card: Card) -> None:

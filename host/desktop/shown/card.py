@@ -43,6 +43,7 @@ class Card(QFrame):
         self.module: Final = module
         self.panel: Final = panel
         self.revision = 0
+        self._faded = ""
         self._look = look
         self._pieces: dict[str, Piece] = {}
         self._prefix = f"shown.{module}.{_word(panel)}"
@@ -133,6 +134,12 @@ class Card(QFrame):
         if key in self._pieces:
             self._pieces[key].told()
 
+    def forgotten(self) -> None:
+        """The engine that knew of it is gone: the next one is asked for all, and told what was typed."""
+        self.revision = 0
+        for piece in self._pieces.values():
+            piece.forgotten()
+
     def say(self, text: str, tone: str = "bad") -> None:
         """Show a sentence above the widgets; none where it is empty."""
         self._note.setText(text)
@@ -141,12 +148,14 @@ class Card(QFrame):
 
     def fade(self, why: str) -> None:
         """Show that the panel is as it was, and why; clear again where there is no reason."""
-        self.say(why, "muted")
-        if bool(why) == (self._body.graphicsEffect() is not None):
+        if why == self._faded:
             return
-        effect = QGraphicsOpacityEffect(self._body)
-        effect.setOpacity(_FADED)
-        self._body.setGraphicsEffect(effect if why else None)  # type: ignore[arg-type]  # Qt takes a null
+        self._faded = why
+        self.say(why, "muted")
+        effect = QGraphicsOpacityEffect(self._body) if why else None
+        if effect is not None:
+            effect.setOpacity(_FADED)
+        self._body.setGraphicsEffect(effect)  # type: ignore[arg-type]  # Qt takes a null
 
     def detached(self, *, on: bool) -> None:
         """Say whether it stands in a window of its own."""

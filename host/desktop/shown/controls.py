@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QSizePolicy, QWidget
@@ -59,6 +59,7 @@ class FieldPiece(Piece):
         self._under_way: list[str] = []
         self._held: str | None = None
         self._known = ""
+        self._forgotten = False
         self.column(self._head, self._line)
 
     def draw(self, changed: Collection[str]) -> None:
@@ -73,6 +74,19 @@ class FieldPiece(Piece):
         if self._timer.isActive() or (self._line.isModified() and self._line.text() != self._known):
             self._timer.stop()
             self._tell("onChange")
+
+    def show_all(self, properties: Mapping[str, Any]) -> None:
+        if self._forgotten:  # it is told of what was typed, and says what it makes of that
+            self._forgotten, self._known = False, ""
+            properties = {name: value for name, value in properties.items() if name != "value"}
+            self._timer.start()
+            super().show_all(properties)
+        else:
+            super().show_all({"value": "", **properties})
+
+    def forgotten(self) -> None:
+        self._under_way.clear()
+        self._forgotten = self._line.isModified()
 
     def told(self) -> None:
         if self._under_way:

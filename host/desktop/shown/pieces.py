@@ -62,6 +62,9 @@ class Piece(QWidget):
     def told(self) -> None:
         """What it told last has reached the module."""
 
+    def forgotten(self) -> None:
+        """Whatever it told nobody knows any more."""
+
     def act(self, event: str, value: object = None) -> None:
         self.acted.emit(self.key, event, value)
 
