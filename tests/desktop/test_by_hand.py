@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -76,7 +77,7 @@ class Person:
 
 
 @contextmanager
-def person(tmp_path: Path, theme: str) -> Iterator[Person]:
+def person(tmp_path: Path, theme: str = "dark") -> Iterator[Person]:
     """In front of the program, which at the end is quit by its key, and ends well."""
     data = tmp_path / "data"
     data.mkdir()
@@ -150,3 +151,32 @@ def test_load_swap_take_back_break_mend_find_and_ask_by_clicks_and_keys(tmp_path
         hands.row("modules.list", "found | counter")
         hands.on.keys("ctrl+z")
         hands.row("modules.list", "active | counter")
+
+
+def test_the_tour_is_done_on_the_first_day(tmp_path: Path) -> None:
+    """From what a first run offers to what ran at the beginning, by what the tour asks for and nothing else."""
+    for name in ("core/log", "plugins/advanced_chat", "plugins/clock", "extensions/word_filter"):
+        shutil.copytree(ROOT / "modules" / name, tmp_path / "modules" / name)
+    entry = tmp_path / "modules" / "plugins" / "advanced_chat" / "1.0.0" / "init.lua"
+    good = entry.read_text()
+    with person(tmp_path) as hands:
+        hands.see("tour.text", "New here?")
+        hands.click("tour.help")
+        hands.see("tour.text", "1 of 5")
+        hands.on.keys("ctrl+p")
+        hands.row("profile.list", "Sample")
+        hands.click("profile.accept")
+        hands.see("tour.text", "2 of 5")
+        hands.click("tour.help")
+        hands.see("source.open")
+        entry.write_text(good.replace("getState()", "getState() -- kept"))
+        hands.see("tour.text", "3 of 5")
+        hands.on.keys("ctrl+4")
+        hands.row("history.list", "reload")
+        hands.see("tour.text", "4 of 5")
+        entry.write_text(f"{good}end end")
+        hands.see("tour.text", "5 of 5")
+        hands.on.keys("ctrl+alt+r")
+        hands.see("tour.text", "That was all")
+        hands.click("tour.leave")
+        hands.wait(lambda seen: "tour.text" not in seen)
