@@ -94,6 +94,11 @@ class Job:
         return self.outcome.startswith(WELL)
 
     @property
+    def memory(self) -> int:
+        """Bytes that its runtime uses."""
+        return self._borrowed[0].used() if self._borrowed is not None else 0
+
+    @property
     def why(self) -> str:
         """What went wrong."""
         return self.outcome.removeprefix(BADLY).decode("utf-8", "replace")

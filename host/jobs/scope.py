@@ -39,6 +39,10 @@ MOST_OBJECTS: Final = 100_000
 MOST_KEPT: Final = 10_000
 """Jobs that have ended, of which the outcome can still be asked for."""
 MOST_KEPT_BYTES: Final = 64 << 20
+MOST_MEMORY: Final = 16
+"""How many times what the module itself may use its jobs may, together."""
+LOOK: Final = 0.25
+"""Seconds between two looks at that."""
 SPARE: Final = 4
 """Runtimes that are kept for the next jobs."""
 NEARLY_DONE: Final = frozenset({"await", "timeout"})
@@ -86,6 +90,7 @@ class Scope:
         self._lines = Bucket(self._limits.log, self._loop.time())
         self._threads = Threads(f"job of {self._name}", self._later)
         self._clusters: list[Cluster] = []
+        self._looking = False
         self._closed = False
 
     # -- what is asked ------------------------------------------------------------------------------------------------
@@ -303,6 +308,9 @@ class Scope:
     def borrow(self) -> tuple[JobRuntime, JobRequests]:
         """Give a runtime to a job; made on its thread where none is spare."""
         with self.lock:
+            if not self._looking:
+                self._looking = True
+                self._later(LOOK, self._look)
             if self._spare:
                 return self._spare.pop()
         requests = JobRequests(self)
@@ -314,6 +322,22 @@ class Scope:
             self._spare.append((runtime, requests))
         else:
             runtime.close()
+
+    def _look(self) -> None:
+        """Stop those that use most, where all together use too much; look again as long as there are jobs."""
+        with self.lock:
+            most = MOST_MEMORY * self._limits.memory
+            jobs = sorted(self._jobs.values(), key=lambda job: job.memory)
+            used = sum(job.memory for job in jobs)
+            while used > most:
+                largest = jobs.pop()
+                used -= largest.memory
+                largest.stop(
+                    f"the jobs of {self._name} used more than {most >> 20} MiB together, and this one the most"
+                )
+            self._looking = bool(jobs) and not self._closed
+        if self._looking:
+            self._later(LOOK, self._look)
 
     # -- what jobs ask ------------------------------------------------------------------------------------------------
 

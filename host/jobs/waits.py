@@ -39,6 +39,7 @@ class Wait:
         if self.answer is None:
             self.answer = answer
             self.tidy()
+            self.tidy = self.withdraw = _nothing
             if self._told is not None:
                 self._told()
 

@@ -227,3 +227,23 @@ async def test_too_many_that_are_kept_are_refused(place: Place, monkeypatch: pyt
         await loaded(place, host, lua)
         with pytest.raises(HostError, match="more than 10 channels, locks and the like"):
             await host.call("worker", "f")
+
+
+async def test_jobs_that_use_too_much_together_are_stopped_until_they_do_not(place: Place) -> None:
+    lua = """
+    local goroutine = require("goroutine")
+    return { exports = { f = function(jobs)
+        for _ = 1, jobs do
+            goroutine.spawn(function()
+                local mine = ("x"):rep(600000)
+                goroutine.channel():receive()
+                return #mine
+            end)
+        end
+    end } }
+    """
+    async with host_at(place) as host:
+        await loaded(place, host, lua, f'{NEEDS}[limits]\ncall = "2 s"\nmemory = "2 MiB"\n')
+        await host.call("worker", "f", 60)
+        await line(host, "worker", "the jobs of worker used more than 32 MiB together, and this one the most")
+        assert job_threads(), "the others are still there"
