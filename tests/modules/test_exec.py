@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
@@ -11,13 +12,26 @@ import psutil
 import pytest
 
 from host import Host, HostError
-from tests.engine.place import Place, lines
+from tests.engine.place import Place, lines, until_logged
 from tests.modules.bundled import ROOT
 
 LUA: Final = """
 local exec = require("exec")
 return {
-    exports = { run = function(...) return exec.run(...) end },
+    exports = {
+        run = function(...) return exec.run(...) end,
+        follow = function(text, options, fails)
+            options = options or {}
+            options.args = { "-c", text }
+            local told = {}
+            function options.on_line(line, stream)
+                print(line)
+                if fails then error("enough", 0) end
+                told[#told + 1] = stream .. " " .. line
+            end
+            return exec.run("sh", options), told
+        end,
+    },
     hooks = { onGo = function() print(exec.run("sh")) end },
 }
 """
@@ -88,3 +102,53 @@ async def test_no_variable_makes_a_program_load_code_of_the_modules_own(name: st
     nothing, why = await host.call("ana", "run", "sh", {"args": ["-c", "echo ran"], "env": {name: "data/evil.so"}})
     assert nothing is None
     assert why == f"{name} is handed to no program: with it, any program runs any code"
+
+
+async def test_lines_are_told_as_they_come(host: Host) -> None:
+    text = "echo first; while [ ! -e go ]; do sleep 0.01; done; echo second >&2; printf third"
+    running = asyncio.ensure_future(host.call("ana", "follow", text))
+    await until_logged(host.chronicle, "first")
+    assert not running.done(), "the program waits for the file"
+    (host.data / "modules" / "ana" / "go").touch()
+    said, told = await running
+    assert told == ["stdout first", "stderr second", "stdout third"]
+    assert (said["success"], said["stdout"], said["stderr"]) == (True, "", "")
+
+
+async def test_a_line_that_never_ends_is_cut_and_many_lines_all_come(host: Host) -> None:
+    said, told = await host.call("ana", "follow", "printf %05000d 7; echo; echo x", {"max_output": 100})
+    assert ([len(each) for each in told], said["truncated"]) == ([107, 8], False)
+    _, told = await host.call("ana", "follow", "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo $i; done")
+    assert [each.split()[1] for each in told] == [str(number) for number in range(1, 3001)]
+
+
+@pytest.mark.parametrize("end", ["error", "unload", "cancel", "timeout"])
+async def test_a_program_that_is_followed_ends_with_its_children(end: str, host: Host, place: Place) -> None:
+    options = {"timeout": 0.5} if end == "timeout" else {}
+    text = f"{PARENT_AND_CHILD.removesuffix('; wait')}; echo on; wait"
+    running = asyncio.ensure_future(host.call("ana", "follow", text, options, end == "error"))
+    processes = await until_started(place)
+    if end == "unload":
+        await host.unload("ana")
+    elif end == "cancel":
+        running.cancel()
+    if end == "timeout":
+        said, told = await running
+        assert (said["timed_out"], told) == (True, ["stdout on"])
+    else:
+        with pytest.raises((HostError, asyncio.CancelledError)):
+            await running
+    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, timeout=10)
+    assert not [each for each in alive if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+    leaving = [task for task in asyncio.all_tasks() if task.get_name() == "exec leaves a program"]
+    await asyncio.gather(*leaving)
+
+
+async def test_a_program_that_ignores_being_asked_to_end_is_ended(host: Host, place: Place) -> None:
+    text = f"trap '' TERM; {PARENT_AND_CHILD}; while true; do sleep 1; done"
+    running = asyncio.ensure_future(host.call("ana", "run", "sh", {"args": ["-c", text], "timeout": 0.3}))
+    processes = await until_started(place)
+    answer = await running
+    assert (answer["timed_out"], answer["exit_code"]) == (True, -signal.SIGKILL)
+    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, timeout=10)
+    assert not [each for each in alive if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]

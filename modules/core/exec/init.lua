@@ -23,13 +23,37 @@ local function bounded(options, name, most)
     return value
 end
 
+--- Run a program to its end, telling each line; what goes wrong there ends it.
+local function follow(program, options, on_line)
+    local word, why = native.follow(program, options)
+    if not word then
+        return nil, why
+    end
+    while true do
+        local said, refusal = native.lines(word)
+        if not said then
+            return nil, refusal
+        elseif not said.lines then
+            return said
+        end
+        for _, line in ipairs(said.lines) do
+            local ok, fault = pcall(on_line, line.text, line.stream)
+            if not ok then
+                native.leave(word)
+                error(fault, 0)
+            end
+        end
+    end
+end
+
 ---@class ExecOptions
 ---@field args string[]?
 ---@field workdir string?
 ---@field env table<string, string|true>?
 ---@field timeout number? seconds
 ---@field stdin string?
----@field max_output integer? bytes of each stream
+---@field max_output integer? bytes of each stream; of a line where `on_line` is told
+---@field on_line fun(text: string, stream: string)? told each line as it comes; nothing of them is kept
 
 --- Run a program to its end: `stdout`, `stderr`, `exit_code`, `success`, `truncated`, and `timed_out` where it was.
 ---@param program string a name as it was granted, or a whole path
@@ -49,14 +73,19 @@ function M.exports.run(program, options)
         end
         arguments[index] = tostring(each)
     end
-    return native.run(program, {
+    local on_line = field(options, "on_line", "function")
+    local asked = {
         args = arguments,
         workdir = field(options, "workdir", "string"),
         env = field(options, "env", "table"),
         timeout = bounded(options, "timeout", LONGEST),
         stdin = field(options, "stdin", "string"),
         max_output = bounded(options, "max_output", LARGEST),
-    })
+    }
+    if on_line then
+        return follow(program, asked, on_line)
+    end
+    return native.run(program, asked)
 end
 
 return M

@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import secrets
 import signal
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,9 @@ MIB = 1 << 20
 MOST_OUTPUT = 16 * MIB  # bytes of each of the two streams, at most
 GRACE = 2.0  # seconds from asking a program to end to ending it
 CHUNK = 1 << 16
+MOST_LINES = 1000  # that wait to be taken
+MOST_FOLLOWED = 50  # programs of one module
+OnLine = Callable[[str, bytes], Awaitable[None]]
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER")  # of the host's environment
 
 LOADERS = ("LD_", "DYLD_", "GCONV_PATH", "LOCPATH")  # they have a program load what they name
@@ -25,13 +30,80 @@ LOADERS = ("LD_", "DYLD_", "GCONV_PATH", "LOCPATH")  # they have a program load 
 
 def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
     """What Lua finds in ``host.native``."""
+    programs = Programs(gate)
+    return {"follow": programs.follow, "leave": programs.leave, "lines": programs.lines, "run": programs.run}
 
-    async def run(caller: Caller, program: str, options: Data) -> Data:
+
+class Programs:
+    """Starts programs, and keeps those whose lines somebody follows."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._followed: dict[str, Followed] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    async def run(self, caller: Caller, program: str, options: Data) -> Data:
+        """Run one to its end; what it said."""
+        running = await self._started(caller, program, options)
+        try:
+            async with asyncio.timeout(options.get("timeout")):
+                return await running.to_end(options.get("stdin"))
+        except TimeoutError:
+            await running.end()
+            return running.answer() | {"timed_out": True}
+        finally:
+            await running.leave()  # whoever waited may be gone
+
+    async def follow(self, caller: Caller, program: str, options: Data) -> str:
+        """Start one whose lines are asked for; the word for it."""
+        if sum(each.caller is caller for each in self._followed.values()) >= MOST_FOLLOWED:
+            raise OSError(f"more than {MOST_FOLLOWED} programs are followed")
+        running = await self._started(caller, program, options)
+        word = secrets.token_hex(8)
+        self._followed[word] = Followed(caller, running, options)
+        caller.at_end[self] = partial(self._end, caller)
+        return word
+
+    async def lines(self, caller: Caller, word: str) -> Data:
+        """Wait for lines: each with its stream; none any more: what ``run`` gives."""
+        followed = self._of(caller, word)
+        try:
+            found = await followed.next()
+        except BaseException:
+            await self.leave(caller, word)
+            raise
+        if found:
+            return {"lines": found}
+        answer = followed.answer()
+        await self.leave(caller, word)
+        return answer
+
+    async def leave(self, caller: Caller, word: str) -> None:
+        """End one and forget it."""
+        followed = self._followed.pop(word, None)
+        if followed is not None and followed.caller is caller:
+            await followed.leave()
+
+    def _of(self, caller: Caller, word: str) -> "Followed":
+        followed = self._followed.get(word)
+        if followed is None or followed.caller is not caller:
+            raise OSError("that program is no longer followed")
+        return followed
+
+    def _end(self, caller: Caller) -> None:
+        for word in [word for word, each in self._followed.items() if each.caller is caller]:
+            followed = self._followed.pop(word)
+            followed.running.kill()
+            task = asyncio.get_running_loop().create_task(followed.leave(), name="exec leaves a program")
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
+
+    async def _started(self, caller: Caller, program: str, options: Data) -> "Running":
+        gate, most = self._gate, int(options.get("max_output") or MIB)
         words = [os.fsencode(each) for each in options.get("args") or []]
         path = gate.program(caller, program, details={"args": options.get("args") or []})
         folder = folder_of(gate, caller, options.get("workdir"))
         variables = environment(gate, caller, options.get("env") or {})
-        most = int(options.get("max_output") or MIB)
         starting = asyncio.ensure_future(asyncio.create_subprocess_exec(
             program, *words, executable=path, cwd=folder, env=variables,
             stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True,
@@ -42,17 +114,51 @@ def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
         except asyncio.CancelledError:
             await Running(await starting, most).leave()
             raise
-        running = Running(starting.result(), most)
+        return Running(starting.result(), most)
+
+
+class Followed:
+    """A program whose lines are asked for as they come; it is held up while nobody asks."""
+
+    def __init__(self, caller: Caller, running: "Running", options: Data) -> None:
+        self.caller = caller
+        self.running = running
+        self._lines: asyncio.Queue[tuple[str, bytes] | None] = asyncio.Queue(MOST_LINES)
+        self._timed_out = False
+        self._task = asyncio.get_running_loop().create_task(self._follow(options), name="exec follows a program")
+
+    async def next(self) -> list[Data]:
+        """Wait for lines, and take what there is; none any more where it has ended."""
+        found = [await self._lines.get()]
+        while not self._lines.empty() and found[-1] is not None:
+            found.append(self._lines.get_nowait())
+        if found[-1] is None:
+            self._lines.put_nowait(None)
+        return [{"stream": each[0], "text": each[1]} for each in found if each is not None]
+
+    def answer(self) -> Data:
+        answer = self.running.answer()
+        return answer | {"timed_out": True} if self._timed_out else answer
+
+    async def leave(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        await self.running.leave()
+
+    async def _follow(self, options: Data) -> None:
         try:
             async with asyncio.timeout(options.get("timeout")):
-                return await running.to_end(options.get("stdin"))
+                await self.running.to_end(options.get("stdin"), self._take)
         except TimeoutError:
-            await running.end()
-            return running.answer() | {"timed_out": True}
+            self._timed_out = True
+            await self.running.end()
         finally:
-            await running.leave()  # whoever waited may be gone
+            while self._lines.full() and self._timed_out:
+                self._lines.get_nowait()
+        await self._lines.put(None)
 
-    return {"run": run}
+    async def _take(self, stream: str, line: bytes) -> None:
+        await self._lines.put((stream, line))
 
 
 def folder_of(gate: Gate, caller: Caller, path: str | None) -> Path | None:
@@ -90,13 +196,15 @@ class Running:
         self._said: dict[str, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
         self._cut = False
 
-    async def to_end(self, given: str | bytes | None) -> Data:
-        """Wait until it has ended; gives what it said."""
+    async def to_end(self, given: str | bytes | None, on_line: OnLine | None = None) -> Data:
+        """Wait until it has ended; gives what it said, or tells each line of it and keeps none."""
         process = self._process
         assert process.stdout is not None  # noqa: S101 - it was asked for
         assert process.stderr is not None  # noqa: S101 - the same
         await asyncio.gather(
-            self._feed(given), self._read("stdout", process.stdout), self._read("stderr", process.stderr)
+            self._feed(given),
+            self._read("stdout", process.stdout, on_line),
+            self._read("stderr", process.stderr, on_line),
         )
         await process.wait()
         return self.answer()
@@ -138,10 +246,25 @@ class Running:
                 await stdin.drain()
         stdin.close()
 
-    async def _read(self, name: str, stream: asyncio.StreamReader) -> None:
+    async def _read(self, name: str, stream: asyncio.StreamReader, on_line: OnLine | None) -> None:
         """Read all of it, and keep what there is room for: a program that says too much is not held up."""
+        if on_line is not None:
+            await self._split(name, stream, on_line)
+            return
         kept = self._said[name]
         while data := await stream.read(CHUNK):
             room = self._most - len(kept)
             kept += data[:room]
             self._cut = self._cut or len(data) > room
+
+    async def _split(self, name: str, stream: asyncio.StreamReader, on_line: OnLine) -> None:
+        """Tell each line, cut where it is longer than may be kept."""
+        begun = b""
+        while data := await stream.read(CHUNK):
+            *lines, begun = (begun + data).split(b"\n")
+            for line in lines:
+                await on_line(name, line[: self._most])
+            self._cut = self._cut or len(begun) > self._most
+            begun = begun[: self._most]
+        if begun:
+            await on_line(name, begun)
