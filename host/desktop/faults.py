@@ -17,6 +17,7 @@ from host.vocabulary.views import ProblemView, Severity
 _HARMLESS: Final = (
     "This plugin does not support propagateSizeHints",  # Qt's offscreen platform, for every window
     "This plugin does not support raise",
+    "Unable to detect a launcher for",  # told where a file was to be opened
 )
 _KEPT: Final = 50
 

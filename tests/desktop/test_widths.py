@@ -68,6 +68,14 @@ def test_what_is_left_of_a_row_goes_to_what_may_grow() -> None:
 
 
 @pytest.mark.usefixtures("qapp")
+def test_words_keep_some_room_beside_buttons() -> None:
+    bar = flowing_bar(Elided("words that say what can be done here and now"), QPushButton("One"), QPushButton("Two"))
+    alone = flowing_bar(QPushButton("One"), QPushButton("Two")).sizeHint().width()
+    first, *_ = rows_of(bar, alone + 40)
+    assert first[0].width() > 40
+
+
+@pytest.mark.usefixtures("qapp")
 def test_parts_that_are_hidden_take_no_room() -> None:
     buttons = [QPushButton(f"Button {at}") for at in range(3)]
     bar = flowing_bar(*buttons)

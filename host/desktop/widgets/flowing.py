@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QFrame, QLayout, QLayoutItem, QSizePolicy, QWidget
 
 _EDGES: Final = QMargins(12, 6, 8, 6)
 _SPACING: Final = 8
+_LEAST_SHOWN: Final = 12
+"""Characters of a text that may be cut off."""
 
 
 class Flowing(QLayout):
@@ -109,7 +111,7 @@ def _wanted(item: QLayoutItem) -> int:
     """The width of an item in its row; one that shows what fits, and may expand, has to have some."""
     widget = item.widget()
     if widget is not None and widget.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Ignored:
-        return min(item.sizeHint().width(), widget.fontMetrics().averageCharWidth() * 24)
+        return min(widget.sizeHint().width(), widget.fontMetrics().averageCharWidth() * _LEAST_SHOWN)
     return item.sizeHint().width()
 
 
