@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+import psutil
 import pytest
 
 from host import Host
+from host.lifecycle.native_code import NativeCode, read_sources
 from host.trust.opening import held
-from tests.engine.place import Place
-from tests.modules.bundled import ROOT
+from tests.engine.place import Place, lines, until_logged
+from tests.modules.bundled import MANIFESTS, ROOT
 from tests.modules.test_spool_native import files_at_most
 
 LUA: Final = 'local fs = require("fs")\nreturn { exports = { call = function(name, ...) return fs[name](...) end } }'
@@ -71,8 +74,10 @@ async def test_removing_a_folder_follows_no_link(host: Host, place: Place, folde
 
 
 def test_a_write_that_the_disk_refuses_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
-    members: dict[str, Any] = {"__name__": "native_fs"}
-    exec(compile((ROOT / "core" / "fs" / "native.py").read_text(), "native.py", "exec"), members)  # noqa: S102 - our own
+    manifest = next(each for each in MANIFESTS if each.name == "fs")
+    code = NativeCode(manifest, read_sources(manifest))
+    members = code.run()
+    code.close()
     file = tmp_path / "a"
     file.write_text("old")
     with held(str(file)) as place:
@@ -172,3 +177,80 @@ async def test_a_glob_takes_names_and_folders_and_many_stars_at_once(host: Host,
     assert (await host.call("ana", "call", "glob", "data/" + "?" * 5000))[
         1
     ] == "the pattern has more than 4,096 characters"
+
+
+WATCHER: Final = """
+local fs = require("fs")
+local watch
+return { exports = {
+    begin = function(path)
+        local why
+        watch, why = fs.watch(path, function(at, kind) print(kind .. " " .. at) end)
+        return watch ~= nil, why
+    end,
+    stop = function() return watch.cancel() end,
+} }
+"""
+
+
+@pytest.fixture
+async def watcher(host: Host, place: Place) -> Host:
+    place.module("eva", WATCHER, more=MORE)
+    await host.rescan()
+    await host.load("eva")
+    await host.grant("eva")
+    (place.data / "modules" / "eva").mkdir(parents=True)
+    return host
+
+
+async def test_what_changes_in_a_folder_is_told(watcher: Host, place: Place) -> None:
+    folder = place.data / "modules" / "eva"
+    (folder / "old").write_text("x")
+    assert await watcher.call("eva", "begin", "data/.") == (True, None)
+    (folder / "new").write_text("x")
+    await until_logged(watcher.chronicle, "created data/./new")
+    (folder / "beside").write_text("other")
+    (folder / "beside").rename(folder / "new")
+    await until_logged(watcher.chronicle, "changed data/./new")
+    (folder / "old").unlink()
+    await until_logged(watcher.chronicle, "removed data/./old")
+    assert await watcher.call("eva", "stop") is True
+    assert await watcher.call("eva", "stop") is False
+
+
+async def test_what_changes_of_a_file_is_told_also_when_it_comes_back(watcher: Host, place: Place) -> None:
+    file = place.data / "modules" / "eva" / "file"
+    file.write_text("x")
+    await watcher.call("eva", "begin", "data/file")
+    file.unlink()
+    await until_logged(watcher.chronicle, "removed data/file")
+    file.write_text("y")
+    await until_logged(watcher.chronicle, "created data/file")
+
+
+@pytest.mark.parametrize("end", ["unload", "revoke"])
+async def test_nothing_is_watched_for_who_is_gone_or_may_not(end: str, watcher: Host, place: Place) -> None:
+    file = place.data / "modules" / "eva" / "file"
+    file.write_text("x")
+    await watcher.call("eva", "begin", "data/file")
+    before = open_files()
+    if end == "unload":
+        await watcher.unload("eva")
+        assert open_files() < before
+        return
+    await watcher.revoke("eva")
+    file.write_text("other")
+    async with asyncio.timeout(10):
+        while not any("is no longer watched: permission denied" in each for each in lines(watcher.chronicle)):
+            await watcher.chronicle.newer_than(watcher.chronicle.revision, 10)
+    assert open_files() < before
+
+
+def open_files() -> int:
+    return psutil.Process().num_fds()
+
+
+async def test_what_cannot_be_watched_is_said(watcher: Host) -> None:
+    assert await watcher.call("eva", "begin", "data/none") == (False, "no such file or directory")
+    nothing, why = await watcher.call("eva", "begin", "/etc")
+    assert (nothing, why.startswith("permission denied")) == (False, True)

@@ -70,6 +70,44 @@ function fs.size(path)
     return found.size
 end
 
+--- Tell a function what changes: at a file, or of the names in a folder. It ends with the module, or by `cancel`.
+---@param path string
+---@param told fun(path: string, kind: string) `created`, `changed` or `removed`
+---@return { cancel: fun(): boolean }?, string?
+function fs.watch(path, told)
+    expect("string", path, 1, "watch")
+    expect("function", told, 2, "watch")
+    local word, why = native.watch(path)
+    if not word then
+        return nil, why
+    end
+    local function cancel()
+        return native.unwatch(word)
+    end
+    local task, refusal = host.async(function()
+        local changes, denied = native.changed(word)
+        while changes do
+            for _, change in ipairs(changes) do
+                local ok, fault = pcall(told, change.path, change.kind)
+                if not ok then
+                    cancel()
+                    error(fault, 0)
+                end
+            end
+            changes, denied = native.changed(word)
+        end
+        if denied then
+            cancel()
+            host.log.warn(("%s is no longer watched: %s"):format(path, denied))
+        end
+    end)
+    if not task then
+        cancel()
+        return nil, refusal
+    end
+    return { cancel = cancel }
+end
+
 --- A name in `data/` that nothing has.
 ---@return string
 function fs.tmpname()

@@ -17,6 +17,8 @@ from host.trust.opening import Held
 from host.trust.places import PathUnclear
 from host.vocabulary.errors import PermissionDenied
 
+from .watching import Watching
+
 LARGEST = 64 << 20  # bytes that are read at once
 MOST = 10_000  # names that one listing, search or removal looks at
 DEEPEST = 50  # folders inside each other
@@ -31,7 +33,13 @@ def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
         *(files.append, files.copy, files.exists, files.glob, files.ls, files.mkdir),
         *(files.move, files.read, files.rm, files.rmr, files.stat, files.write),
     )
-    return {each.__name__: told(each) for each in doing} | {"token": lambda _caller: secrets.token_hex(8)}
+    watching = Watching(gate)
+    return {each.__name__: told(each) for each in (*doing, watching.watch)} | {
+        "changed": watching.changed,
+        "close": watching.close,
+        "token": lambda _caller: secrets.token_hex(8),
+        "unwatch": watching.unwatch,
+    }
 
 
 def told(method: Callable[..., Any]) -> Callable[..., Any]:
