@@ -8,7 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
 
-from host.desktop.commands import Commands
+from host.desktop.commands import Commands, Refusal
 from host.desktop.editors import open_in_editor
 from host.desktop.theme.look import Look
 from host.desktop.widgets.flowing import flowing_bar
@@ -155,7 +155,10 @@ class SourceSection(QWidget):
         file = Path(self._module.path, self._running.file)
         cursor = self._text.textCursor().blockNumber() + 1
         if not open_in_editor(file, self._line or cursor):
-            self._words.setText(self.tr("No program opened {0}; set VISUAL to an editor").format(file))
+            words = self.tr("no program opened {0}; set VISUAL to an editor with a window, as in VISUAL=code").format(
+                file
+            )
+            self._commands.refused.emit(Refusal(self._name, words, HostError.code))
 
     def _judge(self) -> None:
         """Say what is shown, and offer what can be done with it."""
