@@ -20,8 +20,8 @@ from scripts.screenshots import CHAT, FIRST, IMAGES, ROOT, chat_runs, talking, u
 from tests.desktop.screen import Screen, missing, screen
 
 FOLDER: Final = Path(tempfile.gettempdir()) / "theseus-live-reload"
-SIZE: Final = "1280x800"
-WIDTH: Final = 900
+SIZE: Final = "1440x900"
+WIDTH: Final = 960
 MOST_BYTES: Final = 1_500_000
 
 

@@ -32,7 +32,7 @@ from tests.desktop.screen import Screen, missing, screen
 ROOT: Final = Path(__file__).resolve().parent.parent
 IMAGES: Final = ROOT / "docs" / "images"
 FOLDER: Final = Path(tempfile.gettempdir()) / "theseus-tour"
-SIZE: Final = "1280x800"
+SIZE: Final = "1440x900"
 CHAT: Final = "advanced_chat"
 FIRST: Final = "1.0.0"
 TALK: Final = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
@@ -36,7 +36,8 @@ from host.desktop.widgets.banner import Banner
 from host.desktop.widgets.later import Inspects, Later, LaterPanel
 from host.desktop.widgets.status_line import StatusLine
 
-_SIZE: Final = (1280, 800)
+_SIZE: Final = QSize(1440, 900)
+"""At first, where the screen has room for it."""
 _LEFT_WIDTH: Final = 430
 _BOTTOM_HEIGHT: Final = 220
 _RIGHT_WIDTH: Final = 300
@@ -95,7 +96,7 @@ class Workbench(QMainWindow):
         """Take up the arrangement of the last time, or the first one."""
         geometry, state = settings.layout("geometry"), settings.layout("docks")
         if geometry is None or not self.restoreGeometry(geometry):
-            self.resize(*_SIZE)
+            self.resize(_SIZE.boundedTo(self.screen().availableSize()))
         if state is None or not self.restoreState(state, LAYOUT_VERSION):
             sides, widths = [self.docks["modules"], self.docks["panels"]], [_LEFT_WIDTH, _RIGHT_WIDTH]
             self.resizeDocks(sides, widths, Qt.Orientation.Horizontal)

@@ -13,7 +13,7 @@ from host.desktop.models.ring import Ring
 from host.desktop.models.table import Table
 from host.desktop.samples import ROOM, Samples
 from host.desktop.theme.look import Look
-from host.desktop.widgets.labels import Plain
+from host.desktop.widgets.labels import Elided, Plain
 from host.desktop.widgets.lists import ListView, Placeholder
 from host.desktop.widgets.sparkline import Gauge
 from host.desktop.wording import grouped, millis, sentence, size
@@ -138,7 +138,7 @@ class OverviewSection(QScrollArea):
                 self._links[name].setSpacing(8)
                 grid.addLayout(self._links[name], at, 1)
                 continue
-            self._facts[name] = Plain(wrap=name == "health")
+            self._facts[name] = Elided() if name == "path" else Plain(wrap=name == "health")
             self._facts[name].setObjectName(f"overview.{name}")
             self._facts[name].setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             grid.addWidget(self._facts[name], at, 1)
