@@ -70,6 +70,7 @@ class Workbench(QMainWindow):
         self.setWindowTitle(self.tr("Theseus"))
         self.setWindowIcon(program_icon())
         self.setDockNestingEnabled(True)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.actions_by_id = Actions(self)
         self.addActions([self.actions_by_id[spec.id] for spec in SPECS if not spec.local])

@@ -113,6 +113,7 @@ QFrame[ground="rail"] { background: $surface; border-right: 1px solid $line; }
 QFrame[ground="head"] { background: $surface; border-bottom: 1px solid $line; }
 QFrame[ground="strip"] { background: $surface; border-top: 1px solid $line; }
 QFrame[ground="card"] { background: $raised; border: 1px solid $line; border-radius: 8px; }
+QFrame[ground="card"] QHeaderView::section { padding: 4px 3px; }
 QFrame[ground="card"] QLabel[role="caption"] { color: $text; }
 QFrame[ground="sheet"] { background: $raised; border: 1px solid $frame; border-radius: 8px; }
 QFrame[banner="good"] { background: $good_tint; border: none; border-left: 3px solid $good; }
