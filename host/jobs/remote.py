@@ -65,7 +65,7 @@ class Ended:
 
 
 class _Elsewhere:
-    """A scope with nothing in it; implements ``requests.Asked``."""
+    """A scope with nothing in it; implements ``requests.Asked`` and ``Known``."""
 
     def __init__(self, errand: Errand) -> None:
         self.owner: Final = errand.owner
@@ -116,7 +116,7 @@ class Running:
 
     def __init__(self, errand: Errand) -> None:
         self._elsewhere = _Elsewhere(errand)
-        self._requests = JobRequests(self._elsewhere)
+        self._requests = JobRequests(self._elsewhere, self._elsewhere)
         self._runtime = JobRuntime(errand.key, errand.limits, self._requests)
         self._stopped = threading.Event()
 

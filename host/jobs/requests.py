@@ -26,6 +26,11 @@ class Asked(Protocol):
     def ask_export(self, owner: str, name: str, crossing: Crossing) -> Wait: ...
     def say(self, level: str, text: str) -> None: ...
     def tell_bug(self, request: str, error: Exception) -> None: ...
+
+
+class Known(Protocol):
+    """What a job finds of its module; on any thread."""
+
     def asset(self, path: str) -> bytes: ...
     def source(self, path: str) -> bytes | None: ...
     def dependency(self, name: str) -> str | None: ...
@@ -47,8 +52,9 @@ class JobRequests:
         job: number of the job whose Lua asks.
     """
 
-    def __init__(self, scope: Asked) -> None:
+    def __init__(self, scope: Asked, known: Known) -> None:
         self._scope = scope
+        self._known = known
         self._waits: Wait | None = None
         self.job = 0
 
@@ -100,19 +106,19 @@ class JobRequests:
         """Count nothing: what met the limit is the job's, and it is told."""
 
     def source(self, path: str) -> bytes | None:
-        return self._scope.source(path)
+        return self._known.source(path)
 
     def asset(self, path: str) -> bytes:
-        return self._scope.asset(path)
+        return self._known.asset(path)
 
     def dependency(self, name: str) -> str | None:
-        return self._scope.dependency(name)
+        return self._known.dependency(name)
 
     def face(self, owner: str) -> bytes | None:
-        return self._scope.face(owner)
+        return self._known.face(owner)
 
     def has_export(self, owner: str, name: str) -> bool:
-        return self._scope.has_export(owner, name)
+        return self._known.has_export(owner, name)
 
     def bind(self, owner: str, name: str) -> None:
         """None: the event loop answers each call."""

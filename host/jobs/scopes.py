@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from asyncio import Future
-from collections.abc import Awaitable, Callable
 
-from host.jobs.scope import Scope
+from host.jobs.scope import Reach, Scope
 from host.lifecycle.native import Client
 from host.runtime.crossing import Crossing
 from host.trust.caller import Caller
@@ -15,7 +14,7 @@ from host.vocabulary.payload import Payload
 class Scopes:
     """A scope for each instance that asks; it goes with that, or with the core module."""
 
-    def __init__(self, owner: str, reach: Callable[[Caller, str, int], Awaitable[str]]) -> None:
+    def __init__(self, owner: str, reach: Reach) -> None:
         """Begin with none; arguments as of a scope."""
         self._owner = owner
         self._reach = reach

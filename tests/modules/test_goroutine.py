@@ -208,7 +208,7 @@ return M
 async def test_what_nobody_has_any_more_is_let_go_and_nothing_else(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("host.jobs.scope.MOST_OBJECTS", 5000)
+    monkeypatch.setattr("host.jobs.things.MOST", 5000)
     async with host_at(place) as host:
         await loaded(place, host, GARBAGE, f'{NEEDS}[limits]\ncall = "2 s"\nmemory = "4 MiB"\n')
         for _ in range(10):
@@ -218,7 +218,7 @@ async def test_what_nobody_has_any_more_is_let_go_and_nothing_else(
 
 
 async def test_too_many_that_are_kept_are_refused(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("host.jobs.scope.MOST_OBJECTS", 10)
+    monkeypatch.setattr("host.jobs.things.MOST", 10)
     lua = """
     local goroutine, all = require("goroutine"), {}
     return { exports = { f = function() for n = 1, 11 do all[n] = goroutine.mutex() end end } }

@@ -9,6 +9,7 @@ from typing import Final
 
 from host.jobs.channels import REFUSED_SEND, Case, Channel, select
 from host.jobs.contexts import Context
+from host.jobs.job import Job, State
 from host.jobs.operations.shared import Operation, Shared, made, of, plain
 from host.jobs.waits import DONE, NOTHING, REFUSED, Wait
 from host.runtime.crossing import Crossing
@@ -19,7 +20,7 @@ IN_A_ROW: Final = 1000
 
 
 def _try_send(scope: Shared, _holder: int, number: int, value: bytes) -> Crossing:
-    channel = scope.get(Channel, number)
+    channel = scope.things.get(Channel, number)
     if channel.closed:
         return REFUSED_SEND
     if not channel.may_send:
@@ -39,14 +40,14 @@ def _close(channel: Channel, _holder: int) -> Crossing:
 def _select(scope: Shared, _holder: int, milliseconds: float, *cases: Payload) -> Crossing | Wait:
     """Milliseconds below 0: as long as it takes; 0: not at all. A case is a channel, and false or what to send."""
     all_cases = [
-        Case(scope.get(Channel, number), value if isinstance(value, bytes) else None)
+        Case(scope.things.get(Channel, number), value if isinstance(value, bytes) else None)
         for number, value in zip(cases[::2], cases[1::2], strict=True)
     ]
     wait = select(all_cases, wait=milliseconds != 0)
     if wait is None:
         return NOTHING
     if milliseconds > 0 and wait.answer is None:
-        return scope.ending_after(milliseconds / 1000, wait, NOTHING)
+        return scope.turns.ending_after(milliseconds / 1000, wait, NOTHING)
     return wait
 
 
@@ -69,7 +70,7 @@ class _Pump:
             if not self._stepped():
                 self._on_end()
                 return
-        self._scope.soon(self.go)
+        self._scope.turns.soon(self.go)
 
     def _stepped(self) -> bool:
         answer = self._wait.answer
@@ -87,8 +88,8 @@ class _Pump:
 
 
 def _fan_in(scope: Shared, _holder: int, target: int, *sources: int) -> Crossing:
-    output = scope.get(Channel, target)
-    left = [scope.get(Channel, number) for number in sources]
+    output = scope.things.get(Channel, target)
+    left = [scope.things.get(Channel, number) for number in sources]
 
     def ended(channel: Channel) -> None:
         left.remove(channel)
@@ -102,16 +103,16 @@ def _fan_in(scope: Shared, _holder: int, target: int, *sources: int) -> Crossing
 
 def _fan_out(scope: Shared, _holder: int, source: int, *targets: int) -> Crossing:
     """Each value to one of them: whichever has room first."""
-    entry = scope.get(Channel, source)
+    entry = scope.things.get(Channel, source)
     for number in targets:
-        channel = scope.get(Channel, number)
+        channel = scope.things.get(Channel, number)
         _Pump(scope, entry, channel, channel.close).go()
     return DONE
 
 
 def _context(scope: Shared, holder: int, parent: int | None = None, milliseconds: float | None = None) -> Crossing:
-    above = None if parent is None else scope.get(Context, parent)
-    return scope.add(Context(above, None if milliseconds is None else milliseconds / 1000), holder)
+    above = None if parent is None else scope.things.get(Context, parent)
+    return scope.things.add(Context(above, None if milliseconds is None else milliseconds / 1000), holder)
 
 
 def _until(scope: Shared, holder: int, parent: int, milliseconds: float) -> Crossing:
@@ -129,8 +130,22 @@ def _error(context: Context, _holder: int) -> Crossing:
 
 
 def _close_after(scope: Shared, _holder: int, number: int, *jobs: int) -> Crossing:
-    known = [scope.job(each) for each in jobs]
-    scope.close_after(scope.get(Channel, number), [job for job in known if job is not None])
+    """Close a channel when some jobs have ended."""
+    channel, left = scope.things.get(Channel, number), set(jobs)
+
+    def ended(job: Job) -> None:
+        left.discard(job.number)
+        if not left:
+            channel.close()
+
+    for each in jobs:
+        job = scope.job(each)
+        if job is None or job.state is State.ENDED:
+            left.discard(each)
+        else:
+            job.then(ended)
+    if not left:
+        channel.close()
     return DONE
 
 

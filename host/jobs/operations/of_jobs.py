@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from host.jobs.cluster import Cluster
+from host.jobs.job import State
 from host.jobs.operations.shared import Operation, Shared, nothing, plain
 from host.jobs.pool import Pool
 from host.jobs.waits import DONE, Wait
@@ -40,7 +41,8 @@ def _timeout(
     job = scope.start(image, arguments, held)
     if isinstance(job, str):
         return nothing(job)
-    scope.stop_after(milliseconds / 1000, job, TIMED_OUT)
+    cancel = scope.turns.later_locked(milliseconds / 1000, partial(job.stop, TIMED_OUT))
+    job.then(lambda _: cancel())
     wait = job.wait()
     withdraw = wait.withdraw
 
@@ -101,7 +103,8 @@ def _pool_submit(scope: Shared, _holder: int, name: bytes, image: bytes, argumen
     if pool.refusal:
         return nothing(pool.refusal)
     job = pool.submit(image, arguments)
-    scope.hold(job, held)
+    if job.state is not State.ENDED:
+        scope.things.hold(job.number, held)
     return plain(job.number)
 
 
@@ -132,7 +135,7 @@ def _text(name: bytes) -> str:
 
 
 OPERATIONS: Final[dict[str, Operation]] = {
-    "sleep": lambda scope, _, milliseconds: scope.sleep(milliseconds / 1000),
+    "sleep": lambda scope, _, milliseconds: scope.turns.sleep(milliseconds / 1000),
     "spawn": _spawn,
     "async": _async,
     "await": _await,

@@ -11,17 +11,17 @@ from host.runtime.crossing import Crossing
 
 
 def _condition(scope: Shared, holder: int, lock: int) -> Crossing:
-    return scope.add(Condition(scope.get(Lock, lock)), holder)
+    return scope.things.add(Condition(scope.things.get(Lock, lock)), holder)
 
 
 def _keep(scope: Shared, _holder: int, *numbers: int) -> Crossing:
     """They went where nobody sees who has them: keep them as long as the module."""
-    scope.keep(numbers)
+    scope.things.keep(numbers)
     return DONE
 
 
 def _let_go(scope: Shared, holder: int, *numbers: int) -> Crossing:
-    scope.let_go(numbers, holder)
+    scope.things.let_go(numbers, holder)
     return DONE
 
 
