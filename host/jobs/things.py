@@ -59,7 +59,7 @@ class Things:
             HostError: it is not there.
         """
         thing = self._things.get(number) if isinstance(number, int) else None
-        if not isinstance(thing, kind):
+        if thing is None or not isinstance(thing, kind):
             name = kind.__name__.lower()
             raise HostError(f"this {name} is gone: {self._owner} was swapped meanwhile; make a new one")
         return thing
