@@ -283,3 +283,28 @@ async def test_a_redis_that_stops_meanwhile_loses_nothing_that_is_not_in_it(plac
     assert await running("ana", "get", "key") is None
     assert await running("ana", "set", "key", 3) is True
     await running.__aexit__()
+
+
+HUGE: Final = """
+local state = require("state")
+return { exports = {
+    large = function() return state.set("large", ("x"):rep(4 * 2 ^ 20)), #state.get("large") end,
+    hundred = function() return state.set("key", ("x"):rep(100 * 2 ^ 20)) end,
+    given = function(text) return state.set("key", text) end,
+    get = function() return state.get("key") end,
+    little = function() return state.set("key", 1) end,
+} }
+"""
+
+
+async def test_a_value_of_100_mb_is_refused_and_the_one_before_stays(place: Place, settings: dict[str, Any]) -> None:
+    place.module("hugo", HUGE, more=NEEDS)
+    async with Running(place, settings) as running:
+        await running.host.load("hugo")
+        assert await running.host.call("hugo", "little") is True
+        assert await running.host.call("hugo", "large") == (True, 4 << 20)
+        with pytest.raises(HostError, match="resulting string too large"):
+            await running.host.call("hugo", "hundred")
+        with pytest.raises(HostError, match="64 MiB"):
+            await running.host.call("hugo", "given", b"x" * (100 << 20))
+        assert await running.host.call("hugo", "get") == 1

@@ -16,6 +16,7 @@ local GONE = "was handed out by" -- what the host says of a function whose modul
 ---@field target string|function an event, or what is called
 ---@field next number
 ---@field runs integer
+---@field earlier Job? with the function that this one's came for, until this one's was called
 
 local jobs = {} ---@type table<string, Job> by owner and name
 local running = {} ---@type table<Job, boolean>
@@ -36,6 +37,19 @@ local function count()
     return found
 end
 
+--- What becomes of a job whose function is gone: its version never came in force, and the one before goes on.
+local function go_back(job, run)
+    local key = key_of(job.owner, job.name)
+    if jobs[key] ~= job then
+        return
+    end
+    jobs[key] = job.earlier
+    if job.earlier then
+        job.earlier.next, job.earlier.due, job.earlier.runs = job.next, job.due, job.runs
+        run(job.earlier)
+    end
+end
+
 local function run(job)
     local about = { name = job.name, owner = job.owner, at = job.due, runs = job.runs }
     if type(job.target) == "string" then
@@ -49,13 +63,11 @@ local function run(job)
     host.async(function()
         local ok, problem = pcall(job.target, about)
         running[job] = nil
-        if ok then
-            return
-        elseif tostring(problem):find(GONE, 1, true) then
-            if jobs[key_of(job.owner, job.name)] == job then
-                jobs[key_of(job.owner, job.name)] = nil
-            end
-        else
+        if not ok and tostring(problem):find(GONE, 1, true) then
+            return go_back(job, run)
+        end
+        job.earlier = nil
+        if not ok then
             host.log.error(("job %s of %s failed: %s"):format(job.name, job.owner, tostring(problem)))
         end
     end)
@@ -132,6 +144,12 @@ local function add(job)
     local key = key_of(job.owner, job.name)
     if not jobs[key] and count() >= MOST then
         return nil, ("more than %d jobs"):format(MOST)
+    end
+    local before = jobs[key]
+    if before and type(before.target) == "function" and type(job.target) == "function"
+        and before.kind == job.kind and before.spec == job.spec and before.zone == job.zone
+    then -- the next version of the module goes on with it
+        job.next, job.runs, job.earlier = before.next, before.runs, before.earlier or before
     end
     jobs[key] = job
     arm()

@@ -1,0 +1,77 @@
+"""Jobs with functions, through swaps of the module that makes them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+import pytest
+
+from host import Host, SwapFailed
+from tests.engine.place import Place, lines
+from tests.modules.bundled import ROOT
+
+NEEDS: Final = '[dependencies]\nscheduler = "*"\n'
+LUA: Final = """
+local scheduler = require("scheduler")
+local M = { exports = { jobs = function() return scheduler.jobs() end } }
+function M:init()
+    scheduler.every("beat", 0.01, function(job) print("VERSION", job.runs) end)
+end
+VALIDATE
+return M
+"""
+
+
+def write(place: Place, version: str, validate: str = "") -> None:
+    place.module("ana", LUA.replace("VERSION", version).replace("VALIDATE", validate), more=NEEDS)
+
+
+@pytest.fixture
+async def host(place: Place) -> AsyncIterator[Host]:
+    write(place, "one")
+    async with Host([place.root, ROOT], place.data) as host:
+        await host.load("ana")
+        yield host
+
+
+async def beats(host: Host, version: str, more: int = 2) -> list[int]:
+    """Wait for runs by a version, as many more than there are; all their numbers."""
+
+    def runs() -> list[int]:
+        found = [line.split() for line in lines(host.chronicle, "ana")]
+        return [int(number) for name, number in found if name == version]
+
+    wanted = len(runs()) + more
+    async with asyncio.timeout(20):
+        while len(runs()) < wanted:
+            await host.chronicle.newer_than(host.chronicle.revision, 20)
+    return runs()
+
+
+async def test_the_next_version_goes_on_with_its_function(host: Host, place: Place) -> None:
+    before = await beats(host, "one")
+    write(place, "two")
+    await host.reload("ana")
+    after = await beats(host, "two")
+    assert after[0] > before[-1]
+    assert [job["runs"] >= after[-1] for job in (await host.call("ana", "jobs")).values()] == [True]
+
+
+async def test_where_a_version_is_refused_the_one_before_goes_on(host: Host, place: Place) -> None:
+    before = await beats(host, "one")
+    write(place, "two", "function M:validate() return false, 'no' end")
+    with pytest.raises(SwapFailed):
+        await host.reload("ana")
+    after = await beats(host, "one")
+    assert after == sorted(set(after))
+    assert len(after) > len(before)
+    assert await beats(host, "two", 0) == []
+
+
+async def test_a_job_ends_with_its_module(host: Host) -> None:
+    await beats(host, "one")
+    await host.unload("ana")
+    await host.load("ana")
+    assert len(await host.call("ana", "jobs")) == 1
