@@ -305,6 +305,6 @@ async def test_a_value_of_100_mb_is_refused_and_the_one_before_stays(place: Plac
         assert await running.host.call("hugo", "large") == (True, 4 << 20)
         with pytest.raises(HostError, match="resulting string too large"):
             await running.host.call("hugo", "hundred")
-        with pytest.raises(HostError, match="64 MiB"):
+        with pytest.raises(HostError, match="over its memory of 32 MiB"):
             await running.host.call("hugo", "given", b"x" * (100 << 20))
         assert await running.host.call("hugo", "get") == 1
