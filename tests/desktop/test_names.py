@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from host.desktop.actions import DOCKS, SECTIONS
 from host.desktop.session import Session
+from host.desktop.widgets.labels import Elided
 from host.vocabulary.events import EventKind
 from host.vocabulary.views import ActivityRow, FlameNode, ProblemView, Profile, Severity
 from tests.desktop.opened import in_window
@@ -148,3 +149,13 @@ async def test_every_control_can_be_reached_by_keyboard(session: Session, stage:
         and not isinstance(widget, QAbstractScrollArea)
     ]
     assert deaf == []
+
+
+@in_window
+async def test_what_is_cut_off_is_whole_in_its_tip_and_never_markup(session: Session, stage: Stage) -> None:
+    stage.put(view("chat", summary="<b>Chat</b> & more", path="/a/<i>b</i>"))
+    await until(lambda: session.models.view("chat"))
+    session.window.modules.select("chat")
+    tips = {label.objectName(): label.toolTip() for label in session.window.findChildren(Elided)}
+    assert tips["inspector.summary"] == "<p>&lt;b&gt;Chat&lt;/b&gt; &amp; more</p>"
+    assert tips["overview.path"] == "<p>/a/&lt;i&gt;b&lt;/i&gt;</p>"
