@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QTabBar,
+    QTableView,
     QTreeView,
     QWidget,
 )
@@ -26,7 +27,8 @@ from host.desktop.actions import DOCKS, SECTIONS
 from host.desktop.session import Session
 from host.desktop.widgets.labels import Elided
 from host.vocabulary.events import EventKind
-from host.vocabulary.views import ActivityRow, FlameNode, ProblemView, Profile, Severity
+from host.vocabulary.states import Outcome
+from host.vocabulary.views import ActivityRow, Comparison, FlameNode, HistoryRow, ProblemView, Profile, Severity
 from tests.desktop.opened import in_window
 from tests.desktop.stage import Stage, view
 from tests.desktop.waiting import found, until
@@ -61,6 +63,12 @@ async def everything_opened(session: Session, stage: Stage) -> None:
     stage.profiles["chat"] = Profile(seconds=1.0, samples=3, unit="2,000 instructions", roots=(node,))
     stage.states["chat"] = {"n": 1, "users": {"ana": 1}}
     stage.activities["chat"] = (ActivityRow(kind="hook", name="onMessage", id="7.1"),)
+    stage.histories["chat"] = (
+        HistoryRow(id=1, at=1.0, kind="reload", from_version="1.0.0", to_version="1.0.0", outcome=Outcome.COMMITTED),
+    )
+    stage.comparisons[1, None] = Comparison(
+        module="chat", earlier=1, later=None, from_version="1.0.0", to_version="1.0.0", diff="-a\n+b"
+    )
     stage.say(("info", "chat", "a line"))
     stage.tell(EventKind.MODULE_LOADED, "chat")
     stage.suffer(ProblemView(id="p", severity=Severity.ERROR, message="wrong", module="chat"))
@@ -74,6 +82,12 @@ async def everything_opened(session: Session, stage: Stage) -> None:
     await until(tree.model().rowCount)
     tree.setCurrentIndex(tree.model().index(0, 0))
     found(window, QAction, "state.watch").trigger()
+    window.actions_by_id["section.history"].trigger()
+    rows = found(window, QTableView, "history.list")
+    await until(rows.model().rowCount)
+    rows.selectRow(0)
+    found(window, QAbstractButton, "history.compare").click()
+    await until(lambda: window.findChild(QTableView, "history.differences"))
     window.actions_by_id["section.source"].trigger()
     text = found(window, QPlainTextEdit, "source.text")
     await until(text.toPlainText)

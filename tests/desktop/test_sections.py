@@ -186,8 +186,7 @@ async def test_history_compares_two_acts_or_one_with_now(session: Session, stage
     rows = await look_at_the_past(session, stage)
     compare = found(session.window, QPushButton, "history.compare")
     assert not compare.isEnabled()
-    differences = found(session.window, ListView, "history.differences")
-    assert not differences.isVisible()
+    assert session.window.findChild(ListView, "history.differences") is None
     same = Comparison(module="chat", earlier=1, later=2, from_version="3.0.0", to_version="3.0.0")
     change = Difference(path="state.users[2].name", before='"<b>ana"', after="")
     stage.comparisons[1, 2] = replace(same, files=("init.lua",), diff="--- init.lua\n-old\n+new", differences=(change,))
@@ -195,6 +194,8 @@ async def test_history_compares_two_acts_or_one_with_now(session: Session, stage
     rows.selectRow(2)
     rows.selectionModel().select(rows.model().index(1, 0), SELECT_ROW)
     QTest.mouseClick(compare, Qt.MouseButton.LeftButton)
+    await until(lambda: session.window.findChild(ListView, "history.differences"))
+    differences = found(session.window, ListView, "history.differences")
     await until(differences.isVisible)
     assert [differences.model().index(0, column).data() for column in range(3)] == [change.path, change.before, ""]
     diff = found(session.window, QPlainTextEdit, "history.diff")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 
@@ -115,6 +114,8 @@ class ActivitySection(QWidget):
         chosen = self._chosen()
         if chosen is None or not self._fire_button.isEnabled():
             return
+        import json  # noqa: PLC0415 - the first window does not wait for it
+
         text = self._argument.text().strip() if chosen.row.kind == "hook" else ""
         try:
             argument = json.loads(text) if text else None

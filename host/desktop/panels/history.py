@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QAbstractItemView, QPushButton, QWidget
@@ -11,13 +12,15 @@ from host.desktop.commands import Commands
 from host.desktop.models.columns import HISTORY
 from host.desktop.models.table import Table
 from host.desktop.theme.look import Look
-from host.desktop.widgets.comparison import ComparisonView
 from host.desktop.widgets.flowing import flowing_bar
 from host.desktop.widgets.labels import Elided
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.widgets.reading import Reading
 from host.vocabulary.states import RUNNING
 from host.vocabulary.views import HistoryRow, ModuleView
+
+if TYPE_CHECKING:
+    from host.desktop.widgets.comparison import ComparisonView
 
 
 class HistorySection(QWidget):
@@ -32,7 +35,8 @@ class HistorySection(QWidget):
         self._view = ListView("history.list", self.tr("History"), self._table, look, {0: 11, 1: 10, 2: 18, 3: 14, 4: 9})
         self._view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         Placeholder(self._view, self.tr("Nothing was done to this module yet."))
-        self._comparison = ComparisonView(look)
+        self._look = look
+        self._comparison: ComparisonView | None = None
         self._words = Elided(tone="muted")
         self._words.setObjectName("history.words")
         self._swap = self._button("history.swap", self.tr("Swap to this version"), self._swap_to_chosen)
@@ -41,7 +45,7 @@ class HistorySection(QWidget):
         self._back = self._button("history.rollback", self.tr("Roll back"), self._roll_back)
         strip = flowing_bar(self._words, self._compare, self._swap, self._return, self._back, ground="strip")
         self.setFocusProxy(self._view)
-        stack_in(self, self._view, self._comparison, strip, grows=self._view)
+        self._column = stack_in(self, self._view, strip, grows=self._view)
         self._view.selectionModel().selectionChanged.connect(self._refresh)
         self._reading = Reading(self, commands.errands, self._read)
         self._reading.failed.connect(self._say)
@@ -50,7 +54,8 @@ class HistorySection(QWidget):
     def inspect(self, view: ModuleView) -> None:
         if self._module is None or view.name != self._module.name:
             self._table.show(())
-            self._comparison.hide()
+            if self._comparison is not None:
+                self._comparison.hide()
         if self._module is None or view != self._module:
             self._reading.again()
         self._module = view
@@ -110,7 +115,16 @@ class HistorySection(QWidget):
     async def _compare_points(self, name: str, earlier: int, later: int | None) -> None:
         found = await self._commands.source.compare(name, earlier, later)
         if self._module is not None and self._module.name == name:
-            self._comparison.show_comparison(found)
+            self._told().show_comparison(found)
+
+    def _told(self) -> ComparisonView:
+        """Where comparisons are told; made with the first."""
+        if self._comparison is None:
+            from host.desktop.widgets.comparison import ComparisonView  # noqa: PLC0415 - no first window waits for it
+
+            self._comparison = ComparisonView(self._look)
+            self._column.insertWidget(1, self._comparison)
+        return self._comparison
 
     @Slot()
     def _swap_to_chosen(self) -> None:

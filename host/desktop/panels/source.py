@@ -9,7 +9,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
 
 from host.desktop.commands import Commands, Refusal
-from host.desktop.editors import open_in_editor
 from host.desktop.theme.look import Look
 from host.desktop.widgets.flowing import flowing_bar
 from host.desktop.widgets.labels import Elided
@@ -152,6 +151,8 @@ class SourceSection(QWidget):
     def _open_in_editor(self) -> None:
         if self._module is None or self._running is None:
             return
+        from host.desktop.editors import open_in_editor  # noqa: PLC0415 - the first window does not wait for it
+
         file = Path(self._module.path, self._running.file)
         cursor = self._text.textCursor().blockNumber() + 1
         if not open_in_editor(file, self._line or cursor):

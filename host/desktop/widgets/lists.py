@@ -91,10 +91,11 @@ class Placeholder(Plain):
         self.setGeometry(self._view.contentsRect().adjusted(16, 32, -16, -8))
 
 
-def stack_in(parent: QWidget, *widgets: QWidget, grows: QWidget) -> None:
+def stack_in(parent: QWidget, *widgets: QWidget, grows: QWidget) -> QVBoxLayout:
     """Stack widgets in a parent without gaps; one of them takes what room is left."""
     layout = QVBoxLayout(parent)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
     for widget in widgets:
         layout.addWidget(widget, 1 if widget is grows else 0)
+    return layout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
@@ -11,10 +12,12 @@ from host.desktop.commands import Commands
 from host.desktop.theme.look import Look
 from host.desktop.widgets.flowing import flowing_bar
 from host.desktop.widgets.labels import Elided
-from host.desktop.widgets.rehearsal_view import RehearsalView
-from host.desktop.widgets.scrolled import Scrolled
 from host.vocabulary.errors import HostError
 from host.vocabulary.views import ModuleView
+
+if TYPE_CHECKING:
+    from host.desktop.widgets.rehearsal_view import RehearsalView
+    from host.desktop.widgets.scrolled import Scrolled
 
 _ROOM = 220
 
@@ -120,6 +123,9 @@ class ScratchStrip(QWidget):
     def _view(self) -> RehearsalView:
         """Where rehearsals and refusals are told; made with the first."""
         if self._told is None:
+            from host.desktop.widgets.rehearsal_view import RehearsalView  # noqa: PLC0415 - no window waits for it
+            from host.desktop.widgets.scrolled import Scrolled  # noqa: PLC0415 - the same
+
             self._told = RehearsalView(self._look, "scratch")
             self._told.setContentsMargins(16, 8, 16, 8)
             self._scrolled = Scrolled("scratch.scrolled", self._told)
