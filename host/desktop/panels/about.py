@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 
 from host.desktop.theme.icons import program_icon
 from host.desktop.translation import marked
-from host.desktop.widgets.labels import Plain
+from host.desktop.widgets.labels import Elided, Plain
 from host.desktop.widgets.sliding import Sheet
 from host.protocol.engine_process import LOG_NAME
 from host.vocabulary.identity import CONTRACT_VERSION, HOST_VERSION
@@ -22,7 +22,7 @@ _ICON_SIDE = 64
 
 
 class AboutSheet(Sheet):
-    """Facts by name, as text to select and to copy."""
+    """Facts by name; what is too long for its line is whole in its tip, and in the copy."""
 
     def __init__(self, data: Path, below: QWidget) -> None:
         super().__init__("about.sheet", self.tr("About Theseus"), below, widest=640)
@@ -45,10 +45,8 @@ class AboutSheet(Sheet):
         grid.setHorizontalSpacing(16)
         grid.setColumnStretch(1, 1)
         for at, (name, text) in enumerate(self._facts):
-            fact = Plain(text, wrap=True)
-            fact.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            grid.addWidget(Plain(self.tr(name), role="key"), at, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(fact, at, 1)
+            grid.addWidget(Plain(self.tr(name), role="key"), at, 0)
+            grid.addWidget(Elided(text), at, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addStretch(1)

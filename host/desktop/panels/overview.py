@@ -138,7 +138,7 @@ class OverviewSection(QScrollArea):
                 self._links[name].setSpacing(8)
                 grid.addLayout(self._links[name], at, 1)
                 continue
-            self._facts[name] = Elided() if name == "path" else Plain(wrap=name == "health")
+            self._facts[name] = Elided() if name in {"path", "registered", "versions"} else Plain(wrap=name == "health")
             self._facts[name].setObjectName(f"overview.{name}")
             self._facts[name].setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             grid.addWidget(self._facts[name], at, 1)

@@ -12,10 +12,10 @@ from host.desktop.widgets.labels import Plain, restyle
 from host.vocabulary.views import BisectionView
 
 _BUTTONS: Final = (
-    ("bad", marked("TrialBar", "Yes, it is bad")),
-    ("good", marked("TrialBar", "No, it is good")),
-    ("back", marked("TrialBar", "Take the last answer back")),
-    ("end", marked("TrialBar", "End, all comes back")),
+    ("bad", marked("TrialBar", "Yes"), marked("TrialBar", "Yes, it is bad")),
+    ("good", marked("TrialBar", "No"), marked("TrialBar", "No, it is good")),
+    ("back", marked("TrialBar", "Back"), marked("TrialBar", "Take the last answer back")),
+    ("end", marked("TrialBar", "End"), marked("TrialBar", "End it, and all that ran before comes back")),
 )
 
 
@@ -39,10 +39,11 @@ class TrialBar(QFrame):
         row.setSpacing(8)
         column.addLayout(row)
         self._buttons: dict[str, QPushButton] = {}
-        for step, words in _BUTTONS:
+        for step, words, tip in _BUTTONS:
             button = QPushButton(self.tr(words))
             button.setObjectName(f"trial.{step}")
-            button.setAccessibleName(button.text())
+            button.setAccessibleName(self.tr(tip))
+            button.setToolTip(self.tr(tip))
             button.clicked.connect(self._clicked)
             row.addWidget(button)
             self._buttons[step] = button
