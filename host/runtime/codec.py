@@ -32,6 +32,7 @@ _FOREIGN: Final = {_FUNCTION: "a function", _COMPLEX: "a complex number"}
 _ENTRIES: Final = f"{MOST_ENTRIES:,} entries"
 _BYTES: Final = f"{MOST_BYTES >> 20} MiB"
 _TRUTHS: Final = ("false", "true")
+_SHORT: Final = tuple(bytes((_STRING + length,)) for length in range(0xE0 - _STRING))  # what stands before a short text
 _double = Struct("<d")
 _int = Struct("<i")
 _uint = Struct("<I")
@@ -139,6 +140,28 @@ def decode_leading(data: bytes, count: int) -> tuple[tuple[Any, ...], bytes]:
     except (IndexError, StructError, RecursionError, TypeError) as error:
         raise NotData("value", "cut off or not in this format") from error
     return tuple(values), data[at:]
+
+
+def encode_texts(texts: list[bytes]) -> bytes:
+    """Encode a list of texts, in a fraction of the time of :func:`encode`.
+
+    Raises:
+        TooLarge: as there.
+    """
+    head = bytearray((_TAB | _ARRAY_1,) if texts else (_TAB,))
+    if texts:
+        _length(head, len(texts) + 1)
+    longest = len(_SHORT)
+    return _within(
+        head + b"".join([(_SHORT[len(each)] if len(each) < longest else _announced(each)) + each for each in texts]),
+        texts,
+    )
+
+
+def _announced(text: bytes) -> bytes:
+    out = bytearray()
+    _length(out, _STRING + len(text))
+    return bytes(out)
 
 
 def apart(data: bytes, count: int) -> list[bytes]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from host.runtime.codec import apart, decode, encode, encode_all
+from host.runtime.codec import apart, decode, encode, encode_all, encode_texts
 from host.trust.caller import Caller
 from host.vocabulary.globbing import as_regex, matches
 from tests.modules import redis_server
@@ -237,6 +237,11 @@ def _ordered(value: Any) -> Any:
 @given(st.text("ab\n", max_size=8), st.text("ab*?", max_size=8))
 def test_a_pattern_made_into_a_regular_expression_matches_what_it_matches(text: str, pattern: str) -> None:
     assert bool(as_regex(pattern).fullmatch(text)) == matches(text, pattern)
+
+
+@given(st.lists(st.binary(max_size=9) | st.integers(180, 9000).map(lambda length: b"x" * length), max_size=5))
+def test_a_list_of_texts_is_encoded_as_any_list(texts: list[bytes]) -> None:
+    assert encode_texts(texts) == encode(texts)
 
 
 @given(st.lists(VALUES, max_size=4))

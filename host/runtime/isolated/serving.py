@@ -23,48 +23,30 @@ class _Carried(ModuleFault):
     record: FaultRecord = ()
 
 
-class _TooOften(RateExceeded):
+class _Said(HostError):
     """Says what the engine said."""
 
     def __init__(self, sentence: str) -> None:
-        super().__init__("", "", 0.0)
-        self._sentence = sentence
+        Exception.__init__(self, sentence)
 
     def __str__(self) -> str:
-        return self._sentence
+        return str(self.args[0])
 
 
-class _TooDeep(NestedTooDeep):
-    """The same."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(0)
-        self._sentence = sentence
-
-    def __str__(self) -> str:
-        return self._sentence
+class _TooOften(_Said, RateExceeded):
+    """In these words."""
 
 
-class _Denied(PermissionDenied):
-    """The same."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__("", "", "")
-        self._sentence = sentence
-
-    def __str__(self) -> str:
-        return self._sentence
+class _TooDeep(_Said, NestedTooDeep):
+    """In these words."""
 
 
-class _NotShown(NotShown):
-    """The same."""
+class _Denied(_Said, PermissionDenied):
+    """In these words."""
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__("", "")
-        self._sentence = sentence
 
-    def __str__(self) -> str:
-        return self._sentence
+class _NotShown(_Said, NotShown):
+    """In these words."""
 
 
 _REFUSALS: Final[dict[str, Callable[[str], HostError]]] = {

@@ -7,7 +7,7 @@ from typing import Any
 from host.lifecycle.native import bare, encoded
 from host.lifecycle.native_arguments import NIL, bad, number, parts_of, refused, text
 from host.lifecycle.native_data import Data
-from host.runtime.codec import decode, encode
+from host.runtime.codec import decode, encode, encode_texts
 from host.runtime.crossing import Crossing
 from host.trust.caller import Caller
 from host.vocabulary.errors import HostError
@@ -61,7 +61,7 @@ class Face:
             "get": self.get,
             "get_ttl": self._keyed(self._left, "get_ttl"),
             "increment": self._keyed(partial(self._add, 1), "increment", delta),
-            "keys": self._plain(self._names, 1),
+            "keys": self.keys,
             "list_length": self._keyed(self._length, "list_length"),
             "list_pop": self._keyed(self._pop, "list_pop"),
             "list_push": self.list_push,
@@ -170,8 +170,11 @@ class Face:
     def _stats(self, caller: Caller) -> Data:
         return self._held.store.stats(self._space(caller))
 
-    def _names(self, caller: Caller, pattern: Data = None) -> list[bytes]:
-        return self._held.store.names(self._space(caller), pattern_of(pattern, "keys"))
+    @encoded
+    def keys(self, caller: Caller, argument: Crossing) -> Crossing:
+        """Take a pattern."""
+        pattern = pattern_of(argument.values()[0], "keys")
+        return Crossing(1, encode_texts(self._held.store.names(self._space(caller), pattern)))
 
     def _clear(self, caller: Caller, pattern: Data = None) -> int:
         return self._held.store.clear(caller, self._space(caller), pattern_of(pattern, "clear"))
