@@ -306,3 +306,15 @@ def test_stop_ends_the_host_cleanly(place: Place) -> None:
         assert (status, err) == (0, "")
         assert host.kinds[-2:] == ["stopping", "module_unloaded"]
     assert not list(place.data.glob("*.sock")), "the socket goes with it"
+
+
+def test_a_version_is_locked_and_unlocked(place: Place) -> None:
+    for version in ("1.0.0", "2.0.0"):
+        place.module("state", version=version, folder=version)
+    with running(place, "--load", "state==1.0.0") as host:
+        assert host.ask("lock", "state", "1.0.0").out == "state is locked at 1.0.0\n"
+        assert "theseus lock state --off" in host.ask("swap", "state", "2.0.0").sentence
+        assert host.ask("lock", "state", "--off", "--json").json == ""
+        assert host.ask("swap", "state", "2.0.0").status == 0
+        assert host.ask("lock", "state").status == 2
+        assert "gone" in host.ask("lock", "gone", "1").sentence

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+LONGEST: Final = 60.0
+"""Seconds after which a tool counts as hanging: xdotool waits for a window as long as there is none."""
 TOOLS: Final = ("Xvfb", "xdotool", "import")
 """On Debian: ``apt install xvfb xdotool imagemagick``."""
 
@@ -57,7 +59,10 @@ class Screen:
         self._do("import", "-window", "root", str(file))
 
     def _do(self, *command: str) -> str:
-        return subprocess.run(command, env=self.environment, check=True, capture_output=True, text=True).stdout
+        done = subprocess.run(
+            command, env=self.environment, check=True, capture_output=True, text=True, timeout=LONGEST
+        )
+        return done.stdout
 
 
 @contextmanager
