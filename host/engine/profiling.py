@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -26,6 +26,7 @@ LONGEST_S: Final = 60.0
 _TICKS: Final = "2,000 instructions"
 _SIGNALS: Final = "1 ms of its processor's time"
 
+_Count = Annotated[int, msgspec.Meta(ge=0)]
 _Place = tuple[str, str, int]
 _Stack = tuple[_Place, ...]
 _BEYOND: Final[_Place] = ("elsewhere", "", 0)
@@ -35,9 +36,9 @@ class _Noted(msgspec.Struct):
     """What a runtime noted: places by number, and samples by the numbers of a stack, innermost first."""
 
     places: list[tuple[PlainData, PlainData, int]] | dict[str, int]
-    stacks: dict[str, int]
-    total: int
-    beyond: int
+    stacks: dict[str, _Count]
+    total: _Count
+    beyond: _Count
 
 
 @dataclass(slots=True)

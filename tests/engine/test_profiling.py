@@ -174,6 +174,7 @@ async def test_a_span_that_is_none_is_refused(place: Place, seconds: float) -> N
         {},
         {"places": [], "stacks": {"1": 5}, "total": 5, "beyond": 0},
         {"places": [["a", "b", 1]], "stacks": {"x": 5}, "total": 5, "beyond": 0},
+        {"places": [["a", "b", 1]], "stacks": {"1": -5}, "total": 5, "beyond": 0},
         {"places": [["a", "b"]], "stacks": {}, "total": 0, "beyond": 0},
         {"places": 3, "stacks": {}, "total": "many", "beyond": 0},
         [1, 2],
