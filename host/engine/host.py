@@ -166,6 +166,7 @@ class Host(Editing):
     async def load_all(self, wanted: Mapping[str, str], *, fresh: bool = False, upgrade: bool = False) -> Plan:
         """Load several modules as one plan."""
         wanted = versions_of("load_all", wanted)
+        await asyncio.sleep(0)  # acts that are finished begin a turn later: so all come in the order of their asking
         with closing(Search(self.parts, wanted, upgrade=upgrade)) as search:
             while True:
                 async with self._changing() as parts:

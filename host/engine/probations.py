@@ -103,8 +103,12 @@ class Probations:
     def ended(self, instance: Instance) -> None:
         """Have a module on probation go back whose process ended, unless it had faults before the swap, too."""
         probation = self._by_name.get(instance.name)
-        if probation is not None and probation.ended(instance.name):
+        if probation is None:
+            return
+        if probation.ended(instance.name):
             self._fail(probation)
+        if probation.reason:
+            probation.missed.close(instance.name)
 
     def mute(self, name: str, fault: ModuleFault) -> None:
         """Have a module on probation go back that does not give its state."""

@@ -62,7 +62,7 @@ class Restarting:
         """
         waiting = self._waiting.get(instance.serial)
         if waiting is None:
-            waiting = self._waiting[instance.serial] = Waiting(self._roster.dispatch)
+            waiting = self._waiting[instance.serial] = Waiting(self._roster.dispatch, instance.held)
             self._gone.put_nowait(instance)
         if instance.live:
             instance.live = False
@@ -76,7 +76,6 @@ class Restarting:
             instance = await self._gone.get()
             async with self._changing:
                 waiting = self._waiting.pop(instance.serial)
-                waiting.precede(instance.held)
                 try:
                     await self._bring_back(instance, waiting)
                 except Exception as mistake:  # noqa: BLE001 - the host's own; the next one is brought back

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from asyncio import Future
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -54,7 +55,7 @@ class Instance:
         muted: numbers of the hooks and timers that somebody switched off.
         along: whether it was loaded for a swap of another, and not for its own sake.
         rank: its place in the load order; the one that takes its place in a swap keeps it.
-        held: events that were to be told to it when its process ended, in order.
+        held: events that wait for it since its process ended, in order.
         busy: seconds spent in exports and timers, exact; those in hooks are sampled by their handlers.
         durations: of those and of what else was called, by the phase.
         faults: counted since it was made.
@@ -88,7 +89,7 @@ class Instance:
         self.unsaved: Mapping[str, bytes] = {}
         self.along = False
         self.rank = self.serial
-        self.held: Final[list[Waited]] = []
+        self.held: Final = deque[Waited]()
         self.busy = 0.0
         self._tracer: Final = exchange.tracer
         self.durations: Final[dict[str, Distribution]] = {}

@@ -126,17 +126,34 @@ class Change:
     def pause(self) -> None:
         """Hold the old one still and take its state; from then on nobody can change it."""
         with self.steps.step("pause"):
-            pause(self.old)
+            try:
+                pause(self.old)
+            except LoadFailed as refused:
+                self._go_on_unpaused(refused)
         with self.steps.step("snapshot"):
             self._take_state()
         self.release()
+
+    def _go_on_unpaused(self, refused: LoadFailed) -> None:
+        """Note that its ``pause`` failed, where this is how one gets out of that; what it says itself is refused."""
+        if refused.__cause__ is None:
+            raise refused
+        if not self._mends:
+            refused.reason += "; a roll-back, or a save that mends it, would go on all the same"
+            raise refused
+        self.notes += (f"its pause failed: {refused.reason}; its state was taken all the same",)
+
+    @property
+    def _mends(self) -> bool:
+        """Whether it is how one gets out of what the old one does wrong."""
+        return self.target.resort is not None and self.new.bundle.digest != self.old.bundle.digest
 
     def _take_state(self) -> None:
         try:
             self.before = self.old.state(briefly=True)
         except ModuleFault as fault:
             resort = self.target.resort
-            if resort is None or self.new.bundle.digest == self.old.bundle.digest:
+            if resort is None or not self._mends:
                 refused = refusal(self.old.manifest, "snapshot", fault)
                 refused.reason = f"{fault}; a roll-back, or a save that mends it, would go on with the state kept last"
                 raise refused from fault

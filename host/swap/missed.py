@@ -35,6 +35,12 @@ class Missed:
             for event in instance.events:
                 self._owners.setdefault(event, []).append(instance.name)
 
+    def close(self, owner: str) -> None:
+        """Hear no more for a module that goes back: what comes from now on waits for it."""
+        for owners in self._owners.values():
+            if owner in owners:
+                owners.remove(owner)
+
     def hear(self, event: str, shape: Shape, payload: Payload | Fields) -> None:
         """Keep one event."""
         owners = self._owners.get(event)

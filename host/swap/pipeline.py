@@ -77,6 +77,8 @@ def swap(
         ready()
         paused = time.perf_counter()
         waiting.stand_in_for([old for old in olds if old not in quarantined])
+        for old in olds:
+            waiting.take_over(old)
 
     exchange.withheld.begin()
     try:
@@ -148,7 +150,9 @@ def _go_on(
     for each in serving:
         each.turn(Status.ACTIVE)  # they may call each other back, and others them, while they resume and are told
     if withheld is not None:
+        waiting.bounded = False
         withheld.tell(serving[0].exchange.dispatch, serving[0].exchange.calling)
+        waiting.bounded = True
     for member, each in zip(members, serving, strict=True):
         member.go_on(each)
     waiting.deliver(serving)

@@ -26,12 +26,15 @@ class Waiting:
 
     Attributes:
         delivered: how many events, by module.
+        bounded: whether what comes when it is full is refused; not what was withheld, whose emitter was told yes.
     """
 
-    def __init__(self, dispatch: Dispatch) -> None:
+    def __init__(self, dispatch: Dispatch, queue: deque[Waited] | None = None) -> None:
+        """Begin with an empty queue, or go on with one."""
         self.delivered: Final = Counter[str]()
+        self.bounded = True
         self._dispatch = dispatch
-        self._queue: deque[Waited] = deque()
+        self._queue: deque[Waited] = deque() if queue is None else queue
         self._missed: list[Waited] = []
         self._waiting, self._refused, self._passed = Counter[str](), Counter[str](), Counter[str]()
 
@@ -49,6 +52,12 @@ class Waiting:
     def precede(self, missed: Iterable[Waited]) -> None:
         """Have events delivered before all that waits."""
         self._missed.extend(missed)
+
+    def take_over(self, instance: Instance) -> None:
+        """Have what waits for an instance whose process ended wait here, in its place."""
+        self._waiting[instance.name] += len(instance.held)
+        self._queue.extend(instance.held)
+        instance.held.clear()
 
     def deliver(self, serving: Sequence[Instance]) -> None:
         """Deliver what waits, and what comes in meanwhile, in order, while stand-ins still take in what comes.
@@ -107,7 +116,7 @@ class Waiting:
 
     def _take(self, handler: Handler, calling: Calling, shape: Shape, payload: Payload) -> FaultRecord | None:
         owner = handler.owner
-        if self._waiting[owner] >= MOST:
+        if self.bounded and self._waiting[owner] >= MOST:
             self._refused[owner] += 1
             return _FULL
         self._waiting[owner] += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from host.vocabulary.states import Outcome
+from host.vocabulary.states import Outcome, Status
 from tests.engine.place import Place
 
 COUNTING = """local M = {n = 0}
@@ -31,3 +31,12 @@ async def test_a_swap_is_finished_and_written_down_wherever_its_caller_is_cancel
             newest = (await host.history("chat"))[0]
             assert (newest.to_version, newest.outcome) == (wanted, Outcome.COMMITTED), steps
             assert host.snapshot().modules["chat"].version == wanted
+
+
+async def test_acts_asked_for_together_are_done_in_that_order(place: Place) -> None:
+    """A load beside the unload before it found the module loaded, and it was gone then."""
+    place.module("chat", COUNTING)
+    async with place.host() as host:
+        await host.load("chat")
+        await asyncio.gather(host.unload("chat"), host.load("chat"))
+        assert host.snapshot().modules["chat"].status is Status.ACTIVE

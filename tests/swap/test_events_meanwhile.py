@@ -236,3 +236,22 @@ async def test_an_answer_without_end_to_what_waited_ends(place: Place) -> None:
         assert report.delivered == 20_000
         assert any("left undelivered" in note for note in report.notes)
         assert (await host.emit("add", 0)).delivered == 1
+
+
+STORMY = 'return {exports = {storm = function() for _ = 1, 10001 do host.emit("hear", "storm") end end}}'
+
+
+async def test_what_a_new_version_emitted_is_told_though_the_queue_is_full_by_then(place: Place) -> None:
+    """Its emitter was told that it was taken."""
+    fast = '[limits]\nevents = "1000000/s"\ncall = "30 s"\n'
+    source = new(init='assert(host.emit("hear", "from init"))', validate='require("storm").storm()')
+    place_both(place, source, more=f'{fast}[dependencies]\nstorm = "*"\n')
+    place.module("storm", STORMY, more=fast)
+    async with place.host() as host:
+        await host.load_all({"counting": "==1.0.0", "storm": ""})
+        report = await host.swap("counting", "2.0.0")
+        assert report.delivered == 10_001
+        assert [note for note in report.notes if "refused" in note] == [
+            "1 event refused, as 10,000 waited already; who emitted was told"
+        ]
+        assert (await host.state("counting"))["heard"][-1] == "from init"

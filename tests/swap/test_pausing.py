@@ -96,13 +96,13 @@ async def test_a_pause_that_fails_leaves_the_old_one_running_and_resumed(place: 
 
 
 async def test_a_save_that_the_running_pause_refuses_is_told_as_no_mistake_of_that_save(place: Place) -> None:
-    folder = place.module("m", 'return {pause = function() error("never") end}')
+    folder = place.module("m", 'return {pause = function() return false, "never" end}')
     async with place.host() as host:
         await host.load("m")
         (folder / "init.lua").write_text("return {exports = {}}")
         await host.rescan()
         (problem,) = host.snapshot().problems
-        assert "m failed in pause" in problem.message
+        assert "1.0.0 does not pause: never" in problem.message
         assert (problem.file, problem.line, "unload it and load it" in problem.remedy) == ("", 0, True)
         view = host.snapshot().modules["m"]
         assert view.truth.endswith("the newest save was refused")
@@ -110,6 +110,35 @@ async def test_a_save_that_the_running_pause_refuses_is_told_as_no_mistake_of_th
         await host.unload("m")
         await host.load("m")
         assert host.snapshot().problems == ()
+
+
+BROKEN = pausing('error("never")')
+
+
+async def test_a_version_whose_pause_fails_is_left_by_a_roll_back_with_its_state(place: Place) -> None:
+    """Nothing that was tried got rid of it."""
+    place_both(place, new(entry='function M:pause() error("never") end'))
+    async with place.host() as host:
+        await begun(host)
+        await host.swap("counting", "2.0.0")
+        await host.emit("add", 2)
+        with pytest.raises(SwapFailed, match="a roll-back, or a save that mends it, would go on all the same"):
+            await host.swap("counting", "1.0.0")
+        report = await host.rollback("counting")
+        assert report.to_version == "1.0.0"
+        assert any("never; its state was taken all the same" in note for note in report.notes)
+
+
+async def test_a_save_that_mends_a_pause_is_swapped_in_with_the_state(place: Place) -> None:
+    folder = place.module("counting", BROKEN)
+    async with place.host() as host:
+        await host.load("counting")
+        await host.emit("add", 2)
+        (folder / "init.lua").write_text(pausing())
+        await host.rescan()
+        assert host.snapshot().problems == ()
+        assert (await host.state("counting"))["n"] == 2
+        assert any(step == "old pauses" for step in lines(host.chronicle, "counting"))
 
 
 @pytest.mark.parametrize(
