@@ -234,8 +234,11 @@ class InstanceRequests(TaskRequests):
         callee = self._callee(owner)
         if callee is None:
             raise ModuleUnknown(owner, loaded=True)
-        self._instance.reach.need("call", f"{owner}.{name}")
-        return self._ticket(self._nested(callee, partial(callee.face_call, name, arguments, self)))
+        reach = self._instance.reach
+        if not reach.free("call"):
+            reach.need("call", f"{owner}.{name}")
+        self._refuse_swapping(callee)
+        return self._ticket(callee.face_call(name, arguments, self))
 
     @property
     def caller(self) -> Caller:
@@ -301,8 +304,7 @@ class InstanceRequests(TaskRequests):
         return staged or exchange.serving(name)
 
     def _nested(self, owner: Callee, call: Callable[[], T]) -> T:
-        if owner.status is Status.SWAPPING:
-            raise HostError(f"{owner.name} is being swapped, and the swap waits for this very call; call it afterwards")
+        self._refuse_swapping(owner)
         dispatch, calling = self._instance.exchange.dispatch, self._instance.exchange.calling
         if dispatch.depth >= DEEPEST:
             raise NestedTooDeep(DEEPEST)
@@ -313,6 +315,11 @@ class InstanceRequests(TaskRequests):
         finally:
             calling.behalf = before
             dispatch.depth -= 1
+
+    @staticmethod
+    def _refuse_swapping(owner: Callee) -> None:
+        if owner.status is Status.SWAPPING:
+            raise HostError(f"{owner.name} is being swapped, and the swap waits for this very call; call it afterwards")
 
     def _unhook(self, registration: int) -> None:
         del self._instance.handlers[registration]

@@ -32,7 +32,9 @@ def _async(scope: Shared, _holder: int, image: bytes, arguments: bytes, *held: i
 
 def _await(scope: Shared, _holder: int, number: int) -> Crossing | Wait:
     job = scope.job(number)
-    return nothing("there is no such job, or its outcome was let go after a while") if job is None else job.wait()
+    if job is None:
+        return nothing("there is no such job, or its outcome was let go after a while")
+    return plain(job.outcome) if job.state is State.ENDED else job.wait()
 
 
 def _timeout(

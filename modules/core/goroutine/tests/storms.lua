@@ -91,4 +91,40 @@ function T.receivers_that_are_stopped_lose_nothing(t)
     t.truthy(sum:load() <= 5050, "none came twice")
 end
 
+function T.whatever_a_job_does_it_ends_and_the_others_go_on(t)
+    local bodies = {
+        function() local all = {} for n = 1, 1e9 do all[n] = { n } end return all end,
+        function() local function deeper(n) return deeper(n + 1) + 1 end return deeper(1) end,
+        function() local text = "a" while true do text = text .. text end end,
+        function() return ("a"):rep(3e4):find(".-.-.-b") end,
+        function() return pcall(string.rep, "x", 1e18) end,
+        function() error(setmetatable({}, { __tostring = function() while true do end end })) end,
+        function()
+            local turn = coroutine.wrap(function() while true do coroutine.yield() end end)
+            while true do turn() end
+        end,
+        function() setmetatable(_G, { __index = function(_, key) return key end }) return anything end, -- luacheck: ignore
+        function() string.format = nil return string end, -- luacheck: ignore
+        function() return setmetatable({}, { __index = function(all, key) return all[key .. "x"] end }).a end,
+        function() table.sort({ 3, 1, 2 }, function() return true end) while true do table.concat({ 1, 2, 3 }) end end,
+        function() return 1LL end,
+        function() while true do goroutine.mutex() end end,
+        function() while true do goroutine.timeout(1, function() while true do end end) end end,
+        function() local all = {} for n = 1, 1e5 do all[n] = n end return all end,
+        function() return setmetatable({}, { __gc = error }), getfenv(1) ~= nil, pcall(setfenv, 1, {}) end,
+        function() return load("return 1")(), loadstring("\27LJ"), debug.traceback("x") end,
+        function() return require("nowhere") end,
+    }
+    local handles = {}
+    for index, body in ipairs(bodies) do
+        handles[index] = goroutine.async(function()
+            return goroutine.timeout(10 + index, body)
+        end)
+    end
+    for _, result in ipairs(goroutine.await_all(handles)) do
+        t.truthy(result.success, result.error)
+    end
+    t.equal({ goroutine.await(goroutine.async(function() return ("%d"):format(1) end)) }, { true, "1" })
+end
+
 return T
