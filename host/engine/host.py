@@ -110,7 +110,7 @@ class Host(Editing):
             restore = self._restore or (self._revive and parts.died is not None)
             search = await under_way(parts)
             free = search is None and not self._safe
-            await start_up(parts, autoload=self._autoload and free, restore=restore and free, safe=self._safe)
+            await start_up(parts, autoload=self._autoload and free, restore=restore and free, safe=not free)
             if search is not None and not self._safe:
                 await go_on(parts, search)
             looking = asyncio.create_task(parts.keeping.checkpoints.watch(parts.probing.look))

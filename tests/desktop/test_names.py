@@ -26,9 +26,19 @@ from PySide6.QtWidgets import (
 from host.desktop.actions import DOCKS, SECTIONS
 from host.desktop.session import Session
 from host.desktop.widgets.labels import Elided
+from host.desktop.widgets.trial_bar import TrialBar
 from host.vocabulary.events import EventKind
 from host.vocabulary.states import Outcome
-from host.vocabulary.views import ActivityRow, Comparison, FlameNode, HistoryRow, ProblemView, Profile, Severity
+from host.vocabulary.views import (
+    ActivityRow,
+    BisectionView,
+    Comparison,
+    FlameNode,
+    HistoryRow,
+    ProblemView,
+    Profile,
+    Severity,
+)
 from tests.desktop.opened import in_window
 from tests.desktop.stage import Stage, view
 from tests.desktop.waiting import found, until
@@ -109,6 +119,10 @@ async def full(session: Session, stage: Stage) -> QWidget:
     session.window.sheets.install.offer("/nothing")
     session.window.sheets.about.tell()
     session.window.sheets.notices.offer()
+    session.window.actions_by_id["help.tour"].trigger()
+    stage.searches = [BisectionView(text="Is it bad now?", total=2, answers=1)]
+    stage.tell(EventKind.BISECTION_CHANGED)
+    await until(lambda: session.window.findChild(TrialBar))
     session.window.actions_by_id["view.palette"].trigger()
     session.window.inspector.notice.say("said", "good", act=("Undo", session.window.raise_))
     return session.window

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from host import Host, HostError
@@ -163,3 +165,21 @@ async def test_with_nothing_loaded_there_is_nothing_to_search(place: Place) -> N
     async with place.host() as host:
         with pytest.raises(HostError, match="no module is loaded"):
             await host.bisect("begin")
+
+
+async def test_what_was_to_come_back_before_a_search_comes_back_after_it(place: Place, tmp_path: Path) -> None:
+    """Its files were away when the search began, and the host ended amid it."""
+    ship(place)
+    folder = place.module("x")
+    async with place.host() as host:
+        await host.load_all(dict.fromkeys("adx", ""))
+    folder.rename(tmp_path / "away")
+    async with place.host(restore=True) as host:
+        await host.bisect("begin")
+    async with place.host(restore=True) as host:
+        assert running(host) == ""
+        await host.bisect("end")
+        assert running(host) == "ad"
+    (tmp_path / "away").rename(folder)
+    async with place.host(restore=True) as host:
+        assert running(host) == "adx"
