@@ -52,8 +52,8 @@ def _share(count: int, total: int) -> str:
 
 SPENT: Final[tuple[Column[Spent], ...]] = (
     Column("Function", lambda row: row.name),
-    Column("Where", lambda row: f"{row.file}:{row.line}" if row.file else "", tone=lambda _: "muted"),
     Column("Itself", lambda row: _share(row.own, row.all), number=True),
     Column("With callees", lambda row: _share(row.whole, row.all), number=True),
+    Column("Where", lambda row: f"{row.file}:{row.line}" if row.file else "", tone=lambda _: "muted"),
     Column("Samples", lambda row: grouped(row.own), number=True, tone=lambda _: "muted"),
 )

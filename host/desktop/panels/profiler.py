@@ -49,7 +49,7 @@ class ProfilerSection(QWidget):
         self._flame = FlameView("profiler.flame", self.tr("Flame view: who called whom, and for how long"), look)
         self._flame.chosen.connect(self.chosen)
         self._view = ListView(
-            "profiler.list", self.tr("Functions by time"), self._table, look, {1: 24, 2: 9, 3: 13, 4: 10}, wide=0
+            "profiler.list", self.tr("Functions by time"), self._table, look, {0: 20, 1: 7, 2: 12, 3: 20}
         )
         Placeholder(self._view, self.tr("Nothing ran while it was looked at. Samples appear here as soon as it does."))
         self._view.activated.connect(self._open)
