@@ -1,15 +1,16 @@
 --- What the chat shows: the last messages, who is there, and a field to say something.
 
-local LAST = 100 -- messages that are shown
+local LAST = 50 -- messages that are shown
 local LONGEST = 400 -- bytes of one that are
 local MOST_NAMES = 20 -- of those present
-local SOON = 100 -- milliseconds after which what changed is shown, together with what changed meanwhile
+local SOON = 200 -- milliseconds after which what changed is shown, together with what changed meanwhile
 local ME = "you" -- who says what is sent from here
 
 local P = {}
 
 local chat ---@type table what it is about: messages, users, send
 local panel ---@type table?
+local made = setmetatable({}, { __mode = "k" }) ---@type table<Message, table> rows, while their messages are kept
 local due = false -- whether it will be shown
 
 --- The beginning of a text, without half a character at its end.
@@ -17,12 +18,20 @@ local function clipped(text)
     return #text <= LONGEST and text or text:sub(1, LONGEST):gsub("[\192-\255][\128-\191]*$", "") .. "..."
 end
 
+local function row_of(message)
+    local row = made[message]
+    if not row then
+        row = { os.date("%H:%M", message.timestamp), message.sender, clipped(message.content) }
+        made[message] = row
+    end
+    return row
+end
+
 local function rows()
     local messages = chat.messages()
     local list = {}
     for index = math.max(1, #messages - LAST + 1), #messages do
-        local message = messages[index]
-        list[#list + 1] = { os.date("%H:%M", message.timestamp), message.sender, clipped(message.content) }
+        list[#list + 1] = row_of(messages[index])
     end
     return list
 end
