@@ -102,6 +102,7 @@ class Keeping:
         self._grounds.marker.close()
 
     def _recovered(self) -> None:
+        self.checkpoints.recovered()
         self._chronicle.settled("storage")
         self._chronicle.log("", "info", "the disk takes what is to be kept again; what waited is kept")
 

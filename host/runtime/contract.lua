@@ -360,9 +360,8 @@ return function(guard, values, environment, identity, port, depth, load_part, ru
         stage()
     end
 
-    local function verdict(...)
-        if select("#", ...) > 0 and (...) == false then
-            local reason = select(2, ...)
+    local function verdict(said, reason)
+        if said == false or said == nil and type(reason) == "string" then
             return false, type(reason) == "string" and sub(reason, 1, LONGEST_LINE) or "it gave no reason"
         end
         return true
@@ -379,7 +378,7 @@ return function(guard, values, environment, identity, port, depth, load_part, ru
         error(format("validate returned a %s, and must return true, or false and a reason", type(said)), 0)
     end
 
-    --- Call a member that is told something: nothing or true, or false and a reason.
+    --- Call a member that is told something: nothing or true; false or nil, and a reason.
     local function lifecycle(member, shape, payload)
         local argument = unpacked(shape, payload)
         if member == "init" or member == "configure" then

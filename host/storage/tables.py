@@ -72,6 +72,11 @@ class Checkpoints:
     def forget(self, module: str) -> None:
         self._connection.execute("DELETE FROM checkpoints WHERE module = ?", (module,))
 
+    def taken(self, module: str) -> float:
+        """When the last one was taken, seconds since the Unix epoch; 0.0 where there is none."""
+        row = self._connection.execute("SELECT at FROM checkpoints WHERE module = ?", (module,)).fetchone()
+        return 0.0 if row is None else float(row[0])
+
     def of(self, module: str) -> Checkpoint | None:
         row = self._connection.execute(
             "SELECT version, digest, state, at FROM checkpoints WHERE module = ?", (module,)

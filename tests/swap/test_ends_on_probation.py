@@ -1,0 +1,51 @@
+"""Events around the end of a process on probation: each is told once, in order, or counted as lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from host.vocabulary.events import EventKind
+from tests.engine.place import Place, kinds, until
+
+KEEPS = """local M = {seen = {}}
+function M:getState() return {seen = self.seen} end
+function M:setState(state) self.seen = state.seen end
+M.hooks = {ev = function(n) M.seen[#M.seen + 1] = n end}
+return M"""
+
+
+@pytest.mark.parametrize("replay", [True, False])
+@pytest.mark.parametrize("together", [("a",), ("a", "b")])
+async def test_each_event_around_the_end_of_a_process_is_told_once_and_in_order(
+    tmp_path: Path, together: tuple[str, ...], *, replay: bool
+) -> None:
+    """What waited for its restart was in the log of what it missed, too."""
+    place = Place(tmp_path, isolated=True)
+    more = "" if replay else "[swap]\nreplay = false\n"
+    for name in together:
+        for version in ("1.0.0", "2.0.0"):
+            place.module(name, KEEPS, version, folder=version, more=more)
+    async with place.host() as host:
+        await host.load_all(dict.fromkeys(together, "==1.0.0"))
+        await host.emit("ev", 0)
+        await host.swap(dict.fromkeys(together, "2.0.0"))
+        for number in range(1, 4):
+            await host.emit("ev", number)
+        pid = host.snapshot().modules["a"].pid
+        os.kill(pid, signal.SIGKILL)
+        events = host.events()
+        await asyncio.gather(*(host.emit("ev", number) for number in range(4, 9)))
+        told = await until(events, EventKind.SWAP_ROLLED_BACK, "a")
+        kept = [0, 1, 2, 3, 4] if replay else [0]
+        for name in together:
+            if name == "a":
+                assert (await host.state("a"))["seen"] == [*kept, 5, 6, 7, 8]
+            elif replay:
+                assert (await host.state(name))["seen"] == list(range(9))
+        assert ("of events since then 4 are lost to it" in told.text) is not replay
+        assert EventKind.MODULE_RESTARTED not in kinds(host.chronicle)
