@@ -14,7 +14,7 @@ from host.discovery.bundle import Bundle
 from host.hooks.handler import Handler, no_way
 from host.lifecycle.exchange import Exchange
 from host.lifecycle.ledger import Ledger
-from host.lifecycle.native import FACE_NAME, Client, Direct, Native
+from host.lifecycle.native import Client, Direct, Native, face_of
 from host.lifecycle.pace import Pace
 from host.lifecycle.panels import Panels
 from host.lifecycle.quota import Quota
@@ -282,7 +282,7 @@ class Instance:
     @property
     def face(self) -> bytes | None:
         """What of a core module runs in the runtimes of those that need it; most have none."""
-        return self.bundle.files.get(FACE_NAME) if self.manifest.tier is Tier.CORE else None
+        return face_of(self.bundle.files) if self.manifest.tier is Tier.CORE else None
 
     def face_call(self, name: str, arguments: tuple[Payload, ...], client: Client) -> Crossing | Awaitable[Crossing]:
         """Answer its face in the runtime of another module."""

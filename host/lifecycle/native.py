@@ -7,8 +7,9 @@ calls, so there is nothing to close. Three functions are for the host, and Lua d
 has to be held open all the same, ``collect`` gives metric families, ``face`` answers the module's ``face.lua``.
 ``native_code`` says what it may import from files beside it.
 
-``face.lua`` runs in the runtime of each module that requires this one, as code of the host, and gives what ``require``
-does. It asks ``face`` by names, with plain values alone; that is told who asks, see :class:`Client`.
+``face.lua``, with the files of a folder ``face``, runs in the runtime of each module that requires this one, as code of
+the host, and gives what ``require`` does. It asks ``face`` by names, with plain values alone; that is told who asks,
+see :class:`Client`.
 
 A function may be asynchronous: a task of Lua's then waits for it. One that is marked by :func:`encoded` is handed its
 arguments, and gives its answer, as they cross: what it only keeps is never decoded; :func:`bare` marks those of which a
@@ -41,6 +42,7 @@ _COLLECT: Final = "collect"
 _FACE: Final = "face"
 _FOR_THE_HOST: Final = frozenset({_CLOSE, _COLLECT, _FACE})
 FACE_NAME: Final = "face.lua"
+FACE_PARTS: Final = "face/"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -260,6 +262,16 @@ class Later:
             return answer if isinstance(answer, Crossing) else Crossing.of(answer)
         except Exception as error:  # noqa: BLE001 - as above
             return self._native.told(self._name, error)
+
+
+def face_of(files: Mapping[str, bytes]) -> bytes | None:
+    """The text of a face: ``face.lua``, which is handed what the files in ``face`` say, as functions by name."""
+    face = files.get(FACE_NAME)
+    if face is None:
+        return None
+    names = {path.removeprefix(FACE_PARTS).removesuffix(".lua"): path for path in files if path.startswith(FACE_PARTS)}
+    parts = b"".join(b"parts.%s = function(...)\n%s\nend\n" % (n.encode(), files[path]) for n, path in names.items())
+    return b"local parts = {}\n%sreturn (function(...)\n%s\nend)(parts)" % (parts, face)
 
 
 def read_native(manifest: Manifest, data: Path, gate: Gate) -> Native:
