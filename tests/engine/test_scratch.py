@@ -152,6 +152,15 @@ async def test_a_save_over_what_somebody_else_saved_writes_nothing(place: Place)
         assert host.snapshot().modules["m"].unsaved == ("lib/words.lua",)
 
 
+async def test_a_save_goes_on_where_one_was_cut_short(place: Place) -> None:
+    async with place.host() as host:
+        folder = await opened(place, host)
+        await host.swap_source("m", TYPED | {"init.lua": SOURCE + " -- typed"})
+        (folder / "init.lua").write_text(SOURCE + " -- typed")
+        assert await host.save_source("m") == ("init.lua", "lib/words.lua")
+        assert (folder / "lib/words.lua").read_text() == TYPED["lib/words.lua"]
+
+
 async def test_a_save_where_the_file_is_gone_writes_nothing(place: Place) -> None:
     async with place.host() as host:
         folder = await opened(place, host)
