@@ -7,8 +7,6 @@ all of these look anew. So nobody reads what he could know to be over.
 
 import asyncio
 import math
-import secrets
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -18,16 +16,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from host.runtime.crossing import Crossing
-from host.storage.lock import FolderLock
-from host.storage.opening import is_corruption, set_aside
 from host.trust.caller import Caller
-from host.vocabulary.errors import HostBusy
 
+from .hosts import Hosts
 from .keys import after, matcher, prefix_of
+from .opening import opened, refused
 from .store import Step, T, Transactions
 
 DATABASE = "state.sqlite3"
-BUSY = 0.25  # seconds that one operation waits for other processes, and all modules with it
 SWEEP = 60.0  # seconds between two removals of what has expired
 MOST_KNOWN = 10_000  # entries
 LARGEST_KNOWN = 2048  # bytes
@@ -36,17 +32,6 @@ BOOT_TIME = getattr(time, "CLOCK_BOOTTIME", None)
 F = TypeVar("F", bound=Callable[..., Any])
 Known = tuple[Crossing | None, float | None]
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS entries (
-    module TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, expires REAL, PRIMARY KEY (module, key)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS by_expiry ON entries (expires) WHERE expires IS NOT NULL;
-CREATE TABLE IF NOT EXISTS locks (
-    module TEXT NOT NULL, name BLOB NOT NULL, host TEXT NOT NULL, owner TEXT NOT NULL, expires REAL,
-    PRIMARY KEY (module, name)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS seen (latest REAL NOT NULL);
-"""
 PUT = "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)"
 GET = "SELECT value, expires FROM entries WHERE module = ? AND key = ?"
 
@@ -64,20 +49,9 @@ def told(method: F) -> F:
     return call  # type: ignore[return-value] # it has the method's arguments and answer
 
 
-def refused(error: sqlite3.Error) -> OSError:
-    return OSError(f"state cannot be read or written now ({error}); nothing was changed")
-
-
 def boot_time() -> float:
     """Seconds that go by evenly, through a suspended machine, too."""
     return time.monotonic() if BOOT_TIME is None else time.clock_gettime(BOOT_TIME)
-
-
-def look_through(connection: sqlite3.Connection) -> None:
-    if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-        damage = sqlite3.DatabaseError("database disk image is malformed")
-        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-        raise damage
 
 
 class Database:
@@ -92,8 +66,7 @@ class Database:
     ) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.file = folder / DATABASE
-        self.notice = ""
-        self.connection = self._opened()
+        self.connection, self.notice = opened(self.file)
         (latest,) = self.connection.execute("SELECT coalesce(max(latest), 0) FROM seen").fetchone()
         self._even = even
         self._ahead = max(wall(), latest) - even()  # a clock that was set back must not bring back what expired
@@ -332,53 +305,3 @@ class Database:
         self.connection.execute("DELETE FROM entries WHERE expires <= ?", (now,))
         self.connection.execute("DELETE FROM seen")
         self.connection.execute("INSERT INTO seen VALUES (?)", (now,))
-
-    def _opened(self) -> sqlite3.Connection:
-        try:
-            return self._sound()
-        except sqlite3.DatabaseError as error:
-            if not is_corruption(error):
-                raise refused(error) from error
-        aside = set_aside(self.file)
-        self.notice = f"{self.file} was damaged and is now {aside.name}; state begins anew, and nothing was overwritten"
-        return self._sound()
-
-    def _sound(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.file, timeout=BUSY, isolation_level=None)
-        try:
-            connection.execute("PRAGMA page_size = 1024")  # most values are small: a change writes a page
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA wal_autocheckpoint = 16000")  # pages: checkpoints take a quarter of a set
-            look_through(connection)
-            connection.executescript(SCHEMA)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-
-class Hosts:
-    """Which hosts on these files are there: the kernel knows, each holds a lock as long as its process runs."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.name = secrets.token_hex(8)
-        (folder / self.name).mkdir(parents=True)
-        self._alive = FolderLock(folder / self.name)
-
-    def lives(self, host: str) -> bool:
-        if host == self.name:
-            return True
-        try:
-            FolderLock(self._folder / host).release()
-        except HostBusy:
-            return True
-        except OSError:  # it has tidied up
-            return False
-        shutil.rmtree(self._folder / host, ignore_errors=True)
-        return False
-
-    def close(self) -> None:
-        self._alive.release()
-        shutil.rmtree(self._folder / self.name, ignore_errors=True)
