@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from host.desktop.shown.rows import as_tip
 from host.desktop.theme.look import Look
 
 Points = Sequence[float | None]
@@ -39,7 +39,7 @@ class Head(QWidget):
         self._label, self._text = label, text
         words = f"{label}: {text}" if label and text else label or text
         self.setAccessibleName(words)
-        self.setToolTip(html.escape(words))
+        self.setToolTip(as_tip(words))
         self.setHidden(not words)
         self.update()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,18 +20,18 @@ class Rows(QAbstractTableModel):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._columns: list[str] = []
-        self._rows: list[list[Any]] = []
+        self._rows: list[list[tuple[str, bool]]] = []
         self._wide = 0
 
     def show(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Take over what is to be shown: rows that went at the top or at the end go, new ones come at the end."""
         wide = max([len(columns), *map(len, rows)])
+        new = [[(worded(value), is_number(value)) for value in row] for row in rows]
         if list(columns) != self._columns or wide != self._wide:
             self.beginResetModel()
-            self._columns, self._wide, self._rows = list(columns), wide, [list(row) for row in rows]
+            self._columns, self._wide, self._rows = list(columns), wide, new
             self.endResetModel()
             return
-        new = [list(row) for row in rows]
         self._drop(0, _moved_up(self._rows, new))
         self._drop(len(new), len(self._rows) - len(new))
         changed = [at for at, (old, row) in enumerate(zip(self._rows, new, strict=False)) if old != row]
@@ -56,12 +57,16 @@ class Rows(QAbstractTableModel):
         return 0 if parent.isValid() else self._wide
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - as Qt has it
-        row = self._rows[index.row()] if index.isValid() else []
-        value = row[index.column()] if index.column() < len(row) else ""
-        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
-            return worded(value)
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        text, number = row[index.column()] if index.column() < len(row) else ("", False)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return text
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return as_tip(text)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT if is_number(value) else LEFT
+            return RIGHT if number else LEFT
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - as Qt has it
@@ -94,3 +99,8 @@ def worded(value: object) -> str:
         case int():
             return f"{value:,}".replace(",", "\u202f") if abs(value) >= 10_000 else str(value)
     return str(value)
+
+
+def as_tip(text: str) -> str:
+    """A text as a tip, which Qt would else take for markup where it looks like that."""
+    return f"<span>{html.escape(text)}</span>" if text else ""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QModelIndex, QObject
+from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from host.desktop.shown.rows import Rows, worded
@@ -55,3 +55,18 @@ def test_rows_that_move_up_for_new_ones_are_not_told_as_changed() -> None:
     model.dataChanged.connect(changed)
     model.show([], [["2"], ["3"], ["4"], ["5"]])
     assert told == [("removed", 0, 0), ("inserted", 2, 3)]
+
+
+def test_a_tip_is_the_text_and_no_markup() -> None:
+    parent = QObject()
+    model = Rows(parent)
+    model.show([], [["<b>&</b>"]])
+    assert model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole) == "<span>&lt;b&gt;&amp;&lt;/b&gt;</span>"
+
+
+def test_a_truth_in_the_place_of_a_number_is_a_change() -> None:
+    parent = QObject()
+    model = Rows(parent)
+    model.show([], [[1]])
+    model.show([], [[True]])
+    assert shown(model) == [["yes"]]
