@@ -183,14 +183,16 @@ class InstanceRequests(TaskRequests):
         if instance.status is Status.LOADING or callee is None or callee.status is not Status.ACTIVE:
             return None
 
+        serving, active = exchange.serving, Status.ACTIVE
+
         def stands() -> bool:
-            return callee.status is Status.ACTIVE and exchange.serving(owner) is callee
+            return callee.status is active and serving(owner) is callee
 
         direct = callee.direct(name)
         if direct is None:
             return Binding(stands, None)
         asking, calling, enter, bare = instance.caller, exchange.calling, direct.enter, direct.bare
-        free, serving, active, core = instance.reach.free, exchange.serving, Status.ACTIVE, asking.core
+        free, core = instance.reach.free, asking.core
 
         def call(shape: Shape, payload: Payload) -> tuple[Shape, Payload] | Ticket | None:  # hot
             if callee.status is not active or serving(owner) is not callee or not free("call"):
