@@ -90,7 +90,7 @@ class Aftermath:
         for report in reports:
             own = where if where is not None and where.name == report.module else None
             if kind == "reload":
-                text = refused_save(report.module, report.from_version, report.error)
+                text = refused_save(report.module, report.from_version, report.error, report.unwell)
                 self._tell(EventKind.RELOAD_REFUSED, report, text, own)
                 self._chronicle.stands(reload_problem(report.module, text, own, report.failed_step))
             elif because:
@@ -234,15 +234,19 @@ def _row(report: SwapReport, kind: str, files: tuple[str, ...], at: float) -> Hi
         to_version=report.to_version,
         outcome=report.outcome,
         pause_s=report.pause_s,
-        error=report.error,
+        error="; ".join(filter(None, (report.error, report.unwell))),
         files=files,
     )
 
 
 def _compared(report: SwapReport, change: Change, state: tuple[Instance, bytes | None]) -> SwapReport:
-    """Add which top-level keys of the state were kept, changed, dropped and added, where the new one gave it."""
+    """Add which top-level keys of the state were kept, changed, dropped and added, where the new one gave it.
+
+    It is compared as it was before what waited was delivered, unless it is large.
+    """
+    after = state[1] if change.tried is None else change.tried
     try:
-        kept, changed, dropped, added = keys_compared(change.before, state[1] if state[0] is change.new else None)
+        kept, changed, dropped, added = keys_compared(change.before, after if state[0] is change.new else None)
     except NotData as fault:  # deep in a large state, where nobody looks in a pause
         return replace(report, notes=(*report.notes, f"its state was not compared: {fault}"))
     return replace(report, kept=kept, changed=changed, dropped=dropped, added=added)

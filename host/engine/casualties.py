@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from host.engine.chronicle import Chronicle
@@ -51,7 +51,8 @@ class Casualties:
         counts = await self._store.ask(lambda store: store.deaths.counts())
         self._hung = await self._store.ask(lambda store: store.deaths.hung())
         self.left_out = tuple(sorted(self._hung.union(name for name, count in counts.items() if count >= FATAL)))
-        self._tell_left_out()
+        session = await self._store.ask(lambda store: store.session.entries())
+        self._tell_left_out({entry.name: entry.version for entry in session})
 
     def forgive(self, name: str) -> None:
         """Forget that a module took the engine with it: the user asked for it again."""
@@ -70,11 +71,12 @@ class Casualties:
             if name in self.left_out:
                 raise LeftOut(name, FATAL, hung=name in self._hung)
 
-    def _tell_left_out(self) -> None:
-        """Name the modules that took the engine with them too often."""
+    def _tell_left_out(self, ran: Mapping[str, str]) -> None:
+        """Name the modules that took the engine with them too often; ``ran``: the versions that fit what comes back."""
         for name in self.left_out:
             why = "was stuck in it" if name in self._hung else f"died {FATAL} times while it ran"
-            text = f"{name} is left out: the engine {why}; load it to try again"
+            again = f"theseus load {name}" + (f"=={ran[name]}" if name in ran else "")
+            text = f"{name} is left out: the engine {why}; load it to try again ({again})"
             self._chronicle.tell(EventKind.MODULE_LEFT_OUT, text, module=name)
             self._chronicle.stands(
                 ProblemView(
@@ -82,7 +84,7 @@ class Casualties:
                     severity=Severity.ERROR,
                     message=text,
                     module=name,
-                    remedy="Load it to try again.",
+                    remedy=f"Load it to try again ({again}).",
                     action="load",
                 )
             )

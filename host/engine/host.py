@@ -23,7 +23,7 @@ from host.engine.parts import Parts
 from host.engine.planning import Search, load_together
 from host.engine.quarantining import Patience
 from host.engine.rehearsing import rehearsed
-from host.engine.starting import start_up
+from host.engine.starting import as_it_ran, start_up
 from host.swap.probation import LONGEST_S
 from host.vocabulary.errors import HostError
 from host.vocabulary.events import EventKind
@@ -167,7 +167,8 @@ class Host(Editing):
         """Load several modules as one plan."""
         wanted = versions_of("load_all", wanted)
         await asyncio.sleep(0)  # acts that are finished begin a turn later: so all come in the order of their asking
-        with closing(Search(self.parts, wanted, upgrade=upgrade)) as search:
+        asked = wanted if upgrade else as_it_ran(self.parts, wanted)
+        with closing(Search(self.parts, asked, upgrade=upgrade)) as search:
             while True:
                 async with self._changing() as parts:
                     if (plan := await search.plan()) is not None:
@@ -266,7 +267,7 @@ class Host(Editing):
         Args:
             name: of the module.
             to: the id of an act in its history: what ran after that; absent, what ran before the last change, of all
-                modules that were changed in it.
+                modules that were changed in it. Then it stands where it stood there: the next one leads on from that.
 
         Raises:
             NothingToRollBack: there was no change.

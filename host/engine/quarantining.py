@@ -80,14 +80,16 @@ class Quarantining:
         name, version = instance.name, instance.version
         text = f"{name} {version} was quarantined after {why}: its hooks and timers are off, it keeps its state"
         error = f"the last fault: {instance.last_fault}"
-        self._chronicle.tell(EventKind.MODULE_QUARANTINED, text, module=name, version=version, error=error)
+        remedy = REMEDY.format(name=name)
+        told = f"{text}; {remedy[:1].lower()}{remedy[1:].removesuffix('.')}"
+        self._chronicle.tell(EventKind.MODULE_QUARANTINED, told, module=name, version=version, error=error)
         self._chronicle.stands(
             ProblemView(
                 id=f"quarantine:{name}",
                 severity=Severity.ERROR,
                 message=f"{text}; {error}",
                 module=name,
-                remedy=REMEDY.format(name=name),
+                remedy=remedy,
                 action="resume",
             )
         )

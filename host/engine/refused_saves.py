@@ -13,9 +13,10 @@ _MEND: Final = "Mend the file and save it again; the last good code runs meanwhi
 _STUCK: Final = "Reload it; if it is refused again, unload it and load it, which brings its last checkpoint back."
 
 
-def refused_save(module: str, version: str, reason: str) -> str:
-    """The sentence for it."""
-    return f"the newest save of {module} was refused: {reason}; {module} {version} runs on with its state"
+def refused_save(module: str, version: str, reason: str, unwell: str = "") -> str:
+    """The sentence for it; ``unwell``: how what runs goes on, where not as it was."""
+    goes_on = unwell or f"{module} {version} runs on with its state"
+    return f"the newest save of {module} was refused: {reason}; {goes_on}"
 
 
 def reload_problem(module: str, text: str, where: LoadFailed | None, step: str = "") -> ProblemView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from host.engine.library import Library
@@ -33,6 +33,13 @@ async def start_up(parts: Parts, *, autoload: bool, restore: bool, safe: bool = 
     for instance in parts.roster.active.values():
         if instance.superseded:
             parts.reloading.leave(instance)
+
+
+def as_it_ran(parts: Parts, wanted: Mapping[str, str]) -> dict[str, str]:
+    """What is asked for; of what was left out, where no version is, the one that ran: others came back beside that."""
+    left_out = parts.casualties.left_out
+    asked = [entry for entry in parts.roster.awaited.values() if entry.name in left_out and not wanted.get(entry.name)]
+    return {**wanted, **still_there(parts.library, (entry for entry in asked if entry.name in wanted))}
 
 
 def still_there(library: Library, entries: Iterable[SessionEntry]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from host.engine.roster import Roster
 from host.engine.targets import Targets, Wanted
 from host.lifecycle.instance import Instance
 from host.lifecycle.quiesce import let_settle
-from host.swap.change import Change
+from host.swap.change import Change, restarted
 from host.swap.members import Member, changes_of
 from host.swap.pipeline import Swapped, swap
 from host.swap.probation import Probation
@@ -296,6 +296,7 @@ class Swapping:
                 steps=(),
                 failed_step=step,
                 error=str(error).replace("\n", "; "),
+                unwell=restarted(self._roster.get(name)),
                 further=error.further if isinstance(error, ResolutionFailed) else {},
             )
             for name, version in wanted.items()

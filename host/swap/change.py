@@ -25,6 +25,12 @@ double the pause: it is asked for right after that, where the old one waits to c
 _State = tuple[bytes, str]
 
 
+def restarted(instance: Instance) -> str:
+    """How one goes on whose process ended; empty where none did."""
+    key = instance.manifest.key
+    return f"the process of {key} ended, and is started again with the state kept last" if instance.runtime.dead else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resort:
     """What an act that is meant to mend a module goes on with where that does not give its state.
@@ -111,6 +117,15 @@ class Change:
     def key(self) -> ModuleKey:
         """What it is to become."""
         return self.target.manifest.key
+
+    @property
+    def unwell(self) -> str:
+        """Where the new one did not make it: how the old one goes on, if not as it was; else empty."""
+        if self.old.runtime.dead:
+            return restarted(self.old)
+        if self.released and self.fault is not None:
+            return f"{self.old.manifest.key} had cleaned up for it and is not as it was; unload it and load it"
+        return ""
 
     def check(self) -> None:
         with self.steps.step("check"):
@@ -228,13 +243,21 @@ class Change:
             discard(self.old)
 
     def _begin_again(self) -> ModuleFault | None:
-        try:
-            begin(self.old, self.old.config)
-            if self.handed is not None:
-                restore(self.old, *self.handed)
-        except LoadFailed as refusal:
-            return ModuleFault(self.old.name, refusal.step, refusal.reason)
-        return None
+        """What failed of that; it has its state again though its ``init`` failed."""
+        fault = None
+        for step in (self._init_again, self._restore):
+            try:
+                step()
+            except LoadFailed as refusal:
+                fault = fault or ModuleFault(self.old.name, refusal.step, refusal.reason)
+        return fault
+
+    def _init_again(self) -> None:
+        begin(self.old, self.old.config)
+
+    def _restore(self) -> None:
+        if self.handed is not None:
+            restore(self.old, *self.handed)
 
     def _hand_over(self, state: _State, fallback: _State | None) -> None:
         """Give the new one a state, or the fallback where it does not take that; notes which."""

@@ -32,7 +32,7 @@ def rolled_back(
     """Report a swap that was taken back; of the modules that were not at fault, whose refusal it was."""
     reason = refusal.reason if isinstance(refusal, LoadFailed) else str(refusal)
     at_fault = next(member for member in members if member.steps.failed)
-    reports = [_report(change, waiting, pause) for change in changes_of(members)]
+    reports = [replace(_report(each, waiting, pause), unwell=each.unwell) for each in changes_of(members)]
     return _refused(reports, at_fault.key, at_fault.steps.failed, reason)
 
 

@@ -137,6 +137,8 @@ class SwapFailed(HostError):
     def __str__(self) -> str:
         report = self.report
         said = f"{report.module} {report.to_version} was not swapped in ({report.failed_step}): {report.error}"
+        if unwell := [each.unwell for each in (report, *report.others) if each.unwell]:
+            return "; ".join((said, *unwell))
         if not report.others:
             return f"{said}; {report.from_version} runs on with its state"
         running = ", ".join(f"{each.module} {each.from_version}" for each in (report, *report.others))
@@ -380,13 +382,16 @@ class PatternInvalid(HostError):
 
 @dataclass(eq=False)
 class NothingToRollBack(HostError):
-    """A roll-back of a module that was never swapped."""
+    """A roll-back of a module before whose last change nothing ran, or nothing that is kept."""
 
     name: str
     code: ClassVar[int] = -32011
 
     def __str__(self) -> str:
-        return f"{self.name} has no earlier version to go back to; it runs as it was loaded"
+        return (
+            f"{self.name} has no earlier version to go back to from where it stands; nothing was changed; "
+            f"theseus history {self.name} tells what ran, and theseus rollback {self.name} --to ID brings it back"
+        )
 
 
 @dataclass(eq=False)

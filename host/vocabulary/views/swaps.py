@@ -57,12 +57,14 @@ class SwapReport(Replacement):
         pause_s: how long the module answered nobody, seconds; 0.0 where it was never paused. Modules that change
             together have one pause.
         delivered: events that waited and were delivered afterwards.
+        unwell: of one that was taken back, how the old one goes on, a sentence, where not as it was; else empty.
         others: the reports of those that changed together with it, in load order, or were all taken back with it.
     """
 
     outcome: Outcome
     pause_s: float = 0.0
     delivered: int = 0
+    unwell: str = ""
     others: tuple[SwapReport, ...] = ()
 
 

@@ -1,0 +1,25 @@
+"""A module that is left out after the engine died in it comes back as it ran, when the user asks for it."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+
+from host.storage import open_store
+from host.vocabulary.states import Phase
+from tests.engine.place import Place
+
+
+async def test_what_is_left_out_is_loaded_again_in_the_version_that_ran(place: Place) -> None:
+    """The newest came, beside what had been swapped together with the one that ran."""
+    for version in ("1.0.0", "2.0.0"):
+        place.module("chat", version=version, folder=version)
+    async with place.host() as host:
+        await host.load("chat", "==1.0.0")
+    with closing(open_store(place.data)) as store:
+        store.deaths.add("chat", Phase.HOOK, time.time(), hung=True)
+    async with place.host(restore=True) as host:
+        (problem,) = host.snapshot().problems
+        assert problem.message.endswith("load it to try again (theseus load chat==1.0.0)")
+        await host.load("chat")
+        assert host.snapshot().modules["chat"].version == "1.0.0"
