@@ -35,7 +35,7 @@ async def test_an_old_one_whose_process_ends_in_get_state_is_said_to_be_started_
         await host.load("counting", "==1.0.0")
         await host.emit("add", 5)
         with pytest.raises(
-            SwapFailed, match="the process of counting 1.0.0 ended, and is started again with the state"
+            SwapFailed, match=r"the process of counting 1\.0\.0 ended, and is started again with the state"
         ):
             await host.swap("counting", "2.0.0")
 
