@@ -21,7 +21,7 @@ PATIENCE: Final = 5.0
 """Seconds that all have to end in."""
 
 NICE: Final = 5
-"""By which they give way to the engine's own thread."""
+"""By which a thread that computes for long gives way, to the engine's own above all."""
 
 Work = Callable[[], None]
 
@@ -35,7 +35,8 @@ class Threads:
     """Runs work, first come, first served; threads come as they are needed and go when they are not.
 
     Work that waits gives its thread back and asks to be run again, so whoever holds one computes. A module whose
-    jobs do so for long gets more threads, lest those keep its others from running.
+    jobs do so for long gets more threads, lest those keep its others from running; such a thread gives way to all
+    others, and ends after that work, since none may take its priority back.
     """
 
     def __init__(self, name: str, later: Callable[[float, Work], object], most: int = MOST) -> None:
@@ -54,6 +55,8 @@ class Threads:
         self._lock = threading.Lock()
         self._threads: set[threading.Thread] = set()
         self._idle = 0
+        self._busy: dict[int, float] = {}
+        self._slow: set[int] = set()
         self._watched = self._closed = False
 
     def __len__(self) -> int:
@@ -66,17 +69,10 @@ class Threads:
             self._grow()
 
     def _grow(self) -> None:
-        """Start a thread, where there are few; else look a little later whether there are too few."""
+        """Start a thread, where there are few."""
         with self._lock:
-            if self._closed or len(self._threads) >= self._most:
-                return
-            if len(self._threads) < self._at_once:
+            if not self._closed and len(self._threads) < self._at_once:
                 self._start()
-                return
-            if self._watched:
-                return
-            self._watched = True
-        self._later(SOON, self._relieve)
 
     def close(self) -> bool:
         """Have all end, once they have done what they do; whether they did in time."""
@@ -95,23 +91,38 @@ class Threads:
         self._threads.add(thread)
         thread.start()
 
-    def _relieve(self) -> None:
-        """One thread more, where work still waits and none is free."""
+    def _watch(self) -> None:
+        """Have threads that compute for long give way, and start one more, where work still waits and none is free."""
+        now = time.monotonic()
         with self._lock:
-            short = not self._closed and self._queue.qsize() > self._idle and len(self._threads) < self._most
-            self._watched = short
-            if short:
+            for thread, since in self._busy.items():
+                if now - since > SOON and thread not in self._slow:
+                    self._slow.add(thread)
+                    _give_way(thread)
+            if not self._closed and self._queue.qsize() > self._idle and len(self._threads) < self._most:
                 self._start()
-        if short:
-            self._later(SOON, self._relieve)
+            self._watched = bool(self._busy or self._queue.qsize()) and not self._closed
+            again = self._watched
+        if again:
+            self._later(SOON, self._watch)
 
     def _work(self) -> None:
-        _give_way()
-        while not self._closed and (work := self._next()) is not None:
+        own = threading.get_native_id()
+        while own not in self._slow and not self._closed and (work := self._next()) is not None:
+            with self._lock:
+                self._busy[own] = time.monotonic()
+                watched, self._watched = self._watched, True
+            if not watched:
+                self._later(SOON, self._watch)
             work()
             del work  # and with it what it holds, while this one waits
+            with self._lock:
+                del self._busy[own]
         with self._lock:
+            self._slow.discard(own)
             self._threads.discard(threading.current_thread())
+        if self._queue.qsize() > self._idle:
+            self._grow()
 
     def _next(self) -> Work | None:
         try:
@@ -128,8 +139,8 @@ class Threads:
                 self._idle -= 1
 
 
-def _give_way() -> None:
-    """Lower the priority of the calling thread; only Linux has one for each thread. Source: setpriority(2)."""
+def _give_way(thread: int) -> None:
+    """Lower the priority of a thread; only Linux has one for each. Source: setpriority(2)."""
     if sys.platform == "linux":
-        with suppress(OSError):  # where it is not allowed, all are equal
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        with suppress(OSError):  # where it is not allowed, or has ended, all are equal
+            os.setpriority(os.PRIO_PROCESS, thread, NICE)

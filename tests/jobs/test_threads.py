@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
+import pytest
+
 from host.jobs.threads import Threads
 
 DEADLINE = 30.0
@@ -59,6 +61,9 @@ def test_there_are_never_more_than_most() -> None:
     threads, gate = Threads("worker", later, most=3), threading.Event()
     for _ in range(20):
         threads.run(partial(_wait, gate))
+    while len(threads) < 3:
+        later.go()
+    for _ in range(20):
         later.go()
     assert len(threads) == 3
     gate.set()
@@ -70,3 +75,24 @@ def test_nothing_runs_after_the_end() -> None:
     assert threads.close()
     threads.run(ran.set)
     assert not ran.wait(0.01)
+
+
+def test_a_thread_that_computed_for_long_ends_and_the_next_work_has_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("host.jobs.threads.SOON", -1.0)
+    later, gate, begun, done = Later(), threading.Event(), threading.Event(), threading.Event()
+    threads = Threads("long worker", later)
+
+    def compute() -> None:
+        begun.set()
+        gate.wait(DEADLINE)
+
+    threads.run(compute)
+    assert begun.wait(DEADLINE)
+    (old,) = [thread for thread in threading.enumerate() if thread.name == "long worker"]
+    later.go()
+    gate.set()
+    old.join(DEADLINE)
+    assert not old.is_alive()
+    threads.run(done.set)
+    assert done.wait(DEADLINE)
+    assert threads.close()
