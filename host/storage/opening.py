@@ -39,7 +39,7 @@ def open_store(folder: Path) -> Store:
         raise StorageUnavailable(str(folder), f"{DATABASE_NAME}: {error}") from error
     except OSError as error:
         raise StorageUnavailable(str(folder), (error.strerror or str(error)).lower()) from error
-    return Store(connection, data=str(folder), notice=notice, lock=lock)
+    return Store(connection, file=folder / DATABASE_NAME, notice=notice, lock=lock)
 
 
 def memory_store() -> Store:

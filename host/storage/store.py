@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -28,9 +28,17 @@ class Store:
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, *, data: str = "", notice: str = "", lock: FolderLock | None = None
+        self,
+        connection: sqlite3.Connection,
+        *,
+        file: Path | None = None,
+        notice: str = "",
+        lock: FolderLock | None = None,
     ) -> None:
+        data = "" if file is None else str(file.parent)
         self._connection: Final = connection
+        self._file: Final = file
+        self._inode: Final = _inode(file)
         self._lock: Final = lock
         self.data: Final = data
         self.notice: Final = notice
@@ -59,7 +67,35 @@ class Store:
         finally:
             self._connection.execute("PRAGMA synchronous = FULL")
 
+    @property
+    def removed(self) -> bool:
+        """Whether the file went, or another took its place: what is written since has no name."""
+        return _inode(self._file) != self._inode
+
     def close(self) -> None:
+        """Close it; what has no name is written anew, where no other file is in its place."""
+        if self._file is not None and _inode(self._file) == 0:
+            with suppress(sqlite3.Error, OSError):  # its folder went, too; that it takes nothing was told
+                self._write_anew(self._file)
         self._connection.close()
         if self._lock is not None:
             self._lock.release()
+
+    def _write_anew(self, file: Path) -> None:
+        fresh = file.with_name(f"{file.name}.new")
+        fresh.unlink(missing_ok=True)
+        self._connection.execute("VACUUM INTO ?", (str(fresh),))
+        self._connection.close()
+        for journal in ("-wal", "-shm"):  # of what had no name, and not of the new one
+            file.with_name(file.name + journal).unlink(missing_ok=True)
+        fresh.replace(file)
+
+
+def _inode(file: Path | None) -> int:
+    """The number of a file; 0 where there is none."""
+    if file is None:
+        return 0
+    try:
+        return file.stat().st_ino
+    except OSError:  # its folder may have gone, too
+        return 0

@@ -34,6 +34,10 @@ def _nothing() -> None:
     """Tell nobody."""
 
 
+class _Removed(sqlite3.OperationalError):
+    """The file was removed, or replaced by another."""
+
+
 class StoreThread:
     """Runs what it is handed on one thread, in the order in which it was handed over.
 
@@ -68,6 +72,8 @@ class StoreThread:
         def work() -> None:
             prepare()
             self._catch_up()
+            if self._store.removed:
+                raise _Removed
 
         self._thread.submit(work).add_done_callback(lambda done: loop.call_soon_threadsafe(self._settle, loop, done))
 
@@ -131,6 +137,13 @@ class StoreThread:
         self._submit(_nothing)
 
     def _refusal(self, error: sqlite3.Error) -> StorageUnavailable:
+        if isinstance(error, _Removed):
+            return StorageUnavailable(
+                self._store.data,
+                "its database was removed or replaced while the host runs",
+                "put it back, or end the host",
+                "the host runs on, and writes a new one when it ends if none is there then",
+            )
         return StorageUnavailable(self._store.data or "memory", str(error), "free some space, or use another --data")
 
 

@@ -32,6 +32,7 @@ class Rehearsed(Change):
         answers: events that the new one would answer.
         memory: bytes of the new one; ``None`` where it did not come to one.
         effects: what was asked of others, and was not done.
+        left_off: whether it could not be rehearsed to its end.
         error: why the swap would be refused.
     """
 
@@ -42,6 +43,7 @@ class Rehearsed(Change):
     answers: frozenset[str] = frozenset()
     memory: int | None = None
     effects: tuple[str, ...] = ()
+    left_off: bool = False
     error: HostError | None = None
 
     def prepare(self) -> None:
@@ -65,9 +67,26 @@ class Rehearsed(Change):
         if not self.live.runtime.has("setState"):
             self.handed = None if self.before is None else (self.before, self.live.version)
 
+    def begin(self) -> None:
+        """As in a swap; where one that asked its native part does not go on without its answer, that is noted."""
+        try:
+            super().begin()
+        except LoadFailed as refusal:
+            if not self.shadow.asked_native(self.live.name):
+                raise
+            self._leave_off(refusal)
+
+    def _leave_off(self, refusal: LoadFailed) -> None:
+        done = self.steps.done
+        done[-1] = replace(done[-1], error="")
+        self.left_off = self.new.ready = True
+        told = f"{refusal.step} and what follows was not rehearsed: its native part is not run, and without that"
+        self.notes += (f"{told} {refusal.reason}",)
+
     def validate(self) -> None:
         """As in a swap; what the new one would be is noted."""
-        super().validate()
+        if not self.left_off:
+            super().validate()
         self.answers = self.new.events
 
     def go_on(self, serving: Instance) -> None:

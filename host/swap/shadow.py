@@ -49,6 +49,10 @@ class Recorder:
         if self._who and (effect in self._effects or len(self._effects) < MOST):
             self._effects[effect] += 1
 
+    def asked_native(self, module: str) -> bool:
+        """Whether a module called its native part."""
+        return any((who, kind) == (module, "native") for who, kind, _ in self._effects)
+
     def told(self, module: str) -> Sequence[str]:
         """What one module asked for, as ``emit added`` or ``call log.write (3 times)``, first things first."""
         return [
@@ -186,6 +190,10 @@ class Shadow:
     @property
     def marker(self) -> Marker:
         return self._live.marker
+
+    def asked_native(self, module: str) -> bool:
+        """As the recorder knows it."""
+        return self._recorder.asked_native(module)
 
     @property
     def runtimes(self) -> Runtimes:

@@ -456,18 +456,20 @@ class HostBusy(HostError):
 
 @dataclass(eq=False)
 class StorageUnavailable(HostError):
-    """A data folder that cannot keep what the host wants to remember; ``remedy`` is what the user can do."""
+    """A data folder that cannot keep what the host wants to remember; ``remedy`` is what the user can do.
+
+    Attributes:
+        meanwhile: what is true until then.
+    """
 
     data: str
     reason: str
     remedy: str = "make it writable, or use another --data"
+    meanwhile: str = "the host runs on and forgets what is new when it ends"
     code: ClassVar[int] = -32015
 
     def __str__(self) -> str:
-        return (
-            f"{self.data} cannot keep the host's data: {self.reason}; "
-            f"the host runs on and forgets what is new when it ends; {self.remedy}"
-        )
+        return f"{self.data} cannot keep the host's data: {self.reason}; {self.meanwhile}; {self.remedy}"
 
 
 @dataclass(eq=False)

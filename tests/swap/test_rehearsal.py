@@ -321,3 +321,16 @@ async def test_nothing_of_a_native_part_is_run(place: Place) -> None:
         told = await host.rehearse("note", "2.0.0")
         assert (told.error, told.effects) == ("", ("native write",))
         assert [each.name for each in place.data.glob("made by *")] == ["made by 1.0.0"]
+
+
+async def test_a_module_that_needs_what_its_native_part_answers_is_not_said_to_be_refused(place: Place) -> None:
+    """The bundled modules of the core were: nothing is no answer to them."""
+    for version in ("1.0.0", "2.0.0"):
+        lua = "return {init = function() return host.native.open() == true, 'not open' end}"
+        folder = place.module("files", lua, version, folder=version, tier="core")
+        (folder / "native.py").write_text("def functions(folder):\n    return {'open': lambda: True}\n")
+    async with place.host() as host:
+        await host.load("files", "==1.0.0")
+        told = await host.rehearse("files", "2.0.0")
+        assert (told.error, told.failed_step, told.effects) == ("", "", ("native open",))
+        assert told.notes[0].startswith("init and what follows was not rehearsed: its native part is not run")
