@@ -163,8 +163,8 @@ class Aftermath:
     def _tell_stuck(self, report: SwapReport, because: str, where: LoadFailed | None) -> None:
         name, runs = report.module, report.from_version
         text = (
-            f"{name} was to go back from {runs} to {report.to_version} by itself, after {because}, and could not "
-            f"({report.failed_step}): {report.error}; {runs} runs on, and is on probation no longer"
+            f"{name} could not go back to {report.to_version} by itself ({report.failed_step}): {report.error}; "
+            f"{runs} runs on, after {because}"
         )
         self._tell(EventKind.SWAP_ROLLED_BACK, report, text, where)
         remedy = "Mend its file and save it, swap it to another version, or unload it."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -155,6 +156,8 @@ class Swapping:
             if (probation := self._stuck(names)) is not None:
                 return await self.take_back(probation)
         wanted = [await self._targets.earlier(name, to) for name in self._roster.active if name in names]
+        if to is None:
+            wanted = [replace(each, since=self._missed_by(each.manifest.name)) for each in wanted]
         manifests = [each.manifest for each in wanted]
         loaded = {**self._roster.manifests, **{manifest.name: manifest for manifest in manifests}}
         try:
@@ -164,6 +167,11 @@ class Swapping:
         except HostError as error:
             raise self._refused({each.name: each.version for each in manifests}, "rollback", error) from error
         return await self._become(wanted, needed, "rollback", beside=beside)
+
+    def _missed_by(self, name: str) -> Callable[[], int]:
+        """Gives how many events what waits for a module has missed; none where nothing does."""
+        probation = self._probations.of_module(name)
+        return int if probation is None else partial(probation.missed.total, name)
 
     def _stuck(self, names: Sequence[str]) -> Probation | None:
         """What waits for one of some modules that does not give its state: nothing else has what happened since."""

@@ -35,6 +35,10 @@ class Missed:
             for event in instance.events:
                 self._owners.setdefault(event, []).append(instance.name)
 
+    def total(self, owner: str) -> int:
+        """How many events it was for a module."""
+        return self.kept[owner] + self.lost[owner]
+
     def close(self, owner: str) -> None:
         """Hear no more for a module that goes back: what comes from now on waits for it."""
         for owners in self._owners.values():

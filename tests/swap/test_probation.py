@@ -496,8 +496,20 @@ async def test_a_roll_back_by_itself_that_fails_says_so_and_what_to_do(place: Pl
         await swapped(host)
         await fail(host)
         text = (await taken_back(host)).text
-        assert text.startswith("counting was to go back from 2.0.0 to 1.0.0 by itself, after 3 faults")
+        assert text.startswith("counting could not go back to 1.0.0 by itself (init): ")
         assert "port taken" in text
-        assert text.endswith("2.0.0 runs on, and is on probation no longer")
+        assert "; 2.0.0 runs on, after 3 faults of counting on probation" in text
         (problem,) = [each for each in host.snapshot().problems if each.id == "probation:counting"]
         assert "save it" in problem.remedy
+
+
+async def test_a_roll_back_by_hand_tells_how_many_events_are_lost_to_it(place: Place) -> None:
+    placed(place)
+    async with place.host() as host:
+        await swapped(host)
+        for _ in range(3):
+            await host.emit("add", 1)
+        report = await host.rollback("counting")
+        (note,) = [each for each in report.notes if "before the swap" in each]
+        assert note.endswith("; 3 events since then lost to it")
+        assert await host.call("counting", "n") == 5
