@@ -182,6 +182,26 @@ async def test_each_method_is_sent_with_its_body_and_headers(host: Host, server:
         assert (sent, headers["x-own"], body) == (method.upper(), "yes", b"\xff")
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Transfer-Encoding", "content-length", " Connection ", "TE", "Upgrade", "Proxy-Authorization", ":authority"],
+)
+async def test_a_header_of_the_connection_is_refused_before_anybody_is_asked(
+    name: str, host: Host, server: Server
+) -> None:
+    why = await refused(host, server, "get", "/echo", {"headers": {name: "5"}})
+    assert why == f"the header {name.strip().lower()} cannot be given: it is the connection's own"
+    assert not server.requests
+
+
+async def test_a_grant_for_one_name_reaches_no_other_behind_its_address(host: Host, server: Server) -> None:
+    why = await refused(host, server, "get", "/echo", {"headers": {"Host": "other.example"}})
+    assert why == "the header host is 127.0.0.1, of the URL, and no other"
+    assert not server.requests
+    answer = await call(host, server, "get", "/echo", {"headers": {"Host": f"127.0.0.1:{server.port}"}})
+    assert answer["success"]
+
+
 async def test_connections_are_kept(host: Host, server: Server) -> None:
     for _ in range(5):
         await call(host, server, "get", "/hello")

@@ -8,7 +8,7 @@ import io
 import json
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,18 @@ from host.lifecycle.native_data import Data, plain, sayable
 from host.runtime.crossing import Crossing
 from host.vocabulary.errors import HostError, NotData
 
-MOST_VALUES = 200_000  # of a document, each alias counted as often as it stands for something
-LARGEST_TOML = 1 << 18  # bytes
-LONG_KEY = re.compile(rb"(?:[\w\"'-]+[ \t]*\.[ \t]*){50}")  # the parser's time grows with the square of these
+# Nothing interrupts a parser: what one call may be handed is bounded, so that none holds the host.
+MOST_VALUES = {"CSV": 50_000, "JSON": 50_000, "TOML": 20_000, "XML": 20_000, "YAML": 20_000}  # aliases written out
+LARGEST = {"CSV": 1 << 22, "JSON": 1 << 22, "TOML": 1 << 16, "XML": 1 << 20, "YAML": 1 << 18}  # characters
+DEEPEST = 100  # tables in tables, as values that cross
+LONGEST_NUMBER = 1000  # characters: reading and writing one takes the square of them
+WIDEST_INDENT = 16
+# The parser's time grows with the square of the parts of a key; each part is entered at its start only.
+LONG_KEY = re.compile(rb"""(?<![\w"'-])(?:(?:"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'|[\w-]++)[ \t]*+\.[ \t]*+){50}""")
+DIGITS = re.compile(rf"[0-9_]{{{LONGEST_NUMBER + 1}}}")
+JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+LONG_NAMESPACE = re.compile(r"""xmlns(?::[^\s=]{1,200})?+\s*+=\s*+["'][^"']{201}""")  # it stands in each name
+NAME = re.compile(r"[^\W\d][\w.\-\u00b7]*+(?::[^\W\d][\w.\-\u00b7]*+)?")
 HASHES = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "sha3_256")
 
 
@@ -63,7 +72,8 @@ def reading(name: str, parse: Callable[..., Data]) -> Callable[..., Data]:
         if isinstance(text, bytes):
             raise OSError(f"{name}: the text is not UTF-8")
         try:
-            return Crossing.of(plain(small(parse(text, options or {}))))
+            short(name, len(text))
+            return Crossing.of(plain(small(name, parse(text, options or {}))))
         except NotData as fault:
             raise OSError(f"{name}: {fault}") from None
         except RecursionError:
@@ -79,7 +89,7 @@ def writing(name: str, write: Callable[..., str]) -> Callable[..., str]:
 
     def written(value: Data, options: Data = None) -> str:
         try:
-            return write(sayable(value), options or {})
+            return write(small(name, sayable(value)), options or {})
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError, csv.Error) as fault:
             raise OSError(f"{name} cannot say it: {one_line(fault)}") from None
 
@@ -87,27 +97,45 @@ def writing(name: str, write: Callable[..., str]) -> Callable[..., str]:
 
 
 def one_line(fault: Exception) -> str:
+    if "integer string conversion" in str(fault):
+        return f"a number of more than {LONGEST_NUMBER:,} digits"
     return " ".join(str(fault).split())[:300] or type(fault).__name__
 
 
-def size_of(value: Data, known: dict[int, int]) -> int:
-    """How many values stand in one, with each alias written out; ``known`` by what was counted already."""
-    if not isinstance(value, dict | list | tuple | set | frozenset):
-        return 1
-    if id(value) in known:
-        if known[id(value)] == 0:
+class Counted:
+    """How many values and characters stand in one value, with each alias written out."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[int, int]] = {}
+
+    def of(self, value: Data) -> tuple[int, int]:
+        if not isinstance(value, dict | list | tuple | set | frozenset):
+            return 1, len(value) if isinstance(value, str) else 0
+        if id(value) not in self._known:
+            self._known[id(value)] = (0, 0)
+            inner = [self.of(each) for each in (value.values() if isinstance(value, dict) else value)]
+            keys = sum(len(key) for key in value if isinstance(key, str)) if isinstance(value, dict) else 0
+            self._known[id(value)] = 1 + sum(size for size, _ in inner), keys + sum(long for _, long in inner)
+        elif self._known[id(value)] == (0, 0):
             raise ValueError("it holds itself")
-        return known[id(value)]
-    known[id(value)] = 0
-    size = 1 + sum(size_of(each, known) for each in (value.values() if isinstance(value, dict) else value))
-    known[id(value)] = size
-    return size
+        return self._known[id(value)]
 
 
-def small(value: Data) -> Data:
-    if size_of(value, {}) > MOST_VALUES:
-        raise ValueError(f"more than {MOST_VALUES:,} values, aliases counted")
+def small(name: str, value: Data) -> Data:
+    values, characters = Counted().of(value)
+    few(name, values)
+    short(name, characters)
     return value
+
+
+def short(name: str, characters: int) -> None:
+    if characters > LARGEST[name]:
+        raise ValueError(f"more than {LARGEST[name]:,} characters")
+
+
+def few(name: str, values: int) -> None:
+    if values > MOST_VALUES[name]:
+        raise ValueError(f"more than {MOST_VALUES[name]:,} values, aliases counted")
 
 
 def base64_decode(text: str | bytes) -> bytes:
@@ -127,11 +155,17 @@ def json_decode(text: str, _options: Data) -> Data:
     def refuse(constant: str) -> float:
         raise ValueError(f"{constant} is no JSON")
 
+    bare = JSON_TEXT.sub("", text)
+    few("JSON", bare.count(",") + 1)
+    if DIGITS.search(bare):
+        raise ValueError(f"a number of more than {LONGEST_NUMBER:,} digits")
     return json.loads(text, object_pairs_hook=once, parse_constant=refuse)
 
 
 def json_encode(value: Data, options: Data) -> str:
     indent = int(options["indent"]) if "indent" in options else None
+    if indent is not None and not 0 <= indent <= WIDEST_INDENT:
+        raise ValueError(f"an indent is 0 to {WIDEST_INDENT}")
     separators = (",", ": ") if indent else (",", ":")
     return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators, sort_keys=True)
 
@@ -139,8 +173,18 @@ def json_encode(value: Data, options: Data) -> str:
 def yaml_decode(text: str, _options: Data) -> Data:
     import yaml  # noqa: PLC0415 - only who asks for it pays
 
+    from .plain_yaml import Loader  # noqa: PLC0415 - the same
+
+    if re.search(r"^%TAG", text, re.MULTILINE):
+        raise ValueError("%TAG lines are refused: plain data has no tags")
     try:
-        return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - the safe ones
+        depth = 0
+        for number, event in enumerate(yaml.parse(text, Loader)):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            few("YAML", number // 2)
+            if depth > DEEPEST:  # before it is composed, which recurs where nothing counts
+                raise ValueError(f"nested deeper than {DEEPEST} levels")
+        return yaml.load(text, Loader)  # noqa: S506 - a safe one
     except yaml.YAMLError as fault:
         raise ValueError(fault) from None
 
@@ -148,16 +192,13 @@ def yaml_decode(text: str, _options: Data) -> Data:
 def yaml_encode(value: Data, _options: Data) -> str:
     import yaml  # noqa: PLC0415 - the same
 
-    return str(yaml.safe_dump(value, allow_unicode=True, sort_keys=True))
+    return str(yaml.dump(value, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=True))
 
 
 def toml_decode(text: str, _options: Data) -> Data:
     import tomllib  # noqa: PLC0415 - the same
 
-    data = text.encode()
-    if len(data) > LARGEST_TOML:
-        raise ValueError(f"more than {LARGEST_TOML:,} bytes")
-    if LONG_KEY.search(data):
+    if LONG_KEY.search(text.encode()):
         raise ValueError("a key of more than 50 parts")
     return tomllib.loads(text)
 
@@ -169,7 +210,17 @@ def toml_encode(value: Data, _options: Data) -> str:
 
 
 def csv_decode(text: str, options: Data) -> Data:
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=options.get("separator", ","), strict=True))
+    separator, rows, values = options.get("separator", ","), list[list[str]](), 0
+
+    def lines() -> Iterator[str]:
+        for line in io.StringIO(text, newline=""):
+            few("CSV", line.count(separator))
+            yield line
+
+    for row in csv.reader(lines(), delimiter=separator, strict=True):
+        values += 1 + len(row)
+        few("CSV", values)
+        rows.append(row)
     if not options.get("header"):
         return rows
     names, *rest = rows or [[]]
@@ -196,6 +247,9 @@ def csv_encode(value: Data, options: Data) -> str:
 def xml_decode(text: str, _options: Data) -> Data:
     from defusedxml import DefusedXmlException, ElementTree  # noqa: PLC0415 - the same
 
+    few("XML", max(text.count("<"), text.count("=")) // 2)
+    if LONG_NAMESPACE.search(text):
+        raise ValueError("a namespace of more than 200 characters")
     try:
         return element(ElementTree.fromstring(text))
     except DefusedXmlException as fault:
@@ -218,10 +272,18 @@ def xml_encode(value: Data, _options: Data) -> str:
     import xml.etree.ElementTree as ET  # noqa: PLC0415 - the same; it only writes
 
     def node(table: Data) -> ET.Element:
-        attributes = {str(name): str(each) for name, each in table.get("attributes", {}).items()}
-        made = ET.Element(table["tag"], attributes)
+        attributes = {xml_name(name): str(each) for name, each in table.get("attributes", {}).items()}
+        made = ET.Element(xml_name(table["tag"]), attributes)
         made.text = str(table["text"]) if "text" in table else None
         made.extend([node(each) for each in table.get("children", [])])
         return made
 
     return ET.tostring(node(value), encoding="unicode")
+
+
+def xml_name(given: Data) -> str:
+    """A name that is no markup: ``{namespace}name`` as it is read, or a name alone."""
+    namespace, brace, name = str(given).rpartition("}")
+    if not NAME.fullmatch(name) or (brace and not namespace.startswith("{")):
+        raise ValueError(f"{str(given)[:60]!r} is no name of an element or attribute")
+    return str(given)

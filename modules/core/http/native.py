@@ -30,8 +30,16 @@ MOST_REDIRECTS = 10
 LONGEST_PAUSE = 60.0  # seconds between two tries, whatever a server says
 AGAIN = {429, 503}
 MOVED = {301, 302, 303, 307, 308}
+WORDS = {
+    httpcore.ConnectError: "nobody answers there",
+    httpcore.ReadError: "it ended the connection",
+    httpcore.WriteError: "it ended the connection",
+    httpcore.LocalProtocolError: "the request is none of HTTP",
+    httpcore.RemoteProtocolError: "its answer is none of HTTP",
+}  # where httpcore has none
 SAFE = {"GET", "HEAD", "OPTIONS"}
 OWN_QUESTIONS = {b"if-none-match", b"if-modified-since", b"if-match", b"range", b"if-range"}
+OF_THE_CONNECTION = {"connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 SECRET = {"authorization", "cookie", "proxy-authorization"}  # headers that no other host is told
 
 
@@ -139,7 +147,9 @@ class Client:
         except (TimeoutError, httpcore.TimeoutException):
             raise OSError(f"no answer of {host_of(url)} within {seconds:g} s") from None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, ssl.SSLError) as error:
-            raise OSError(f"{host_of(url)} cannot be asked: {error or type(error).__name__}") from None
+            raise OSError(
+                f"{host_of(url)} cannot be asked: {str(error) or WORDS.get(type(error), type(error).__name__)}"
+            ) from None
         answer["elapsed_ms"] = (time.monotonic() - start) * 1000
         return answer
 
@@ -147,7 +157,7 @@ class Client:
         self, caller: Caller, method: str, url: str, options: Data, into: BinaryIO | None
     ) -> dict[str, Data]:
         """Ask, and go where the answer sends; each place is judged anew."""
-        headers, body = headers_of(options), body_of(options)
+        headers, body = headers_of(options, url), body_of(options)
         for _ in range(MOST_REDIRECTS + 1):
             cache = self._cache(caller, headers, options) if method == "GET" and into is None else None
             kept = cache.find(url, headers) if cache is not None and body is None else None
@@ -297,8 +307,20 @@ async def read(response: httpcore.Response, url: str, most: int, into: BinaryIO 
     return answer
 
 
-def headers_of(options: Data) -> list[tuple[bytes, bytes]]:
-    given = {str(name).lower(): str(value) for name, value in (options.get("headers") or {}).items()}
+def headers_of(options: Data, url: str) -> list[tuple[bytes, bytes]]:
+    """The headers of a request.
+
+    Raises:
+        OSError: one says where the request goes or ends, which is judged by its URL and body alone.
+    """
+    given = {str(name).strip().lower(): str(value) for name, value in (options.get("headers") or {}).items()}
+    _, name, port = origin(url)
+    named = f"[{name}]" if ":" in name else name
+    if given.pop("host", named).lower() not in {named, f"{named}:{port}"}:
+        raise OSError(f"the header host is {named}, of the URL, and no other")
+    for name in given:
+        if name in OF_THE_CONNECTION or name.startswith((":", "proxy-")):
+            raise OSError(f"the header {name} cannot be given: it is the connection's own")
     if "json" in options:
         given.setdefault("content-type", "application/json")
     given.setdefault("user-agent", "theseus")

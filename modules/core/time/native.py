@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 UNITS = {"w": 604_800.0, "d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|[wdhms])\s*")
 LONGEST_TEMPLATE = 200  # characters
+LONGEST_DURATION = 200
 ODD = re.compile(r"%(?:$|[^A-Za-z%])")  # the C library takes widths too, and fills as many bytes
 LATEST = 253_402_300_799.0  # the end of the year 9999
 
@@ -81,6 +82,8 @@ def parse(text: str, zone: str | None) -> float:
 def duration(text: str) -> float:
     """Read ``1h 30m``, ``250ms``."""
     total, at = 0.0, 0
+    if len(text) > LONGEST_DURATION:
+        raise OSError(f"{text[:60]!r} is no duration: it has more than {LONGEST_DURATION} characters")
     for part in DURATION.finditer(text.strip()):
         if part.start() != at:
             break

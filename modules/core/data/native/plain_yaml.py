@@ -1,0 +1,42 @@
+"""YAML's reader for plain data: no tags that make objects, no numbers to base 60, and merges that stay small."""
+
+import yaml
+from yaml.constructor import ConstructorError
+
+LONGEST_NUMBER = 1000  # characters
+MOST_MERGED = 20_000  # pairs, in one document
+
+
+class Loader(yaml.CSafeLoader):
+    """YAML 1.1 as PyYAML reads it, without what YAML 1.2 dropped because nobody means it."""
+
+    merged = 0
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Write a merge out; bounded, since each of a list of aliases adds all its pairs."""
+        super().flatten_mapping(node)
+        self.merged += len(node.value)
+        if self.merged > MOST_MERGED:
+            raise ConstructorError(None, None, f"more than {MOST_MERGED:,} merged pairs", node.start_mark)
+
+    def number(self, node: yaml.ScalarNode) -> float | str:
+        """A number; what has colons, as times have, is text."""
+        text = self.construct_scalar(node)
+        if ":" in text:
+            return str(text)
+        if len(text) > LONGEST_NUMBER:
+            raise ConstructorError(None, None, f"a number of more than {LONGEST_NUMBER:,} digits", node.start_mark)
+        make = self.construct_yaml_float if node.tag.endswith(":float") else self.construct_yaml_int
+        try:
+            number: float = make(node)
+        except ValueError:
+            raise ConstructorError(None, None, f"{text[:40]!r} is no number", node.start_mark) from None
+        return number
+
+    def refuse(self, node: yaml.Node) -> None:
+        raise ConstructorError(None, None, f"the tag {node.tag[:60]!r} is none of plain data", node.start_mark)
+
+
+Loader.add_constructor("tag:yaml.org,2002:int", Loader.number)
+Loader.add_constructor("tag:yaml.org,2002:float", Loader.number)
+Loader.add_constructor(None, Loader.refuse)
