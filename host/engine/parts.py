@@ -123,7 +123,7 @@ class Parts:
         past = Past(library, roster, keeping)
         judge = Judge()
         loading = Loading(library, roster, keeping, past, probations, judge, chronicle)
-        restarting = Restarting(roster, loading, keeping, quarantining, chronicle, changing)
+        restarting = Restarting(roster, loading, keeping, quarantining, probations, chronicle, changing)
         aftermath = Aftermath(roster, keeping, chronicle, probations)
         companions = Companions(library, roster, loading, keeping)
         targets = Targets(library, roster, loading, keeping, past, companions)

@@ -110,6 +110,13 @@ class Probations:
         if probation.reason:
             probation.missed.close(instance.name)
 
+    def restarted(self, dead: Instance, fresh: Instance) -> None:
+        """Have an instance that took the place of another be on what that was on."""
+        probation = self.of_module(dead.name)
+        for change in probation.changes if probation is not None else ():
+            if change.new is dead:
+                change.new, fresh.probation_until = fresh, dead.probation_until
+
     def mute(self, name: str, fault: ModuleFault) -> None:
         """Have a module on probation go back that does not give its state."""
         probation = self._by_name.get(name)

@@ -14,6 +14,7 @@ from typing import Final
 from host.engine.chronicle import Chronicle
 from host.engine.keeping import Keeping
 from host.engine.loading import Loading
+from host.engine.probations import Probations
 from host.engine.quarantining import Quarantining
 from host.engine.roster import Roster
 from host.lifecycle.bring_up import put_in_force
@@ -40,6 +41,7 @@ class Restarting:
         loading: Loading,
         keeping: Keeping,
         quarantining: Quarantining,
+        probations: Probations,
         chronicle: Chronicle,
         changing: asyncio.Lock,
         clock: Callable[[], float] = time.monotonic,
@@ -48,6 +50,7 @@ class Restarting:
         self._loading = loading
         self._keeping = keeping
         self._quarantining = quarantining
+        self._probations = probations
         self._chronicle = chronicle
         self._changing = changing
         self._clock = clock
@@ -112,6 +115,7 @@ class Restarting:
         fresh.faults, fresh.last_fault = dead.faults, dead.last_fault
         quarantined = dead.status is Status.QUARANTINED
         self._roster.admit([fresh])
+        self._probations.restarted(dead, fresh)
         discard(dead)
         fresh.turn(Status.ACTIVE)
         waiting.deliver([fresh])

@@ -12,6 +12,7 @@ import pytest
 from host.vocabulary.events import EventKind
 from tests.engine.place import Place, kinds, until
 
+FAILS = "M.hooks.fail = function() error('broken') end"
 KEEPS = """local M = {seen = {}}
 function M:getState() return {seen = self.seen} end
 function M:setState(state) self.seen = state.seen end
@@ -49,3 +50,28 @@ async def test_each_event_around_the_end_of_a_process_is_told_once_and_in_order(
                 assert (await host.state(name))["seen"] == list(range(9))
         assert ("of events since then 4 are lost to it" in told.text) is not replay
         assert EventKind.MODULE_RESTARTED not in kinds(host.chronicle)
+
+
+async def test_what_was_started_again_on_probation_gives_its_state_to_what_comes_back(tmp_path: Path) -> None:
+    """The process that had ended was asked for it, and the one in its place stayed."""
+    place = Place(tmp_path, isolated=True)
+    source = KEEPS.replace("return M", f"function M:migrate(state) return state end {FAILS}\nreturn M")
+    for version in ("1.0.0", "2.0.0"):
+        place.module("a", source, version, folder=version)
+    async with place.host() as host:
+        await host.load("a", "==1.0.0")
+        await host.emit("fail")  # else the end of the process would be fault enough
+        await host.swap("a", "2.0.0")
+        events = host.events()
+        os.kill(host.snapshot().modules["a"].pid, signal.SIGKILL)
+        await host.emit("ev", 1)
+        await until(events, EventKind.MODULE_RESTARTED, "a")
+        again = host.parts.roster.get("a")
+        assert "on probation until" in host.snapshot().modules["a"].truth
+        await host.emit("ev", 2)
+        for _ in range(2):
+            await host.emit("fail")
+        told = await until(events, EventKind.SWAP_ROLLED_BACK, "a")
+        assert told.text.endswith("it goes on with the newer state, that of 2.0.0")
+        assert again.runtime.gone
+        assert (await host.state("a"))["seen"] == [2]
