@@ -9,14 +9,21 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from host.vocabulary.errors import HostError
+
 CANCELLED: Final = "context canceled"
 EXCEEDED: Final = "context deadline exceeded"
+DEEPEST: Final = 1000
+"""Contexts that one comes of: each asks all of them."""
 
 
 class Context:
     """Is cancelled with the one that it came of.
 
     Attributes:
+        cancelled: whether it was by hand, itself.
+        depth: how many it comes of.
+        parent: that it comes of.
         deadline: when it is cancelled by itself, on its clock; ``None`` where it is not.
     """
 
@@ -32,25 +39,32 @@ class Context:
             parent: that it comes of.
             seconds: after which it is cancelled by itself; with its parent in any case.
             clock: goes on evenly.
+
+        Raises:
+            HostError: too many came of one another.
         """
-        self._parent = parent
+        self.depth: int = 0 if parent is None else parent.depth + 1
+        if self.depth > DEEPEST:
+            raise HostError(f"a context that comes of more than {DEEPEST:,} others; make it of an earlier one")
+        self.parent = parent
         self._clock = clock
-        self._cancelled = False
+        self.cancelled = False
         own = None if seconds is None else clock() + seconds
         inherited = parent.deadline if parent else None
         self.deadline: float | None = min((each for each in (own, inherited) if each is not None), default=None)
 
     def cancel(self) -> None:
         if self.error is None:
-            self._cancelled = True
+            self.cancelled = True
 
     @property
     def error(self) -> str | None:
         """Why it is cancelled; ``None`` where it is not."""
-        if self._cancelled:
-            return CANCELLED
-        if self._parent is not None and (inherited := self._parent.error) is not None:
-            return inherited
+        link: Context | None = self
+        while link is not None:
+            if link.cancelled:
+                return CANCELLED
+            link = link.parent
         return EXCEEDED if self.deadline is not None and self._clock() >= self.deadline else None
 
     @property

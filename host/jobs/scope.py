@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from itertools import count
 from typing import Final
@@ -27,7 +27,7 @@ from host.lifecycle.quota import Bucket
 from host.runtime.crossing import Crossing
 from host.runtime.job import JobRuntime
 from host.trust.caller import Caller
-from host.vocabulary.errors import HostError, ModuleFault
+from host.vocabulary.errors import HostError, ModuleFault, RateExceeded
 from host.vocabulary.payload import Payload
 
 MOST_JOBS: Final = 1000
@@ -239,7 +239,11 @@ class Scope:
         with self.lock:
             allowed = self._lines.take(self.turns.now())
         if allowed:
-            self.turns.post(self._client.log, level, text)
+            self.turns.post(self._say, level, text)
+
+    def _say(self, level: str, text: str) -> None:
+        with suppress(RateExceeded):  # what the module itself wrote counts too; its limits say so, and the log
+            self._client.log(level, text)
 
     def tell_bug(self, request: str, error: Exception) -> None:
         self.turns.post(self._client.bug, request, error)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from host.jobs.contexts import CANCELLED, EXCEEDED, Context
+import pytest
+
+from host.jobs.contexts import CANCELLED, DEEPEST, EXCEEDED, Context
+from host.vocabulary.errors import HostError
 
 
 class Clock:
@@ -32,3 +35,14 @@ def test_a_deadline_is_the_earlier_of_its_own_and_the_one_above() -> None:
     assert below.error == EXCEEDED, "why it ended first counts"
     clock.now = 110
     assert longer.error == EXCEEDED
+
+
+def test_many_that_came_of_one_another_are_cancelled_together_and_too_many_are_refused() -> None:
+    first = last = Context()
+    for _ in range(DEEPEST):
+        last = Context(last)
+    before = last.error
+    first.cancel()
+    assert (before, last.error) == (None, CANCELLED)
+    with pytest.raises(HostError, match="comes of more than 1,000 others"):
+        Context(last)

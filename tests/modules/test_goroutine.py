@@ -247,3 +247,20 @@ async def test_jobs_that_use_too_much_together_are_stopped_until_they_do_not(pla
         await host.call("worker", "f", 60)
         await line(host, "worker", "the jobs of worker used more than 32 MiB together, and this one the most")
         assert job_threads(), "the others are still there"
+
+
+async def test_a_job_that_writes_too_many_lines_makes_no_noise_in_the_event_loop(place: Place) -> None:
+    lua = """
+local goroutine = require("goroutine")
+return { exports = { flood = function()
+    for n = 1, 50 do print("module", n) end
+    return goroutine.await(goroutine.async(function() for n = 1, 5000 do print("flood", n) end return true end))
+end } }
+"""
+    told = list[Any]()
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(context))
+    async with host_at(place) as host:
+        await loaded(place, host, lua)
+        await host.call("worker", "flood")
+        await host.call("worker", "flood")
+    assert not told

@@ -75,3 +75,23 @@ async def test_a_job_ends_with_its_module(host: Host) -> None:
     await host.unload("ana")
     await host.load("ana")
     assert len(await host.call("ana", "jobs")) == 1
+
+
+async def test_each_module_has_jobs_of_its_own_number(place: Place) -> None:
+    lua = """
+local scheduler = require("scheduler")
+return { exports = { fill = function(count)
+    local due, why
+    for number = 1, count do due, why = scheduler.every("job" .. number, 1000, "onX") end
+    return due ~= nil, why
+end } }
+"""
+    for name in ("ana", "ben"):
+        place.module(name, lua, more=NEEDS)
+    async with Host([place.root, ROOT], place.data) as host:
+        for name in ("ana", "ben"):
+            await host.load(name)
+        assert await host.call("ana", "fill", 1001) == (False, "more than 1000 jobs of ana")
+        assert (await host.call("ben", "fill", 2)) in (True, (True, None))
+        await host.unload("ana")
+        assert (await host.call("ben", "fill", 1000)) in (True, (True, None))

@@ -3,7 +3,7 @@
 local native = host.native
 
 local LONGEST_NAP = 3600 -- seconds between two looks at the clock, which somebody may set
-local MOST = 1000 -- jobs of all modules
+local MOST = 1000 -- jobs of one module
 local LONGEST_NAME = 200 -- bytes
 local GONE = "was handed out by" -- what the host says of a function whose module went
 
@@ -29,10 +29,10 @@ local function key_of(owner, name)
     return owner .. "/" .. name
 end
 
-local function count()
+local function count(owner)
     local found = 0
-    for _ in pairs(jobs) do
-        found = found + 1
+    for _, job in pairs(jobs) do
+        found = found + (job.owner == owner and 1 or 0)
     end
     return found
 end
@@ -142,8 +142,8 @@ end
 local function add(job)
     job.owner, job.runs = native.caller(), 0
     local key = key_of(job.owner, job.name)
-    if not jobs[key] and count() >= MOST then
-        return nil, ("more than %d jobs"):format(MOST)
+    if not jobs[key] and count(job.owner) >= MOST then
+        return nil, ("more than %d jobs of %s"):format(MOST, job.owner)
     end
     local before = jobs[key]
     if before and type(before.target) == "function" and type(job.target) == "function"
