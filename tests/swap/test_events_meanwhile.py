@@ -70,7 +70,8 @@ async def test_events_from_every_step_wait(place: Place, step: str) -> None:
 async def test_events_from_get_state_of_the_old_version_wait_too(place: Place) -> None:
     first = OLD.replace(
         "function M:getState()",
-        'function M:pause() self.paused = true end function M:getState() if self.paused then host.emit("hear", "last") end',
+        "function M:pause() self.paused = true end\n"
+        'function M:getState() if self.paused then host.emit("hear", "last") end',
     )
     place_both(place, new(), first=first)
     async with place.host() as host:
