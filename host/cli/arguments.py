@@ -14,13 +14,13 @@ from host.discovery.quantities import DURATION
 from host.vocabulary.errors import option_of
 from host.vocabulary.identity import HOST_VERSION
 from host.vocabulary.permission import PERMISSIONS
+from host.vocabulary.states import SearchStep
 
 Command = Callable[[argparse.Namespace], int]
 Commands = Any  # argparse's class for them is private
 
 _DIGITS = 7
 MOST_ROWS = 100_000
-BISECTION = ("begin", "bad", "good", "back", "end")
 
 _SPECIFIED = "as in chat, chat==1.2.3, chat^1.2 or 'chat 1.2.x'; a name may end with digits, so chat1.2 is a name"
 
@@ -202,7 +202,12 @@ def _add_steering(commands: Commands) -> None:
     )
     bisect = _command(commands, "bisect", "bisecting", "bisect", "find the modules that are bad, alone or together")
     how = bisect.add_mutually_exclusive_group()
-    how.add_argument("step", nargs="?", choices=BISECTION, help="begin, answer, take the last answer back, end")
+    how.add_argument(
+        "step",
+        nargs="?",
+        choices=[each.value for each in SearchStep],
+        help="begin, answer, take the last answer back, end",
+    )
     how.add_argument(
         "--check", metavar="COMMAND", help="answers each time: it is bad where this ends with anything but 0"
     )

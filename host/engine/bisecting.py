@@ -1,7 +1,8 @@
-"""The search for bad modules in a running host: each trial loads a part of what ran, and at the end all is as it was.
+"""The search for bad modules in a running host: each trial loads a part of what ran, and at the end all of it.
 
 How far it is lies in the store, so it goes on after any end of the host or of a window. A trial that takes the engine
-with it is an answer, too.
+with it is an answer, too. Each trial and the end load from nothing: a quarantined module begins with no faults, and what
+was loaded by hand meanwhile stays only where it came after the last trial.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, assert_never
 
 from host.engine.acts import session_of
 from host.engine.parts import Parts
@@ -21,9 +22,9 @@ from host.resolution.relations import edges_of
 from host.storage import Bisection, SessionEntry
 from host.vocabulary.errors import HostError
 from host.vocabulary.events import EventKind
+from host.vocabulary.states import SearchStep
 from host.vocabulary.views import BisectionView
 
-STEPS: Final = ("begin", "bad", "good", "back", "end")
 _MOST_NAMED: Final = 8
 
 
@@ -38,21 +39,24 @@ async def bisect(parts: Parts, step: str) -> BisectionView:
         How far the search is.
 
     Raises:
-        HostError: there is no such step now; nothing was changed.
+        HostError: there is no such step now, or a module that it takes down runs with texts that nobody saved; nothing
+            was changed.
     """
-    search = await under_way(parts)
-    match step:
-        case "begin":
+    if step not in {*SearchStep}:
+        raise HostError(f"{step!r} is no step of a search; these are: {', '.join(SearchStep)}")
+    _refuse_unsaved(parts)
+    search, asked = await under_way(parts), SearchStep(step)
+    match asked:
+        case SearchStep.BEGIN:
             search = _begun(parts, search)
-        case "bad" | "good":
-            search = _answered(search, bad=step == "bad")
-        case "back":
+        case SearchStep.BAD | SearchStep.GOOD:
+            search = _answered(search, bad=asked is SearchStep.BAD)
+        case SearchStep.BACK:
             search = _taken_back(search)
-        case "end":
-            await _end(parts, _expected(search))
-            return view(parts, None)
+        case SearchStep.END:
+            return await _end(parts, _expected(search))
         case _:
-            raise HostError(f"{step!r} is no step of a search; these are: {', '.join(STEPS)}")
+            assert_never(asked)
     await _keep(parts, search)
     await _try(parts, search)
     return view(parts, search)
@@ -90,6 +94,15 @@ def view(parts: Parts, search: Bisection | None) -> BisectionView:
     if off:
         text += f" {_listed(off)} did not load, which Problems explains."
     return BisectionView(text=text, total=total, answers=answers, on=on, off=off, most=step.most)
+
+
+def _refuse_unsaved(parts: Parts) -> None:
+    for name, instance in parts.roster.active.items():
+        if instance.unsaved:
+            raise HostError(
+                f"{name} runs with texts that are not saved, and each trial loads what lies on disk; save {name} or "
+                "reload it first; nothing was changed"
+            )
 
 
 def _begun(parts: Parts, search: Bisection | None) -> Bisection:
@@ -134,13 +147,23 @@ async def _try(parts: Parts, search: Bisection) -> None:
     parts.chronicle.tell(EventKind.BISECTION_CHANGED, view(parts, search).text)
 
 
-async def _end(parts: Parts, search: Bisection) -> None:
-    """Have all run that ran before; until that is so, the search is not forgotten."""
-    guilty = getattr(after(search.needs, search.answers), "guilty", ())
-    await _be(parts, search.before)
+async def _end(parts: Parts, search: Bisection) -> BisectionView:
+    """Have all run that ran before, and what was loaded by hand since; what does not load now is to run again once it can.
+
+    Until that is so, the search is not forgotten.
+    """
+    roster, names = parts.roster, {each.name for each in search.before}
+    beside = [each for each in session_of(roster) if each.name in roster.active and each.name not in names]
+    roster.awaited.update({each.name: each for each in search.before if each.requested})
+    step = after(search.needs, search.answers)
+    guilty = step.guilty if isinstance(step, Verdict) else ()
+    await _be(parts, (*search.before, *beside))
     await _keep(parts, None)
     text = f"the search for a bad module ended: {_found(guilty)}" if guilty else "the search for a bad module ended"
     parts.chronicle.tell(EventKind.BISECTION_CHANGED, text)
+    ended = view(parts, None)
+    off = [each.name for each in search.before if roster.serving(each.name) is None]
+    return replace(ended, text=f"{ended.text} {_listed(off)} did not load, which Problems explains.") if off else ended
 
 
 async def _be(parts: Parts, entries: Sequence[SessionEntry]) -> None:

@@ -27,6 +27,16 @@ RUNNING: Final = frozenset({Status.ACTIVE, Status.PAUSED, Status.SWAPPING, Statu
 """States in which an instance of the module is there."""
 
 
+class SearchStep(StrEnum):
+    """What is said in a search for bad modules: ``bad`` and ``good`` answer, ``back`` takes the last answer back."""
+
+    BEGIN = "begin"
+    BAD = "bad"
+    GOOD = "good"
+    BACK = "back"
+    END = "end"
+
+
 class Health(StrEnum):
     """How a module says that it is; what it works with may be away though it runs."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from host import Host, HostError
+from host.vocabulary.states import Status
 from host.vocabulary.views import BisectionView
 from tests.engine.place import Place
 
@@ -84,7 +85,7 @@ async def test_what_is_bad_with_all_off_is_no_module(place: Place) -> None:
         assert (step.guilty, asked, running(host)) == ((), 1, "abcdef")
 
 
-async def test_at_the_end_all_runs_as_it_ran_with_its_state_and_for_the_same_reason(place: Place) -> None:
+async def test_at_the_end_all_that_ran_runs_again_with_its_state_and_for_the_same_reason(place: Place) -> None:
     ship(place)
     async with place.host() as host:
         await host.load_all({"e": "", "d": ""})
@@ -95,6 +96,58 @@ async def test_at_the_end_all_runs_as_it_ran_with_its_state_and_for_the_same_rea
         assert (ended.total, running(host)) == (0, "acde")
         assert await host.state("d") == {"n": 7}
         assert {name: view.reason for name, view in host.snapshot().modules.items()} == before
+
+
+async def test_what_does_not_load_at_the_end_is_named_and_comes_back_once_it_can(place: Place) -> None:
+    ship(place)
+    entry = place.root / "plugins" / "e" / "init.lua"
+    async with place.host() as host:
+        await loaded(host)
+        await host.emit("add", 7)
+        await host.bisect("begin")
+        entry.write_text("error('torn')")
+        ended = await host.bisect("end")
+        assert ended.text == "No search for a bad module is under way. e did not load, which Problems explains."
+        assert running(host) == "abcdf"
+    entry.write_text(COUNTING)
+    async with place.host(restore=True) as host:
+        assert running(host) == "abcdef"
+        assert await host.state("e") == {"n": 7}
+
+
+async def test_no_step_drops_what_was_typed_and_not_saved(place: Place) -> None:
+    ship(place)
+    async with place.host() as host:
+        await loaded(host)
+        await host.swap_source("d", {"init.lua": f"{COUNTING} -- typed"}, probation=0)
+        with pytest.raises(HostError, match="save d or reload it first; nothing was changed"):
+            await host.bisect("begin")
+        assert (running(host), (await host.bisection()).total) == ("abcdef", 0)
+        await host.save_source("d")
+        assert (await host.bisect("begin")).total == 6
+
+
+async def test_what_was_loaded_by_hand_in_the_last_trial_stays(place: Place) -> None:
+    ship(place)
+    place.module("x")
+    async with place.host() as host:
+        await loaded(host)
+        await host.bisect("begin")
+        await host.load("x")
+        await host.bisect("end")
+        assert running(host) == "abcdefx"
+
+
+async def test_a_quarantined_module_begins_anew(place: Place) -> None:
+    ship(place)
+    place.module("q", "return { hooks = { fail = function() error('bad') end } }")
+    async with place.host(quarantine=(1, 10.0)) as host:
+        await host.load_all({"a": "", "q": ""})
+        await host.emit("fail")
+        assert host.snapshot().modules["q"].status is Status.QUARANTINED
+        await host.bisect("begin")
+        await host.bisect("end")
+        assert host.snapshot().modules["q"].status is Status.ACTIVE
 
 
 async def test_the_last_answer_can_be_taken_back(place: Place) -> None:
