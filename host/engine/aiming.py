@@ -37,7 +37,7 @@ async def aim(library: Library, loaded: Loaded, wanted: Mapping[str, str]) -> Ai
         HostError: others refuse; a ResolutionFailed with ``further`` where swaps of these too would be legal.
     """
     exact = {name: _exact(library, name, version) for name, version in wanted.items()}
-    plan = await asyncio.to_thread(plan_swap, library.repository, exact, loaded)
+    plan = await asyncio.to_thread(plan_swap, library.choosable, exact, loaded)
     return Aim(
         tuple(library.at(Path(step.path)) for step in plan.order if step.name in wanted),
         tuple(step for step in plan.order if step.name not in wanted and step.name not in loaded),
@@ -69,7 +69,7 @@ async def lacking(library: Library, loaded: Loaded, manifest: Manifest) -> tuple
     needs = {name: need.specifier for name, need in manifest.dependencies.items() if not need.optional}
     if needs.keys() <= loaded.keys():
         return ()
-    return (await asyncio.to_thread(resolve, library.repository, needs, loaded=loaded)).order
+    return (await asyncio.to_thread(resolve, library.choosable, needs, loaded=loaded)).order
 
 
 async def refuse_barred(library: Library, loaded: Loaded, manifests: Sequence[Manifest]) -> None:

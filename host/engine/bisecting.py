@@ -1,8 +1,8 @@
 """The search for bad modules in a running host: each trial loads a part of what ran, and at the end all of it.
 
 How far it is lies in the store, so it goes on after any end of the host or of a window. A trial that takes the engine
-with it is an answer, too. Each trial and the end load from nothing: a quarantined module begins with no faults, and what
-was loaded by hand meanwhile stays only where it came after the last trial.
+with it is an answer, too. Each trial and the end load from nothing: a quarantined module begins with no faults, and
+what was loaded by hand meanwhile stays only where it came after the last trial.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ async def _try(parts: Parts, search: Bisection) -> None:
 
 
 async def _end(parts: Parts, search: Bisection) -> BisectionView:
-    """Have all run that ran before, and what was loaded by hand since; what does not load now is to run again once it can.
+    """Have all run that ran before, and what was loaded by hand since; what does not load now comes back once it can.
 
     Until that is so, the search is not forgotten.
     """

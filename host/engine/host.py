@@ -18,7 +18,7 @@ from host.engine.comebacks import take_back
 from host.engine.editing import Editing
 from host.engine.finishing import finished
 from host.engine.keyring import Keyring
-from host.engine.locking import lock, refuse_locked
+from host.engine.locking import follow, lock, refuse_locked
 from host.engine.parts import Parts
 from host.engine.planning import Search, load_together
 from host.engine.quarantining import Patience
@@ -280,6 +280,7 @@ class Host(Editing):
             reports = await parts.swapping.back([name], to=to)
             for report in reports:
                 parts.reloading.leave(parts.roster.get(report.module))
+                follow(parts, report.module)
             return as_one(reports, name)
 
     @finished

@@ -6,7 +6,19 @@ from collections.abc import Mapping
 
 from host.engine.parts import Parts
 from host.vocabulary.errors import HostError, ModuleUnknown
+from host.vocabulary.folders import data_option
 from host.vocabulary.version import parse_version
+
+
+class VersionLocked(HostError):
+    """A swap of a module to a version that is not the one at which the user locked it."""
+
+    def __init__(self, name: str, locked: str, option: str) -> None:
+        """Make it; ``option``: what a command says of the data folder."""
+        self.name, self.locked = name, locked
+        super().__init__(
+            f"{name} is locked at {locked}; unlock it first: theseus lock {name} --off{option}; nothing was swapped"
+        )
 
 
 def lock(parts: Parts, name: str, version: str) -> str:
@@ -30,18 +42,27 @@ def lock(parts: Parts, name: str, version: str) -> str:
     return version
 
 
+def follow(parts: Parts, name: str) -> None:
+    """Move the lock of a module that was rolled back to the version that runs; off where that is on disk no more."""
+    locked, runs = parts.library.locks.get(name, ""), parts.roster.get(name).version
+    if not locked or _same(locked, runs):
+        return
+    version = runs if parts.library.repository.find(name, runs) is not None else ""
+    lock(parts, name, version)
+    now = f"it is locked at {version}" if version else f"{runs} is not on disk, so it is locked at none"
+    parts.chronicle.log(name, "info", f"{name} was locked at {locked} and rolled back to {runs}; now {now}")
+
+
 def refuse_locked(parts: Parts, wanted: Mapping[str, str]) -> None:
     """Refuse to swap what is locked to another version; ``wanted`` are versions or specifiers by name.
 
     Raises:
-        HostError: names the first.
+        VersionLocked: names the first.
     """
     for name, version in wanted.items():
         locked = parts.library.locks.get(name, "")
         if locked and not _same(locked, version):
-            raise HostError(
-                f"{name} is locked at {locked}; unlock it first: theseus lock {name} --off; nothing was swapped"
-            )
+            raise VersionLocked(name, locked, data_option(parts.roster.data))
 
 
 def _same(locked: str, wanted: str) -> bool:

@@ -11,6 +11,7 @@ from host.engine.parts import Parts
 from host.resolution.resolve import resolve
 from host.resolution.startup import startup
 from host.vocabulary.errors import HostError, ResolutionFailed
+from host.vocabulary.folders import data_option
 from host.vocabulary.views import Plan
 
 PROMPT: Final = 0.1
@@ -115,7 +116,10 @@ async def planned(parts: Parts, wanted: Mapping[str, str], *, upgrade: bool = Fa
         locked = sorted({cause.module for cause in refusal.causes} & locks.keys())
         if not locked:
             raise
-        said = (f"{name} is locked at {locks[name]}; unlock it with: theseus lock {name} --off" for name in locked)
+        option = data_option(parts.roster.data)
+        said = (
+            f"{name} is locked at {locks[name]}; unlock it with: theseus lock {name} --off{option}" for name in locked
+        )
         raise replace(refusal, message="\n".join((refusal.message, *said))) from None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from host.engine.aftermath import keys_compared
 from host.engine.aiming import aimed_at
 from host.engine.comparing import differences
+from host.engine.locking import VersionLocked, refuse_locked
 from host.engine.parts import Parts
 from host.engine.prospects import dependents_of, file_changes
 from host.engine.targets import Made
@@ -28,8 +29,9 @@ async def rehearsed(parts: Parts, wanted: Mapping[str, str]) -> Rehearsal:
         ModuleUnknown: one is not loaded.
     """
     try:
+        refuse_locked(parts, wanted)
         made = await parts.targets.to(wanted)
-    except (ResolutionFailed, LoadFailed) as refusal:
+    except (VersionLocked, ResolutionFailed, LoadFailed) as refusal:
         return _refused(parts, wanted, refusal)
     return await _rehearsed(parts, made, next(iter(wanted)))
 
@@ -41,7 +43,12 @@ async def scratched(parts: Parts, name: str, texts: Mapping[str, str]) -> Rehear
         ModuleUnknown: it is not loaded.
         HostError: it has no such file, or runs with these texts already.
     """
-    return await _rehearsed(parts, await parts.targets.of([parts.targets.scratch(name, texts)]), name)
+    wanted = parts.targets.scratch(name, texts)
+    try:
+        made = await parts.targets.of([wanted])
+    except LoadFailed as refusal:
+        return _refused(parts, {name: wanted.manifest.version}, refusal)
+    return await _rehearsed(parts, made, name)
 
 
 async def _rehearsed(parts: Parts, made: Made, first: str) -> Rehearsal:

@@ -43,9 +43,10 @@ def as_it_ran(parts: Parts, wanted: Mapping[str, str]) -> dict[str, str]:
 
 
 def still_there(library: Library, entries: Iterable[SessionEntry]) -> dict[str, str]:
-    """What ran, as what to ask for: in the version that ran where that is on disk, in any where others are."""
+    """What ran, as what to ask for: in the version that ran where that can be chosen, in any where others are there."""
+    choosable = library.choosable
     return {
-        entry.name: f"=={entry.version}" if library.repository.find(entry.name, entry.version) else ""
+        entry.name: f"=={entry.version}" if choosable.find(entry.name, entry.version) else ""
         for entry in entries
         if library.repository.versions(entry.name)
     }
