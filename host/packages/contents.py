@@ -49,10 +49,8 @@ def contents_of(folder: Path, name: str) -> dict[str, bytes]:
             raise NotPacked(str(folder), f"it has over {MOST_FILES} files, or over {LARGEST_WHOLE // MIB} MiB")
     if (two := collision(found)) is not None:
         raise NotPacked(str(folder), f"some systems take {two[0]} and {two[1]} for one; rename one")
-    if NATIVE_NAME in found:
-        raise NotPacked(
-            str(folder), f"{NATIVE_NAME} is Python, which no package may hold; core modules come with the host"
-        )
+    if (native := next((path for path in found if path.casefold() == NATIVE_NAME), None)) is not None:
+        raise NotPacked(str(folder), f"{native} is Python, which no package may hold; core modules come with the host")
     return found
 
 

@@ -129,8 +129,8 @@ def _manifest(files: Mapping[str, bytes], folder: Path, tier: Tier) -> Manifest:
     name = MANIFEST_NAME if MANIFEST_NAME in files else name
     if name not in files:
         raise ArchiveWrongError(f"holds no {MANIFEST_NAME}, so it is no module")
-    if NATIVE_NAME in files:
-        raise ArchiveWrongError(f"holds {NATIVE_NAME}, which is Python, and no package may")
+    if (native := next((path for path in files if path.casefold() == NATIVE_NAME), None)) is not None:
+        raise ArchiveWrongError(f"holds {native}, which is Python, and no package may")
     manifest = parse_manifest(files[name], folder / "package" / name, tier)
     if manifest.scripts is not None:
         place = folder / manifest.name

@@ -74,6 +74,7 @@ def test_a_link_is_not_packed(tmp_path: Path) -> None:
         ("INIT.lua", "take"),
         ("a:b", "':'"),
         ("native.py", "is Python"),
+        ("Native.PY", "Native.PY is Python"),
         ("a\nb", "cannot be shown"),
     ],
 )
@@ -189,6 +190,7 @@ def test_an_index_of_another_module_is_refused(tmp_path: Path) -> None:
         (FILES | {"m/inner/module.toml": MANIFEST}, "more than one module"),
         (FILES | {"beside.txt": b""}, "beside the module"),
         (FILES | {"m/native.py": b""}, "which is Python"),
+        (FILES | {"m/NATIVE.py": b""}, "holds NATIVE.py, which is Python"),
         ({"module.toml": b"name = 5"}, "a manifest with faults"),
         ({"module.toml": MANIFEST.replace(b"1.0.0", b"")}, "a manifest with faults"),
     ],
