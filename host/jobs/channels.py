@@ -6,11 +6,13 @@ Source: C. A. R. Hoare, "Communicating Sequential Processes" (1978); Go's channe
 from __future__ import annotations
 
 import random
+import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from host.jobs.held import Held
 from host.jobs.waits import DONE, Answer, Wait, ended
 from host.runtime.crossing import Crossing
 
@@ -39,8 +41,9 @@ class _Party:
 class Channel:
     """Hands packed values from senders to receivers, first come, first served; each value to one receiver."""
 
-    def __init__(self, capacity: int) -> None:
-        """Make one that holds so many values that nobody has received yet."""
+    def __init__(self, capacity: int, held: Held | None = None) -> None:
+        """Make one that holds so many values that nobody has received yet; ``held`` counts their bytes."""
+        self._held = held or Held(sys.maxsize)
         self.capacity: Final = capacity
         self.closed = False
         self._buffer: deque[bytes] = deque()
@@ -81,6 +84,7 @@ class Channel:
         """As ``receive``, where it may."""
         if self._buffer:
             value = self._buffer.popleft()
+            self._held.used -= len(value)
             self._refill()
             return Crossing(None, value)
         sender = self._first(self._senders)
@@ -104,6 +108,11 @@ class Channel:
             party.meet(REFUSED_SEND)
         return True
 
+    def drop(self) -> None:
+        """Forget what is in it: nobody can receive it any more."""
+        self._held.used -= sum(map(len, self._buffer))
+        self._buffer.clear()
+
     def join(self, party: _Party, *, sends: bool) -> None:
         """Have a select wait in it."""
         (self._senders if sends else self._receivers).append(party)
@@ -118,6 +127,7 @@ class Channel:
         """Take a value back that its receiver never got: the next one gets it."""
         receiver = self._first(self._receivers)
         if receiver is None:
+            self._held.used += len(value)
             self._buffer.appendleft(value)
         else:
             self._receivers.popleft()
@@ -129,6 +139,7 @@ class Channel:
             self._receivers.popleft()
             receiver.meet(Crossing(None, value))
         elif len(self._buffer) < self.capacity:
+            self._held.used += len(value)
             self._buffer.append(value)
         else:
             return False
@@ -139,6 +150,7 @@ class Channel:
         sender = self._first(self._senders)
         if sender is not None and len(self._buffer) < self.capacity:
             self._senders.popleft()
+            self._held.used += len(sender.value)
             self._buffer.append(sender.value)
             sender.meet(DONE)
 

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from host.jobs.held import Held
 from host.jobs.job import Job
 from host.jobs.waits import DONE, Wait, ended
 from host.vocabulary.views import PlainData
@@ -15,7 +16,13 @@ class Pool:
     """Starts jobs as places become free; whoever changes it holds the lock of its scope."""
 
     def __init__(
-        self, name: str, workers: int, queue: int, make: Callable[[bytes, bytes], Job], on_close: Callable[[], None]
+        self,
+        name: str,
+        workers: int,
+        queue: int,
+        make: Callable[[bytes, bytes], Job],
+        on_close: Callable[[], None],
+        held: Held,
     ) -> None:
         """Make an empty one.
 
@@ -25,10 +32,13 @@ class Pool:
             queue: jobs that may stand in line for that.
             make: makes a job of a function as it was frozen, and its packed arguments.
             on_close: told when it was closed and all is done.
+            held: counts the arguments of those that stand in line.
         """
         self.name: Final = name
         self._make = make
         self._on_close = on_close
+        self._held = held
+        self._sizes: dict[Job, int] = {}
         self._workers = workers
         self._most_queued = queue
         self._queue: deque[Job] = deque()
@@ -44,8 +54,16 @@ class Pool:
         return ""
 
     def submit(self, image: bytes, arguments: bytes) -> Job:
-        """Take a job, where there is no refusal."""
+        """Take a job, where there is no refusal.
+
+        Raises:
+            HostError: those that stand in line hold too much.
+        """
+        queued = len(image) + len(arguments) if len(self._active) >= self._workers else 0
+        self._held.expect(queued)
+        self._held.used += queued
         job = self._make(image, arguments)
+        self._sizes[job] = queued
         job.then(self._ended)
         if len(self._active) < self._workers:
             self._start(job)
@@ -77,6 +95,7 @@ class Pool:
         }
 
     def _start(self, job: Job) -> None:
+        self._held.used -= self._sizes.pop(job, 0)
         self._active.add(job)
         job.start()
 
@@ -85,6 +104,7 @@ class Pool:
             self._active.remove(job)
         else:  # it was stopped before it began
             self._queue.remove(job)
+            self._held.used -= self._sizes.pop(job, 0)
         if job.well:
             self._completed += 1
         else:

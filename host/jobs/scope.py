@@ -12,6 +12,7 @@ from typing import Final
 
 from host.jobs.cluster import Cluster, RemoteJob, connected
 from host.jobs.equipment import Equipment, Equipped
+from host.jobs.held import Held
 from host.jobs.job import LABEL, Job
 from host.jobs.operations import OPERATIONS
 from host.jobs.outcomes import Outcomes
@@ -58,16 +59,16 @@ class Scope:
 
     def __init__(self, client: Client, owner: str, reach: Reach) -> None:
         """Make one for a module that asks; in the event loop."""
+        manifest, limits = client.caller.manifest, client.caller.manifest.limits
         self.owner: Final = owner
         self.lock: Final[AbstractContextManager[object]] = threading.RLock()
         self.pools: Final[dict[str, Pool]] = {}
         self.turns: Final = Turns(self.lock)
         self._numbers = count(1)
-        self.things: Final = Things(owner, partial(next, self._numbers))
+        self.things: Final = Things(owner, partial(next, self._numbers), Held(limits.memory))
         self._client = client
         self._reach = reach
-        manifest = client.caller.manifest
-        self._name, self._limits = manifest.name, manifest.limits
+        self._name, self._limits = manifest.name, limits
         self._equipment = Equipment(manifest.key, manifest.limits, self, client)
         self._threads = Threads(f"job of {self._name}", self.turns.later)
         self._lines = Bucket(self._limits.log, self.turns.now())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
+from host.jobs.channels import Channel
+from host.jobs.held import Held
 from host.jobs.locks import Lock, Once, Semaphore
 from host.runtime.crossing import Crossing
 from host.vocabulary.errors import HostError
@@ -25,15 +27,17 @@ class Things:
     or made is let go when it ends. What went over a channel may be anywhere, and is kept for good.
     """
 
-    def __init__(self, owner: str, number: Callable[[], int]) -> None:
+    def __init__(self, owner: str, number: Callable[[], int], held: Held) -> None:
         """Begin with none.
 
         Args:
             owner: the core module, which a refusal names.
             number: gives a number that nothing else in the scope has.
+            held: counts what is in channels.
         """
         self._owner = owner
         self._number = number
+        self.held: Final = held
         self._things: dict[int, object] = {}
         self._holders: dict[int, set[int]] = {}
         self._held: dict[int, list[int]] = {}
@@ -85,7 +89,9 @@ class Things:
             holders.discard(holder)
             if not holders:
                 del self._holders[number]
-                self._things.pop(number, None)
+                thing = self._things.pop(number, None)
+                if isinstance(thing, Channel):
+                    thing.drop()
 
     def job_ended(self, job: int, *, well: bool) -> None:
         """Let go of what a job had; where it did not end well, free what it held locked."""

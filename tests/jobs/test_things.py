@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 
 from host.jobs.channels import Channel
+from host.jobs.held import Held
 from host.jobs.job import Job
 from host.jobs.locks import Lock
 from host.jobs.outcomes import Outcomes
@@ -16,7 +17,7 @@ from host.vocabulary.errors import HostError
 
 @pytest.fixture
 def things() -> Things:
-    return Things("owner", partial(next, count(1)))
+    return Things("owner", partial(next, count(1)), Held(1 << 20))
 
 
 def added(things: Things, thing: object, holder: int = MODULE) -> int:

@@ -264,3 +264,36 @@ end } }
         await host.call("worker", "flood")
         await host.call("worker", "flood")
     assert not told
+
+
+async def test_what_waits_in_channels_and_queues_is_bounded_and_counted_back(place: Place) -> None:
+    lua = """
+local goroutine = require("goroutine")
+local text, kept = ("x"):rep(2 ^ 20), goroutine.channel(1000)
+local function fill(send)
+    for n = 1, 200 do
+        local ok, why = pcall(send, n)
+        if not ok then return n, why end
+    end
+end
+return { exports = {
+    channel = function() return { fill(function() kept:send(text) end) } end,
+    empty = function() local n = 0 while kept:len() > 0 do kept:receive() n = n + 1 end return n end,
+    queue = function()
+        assert(goroutine.pool_create("p", { workers = 1, queue = 1000 }))
+        return { fill(function(n)
+            goroutine.pool_submit("p", function(t) goroutine.sleep(60000) return #t end, text)
+        end) }
+    end,
+} }
+"""
+    async with host_at(place) as host:
+        await loaded(place, host, lua, NEEDS + '[limits]\nmemory = "16 MiB"\n')
+        for _ in range(2):
+            count, why = await host.call("worker", "channel")
+            assert 10 < count < 20
+            assert "would hold more than 16 MiB" in why
+            assert await host.call("worker", "empty") == count - 1
+        count, why = await host.call("worker", "queue")
+        assert 10 < count < 20
+        assert "would hold more than 16 MiB" in why

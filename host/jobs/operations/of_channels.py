@@ -10,7 +10,7 @@ from typing import Final
 from host.jobs.channels import REFUSED_SEND, Case, Channel, select
 from host.jobs.contexts import Context
 from host.jobs.job import Job, State
-from host.jobs.operations.shared import Operation, Shared, made, of, plain
+from host.jobs.operations.shared import Operation, Shared, of, plain
 from host.jobs.waits import DONE, NOTHING, REFUSED, Wait
 from host.runtime.crossing import Crossing
 from host.vocabulary.payload import Payload
@@ -19,8 +19,18 @@ IN_A_ROW: Final = 1000
 """Values that go from one channel to another before others have a turn."""
 
 
+def _channel(scope: Shared, holder: int, capacity: int) -> Crossing:
+    return scope.things.add(Channel(capacity, scope.things.held), holder)
+
+
+def _send(scope: Shared, _holder: int, number: int, value: bytes) -> Wait:
+    scope.things.held.expect(len(value))
+    return scope.things.get(Channel, number).send(value)
+
+
 def _try_send(scope: Shared, _holder: int, number: int, value: bytes) -> Crossing:
     channel = scope.things.get(Channel, number)
+    scope.things.held.expect(len(value))
     if channel.closed:
         return REFUSED_SEND
     if not channel.may_send:
@@ -43,6 +53,7 @@ def _select(scope: Shared, _holder: int, milliseconds: float, *cases: Payload) -
         Case(scope.things.get(Channel, number), value if isinstance(value, bytes) else None)
         for number, value in zip(cases[::2], cases[1::2], strict=True)
     ]
+    scope.things.held.expect(sum(len(case.value or b"") for case in all_cases))
     wait = select(all_cases, wait=milliseconds != 0)
     if wait is None:
         return NOTHING
@@ -150,8 +161,8 @@ def _close_after(scope: Shared, _holder: int, number: int, *jobs: int) -> Crossi
 
 
 OPERATIONS: Final[dict[str, Operation]] = {
-    "channel": made(Channel),
-    "send": of(Channel, lambda channel, _, value: channel.send(value)),
+    "channel": _channel,
+    "send": _send,
     "receive": of(Channel, lambda channel, _: channel.receive()),
     "try_send": _try_send,
     "try_receive": of(Channel, _try_receive),

@@ -71,7 +71,7 @@ def _pool_create(
     if refusal is not None:
         return refusal
     if address is None:
-        scope.pools[known] = Pool(known, workers, queue, scope.new_job, _nothing_to_close)
+        scope.pools[known] = Pool(known, workers, queue, scope.new_job, _nothing_to_close, scope.things.held)
         return DONE
 
     def keep(cluster: Cluster) -> Crossing:
@@ -80,7 +80,7 @@ def _pool_create(
             cluster.close()
             return late
         make = partial(scope.new_remote_job, cluster)
-        scope.pools[known] = Pool(known, workers, queue, make, partial(scope.leave, cluster))
+        scope.pools[known] = Pool(known, workers, queue, make, partial(scope.leave, cluster), scope.things.held)
         return DONE
 
     return scope.connect(_text(address), keep)

@@ -1,0 +1,28 @@
+"""Bytes that wait outside any runtime, for nobody in particular: in channels, and in the queues of pools."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from host.vocabulary.errors import HostError
+from host.vocabulary.manifest import MIB
+
+
+class Held:
+    """Counts them for one module; changed with the lock of its scope held."""
+
+    def __init__(self, most: int) -> None:
+        """Begin with none; ``most``: bytes."""
+        self.used = 0
+        self._most: Final = most
+
+    def expect(self, size: int) -> None:
+        """Look whether there is room for so many more.
+
+        Raises:
+            HostError: there is none.
+        """
+        if self.used + size > self._most:
+            raise HostError(
+                f"channels and queues of jobs would hold more than {self._most / MIB:g} MiB; take something out first"
+            )
