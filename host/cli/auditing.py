@@ -14,6 +14,7 @@ from host.cli.printing import one_line
 from host.cli.steering import as_json
 from host.protocol.client import Client
 from host.storage import Audit, read_audit
+from host.storage.audit import HEAD_NAME
 from host.storage.opening import DATABASE_NAME
 from host.vocabulary.errors import HostError, HostUnreachable
 from host.vocabulary.views import AuditCheck, AuditRow
@@ -48,6 +49,9 @@ def _told(options: argparse.Namespace, ask: Callable[[Client], Awaitable[T]], re
         return asked(options, ask)
     except HostUnreachable as refusal:
         file = data_folder(options) / DATABASE_NAME
+        if not file.is_file() and (file.parent / HEAD_NAME).is_file():
+            missing = f"{file} is missing, and {HEAD_NAME} beside it tells of an audit in it; restore a backup"
+            raise HostError(missing) from refusal
         if not file.is_file():
             raise HostError(f"{file.parent} holds no audit: no host ever ran there") from refusal
         try:

@@ -37,3 +37,10 @@ def test_it_is_shown_and_verified_with_a_host_and_without(tmp_path: Path) -> Non
     found = theseus("audit", "--verify", *at)
     assert (found.status, found.out.splitlines()[1]) == (1, "  row 1 is not as it was written")
     assert theseus("audit", "--count", "0", *at).status == 2
+
+
+def test_a_database_that_was_taken_away_is_missing_where_its_head_is_still_there(tmp_path: Path) -> None:
+    (tmp_path / "audit.head").write_text("1 0\n")
+    sentence = theseus("audit", "--verify", "--data", tmp_path).sentence
+    assert "is missing, and audit.head beside it tells of an audit in it" in sentence
+    assert "no host ever ran" not in sentence
