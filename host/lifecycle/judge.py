@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
@@ -17,13 +18,17 @@ from host.vocabulary.errors import HostError
 from host.vocabulary.settings import SettingFault
 
 LONGEST: Final = 2.0
-"""Seconds that one schema and its settings may take."""
+"""Seconds of its processor's time that one schema and its settings may take."""
+PATIENCE: Final = 20.0
+"""Seconds that an answer may take on a busy machine, or where processes cannot be limited."""
 START: Final = 20.0
 """Seconds within which the process must be ready."""
 KEPT: Final = 30.0
 """Seconds that it stays when nobody asks: it holds 25 MB."""
 LARGEST_ANSWER: Final = 64 << 20
 _COMMAND: Final = (sys.executable, "-P", "-m", "host.lifecycle.judging")
+_TOO_LONG: Final = -getattr(signal, "SIGPROF", 0)
+"""How a process ends that computed for longer."""
 _ROOT: Final = str(Path(__file__).parents[2])
 _ENDLESS: Final = SettingFault(
     path=(), message=f"config.schema.json cannot be used: judging by it takes more than {LONGEST:.0f} s or 1 GiB"
@@ -63,6 +68,8 @@ class Judge:
             return (SettingFault(path=(), message=f"JSON cannot say it ({error})"),)
         async with self._one_by_one:
             answer = await self._answer(question)
+            if answer == b"":  # it ended, and perhaps not for what it was asked
+                answer = await self._answer(question)
         if not answer:
             return (_ENDLESS,)
         return tuple(SettingFault(path=tuple(path), message=message) for path, message in json.loads(answer))
@@ -72,17 +79,15 @@ class Judge:
         async with self._one_by_one:
             await self._end()
 
-    async def _answer(self, question: bytes) -> bytes:
-        """Ask; empty where the process ended, or had to be."""
-        answer = b""
+    async def _answer(self, question: bytes) -> bytes | None:
+        """Ask; empty where the process ended, ``None`` where that was because it took too long."""
+        answer: bytes | None = None
         try:
             process = await self._ready()
             assert process.stdin is not None  # noqa: S101 - it was asked for
-            with suppress(TimeoutError, ConnectionError):
-                async with asyncio.timeout(LONGEST):
-                    process.stdin.write(question + b"\n")
-                    await process.stdin.drain()
-                    answer = await _line(process)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    answer = await _asked(process, process.stdin, question)
         finally:  # also where who asks was cancelled: what it asked is not the next one's answer
             if not answer:
                 await self._end()
@@ -97,12 +102,14 @@ class Judge:
         """
         if self._leaving is not None:
             self._leaving.cancel()
-        if self._process is not None and self._process.returncode is None:
-            return self._process
+        if self._process is not None and self._process.stdin is not None:
+            if self._process.returncode is None and not self._process.stdin.is_closing():
+                return self._process
+            await self._end()
         environment = {**os.environ, "PYTHONPATH": _ROOT}
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *_COMMAND, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment, limit=LARGEST_ANSWER
+                *_COMMAND, str(LONGEST), stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment, limit=LARGEST_ANSWER
             )
             async with asyncio.timeout(START):
                 ready = await _line(self._process)
@@ -127,9 +134,21 @@ class Judge:
         self._process = self._leaving = None
 
 
+async def _asked(process: Process, stdin: asyncio.StreamWriter, question: bytes) -> bytes | None:
+    """As ``Judge._answer``, without a limit of time."""
+    answer = b""
+    with suppress(ConnectionError):
+        stdin.write(question + b"\n")
+        await stdin.drain()
+        answer = await _line(process)
+    return answer if answer or await process.wait() != _TOO_LONG else None
+
+
 async def _line(process: Process) -> bytes:
+    """A whole line; empty where there is none."""
     assert process.stdout is not None  # noqa: S101 - it was asked for
     try:
-        return await process.stdout.readline()
+        line = await process.stdout.readline()
     except ValueError:  # over the limit of the stream
         return b""
+    return line if line.endswith(b"\n") else b""

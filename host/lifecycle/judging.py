@@ -1,6 +1,7 @@
 """Inside the process that judges settings: a line of JSON with a schema and settings, and a line with their faults.
 
-Runs as ``python -m host.lifecycle.judging``, and ends with its input.
+Runs as ``python -m host.lifecycle.judging SECONDS``, and ends with its input, or by SIGPROF where one question takes
+more of its processor's time than that.
 """
 
 from __future__ import annotations
@@ -14,18 +15,17 @@ from typing import Final
 
 from host.lifecycle.faults import faults
 
-ALONE: Final = 10
-"""Seconds after which one question ends the process, where nobody is left to end it."""
 MEMORY: Final = 1 << 30
 """Bytes of address space."""
 
 
 def main() -> None:
     _confine()
+    longest = float(sys.argv[1])
     faults({}, {})  # what that imports takes longer than most questions
     _say([])
     for line in sys.stdin.buffer:
-        _within(ALONE)
+        _within(longest)
         schema, settings = json.loads(line)
         _say([astuple(fault) for fault in faults(schema, settings)])
         _within(0)
@@ -36,9 +36,9 @@ def _say(answer: object) -> None:
     sys.stdout.buffer.flush()
 
 
-def _within(seconds: int) -> None:
-    if hasattr(signal, "alarm"):
-        signal.alarm(seconds)
+def _within(seconds: float) -> None:
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def _confine() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
@@ -67,11 +69,39 @@ async def test_a_schema_that_would_take_for_ever_is_one_fault_and_the_next_is_ju
     while not asked.done():
         turns += 1
         await asyncio.sleep(0.01)
+    monkeypatch.undo()
     ((fault,), after) = asked.result(), await judge.faults(LIMIT, {"limit": 12})
     assert fault.path == ()
     assert fault.message.startswith("config.schema.json cannot be used: judging by it takes more than")
-    assert turns > 10
+    assert turns > 1
     assert after == TOO_MUCH
+
+
+async def test_time_is_counted_that_the_schema_takes_and_not_what_others_take(judge: Judge) -> None:
+    await judge.faults(LIMIT, {})
+    process = judge._process  # noqa: SLF001 - to stop it
+    assert process is not None
+    process.send_signal(signal.SIGSTOP)
+    asyncio.get_running_loop().call_later(judging.LONGEST + 0.3, process.send_signal, signal.SIGCONT)
+    assert await judge.faults(LIMIT, {"limit": 12}) == TOO_MUCH
+
+
+async def test_a_process_that_the_system_ends_is_no_fault_of_the_settings(judge: Judge) -> None:
+    await judge.faults(LIMIT, {})
+    for _ in range(3):
+        process = judge._process  # noqa: SLF001 - to end it
+        assert process is not None
+        os.kill(process.pid, signal.SIGKILL)
+        assert await judge.faults(LIMIT, {"limit": 12}) == TOO_MUCH
+
+
+async def test_who_asks_as_the_process_leaves_is_answered_by_the_next(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "KEPT", 0.0)
+    for _ in range(10):
+        assert await judge.faults(LIMIT, {"limit": 12}) == TOO_MUCH
+        await asyncio.sleep(0)
 
 
 async def test_who_asks_next_is_told_nothing_of_what_a_cancelled_one_asked(judge: Judge) -> None:
