@@ -13,7 +13,7 @@ from host.engine.chronicle import Chronicle
 from host.runtime.faults import printable
 from host.trust.audit import Gathering
 from host.trust.gate import Gate
-from host.trust.masking import LONGEST, masked_text
+from host.trust.masking import LONGEST, LOOKED_AT, masked_text
 from host.trust.places import Places
 from host.trust.policy import Policy
 from host.trust.use import Use
@@ -157,4 +157,4 @@ class Access:
 
 def _shown(use: Use) -> str:
     """What was wanted, as people and the window see it: one line, without secrets."""
-    return masked_text(printable(use.wanted[:LONGEST]))
+    return masked_text(printable(use.wanted[: LOOKED_AT + 1]))

@@ -23,6 +23,8 @@ _SECRET: Final = re.compile(
     r"authori[sz]ation|^auth$|cookie|session|signature|^sig$|^pin$",
     re.IGNORECASE,
 )
+_LAST_WORD: Final = re.compile(r"\S{1,500}\Z")
+"""What may be the beginning of a secret, which looks like none without its end."""
 _NAMES: Final = "pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|credential|sig(?:nature)?|auth"
 _LOOKS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), kept)
@@ -42,23 +44,31 @@ _LOOKS: Final = tuple(
 
 def masked_text(text: str) -> str:
     """A text without what looks like a secret, at most ``LONGEST`` characters."""
-    text = text[:LOOKED_AT].encode("utf-8", "backslashreplace").decode()
-    for looks, kept in _LOOKS:
-        text = looks.sub(kept, text)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+    return _shortened(_looked_through(text, LOOKED_AT))
 
 
 def masked(details: PlainData) -> str:
     """Plain data as JSON without secrets, at most ``LONGEST`` characters; empty of nothing."""
     if details is None:
         return ""
-    text = json.dumps(_Masked().of(details, 0), ensure_ascii=False, separators=(",", ":"))
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+    return _shortened(json.dumps(_Masked().of(details, 0), ensure_ascii=False, separators=(",", ":")))
 
 
 def is_secret(name: str) -> bool:
     """Whether what stands under a name is a secret."""
     return _SECRET.search(name) is not None
+
+
+def _looked_through(text: str, most: int) -> str:
+    """The first characters of a text without secrets; a word that goes on after them is not among them."""
+    found = text[:most].encode("utf-8", "backslashreplace").decode()
+    for looks, kept in _LOOKS:
+        found = looks.sub(kept, found)
+    return found if len(text) <= most else f"{_LAST_WORD.sub('', found)}..."
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 class _Masked:
@@ -69,9 +79,9 @@ class _Masked:
 
     def of(self, value: PlainData, depth: int) -> PlainData:
         if isinstance(value, str):
-            text = value[: max(0, self._left)]
-            self._left -= len(text)
-            return masked_text(text) if len(text) == len(value) else f"{masked_text(text)}..."
+            left = max(0, self._left)
+            self._left -= min(left, len(value))
+            return _shortened(_looked_through(value, left))
         if isinstance(value, bytes):
             return f"{len(value)} bytes"
         if isinstance(value, dict | list | tuple) and depth >= DEEPEST:

@@ -57,6 +57,17 @@ async def test_what_is_granted_counts_at_the_next_use_and_what_is_taken_back_too
         assert kinds(host.chronicle, "reader").count(EventKind.ACCESS_CHANGED) == 3
 
 
+async def test_a_denial_shows_no_secret_however_long_what_was_wanted_is(reader: Place) -> None:
+    async with reader.host() as host:
+        await host.load("reader")
+        for before in range(980, 1000):
+            wanted = "bearer abcdefgh " * 60 + "." * (before - 960) + " ghp_0123456789abcdef0123"
+            await host.call("reader", "read", wanted)
+        rows = host.parts.access.rows(host.parts.roster.get("reader").manifest)
+        assert sum(row.denied for row in rows) == 20
+        assert "ghp_" not in str((rows, host.snapshot().problems))
+
+
 async def test_a_part_of_what_is_asked_for_can_be_granted_and_narrowed(reader: Place) -> None:
     async with reader.host() as host:
         await host.load("reader")

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from host.trust.masking import LONGEST, is_secret, masked, masked_text
+from host.trust.masking import LONGEST, LOOKED_AT, is_secret, masked, masked_text
 
 
 @pytest.mark.parametrize(
@@ -98,3 +98,27 @@ def test_of_what_is_endless_little_is_looked_at() -> None:
         assert len(masked(details)) <= LONGEST
     assert time.thread_time() - start < 1
     assert masked(["x"] * 1000).count('"x"') < 250
+
+
+SECRETS = {
+    "a token": "ghp_0123456789abcdef0123456789",
+    "a user's": "https://ana:hunter2hunter2@example.com",
+    "a name's": "password=hunter2hunter2hunter2",
+    "a header": "Bearer 0123456789abcdef",
+}
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+@pytest.mark.parametrize("filler", ["lorem ", "bearer abcdefgh "], ids=["plain", "that shrinks as it is masked"])
+def test_a_secret_that_the_end_of_what_is_looked_at_cuts_is_not_shown(kind: str, filler: str) -> None:
+    secret = SECRETS[kind]
+    for cut in range(1, len(secret)):
+        before = filler * ((LOOKED_AT - cut) // len(filler))
+        text = "." * (LOOKED_AT - cut - len(before) - 1) + before + " " + secret
+        for shown in (masked_text(text), masked({"a": text}), masked([text[:3500], text[3500:]])):
+            for part in ("hunter2", "ghp_", "0123", "ana:"):
+                assert part not in shown
+
+
+def test_of_one_long_word_the_beginning_is_shown() -> None:
+    assert masked_text("x" * 5000) == "x" * (LONGEST - 3) + "..."
