@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import replace
 from typing import Final
@@ -17,15 +18,18 @@ from host.vocabulary.views import ActivityRow, LimitView, PlainData, SourceView,
 
 CLIPPED: Final = 256
 MOST_ROWS: Final = 1000
+KEPT_S: Final = 10.0
+"""Seconds that a decoded state stays when nobody looks: it may hold many times its bytes."""
 
 
 class Inspection:
-    """Looks into instances; the last state looked at stays decoded while it does not change."""
+    """Looks into instances; the last state looked at stays decoded while somebody looks."""
 
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
         self._pages = Pages()
         self._looked_at = ("", "")
+        self._leaving: asyncio.TimerHandle | None = None
 
     def state_page(self, name: str, path: list[str | int | float | bool], start: int, count: int) -> StatePage:
         """Some entries of the table that a path leads to.
@@ -45,13 +49,19 @@ class Inspection:
         return StatePage(digest=digest, total=total, rows=tuple(_page_row(*row) for row in rows))
 
     def _read(self, name: str, data: bytes) -> str:
-        """The digest of a state; the last one stays decoded."""
+        """The digest of a state; the last one stays decoded for a while."""
+        if self._leaving is not None:
+            self._leaving.cancel()
+        self._leaving = asyncio.get_running_loop().call_later(KEPT_S, self._let_go)
         digest = hashlib.blake2b(data, digest_size=16).hexdigest()
         if self._looked_at != (name, digest):
             self._looked_at = ("", "")
             self._pages.read(data)
             self._looked_at = (name, digest)
         return digest
+
+    def _let_go(self) -> None:
+        self._pages, self._looked_at, self._leaving = Pages(), ("", ""), None
 
     def found(self, name: str, path: list[str | int | float | bool]) -> PlainData:
         """What a path leads to in the state of a module.

@@ -23,6 +23,9 @@ LEASE_S: Final = 5.0
 """Seconds without a question after which nothing is sampled any more."""
 LONGEST_S: Final = 60.0
 """What is kept of the past, in seconds."""
+MOST_STACKS: Final = 400
+DEEPEST: Final = 40
+"""Places of a stack, its line among them; both as ``sampling.lua`` keeps them."""
 _TICKS: Final = "2,000 instructions"
 _SIGNALS: Final = "1 ms of its processor's time"
 
@@ -36,7 +39,7 @@ class _Noted(msgspec.Struct):
     """What a runtime noted: places by number, and samples by the numbers of a stack, innermost first."""
 
     places: list[tuple[PlainData, PlainData, int]] | dict[str, int]
-    stacks: dict[str, _Count]
+    stacks: Annotated[dict[str, _Count], msgspec.Meta(max_length=MOST_STACKS)]
     total: _Count
     beyond: _Count
 
@@ -117,11 +120,18 @@ def _batch(instance: Instance, began: float, ended: float) -> _Batch:
         places = [_BEYOND, *(_place(instance.name, *each) for each in listed)]
         stacks: Counter[_Stack] = Counter()
         for key, count in noted.stacks.items():
-            line, *functions = (places[int(number)] for number in key.split(","))
+            line, *functions = (places[int(number)] for number in _numbers(key))
             stacks[*reversed(functions), line] += count
     except (msgspec.ValidationError, NotData, IndexError, ValueError) as mistake:
         raise HostError(f"{instance.name} could not be looked into: its samples are none") from mistake
     return _Batch(began, ended, stacks, noted.total, noted.beyond)
+
+
+def _numbers(key: str) -> list[str]:
+    numbers = key.split(",", DEEPEST)
+    if len(numbers) > DEEPEST:
+        raise ValueError
+    return numbers
 
 
 def _place(module: str, name: PlainData, file: PlainData, line: int) -> _Place:

@@ -154,6 +154,7 @@ async def test_a_module_that_goes_while_it_is_looked_at_harms_nothing(
     monkeypatch.setattr(profiling, "LEASE_S", 0.02)
     async with either.host() as host:
         await opened(either, host)
+        assert host.parts.profiling.watched == {"busy"}
         await host.unload("busy")
         await unwatched(host)
         with pytest.raises(ModuleUnknown):
@@ -177,6 +178,9 @@ async def test_a_span_that_is_none_is_refused(place: Place, seconds: float) -> N
         {"places": [["a", "b", 1]], "stacks": {"1": -5}, "total": 5, "beyond": 0},
         {"places": [["a", "b"]], "stacks": {}, "total": 0, "beyond": 0},
         {"places": 3, "stacks": {}, "total": "many", "beyond": 0},
+        {"places": [["a", "b", 1]], "stacks": {",".join(["1"] * 5000): 1}, "total": 1, "beyond": 0},
+        {"places": [["a", "b", 1]], "stacks": {",".join(["1"] * 41): 1}, "total": 1, "beyond": 0},
+        {"places": [["a", "b", 1]], "stacks": {f"{'0' * each}1": 1 for each in range(401)}, "total": 1, "beyond": 0},
         [1, 2],
         None,
     ],
