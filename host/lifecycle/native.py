@@ -13,8 +13,8 @@ see :class:`Client`.
 
 A function may be asynchronous: a task of Lua's then waits for it. One that is marked by :func:`encoded` is handed its
 arguments, and gives its answer, as they cross: what it only keeps is never decoded; :func:`bare` marks those of which a
-microsecond counts. One that the module's Lua puts
-among its exports as it is answers other modules in this process without that Lua being entered.
+microsecond counts. One that the module's Lua puts among its exports as it is answers other modules in this process
+without that Lua being entered.
 """
 
 from __future__ import annotations
@@ -322,7 +322,9 @@ def names_in_native(manifest: Manifest) -> frozenset[str]:
 
 
 def _path(manifest: Manifest, file: str | None) -> str:
-    return Path(file).relative_to(manifest.folder).as_posix() if file else NATIVE_NAME
+    """The file that a mistake is in; ``native.py`` where that is none of the module's."""
+    inside = file and Path(file).is_relative_to(manifest.folder)
+    return Path(file).relative_to(manifest.folder).as_posix() if file and inside else NATIVE_NAME
 
 
 def _named(node: ast.AST) -> str:

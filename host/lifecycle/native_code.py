@@ -111,4 +111,5 @@ class NativeCode(MetaPathFinder, Loader):
         return f"{PARTS}/{name}.py" if package == self.name else ""
 
     def _execute(self, path: str, module: ModuleType) -> None:
-        exec(compile(self._sources[path], self._folder / path, "exec"), module.__dict__)  # noqa: S102 - a core module's
+        code = compile(self._sources[path], self._folder / path, "exec", dont_inherit=True)
+        exec(code, module.__dict__)  # noqa: S102 - a core module's

@@ -125,6 +125,7 @@ async def test_a_module_without_one_has_no_native(place: Place) -> None:
         ("x = 1 / 0\n", "native.py failed: ZeroDivisionError: division by zero"),
         ("y = 1\n", "native.py failed: KeyError: 'functions'"),
         ("def functions(folder):\n    return None\n", "native.py failed: TypeError: "),
+        ("import ast\nast.parse('(')\n", "native.py: '(' was never closed"),
     ],
 )
 async def test_one_that_cannot_be_used_refuses_the_load(native: str, reason: str, place: Place) -> None:
@@ -195,6 +196,17 @@ async def test_a_mistake_in_a_file_beside_it_is_told_with_that_file_and_line(pla
             await host.load("drive")
         assert refusal.value.reason.startswith("native/weights.py: ")
         assert (Path(refusal.value.file).name, refusal.value.line) == ("weights.py", 2)
+
+
+async def test_its_annotations_are_evaluated_where_it_does_not_say_otherwise(place: Place) -> None:
+    native = "def kinds(value: int) -> int: return value\n"
+    write(
+        place,
+        f"{native}def functions(folder):\n    return {{'count': lambda: kinds.__annotations__['value'].__name__}}\n",
+    )
+    async with place.host() as host:
+        await host.load("drive")
+        assert await host.call("drive", "count") == "int"
 
 
 DIRECT = """
