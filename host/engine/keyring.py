@@ -35,8 +35,8 @@ class Keyring:
         view = await self._meant(key)
         if not view.revoked:
             await self._keeping.ask(lambda store: _note(store, "revoke key", view.fingerprint))
-            for module in view.modules:
-                self._granting.withdraw(module)
+        for module in view.modules:  # also of a key that is revoked already: a revocation may have ended half way
+            self._granting.withdraw(module)
         return await self.all()
 
     async def restore(self, key: str) -> tuple[KeyView, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from host import HostError
+from host.engine.granting import Granting
 from host.packages.package import pack
 from host.packages.signing import fingerprint
 from host.vocabulary.errors import NotInstalled
@@ -70,6 +71,21 @@ async def test_what_a_revoked_key_signed_is_not_installed_and_its_modules_may_no
         rows = [(row.permission, row.wanted) for row in await host.audit() if row.permission.endswith(" key")]
         assert rows == [("restore key", KEY), ("revoke key", KEY)]
         assert not (await host.check_audit()).problems
+
+
+async def test_a_revocation_that_ended_half_way_is_completed_by_another(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with place.host() as host:
+        await host.install(packed(tmp_path))
+        await host.grant("chat")
+        with monkeypatch.context() as broken:
+            broken.setattr(Granting, "withdraw", lambda *_: (_ for _ in ()).throw(HostError("the disk is full")))
+            with pytest.raises(HostError, match="the disk is full"):
+                await host.revoke_key(KEY)
+        assert host.grants("chat")
+        await host.revoke_key(KEY)
+        assert host.grants("chat") == ()
 
 
 async def test_a_key_that_was_never_seen_can_be_revoked_before_it_is(place: Place, tmp_path: Path) -> None:
