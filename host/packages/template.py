@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -77,14 +78,24 @@ def made(root: Path, tier: str, name: str) -> Path:
     folder = root / tier / name
     try:
         folder.mkdir(parents=True)
+    except FileExistsError:
+        raise HostError(f"{folder} is there already; nothing was changed; choose another name") from None
+    except OSError as fault:
+        raise _unmade(folder, fault) from None
+    try:
         (folder / "module.toml").write_text(_MANIFEST.format(name=name), encoding="utf-8")
         (folder / "init.lua").write_text(_ENTRY.format(name=name), encoding="utf-8")
         (folder / "README.md").write_text(_README.format(name=name), encoding="utf-8")
         (folder / "tests").mkdir()
         (folder / "tests" / "greetings.lua").write_text(_TEST, encoding="utf-8")
-    except FileExistsError:
-        raise HostError(f"{folder} is there already; nothing was changed; choose another name") from None
     except OSError as fault:
-        why = (fault.strerror or "input error").lower()
-        raise HostError(f"{folder} could not be made: {why}; make room or choose another folder of modules") from None
+        shutil.rmtree(folder, ignore_errors=True)
+        raise _unmade(folder, fault) from None
     return folder
+
+
+def _unmade(folder: Path, fault: OSError) -> HostError:
+    why = (fault.strerror or "input error").lower()
+    return HostError(
+        f"{folder} could not be made: {why}; nothing of it is left; make room or choose another folder of modules"
+    )
