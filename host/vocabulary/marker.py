@@ -146,6 +146,8 @@ def mark_hung(file: Path, module: str) -> None:
     """
     with file.open("r+b") as handle:
         content = handle.read()
+        if len(content) < _CELL_AT + _CELL.size:  # cut off: it says nothing, and its next reader knows
+            return
         (cell,) = _CELL.unpack_from(content, _CELL_AT)
         if _entered(content, cell)[0] == module:
             handle.seek(_HUNG_AT)

@@ -89,6 +89,17 @@ def test_that_an_engine_is_stuck_is_noted_of_where_it_is_and_for_no_longer(tmp_p
         mark_hung(tmp_path / "nowhere", "clock")
 
 
+@pytest.mark.parametrize("length", [0, 1, 40, 64, 71, 72, 200])
+def test_a_marker_that_is_cut_off_is_left_as_it_is(tmp_path: Path, length: int) -> None:
+    open_marker(tmp_path)
+    file = tmp_path / MARKER_NAME
+    cut = tmp_path / "cut"
+    cut.write_bytes(before := file.read_bytes()[:length])
+    mark_hung(cut, "clock")
+    assert cut.read_bytes() == before
+    assert read_marker(cut) is None
+
+
 def test_a_new_marker_takes_the_place_of_the_one_before_while_that_is_still_mapped(tmp_path: Path) -> None:
     first = open_marker(tmp_path)
     second = open_marker(tmp_path)
