@@ -13,7 +13,7 @@ _WORD: Final = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 _KEYWORDS: Final = re.compile(
     "and|break|do|else|elseif|end|false|for|function|goto|if|in|local|nil|not|or|repeat|return|then|true|until|while"
 )
-_ESCAPES: Final = {0x5C: b"\\\\", 0x22: b'\\"', 0x0A: b"\\n", 0x0D: b"\\r", 0x09: b"\\t"}
+_ESCAPES: Final = {0x5C: "\\\\", 0x22: '\\"', 0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t"}
 _INDENT: Final = "    "
 
 
@@ -59,5 +59,5 @@ def _quoted(text: str | bytes) -> str:
 def _escaped(character: str) -> str:
     code = ord(character)
     if code in _ESCAPES:
-        return _ESCAPES[code].decode()
+        return _ESCAPES[code]
     return character if 0x20 <= code < 0x7F else f"\\{code:03d}"

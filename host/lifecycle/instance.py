@@ -219,7 +219,7 @@ class Instance:
     def timed(self, phase: Phase, call: Callable[[], T], what: str = "") -> T:
         """Enter it, taking the time; a fault is counted, unless the console's, and passed on.
 
-        ``what`` is called, in a span.
+        ``what``: names the call in its span.
         """
         if self._tracer is not None:
             with self._tracer.span(phase.name.lower(), f"{self.name} {what}".rstrip(), self.name):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Final, NoReturn
 
+from host.lifecycle.native_arguments import kind_of
 from host.runtime.faults import printable
 from host.vocabulary.errors import NotShown, PanelInvalid
 from host.vocabulary.views import PanelNode, PlainData
@@ -287,17 +288,6 @@ def _unknown(kind: str, name: str) -> str:
 
 
 def _word(value: object) -> str:
-    match value:
-        case None:
-            return "nil"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return repr(printable(value)[:40])
-        case bytes():
-            return "string"
-        case list():
-            return "list"
-    return "table"
+    if isinstance(value, str):
+        return repr(printable(value)[:40])
+    return "list" if isinstance(value, list) else kind_of(value)

@@ -178,7 +178,6 @@ class Shadow:
     def __init__(self, live: Exchange, recorder: Recorder) -> None:
         self.staged: Final[MutableMapping[str, Callee]] = {}
         self.withheld: Final = Withheld()
-        self.said: Final[list[str]] = []
         self.dispatch: Final[Dispatch] = _Silent(live.marker.cell, recorder)
         self.gate: Final = live.gate.silent()
         self.calling: Final = live.calling

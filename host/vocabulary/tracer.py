@@ -42,5 +42,5 @@ def begun(tracer: Tracer, module: str, event: str, begin: Callable[..., Any]) ->
 
 
 def spanned(tracer: Tracer | None, kind: str, name: str, module: str = "") -> AbstractContextManager[Span | None]:
-    """The same where there may be no tracer."""
+    """Begin a span of what runs in the block; nothing where there is no tracer."""
     return nullcontext() if tracer is None else tracer.span(kind, name, module)

@@ -80,41 +80,34 @@ async def test_it_runs_in_a_process_of_its_own_and_its_code_is_compiled(place: P
         assert await host.state("counter") == {"n": 5}
 
 
-async def test_a_process_that_is_killed_in_the_pause_of_a_swap_comes_back_as_it_was(place: Place) -> None:
+@pytest.mark.parametrize(
+    ("before", "after", "ends_in", "step"),
+    [
+        ("return M\n", "function M:pause() while n > 0 do end end return M", "pause", "pause"),
+        ("return { n = n }", "while n > 0 do end return { n = n }", "getState", "snapshot"),
+    ],
+)
+async def test_a_process_that_is_killed_in_a_swap_is_told_with_its_step_and_comes_back(
+    place: Place, before: str, after: str, ends_in: str, step: str
+) -> None:
     """What had come since the last checkpoint was lost, though the swap was told as one that changed nothing."""
-    text = COUNTER.replace("return M\n", "function M:pause() while n > 0 do end end return M")
     for version in ("1.0.0", "2.0.0"):
+        text = COUNTER.replace(before, after)
         place.module("counter", text, version, folder=version, more='[limits]\ncall = "10 s"\n')
     async with place.host() as host:
         await host.load("counter", "==1.0.0")
-        before = pid_of(host)
+        pid = pid_of(host)
         await host.emit("add", 7)
-        killer = Timer(0.1, os.kill, (before, signal.SIGKILL))
+        killer = Timer(0.1, os.kill, (pid, signal.SIGKILL))
         killer.start()
-        with pytest.raises(SwapFailed, match="ended in pause: by signal 9") as refusal:
+        with pytest.raises(SwapFailed, match=f"ended in {ends_in}: by signal 9") as refusal:
             await host.swap("counter", "2.0.0")
         killer.join()
-        assert refusal.value.report.failed_step == "pause"
-        await back(host, before)
-        assert await host.state("counter") == {"n": 7}
+        assert refusal.value.report.failed_step == step
+        await back(host, pid)
         assert host.snapshot().modules["counter"].version == "1.0.0"
-
-
-async def test_a_process_that_is_killed_as_it_gives_its_state_for_a_swap_is_told_with_that_step(place: Place) -> None:
-    text = COUNTER.replace("return { n = n }", "while n > 0 do end return { n = n }")
-    for version in ("1.0.0", "2.0.0"):
-        place.module("counter", text, version, folder=version, more='[limits]\ncall = "10 s"\n')
-    async with place.host() as host:
-        await host.load("counter", "==1.0.0")
-        before = pid_of(host)
-        await host.emit("add", 7)
-        killer = Timer(0.1, os.kill, (before, signal.SIGKILL))
-        killer.start()
-        with pytest.raises(SwapFailed, match="ended in getState: by signal 9") as refusal:
-            await host.swap("counter", "2.0.0")
-        killer.join()
-        assert refusal.value.report.failed_step == "snapshot"
-        await back(host, before)
+        if ends_in == "pause":  # the other gives no state, and so has none that is told
+            assert await host.state("counter") == {"n": 7}
         assert (await host.history("counter"))[0].outcome is Outcome.ROLLED_BACK
 
 
