@@ -99,9 +99,15 @@ async def test_who_asks_as_the_process_leaves_is_answered_by_the_next(
     judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(judging, "KEPT", 0.0)
-    for _ in range(10):
+    for turns in range(20):
         assert await judge.faults(LIMIT, {"limit": 12}) == TOO_MUCH
-        await asyncio.sleep(0)
+        process = judge._process  # noqa: SLF001 - to ask before its end is known
+        assert process is not None
+        assert process.stdin is not None
+        while not process.stdin.is_closing():  # noqa: ASYNC110 - a timer closes it, and tells nobody
+            await asyncio.sleep(0)
+        for _ in range(turns % 4):
+            await asyncio.sleep(0)
 
 
 async def test_who_asks_next_is_told_nothing_of_what_a_cancelled_one_asked(judge: Judge) -> None:

@@ -109,13 +109,13 @@ SECRETS = {
 
 
 @pytest.mark.parametrize("kind", SECRETS)
-@pytest.mark.parametrize("filler", ["lorem ", "bearer abcdefgh "], ids=["plain", "that shrinks as it is masked"])
+@pytest.mark.parametrize("filler", ["lorem ", f"x://{'a' * 300}@ "], ids=["plain", "that shrinks as it is masked"])
 def test_a_secret_that_the_end_of_what_is_looked_at_cuts_is_not_shown(kind: str, filler: str) -> None:
     secret = SECRETS[kind]
     for cut in range(1, len(secret)):
         before = filler * ((LOOKED_AT - cut) // len(filler))
         text = "." * (LOOKED_AT - cut - len(before) - 1) + before + " " + secret
-        for shown in (masked_text(text), masked({"a": text}), masked([text[:3500], text[3500:]])):
+        for shown in (masked_text(text), masked({"a": text[21:]}), masked([text[20:]])):
             for part in ("hunter2", "ghp_", "0123", "ana:"):
                 assert part not in shown
 
