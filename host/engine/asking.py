@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from host.engine.arguments import expect_count, expect_id, expect_text, versions_of
+from host.engine.arguments import expect_count, expect_id, expect_revisions, expect_text, expect_wait, versions_of
 from host.engine.chronicle import Chronicle
 from host.engine.console import completed, evaluated
 from host.engine.drawing import drawn
@@ -139,6 +139,8 @@ class Asking:
         Returns:
             Whole panels, or what changed in them; nothing of those in which nothing did.
         """
+        expect_revisions("panels", seen=seen)
+        expect_wait("panels", wait=wait)
         return await self.parts.showing.changes(seen, wait)
 
     async def operate(self, name: str, panel: str, widget: str, event: str, value: PlainData = None) -> None:

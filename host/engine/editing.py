@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
-from host.engine.arguments import expect_text
+from host.engine.arguments import expect_path, expect_text
 from host.engine.asking import Asking
 from host.engine.finishing import finished
 from host.engine.literal import literal
@@ -106,6 +106,7 @@ class Editing(Asking):
             HostError: nothing stands there, or a table does; or the value is none of these.
         """
         expect_text("edit_state", name=name)
+        expect_path("edit_state", path=path)
         if not isinstance(value, (str, int, float, bool)):
             raise HostError("an entry of a state becomes a text, a number, true or false; nothing was changed")
         async with self._changing() as parts:
@@ -161,6 +162,7 @@ class Editing(Asking):
             HostError: nothing stands there; or it is too long.
         """
         expect_text("state_text", name=name)
+        expect_path("state_text", path=path)
         text = literal(self.parts.inspection.found(name, list(path)))
         if len(text) > LONGEST_COPY:
             raise HostError(f"that would be {len(text):,} characters of Lua, and at most {LONGEST_COPY:,} are given")

@@ -113,6 +113,7 @@ class Restarting:
         fresh.rank, fresh.superseded, fresh.along = dead.rank, dead.superseded, dead.along
         fresh.unsaved = dead.unsaved
         fresh.faults, fresh.last_fault = dead.faults, dead.last_fault
+        fresh.muted.update(_counterparts(dead, fresh))
         quarantined = dead.status is Status.QUARANTINED
         self._roster.admit([fresh])
         self._probations.restarted(dead, fresh)
@@ -133,3 +134,16 @@ class Restarting:
         now = self._clock()
         ends.append(now)
         return sum(1 for at in ends if now - at <= WITHIN)
+
+
+def _counterparts(dead: Instance, fresh: Instance) -> set[int]:
+    """Numbers of the hooks and timers that are what was muted: of the same kind and label, in the same place."""
+    found: set[int] = set()
+    for kind in ("hook", "timer"):
+        now = list(fresh.ledger.of(kind).items())
+        for number, label in dead.ledger.of(kind).items():
+            if number not in dead.muted:
+                continue
+            place = sum(1 for other, same in dead.ledger.of(kind).items() if same == label and other < number)
+            found.update([other for other, same in now if same == label][place : place + 1])
+    return found

@@ -30,7 +30,8 @@ async def save(instance: Instance) -> tuple[str, ...]:
     except OSError as fault:
         reason = (fault.strerror or "error").lower()
         raise HostError(
-            f"{instance.name} could not be saved: {fault.filename or folder}: {reason}; it runs on as it was typed"
+            f"{instance.name} could not be saved: {fault.filename or folder}: {reason}; it runs on as it was typed; "
+            "each file there is whole, the old one or the new; make room and save again"
         ) from fault
     instance.unsaved = {}
     return tuple(written)

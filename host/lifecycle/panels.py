@@ -126,6 +126,8 @@ class Panels:
             if "value" in new:
                 self.typed.pop((panel.name, key), None)
             panel.put(key, new)
+        for key in gone:
+            self.typed.pop((panel.name, key), None)
         for key, nodes in children.items():
             panel.replace(key, nodes)
         self._on_change(anew=False)
@@ -139,6 +141,12 @@ class Panels:
         """Take a panel away."""
         if self._panels.pop(number, None) is not None:
             self._on_change(anew=True)
+
+    def forget(self, number: int) -> None:
+        """Drop what people typed into a panel, as its module is about to close it."""
+        panel = self._panels.get(number)
+        if panel is not None:
+            self.typed = {key: text for key, text in self.typed.items() if key[0] != panel.name}
 
     def _numbered(self, number: int) -> Panel:
         try:

@@ -137,6 +137,8 @@ class InstanceRequests(TaskRequests):
         return instance.ledger.add("timer", label, partial(instance.timers.cancel, number))
 
     def cancel(self, registration: int) -> bool:
+        if self._instance.live:  # what it closes as it goes is taken up by the one after it
+            self._instance.panels.forget(registration)
         return self._instance.ledger.pay(registration)
 
     def show_panel(self, declared: bytes, answer: Callable[..., Any]) -> int:

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -408,3 +409,30 @@ async def test_a_version_beside_versions_by_name_is_refused(place: Place, method
     async with place.host() as host:
         with pytest.raises(TypeError, match=rf"Host\.{method}: versions by name were given, and a version beside them"):
             await getattr(host, method)({"a": "2.0.0"}, "3.0.0")
+
+
+@pytest.mark.parametrize("wait", [float("nan"), float("inf"), -1.0])
+async def test_nobody_waits_for_panels_without_end(place: Place, wait: float) -> None:
+    async with place.host() as host:
+        with pytest.raises(HostError, match="wait must be 0 s or more, and finite"):
+            await host.panels(wait=wait)
+
+
+async def test_what_is_no_path_no_revisions_and_no_time_is_named(place: Place) -> None:
+    place.module("m", KEEPING)
+    no_revisions: Any = ["m/p"]
+    no_revision: Any = {"m/p": "1"}
+    no_time: Any = "1"
+    no_path: Any = "n"
+    async with place.host() as host:
+        await host.load("m")
+        with pytest.raises(TypeError, match=r"Host\.panels: seen must be revisions by name, not list"):
+            await host.panels(no_revisions)
+        with pytest.raises(TypeError, match=r"Host\.panels: seen\['m/p'\] must be an int, not str"):
+            await host.panels(no_revision)
+        with pytest.raises(TypeError, match=r"Host\.panels: wait must be a number, not str"):
+            await host.panels(wait=no_time)
+        with pytest.raises(TypeError, match=r"Host\.edit_state: path must be a list or tuple of keys, not str"):
+            await host.edit_state("m", no_path, 1)
+        with pytest.raises(TypeError, match=r"Host\.state_text: path must be a list or tuple of keys, not str"):
+            await host.state_text("m", no_path)

@@ -489,3 +489,30 @@ async def test_a_version_that_shows_no_panel_takes_the_old_one_away(place: Place
     await metered.swap("meter", "2.0.0")
     (news,) = await metered.panels({"meter/meter": panel.revision})
     assert news.gone
+
+
+async def test_a_panel_that_its_module_closes_and_opens_again_is_empty(place: Place) -> None:
+    place.module(
+        "form",
+        """
+        local panel
+        local M = { exports = {} }
+        local function open()
+            panel = assert(host.ui.panel { id = "p", children = { { kind = "field", id = "f" } } })
+        end
+        M.init = open
+        function M.exports.reopen() panel:close() open() end
+        return M
+        """,
+    )
+    async with place.host() as host:
+        await host.load("form")
+        await host.operate("form", "p", "f", "onChange", "typed")
+        await host.reload("form")
+        (panel,) = await host.panels()
+        assert panel.whole is not None
+        assert panel.whole.children[0].properties["value"] == "typed"
+        await host.call("form", "reopen")
+        (panel,) = await host.panels()
+        assert panel.whole is not None
+        assert panel.whole.children[0].properties.get("value", "") == ""

@@ -259,3 +259,12 @@ async def test_after_a_restart_the_disk_runs_and_the_history_has_what_was_typed(
         await host.rollback("m", typed.id)
         assert await said(host) == ("typed", 5)
         assert "runs as it was typed" in truth(host)
+
+
+async def test_a_rehearsal_of_typed_texts_tells_why_there_can_be_no_configuration(place: Place) -> None:
+    async with place.host() as host:
+        folder = await opened(place, host)
+        (folder / "config.schema.json").write_text("[")
+        told = await host.rehearse_source("m", TYPED)
+        assert told.failed_step == "check"
+        assert "config.schema.json" in told.error

@@ -184,6 +184,34 @@ async def test_a_process_killed_while_it_rests_is_noticed_and_comes_back(place: 
         assert await host.call("counter", "n") == 0
 
 
+async def test_what_was_muted_stays_so_when_its_process_is_started_again(place: Place) -> None:
+    place.module(
+        "ears",
+        """
+        local heard = {}
+        return {
+            hooks = {
+                ring = function() heard[#heard + 1] = "ring" end,
+                rung = function() heard[#heard + 1] = "rung" end,
+            },
+            exports = { heard = function() return table.concat(heard, " ") end },
+        }
+        """,
+    )
+    async with place.host() as host:
+        await host.load("ears")
+        rows = [row for row in host.parts.inspection.activity("ears") if row.kind == "hook"]
+        await host.mute("ears", next(row.id for row in rows if row.name == "rung"))
+        events = host.events()
+        os.kill(pid_of(host, "ears"), signal.SIGKILL)
+        await until(events, EventKind.MODULE_RESTARTED, "ears")
+        await host.emit("rung")
+        await host.emit("ring")
+        assert await host.call("ears", "heard") == "ring"
+        rows = [row for row in host.parts.inspection.activity("ears") if row.kind == "hook"]
+        assert {row.name: row.muted for row in rows} == {"ring": False, "rung": True}
+
+
 async def test_a_process_killed_in_a_call_is_told_with_what_it_was_doing(place: Place) -> None:
     place.module("counter", COUNTER, more='[limits]\ncall = "5 s"\n')
     async with place.host() as host:

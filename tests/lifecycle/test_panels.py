@@ -18,6 +18,8 @@ DECLARED: dict[str, Any] = {
     "children": [{"kind": "value", "id": name, "value": 0} for name in "abc"] + [{"kind": "field", "id": "f"}],
 }
 
+FIELD: dict[str, Any] = {"kind": "field", "id": "f"}
+
 
 class Stood:
     """Panels of one instance with a clock that a test turns."""
@@ -115,3 +117,12 @@ def test_an_instance_in_place_of_another_has_what_was_typed_there_and_gives_it_o
     third.panels.operate("p", "f", "onSubmit", "half")
     assert third.panels.typed == {}
     assert first.told == second.told == third.told == []  # no field wants to know
+
+
+def test_a_widget_that_is_replaced_takes_what_was_typed_with_it() -> None:
+    stood = Stood()
+    stood.panels.show(2, encode({"id": "q", "children": [{"kind": "row", "id": "r", "children": [FIELD]}]}), tuple)
+    stood.panels.operate("q", "f", "onChange", "typed")
+    stood.panels.operate("p", "f", "onChange", "kept")
+    stood.panels.update(2, encode({"r": {"children": [FIELD]}}))
+    assert stood.panels.typed == {("p", "f"): "kept"}
