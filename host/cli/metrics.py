@@ -95,6 +95,9 @@ async def serving_metrics(host: Host, address: tuple[str, int]) -> AsyncIterator
             yield server.sockets[0].getsockname()[1]
     finally:
         following.cancel()
+        await asyncio.wait([following])
+        if not following.cancelled():
+            following.result()
 
 
 async def _answer(pages: Pages, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
