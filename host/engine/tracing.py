@@ -20,7 +20,7 @@ except ImportError as missing:
     raise HostError("spans need packages that are not installed: pip install 'theseus-host[otel]'") from missing
 
 if TYPE_CHECKING:
-    from opentelemetry.sdk.trace.export import SpanExporter
+    from opentelemetry.sdk.trace import SpanProcessor
 
 PATIENCE: Final = 2.0
 """Seconds that a collector has to take what is sent; what it does not take is lost."""
@@ -49,20 +49,20 @@ class _Once(logging.Handler):
 
 
 class OpenTelemetry:
-    """Implements ``vocabulary.tracer.Tracer``; sends from a thread of its own."""
+    """Implements ``vocabulary.tracer.Tracer``."""
 
-    def __init__(self, exporter: SpanExporter) -> None:
+    def __init__(self, processor: SpanProcessor) -> None:
         self._provider = TracerProvider(resource=Resource.create({"service.name": "theseus"}), shutdown_on_exit=False)
-        self._provider.add_span_processor(BatchSpanProcessor(exporter))
+        self._provider.add_span_processor(processor)
         self._tracer = self._provider.get_tracer("theseus")
 
     @classmethod
     def at(cls, collector: str, lost: Callable[[], None]) -> OpenTelemetry:
-        """Send to a collector, as at ``http://127.0.0.1:4318``; ``lost`` is called once where it fails, anywhere."""
+        """Send to a collector, as at ``http://127.0.0.1:4318``, from a thread; ``lost`` is called the first time it fails."""
         logger = logging.getLogger("opentelemetry")
         logger.propagate = False
         logger.handlers = [_Once(lost)]
-        return cls(OTLPSpanExporter(f"{collector.rstrip('/')}/v1/traces", timeout=PATIENCE))
+        return cls(BatchSpanProcessor(OTLPSpanExporter(f"{collector.rstrip('/')}/v1/traces", timeout=PATIENCE)))
 
     @contextmanager
     def span(self, kind: str, name: str, module: str = "") -> Iterator[_Span]:
@@ -76,10 +76,6 @@ class OpenTelemetry:
             except BaseException as error:
                 made.failed(str(error) or type(error).__name__)
                 raise
-
-    def flush(self) -> None:
-        """Send what there is; waits for the collector."""
-        self._provider.force_flush()
 
     def close(self) -> None:
         """Send what is left; waits for the collector."""
