@@ -58,7 +58,7 @@ class OpenTelemetry:
 
     @classmethod
     def at(cls, collector: str, lost: Callable[[], None]) -> OpenTelemetry:
-        """Send to a collector, as at ``http://127.0.0.1:4318``, from a thread; ``lost`` is called the first time it fails."""
+        """Send to a collector, as at ``http://127.0.0.1:4318``, from a thread; ``lost`` is called once if it fails."""
         logger = logging.getLogger("opentelemetry")
         logger.propagate = False
         logger.handlers = [_Once(lost)]
