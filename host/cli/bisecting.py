@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 from host.cli.asking import asked
-from host.cli.folders import data_folder
+from host.cli.folders import data_folder, named_data
 from host.cli.printing import one_line
 from host.cli.steering import as_json
 from host.protocol.client import Client
@@ -33,7 +33,9 @@ def _checked(options: argparse.Namespace) -> int:
     """Search with a command; at the end all runs as before."""
     command = shlex.split(options.check)
     if asked(options, lambda client: client.bisection()).total:
-        raise HostError("a search for a bad module is under way already; end it with: theseus bisect end")
+        raise HostError(
+            f"a search for a bad module is under way already; end it with: theseus bisect end{named_data(options)}"
+        )
     if not _bad(command, options):
         raise HostError(f"{options.check} ends with 0 though all modules are on, so none is bad; nothing was changed")
     view = _step(options, "begin")
@@ -60,7 +62,7 @@ def _bad(command: list[str], options: argparse.Namespace) -> bool:
         HostError: it cannot be run, or gives no answer.
     """
     environment = {**os.environ, "THESEUS_DATA": str(data_folder(options))}
-    goes_on = "where a search is under way it stays so; see: theseus bisect"
+    goes_on = f"where a search is under way it stays so; see: theseus bisect{named_data(options)}"
     try:
         status = subprocess.run(command, check=False, env=environment, stdout=sys.stderr).returncode
     except (OSError, ValueError) as error:
@@ -76,7 +78,8 @@ def _show(view: BisectionView, options: argparse.Namespace) -> None:
         print(as_json(view))
         return
     print(one_line(view.text))
+    option = named_data(options)
     if view.total and not view.over:
-        print(f"answer with: theseus bisect bad, or good; {view.most} to go at most if one is bad by itself")
+        print(f"answer with: theseus bisect bad{option}, or good; {view.most} to go at most if one is bad by itself")
     elif view.total and not options.check:
-        print("theseus bisect end brings all back that ran before")
+        print(f"theseus bisect end{option} brings all back that ran before")

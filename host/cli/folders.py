@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from host.vocabulary.errors import HostError
-from host.vocabulary.folders import default_data
+from host.vocabulary.folders import data_option, default_data
 
 _WANTED = re.compile(r"(?P<name>[^\s=<>~!^*,|]+)\s*(?P<specifier>.*)\Z", re.DOTALL)
 
@@ -23,6 +23,11 @@ def module_folders(options: argparse.Namespace) -> list[Path]:
 def data_folder(options: argparse.Namespace) -> Path:
     """The data folder: as given, else the user's."""
     return options.data.absolute() if options.data else default_data()
+
+
+def named_data(options: argparse.Namespace) -> str:
+    """What a further command says of the data folder of this one."""
+    return data_option(data_folder(options))
 
 
 def wanted(text: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from host.cli.asking import asked
-from host.cli.folders import data_folder, module_folders, wanted
+from host.cli.folders import data_folder, module_folders, named_data, wanted
 from host.cli.printing import one_line
 from host.discovery.repository import scan
 from host.engine.installing import tier_of
@@ -73,9 +73,12 @@ def install(options: argparse.Namespace) -> int:
     if options.json:
         print(msgspec.json.encode(done).decode())
         return 0
-    print(one_line(f"installed {done.name} {done.version} in {done.place}; load it with: theseus load {done.name}"))
+    option = named_data(options)
+    text = f"installed {done.name} {done.version} in {done.place}"
+    print(one_line(f"{text}; load it with: theseus load {done.name}{option}"))
     if done.replaced:
-        print(one_line(f"what was there lies in {done.replaced}; take it back with: theseus restore {done.name}"))
+        text = f"what was there lies in {done.replaced}"
+        print(one_line(f"{text}; take it back with: theseus restore {done.name}{option}"))
     return 0
 
 
@@ -89,7 +92,8 @@ def uninstall(options: argparse.Namespace) -> int:
 
     done = _done(options, lambda client: client.uninstall(name, version), alone)
     _warn(done.unnoted)
-    text = f"{done.name} {done.version} lies in {done.kept}; take it back with: theseus restore {name}"
+    again = f"theseus restore {name}{named_data(options)}"
+    text = f"{done.name} {done.version} lies in {done.kept}; take it back with: {again}"
     print(msgspec.json.encode(done).decode() if options.json else one_line(text))
     return 0
 

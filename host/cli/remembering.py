@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 
+from host.cli.folders import named_data
 from host.cli.printing import one_line
 from host.cli.steering import asked_and_shown
 from host.vocabulary.states import Outcome
@@ -14,7 +15,9 @@ from host.vocabulary.views import Comparison, HistoryRow
 def history(options: argparse.Namespace) -> int:
     """Print what was done to a module, newest first."""
     return asked_and_shown(
-        options, lambda client: client.history(options.name), lambda rows: _history_text(options.name, rows)
+        options,
+        lambda client: client.history(options.name),
+        lambda rows: _history_text(options.name, rows, named_data(options)),
     )
 
 
@@ -25,13 +28,13 @@ def compare(options: argparse.Namespace) -> int:
     )
 
 
-def _history_text(name: str, rows: tuple[HistoryRow, ...]) -> str:
+def _history_text(name: str, rows: tuple[HistoryRow, ...], option: str) -> str:
     if not rows:
         return f"nothing was done to {name} yet"
     lines = [_row_text(row) for row in rows]
     back = next((row.id for row in rows if row.reachable), None)
     if back is not None:
-        lines.append(f"what ran after an act with * can come back, as in: theseus rollback {name} --to {back}")
+        lines.append(f"what ran after an act with * can come back, as in: theseus rollback {name} --to {back}{option}")
     return "\n".join(map(one_line, lines))
 
 

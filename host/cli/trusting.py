@@ -6,6 +6,7 @@ import argparse
 import time
 
 from host.cli.asking import Answering, asked_anyway
+from host.cli.folders import named_data
 from host.cli.printing import one_line
 from host.cli.steering import as_json
 from host.vocabulary.views import KeyView
@@ -23,16 +24,19 @@ def keys(options: argparse.Namespace) -> int:
     if options.json:
         print(as_json(answer))
     else:
-        print("\n".join(line for each in answer for line in _lines(each)) or "no package was installed yet")
+        print(
+            "\n".join(line for each in answer for line in _lines(each, named_data(options)))
+            or "no package was installed yet"
+        )
     return 0
 
 
-def _lines(view: KeyView) -> list[str]:
+def _lines(view: KeyView, option: str) -> list[str]:
     of = f"of {', '.join(view.modules)}" if view.modules else "of no module here"
     since = f"trusted since {_day(view.since)}" if not view.revoked else f"revoked on {_day(view.revoked)}"
     lines = [f"{view.fingerprint}  {of}, {since}"]
     if view.revoked and view.installed:
-        lines.append(f"  installed with it: {', '.join(view.installed)}; theseus uninstall takes that out")
+        lines.append(f"  installed with it: {', '.join(view.installed)}; theseus uninstall NAME{option} takes that out")
     return [one_line(line) for line in lines]
 
 

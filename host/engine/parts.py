@@ -92,7 +92,7 @@ class Parts:
         changing = asyncio.Lock()
         faulting = Faulting(chronicle)
         probations = Probations(lambda: roster.dispatch, chronicle)
-        quarantining = Quarantining(patience, chronicle)
+        quarantining = Quarantining(patience, chronicle, data)
 
         def counted(instance: Instance) -> None:
             if not probations.faulted(instance):

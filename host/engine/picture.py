@@ -19,6 +19,7 @@ from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
 from host.resolution.relations import needs_of
 from host.vocabulary.clock import clock
+from host.vocabulary.folders import data_option
 from host.vocabulary.identity import HOST_VERSION
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Status
@@ -130,7 +131,11 @@ class Picture:
             version=instance.version,
             status=instance.status,
             reason=self._reason(instance),
-            next_step=REMEDY.format(name=name) if quarantined else refused.remedy if refused is not None else "",
+            next_step=REMEDY.format(name=name, data=data_option(self._roster.data))
+            if quarantined
+            else refused.remedy
+            if refused is not None
+            else "",
             truth=self._truth(instance),
             since=instance.since,
             summary=manifest.summary,

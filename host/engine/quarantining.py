@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from host.engine.chronicle import Chronicle
 from host.lifecycle.bring_up import put_in_force
@@ -13,10 +14,11 @@ from host.lifecycle.instance import Instance
 from host.lifecycle.quarantine import quarantine
 from host.vocabulary.errors import HostError
 from host.vocabulary.events import EventKind
+from host.vocabulary.folders import data_option
 from host.vocabulary.states import Status
 from host.vocabulary.views import ProblemView, Severity
 
-REMEDY = "Mend the file and save it, roll back, or resume it (theseus resume {name})."
+REMEDY = "Mend the file and save it, roll back, or resume it (theseus resume {name}{data})."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,9 @@ class Quarantining:
     """Counts the faults of each instance; a swap brings another, which has none."""
 
     def __init__(
-        self, patience: Patience | None, chronicle: Chronicle, clock: Callable[[], float] = time.monotonic
+        self, patience: Patience | None, chronicle: Chronicle, data: Path, clock: Callable[[], float] = time.monotonic
     ) -> None:
+        self._option = data_option(data)
         self._patience = patience
         self._chronicle = chronicle
         self._clock = clock
@@ -80,7 +83,7 @@ class Quarantining:
         name, version = instance.name, instance.version
         text = f"{name} {version} was quarantined after {why}: its hooks and timers are off, it keeps its state"
         error = f"the last fault: {instance.last_fault}"
-        remedy = REMEDY.format(name=name)
+        remedy = REMEDY.format(name=name, data=self._option)
         told = f"{text}; {remedy[:1].lower()}{remedy[1:].removesuffix('.')}"
         self._chronicle.tell(EventKind.MODULE_QUARANTINED, told, module=name, version=version, error=error)
         self._chronicle.stands(

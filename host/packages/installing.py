@@ -32,6 +32,7 @@ from host.vocabulary.errors import (
     PackageInvalid,
     ResolutionFailed,
 )
+from host.vocabulary.folders import data_option
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Isolation, Manifest
 from host.vocabulary.permission import Grant
@@ -231,7 +232,7 @@ def _refusals(package: Package, ground: Ground, terms: Terms) -> Iterator[NotIns
         yield refused("core", "core modules may run Python and come with the host; choose another --tier")
     if not is_below(os.path.realpath(manifest.folder.parent), os.path.realpath(ground.root)):
         yield refused("place", f"{manifest.folder.parent} leads out of {ground.root}; remove the link that leads there")
-    yield from starmap(refused, _faults_of_key(package.key, trusted, terms, ground.store))
+    yield from starmap(refused, _faults_of_key(package.key, trusted, terms, ground))
     others = (each for each in ground.repository.modules if manifest.folder in each.folder.parents)
     if (inner := next(others, None)) is not None:
         yield refused("there", f"{inner.key} lies in {manifest.folder}, which would be its folder; move it away first")
@@ -245,13 +246,14 @@ def _refusals(package: Package, ground: Ground, terms: Terms) -> Iterator[NotIns
         yield refused("there", f"{manifest.folder} is there already; --replace puts this one in its place")
 
 
-def _faults_of_key(key: bytes, trusted: bytes, terms: Terms, store: Store) -> Iterator[tuple[str, str]]:
+def _faults_of_key(key: bytes, trusted: bytes, terms: Terms, ground: Ground) -> Iterator[tuple[str, str]]:
     """Why a package with this key, or with none, is not installed."""
     mark = fingerprint(key) if key else ""
     if not key and not terms.unsigned:
         yield "unsigned", "nobody signed it; --unsigned installs it all the same"
-    if mark in store.origins.revoked():
-        yield "revoked", f"it is signed with {mark}, which was revoked; theseus keys --restore {mark} takes that back"
+    if mark in ground.store.origins.revoked():
+        restore = f"theseus keys --restore {mark}{data_option(ground.data)}"
+        yield "revoked", f"it is signed with {mark}, which was revoked; {restore} takes that back"
     if trusted and key != trusted and not terms.trust_key:
         now = f"is signed with {mark}" if key else "is not signed"
         said = f"earlier packages of it were signed with {fingerprint(trusted)}, and this one {now}"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from host.vocabulary.folders import data_option
 from tests.cli.program import Running, running
 from tests.engine.place import Place
 
@@ -50,7 +51,7 @@ def test_a_bad_module_is_found_by_answers(place: Place) -> None:
             step = host.ask("bisect", "bad" if "c" in step["on"] else "good", "--json").json
         assert host.ask("bisect").out.splitlines() == [
             "c is bad by itself; it and what needs it are off.",
-            "theseus bisect end brings all back that ran before",
+            f"theseus bisect end{data_option(place.data)} brings all back that ran before",
         ]
         assert actives(host) == {"a", "b", "d"}
         assert host.ask("bisect", "end").out == "No search for a bad module is under way.\n"

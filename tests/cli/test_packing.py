@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from host.cli import main
+from host.vocabulary.folders import data_option
 from tests.cli.program import Ended, running, theseus
 from tests.engine.place import Place
 from tests.packages.parcels import FILES, digests, zipped
@@ -90,7 +91,7 @@ def test_what_was_packed_is_installed_and_taken_out_and_back(place: Place, packe
         f"plugins/chat/1.0.0/{path}": digest for path, digest in digests(author.root / "plugins/chat").items()
     }
     gone = theseus("uninstall", "chat", "--modules", place.root, "--data", place.data)
-    assert gone.out.endswith("take it back with: theseus restore chat\n")
+    assert gone.out.endswith(f"take it back with: theseus restore chat{data_option(place.data)}\n")
     assert digests(place.root) == {}
     assert theseus("restore", "chat==1.0.0", "--data", place.data).status == 0
     assert digests(place.root) == before

@@ -38,7 +38,7 @@ def test_history_names_what_was_done_and_marks_what_can_come_back(host: Running)
     assert re.fullmatch(r"  +3  [-\d]+ [:\d]+  swap      2\.0\.0 -> 9 +rolled back; .*9.*", refused)
     assert re.fullmatch(r"  +2  [-\d]+ [:\d]+  swap      1\.0\.0 -> 2\.0\.0 +init\.lua", swapped)
     assert re.fullmatch(r"\* +1  [-\d]+ [:\d]+  load      1\.0\.0", loaded)
-    assert hint.endswith("theseus rollback chat --to 1")
+    assert "theseus rollback chat --to 1 --data " in hint
     rows = host.ask("history", "chat", "--json").json
     assert [(row["id"], row["outcome"], row["reachable"]) for row in rows] == [
         (3, "rolled_back", False),

@@ -8,6 +8,7 @@ import pytest
 
 from host.packages.package import pack
 from host.packages.signing import fingerprint
+from host.vocabulary.folders import data_option
 from tests.cli.program import running, theseus
 from tests.engine.place import Place
 from tests.packages.parcels import signer
@@ -27,7 +28,7 @@ def test_keys_are_listed_revoked_and_restored(place: Place, tmp_path: Path) -> N
     assert theseus("keys", *folders).out.startswith(f"{KEY}  of chat, trusted since 2")
     said = theseus("keys", "--revoke", "chat", *folders).out.splitlines()
     assert said[0].startswith(f"{KEY}  of chat, revoked on 2")
-    assert said[1] == "  installed with it: chat 1.0.0; theseus uninstall takes that out"
+    assert said[1] == f"  installed with it: chat 1.0.0; theseus uninstall NAME{data_option(place.data)} takes that out"
     assert "which was revoked; theseus keys --restore" in theseus("install", file, "--replace", "--yes", *folders).err
     assert "is no fingerprint" in theseus("keys", "--revoke", "nobody", *folders).sentence
     assert theseus("keys", "--revoke", "a", "--restore", "b", *folders).status == 2

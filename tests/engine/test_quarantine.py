@@ -7,6 +7,7 @@ import pytest
 from host import Host, HostError
 from host.vocabulary.errors import ModuleUnknown
 from host.vocabulary.events import EventKind
+from host.vocabulary.folders import data_option
 from host.vocabulary.states import Status
 from tests.engine.place import Place, kinds, lines
 
@@ -41,7 +42,10 @@ async def test_five_faults_switch_hooks_and_timers_off_and_keep_the_state(bad: P
         assert await host.state("bad") == {"n": 2}
         view = host.snapshot()
         module = view.modules["bad"]
-        assert (module.status, "theseus resume bad" in module.next_step) == (Status.QUARANTINED, True)
+        assert (module.status, f"theseus resume bad{data_option(bad.data)}" in module.next_step) == (
+            Status.QUARANTINED,
+            True,
+        )
         assert [(each.id, each.action) for each in view.problems][-1] == ("quarantine:bad", "resume")
         assert kinds(host.chronicle, "bad").count(EventKind.MODULE_QUARANTINED) == 1
 
