@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from host.engine.aftermath import keys_compared
 from host.engine.aiming import aimed_at
@@ -17,9 +16,21 @@ from host.runtime.codec import decode
 from host.swap.rehearsal import Rehearsed, rehearse
 from host.vocabulary.errors import HostError, LoadFailed, NotData, ResolutionFailed
 from host.vocabulary.manifest import Manifest
-from host.vocabulary.views import Rehearsal
+from host.vocabulary.views import Difference, Rehearsal
 
 ASKED = "what it asked of others was answered with nothing, which a swap would not do"
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """Top-level keys of a state by what becomes of them, and the first differences; ``beyond``: how many more."""
+
+    kept: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    beyond: int = 0
 
 
 async def rehearsed(parts: Parts, wanted: Mapping[str, str]) -> Rehearsal:
@@ -80,7 +91,7 @@ def _refused(parts: Parts, wanted: Mapping[str, str], refusal: HostError) -> Reh
 
 def _told(each: Rehearsed, after: Collection[Manifest]) -> Rehearsal:
     old, manifest = each.live, each.target.manifest
-    compared, notes = _compared(each)
+    change, notes = _compared(each)
     events = old.events if each.error is not None else each.answers
     told = Rehearsal(
         module=old.name,
@@ -102,26 +113,27 @@ def _told(each: Rehearsed, after: Collection[Manifest]) -> Rehearsal:
         effects=each.effects,
         notes=(*each.notes, *notes, *((ASKED,) if each.effects else ())),
     )
-    return replace(told, **compared)
+    return replace(
+        told,
+        kept=change.kept,
+        changed=change.changed,
+        dropped=change.dropped,
+        added=change.added,
+        differences=change.differences,
+        beyond=change.beyond,
+    )
 
 
-def _compared(each: Rehearsed) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The fields of a report that tell the state before and after; or why they cannot, one sentence."""
+def _compared(each: Rehearsed) -> tuple[StateChange, tuple[str, ...]]:
+    """What tells the state before and after; or why nothing can, one sentence."""
     if each.before is None or each.tried is None:
-        return {}, ()
+        return StateChange(), ()
     try:
         found, beyond = differences(decode(each.before), decode(each.tried))
         kept, changed, dropped, added = keys_compared(each.before, each.tried)
     except NotData as fault:  # deep in a large state, where nobody looks in a pause
-        return {}, (f"its state was not compared: {fault}",)
-    return {
-        "kept": kept,
-        "changed": changed,
-        "dropped": dropped,
-        "added": added,
-        "differences": found,
-        "beyond": beyond,
-    }, ()
+        return StateChange(), (f"its state was not compared: {fault}",)
+    return StateChange(kept, changed, dropped, added, found, beyond), ()
 
 
 def _reason(each: Rehearsed) -> str:
