@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -268,3 +270,22 @@ async def test_a_rehearsal_of_typed_texts_tells_why_there_can_be_no_configuratio
         told = await host.rehearse_source("m", TYPED)
         assert told.failed_step == "check"
         assert "config.schema.json" in told.error
+
+
+async def test_a_full_disk_leaves_each_file_whole_and_says_what_to_do(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with place.host() as host:
+        folder = await opened(place, host)
+        await host.swap_source("m", TYPED)
+
+        def full(_file: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(HostError, match=r"whole, the old one or the new; make room and save again"):
+            await host.save_source("m")
+        monkeypatch.undo()
+        assert (folder / "lib/words.lua").read_text() == WORDS
+        await host.save_source("m")
+        assert (folder / "lib/words.lua").read_text() == TYPED["lib/words.lua"]
