@@ -141,7 +141,8 @@ def test_where_the_system_has_no_more_to_give_those_that_are_there_go_on(server:
     forked, _ = begun(server)
     prepared = psutil.Process(server.pid)
     before = prepared.rlimit(psutil.RLIMIT_NOFILE)
-    most = max(int(each.name) for each in Path(f"/proc/{server.pid}/fd").iterdir()) + 1 + room
+    held = {int(each.name) for each in Path(f"/proc/{server.pid}/fd").iterdir()}
+    most = [number for number in range(max(held) + 2 + room) if number not in held][room]
     prepared.rlimit(psutil.RLIMIT_NOFILE, (most, before[1]))
     with pytest.raises(HostError, match=r"could be started \(too many open files\); nothing was changed"):
         many(server)
