@@ -63,6 +63,22 @@ SECTIONS: Final = (
 )
 DOCKS: Final = ("modules", "problems", "log", "events", "timeline", "panels")
 
+
+def _one_of(group: str, picture: str, first: int, *choices: tuple[str, str]) -> Iterator[ActionSpec]:
+    """Actions of which one is in force, by Ctrl+Alt and a number from the first on; the first has the icon."""
+    for at, (name, text) in enumerate(choices):
+        yield ActionSpec(
+            id=f"{group}.{name}",
+            text=text,
+            keys=(f"Ctrl+Alt+{first + at}",),
+            menu="view",
+            checkable=True,
+            group=group,
+            icon=picture if at == 0 else "",
+            ends_group=at == len(choices) - 1,
+        )
+
+
 _NUMBERED: Final = 9
 _MORE_KEYS: Final = {"graph": ("Ctrl+G",), "console": ("Ctrl+`",), "profiler": ("Ctrl+Shift+P",)}
 
@@ -289,45 +305,21 @@ SPECS: Final = (
         checkable=True,
         ends_group=True,
     ),
-    *(
-        ActionSpec(
-            id=f"theme.{name}",
-            text=text,
-            keys=(f"Ctrl+Alt+{at}",),
-            menu="view",
-            checkable=True,
-            group="theme",
-            icon="theme" if name == "system" else "",
-            ends_group=name == "dark",
-        )
-        for at, (name, text) in enumerate(
-            (
-                ("system", marked("Actions", "Theme of the system")),
-                ("light", marked("Actions", "Light theme")),
-                ("dark", marked("Actions", "Dark theme")),
-            ),
-            start=1,
-        )
+    *_one_of(
+        "theme",
+        "theme",
+        1,
+        ("system", marked("Actions", "Theme of the system")),
+        ("light", marked("Actions", "Light theme")),
+        ("dark", marked("Actions", "Dark theme")),
     ),
-    *(
-        ActionSpec(
-            id=f"arrange.{name}",
-            text=text,
-            keys=(f"Ctrl+Alt+{at}",),
-            menu="view",
-            checkable=True,
-            group="arrange",
-            icon="modules" if name == "tier" else "",
-            ends_group=name == "load",
-        )
-        for at, (name, text) in enumerate(
-            (
-                ("tier", marked("Actions", "Modules by tier")),
-                ("need", marked("Actions", "Modules by who needs whom")),
-                ("load", marked("Actions", "Modules in load order")),
-            ),
-            start=4,
-        )
+    *_one_of(
+        "arrange",
+        "modules",
+        4,
+        ("tier", marked("Actions", "Modules by tier")),
+        ("need", marked("Actions", "Modules by who needs whom")),
+        ("load", marked("Actions", "Modules in load order")),
     ),
     ActionSpec(
         id="text.larger",
