@@ -8,6 +8,7 @@ from enum import Enum
 
 from PySide6.QtCore import QObject, Signal
 
+from host.desktop.allowing import Allowance, allowing, with_allowances
 from host.desktop.errands import Errands
 from host.desktop.link import Link, Source
 from host.desktop.reversing import (
@@ -75,15 +76,6 @@ class Refusal:
     way: Way = Way.DO
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """What the user lets one version of a module do: patterns by permission."""
-
-    module: str
-    version: str
-    patterns: Mapping[str, list[str]]
-
-
 class Commands(QObject):
     """Acts return at once; ``done`` or ``refused`` tells later how each ended."""
 
@@ -136,7 +128,7 @@ class Commands(QObject):
             version: as its manifest spells it.
             also: the others.
             probation_s: how long faults take it back, in seconds; as the manifest says where it is absent.
-            allow: granted first, to these versions alone.
+            allow: granted first, to these versions alone, and withdrawn with the swap.
         """
         others = dict(also or {})
         along = "".join(f", {other} {self.tr('to')} {each}" for other, each in others.items())
@@ -270,14 +262,15 @@ class Commands(QObject):
     async def _swap(
         self, name: str, version: str, also: dict[str, str], probation_s: float | None, allow: Sequence[Allowance]
     ) -> Done:
-        for each in allow:
-            await self.source.grant(each.module, dict(each.patterns), f"=={each.version}")
-        before = await standing(self.source, (name,))
-        report = await self.source.swap(name, version, also, probation_s=probation_s)
+        source = self.source
+        before = await standing(source, (name,))
+        async with allowing(source, allow):
+            report = await source.swap(name, version, also, probation_s=probation_s)
         words = self.tr("Swapped in {0}")
         if probation_s is not None:
             words = self.tr("Swapped in {0}, on trial for {1} s").format("{0}", f"{probation_s:g}")
-        return self._swapped(report, before, self.tr("swap {0} to {1}").format(name, version), words)
+        done = self._swapped(report, before, self.tr("swap {0} to {1}").format(name, version), words)
+        return done if done.reversal is None else replace(done, reversal=with_allowances(done.reversal, allow))
 
     async def _roll_back(self, name: str, to: int | None) -> Done:
         before = await standing(self.source, (name,))

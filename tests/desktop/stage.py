@@ -90,6 +90,7 @@ class Stage:
     audits: dict[str, tuple[AuditRow, ...]] = field(default_factory=dict)
     shown: dict[str, PanelChange] = field(default_factory=dict)
     refusal: HostError | None = None
+    refusals: dict[str, HostError] = field(default_factory=dict)
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     packages: dict[str, tuple[PackageView, tuple[str, ...]] | HostError] = field(default_factory=dict)
     searches: list[BisectionView] = field(default_factory=list)
@@ -503,8 +504,8 @@ class Stage:
 
     def _act(self, *what: Any) -> None:
         self.asked.append(what)
-        if self.refusal is not None:
-            raise self.refusal
+        if refusal := self.refusal or self.refusals.get(what[0]):
+            raise refusal
         if len(what) > 1 and what[1] not in self.modules:
             raise ModuleUnknown(what[1], tuple(self.modules))
 

@@ -8,9 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
+from host.desktop.allowing import Allowance
 from host.desktop.link import Loss
 from host.desktop.session import Session
-from host.vocabulary.errors import NothingToRollBack
+from host.vocabulary.errors import HostError, NothingToRollBack
 from host.vocabulary.states import Outcome, Status
 from host.vocabulary.views import AccessRow, HistoryRow, Plan, PlanStep, VersionView
 from tests.desktop.opened import in_window
@@ -229,3 +230,60 @@ async def test_a_lock_is_set_for_all_that_are_chosen_shown_and_taken_back(sessio
     assert session.window.modules.filter_text == "is:locked"
     await step(session, "undo")
     await until(lambda: stage.modules["chat"].locked == "")
+
+
+ASKS = AccessRow(permission="net", pattern="a.example:443")
+ALLOWED = (Allowance("chat", "2.1.0", {"net": ["a.example:443"]}),)
+
+
+def may(stage: Stage) -> list[str]:
+    return [row.pattern for row in stage.modules["chat"].access if row.granted_by]
+
+
+@in_window
+async def test_a_swap_that_is_taken_back_takes_along_what_was_allowed_for_it(session: Session, stage: Stage) -> None:
+    stage.put(view("chat", access=(ASKS,)))
+    await until(lambda: session.models.view("chat"))
+    stage.histories["chat"] = (row(7, "load", "1.0.0"),)
+    session.commands.swap("chat", "2.1.0", allow=ALLOWED)
+    await until(lambda: may(stage) == ["a.example:443"])
+    stage.histories["chat"] = (row(12, "swap", "2.1.0"), *stage.histories["chat"])
+    await step(session, "undo")
+    await until(lambda: may(stage) == [])
+    assert stage.modules["chat"].version == "1.0.0"
+    notice = session.window.inspector.notice
+    await until(lambda: notice.text.endswith("; chat 2.1.0 may no longer use net a.example:443"))
+    stage.change("chat", rollback_to="2.1.0")
+    await step(session, "redo")
+    await until(lambda: notice.text.endswith("; chat 2.1.0 may use net a.example:443 again"))
+    assert may(stage) == ["a.example:443"]
+    assert stage.modules["chat"].version == "2.1.0"
+    kinds = [ask[0] for ask in stage.asked if ask[0] in {"grant", "revoke", "swap", "rollback"}]
+    assert kinds == ["grant", "swap", "rollback", "revoke", "grant", "rollback"]
+
+
+@in_window
+async def test_of_a_swap_that_is_refused_nothing_stays_allowed(session: Session, stage: Stage) -> None:
+    stage.put(view("chat", access=(ASKS,)))
+    await until(lambda: session.models.view("chat"))
+    stage.refusals["swap"] = HostError("hud needs chat <2")
+    session.commands.swap("chat", "2.1.0", allow=ALLOWED)
+    await until(lambda: session.window.inspector.notice.text == "Not done: hud needs chat <2.")
+    assert may(stage) == []
+
+
+@in_window
+async def test_what_cannot_be_withdrawn_is_said_and_the_swap_is_back_all_the_same(
+    session: Session, stage: Stage
+) -> None:
+    stage.put(view("chat", access=(ASKS,)))
+    await until(lambda: session.models.view("chat"))
+    stage.histories["chat"] = (row(7, "load", "1.0.0"),)
+    session.commands.swap("chat", "2.1.0", allow=ALLOWED)
+    await until(lambda: stage.modules["chat"].version == "2.1.0")
+    stage.histories["chat"] = (row(12, "swap", "2.1.0"), *stage.histories["chat"])
+    stage.refusals["revoke"] = HostError("no version of chat asks for net")
+    await step(session, "undo")
+    words = "chat 2.1.0 may still use net a.example:443: no version of chat asks for net"
+    await until(lambda: session.window.inspector.notice.text.endswith(words))
+    assert stage.modules["chat"].version == "1.0.0"

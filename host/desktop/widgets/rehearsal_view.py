@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QVBoxLayout
 
-from host.desktop.commands import Allowance
+from host.desktop.allowing import Allowance
 from host.desktop.models.table import Column, Table
 from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
