@@ -107,15 +107,31 @@ class Probations:
             return
         if probation.ended(instance.name):
             self._fail(probation)
-        if probation.reason:
-            probation.missed.close(instance.name)
+
+    def waits(self, instance: Instance) -> None:
+        """Have what waits for a module whose process ended not count as missed by what ran before it, too."""
+        probation = self._by_name.get(instance.name)
+        if probation is not None:
+            probation.missed.wait(instance.name, frozenset(each.event for each in instance.answering))
 
     def restarted(self, dead: Instance, fresh: Instance) -> None:
-        """Have an instance that took the place of another be on what that was on."""
-        probation = self.of_module(dead.name)
-        for change in probation.changes if probation is not None else ():
+        """Have an instance that took the place of another be on what that was on, though that may be to go back."""
+        probation = self._by_name.get(dead.name)
+        if probation is None:
+            return
+        probation.missed.go_on(dead.name, dead.held)
+        for change in probation.changes:
             if change.new is dead:
                 change.new, fresh.probation_until = fresh, dead.probation_until
+
+    def lost(self, name: str, reason: str) -> bool:
+        """Have a module on probation go back that cannot be started again; whether it is on any."""
+        probation = self._by_name.get(name)
+        if probation is None:
+            return False
+        if probation.fails(f"the process of {name} ended on probation, and {reason}"):
+            self._fail(probation)
+        return True
 
     def mute(self, name: str, fault: ModuleFault) -> None:
         """Have a module on probation go back that does not give its state."""

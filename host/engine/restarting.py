@@ -72,6 +72,7 @@ class Restarting:
             instance.timers.pause()
             instance.tasks.pause()
             waiting.stand_in_for([instance])
+            self._probations.waits(instance)
 
     async def follow(self) -> None:
         """Bring back what ended, until it is cancelled."""
@@ -93,14 +94,14 @@ class Restarting:
         ends = self._count(dead)
         if ends > 2 * MOST:
             reason = f"its process ended {ends} times in {WITHIN / 60:.0f} minutes; the last fault: {dead.last_fault}"
-            self._loading.lose(dead, LoadFailed(dead.name, dead.version, "init", reason))
+            self._give_up(dead, LoadFailed(dead.name, dead.version, "init", reason))
             return
         await self._roster.runtimes.ready([dead.manifest])
         checkpoint = (await self._keeping.checkpoints.of(frozenset({dead.name}))).get(dead.name)
         try:
             fresh = self._loading.made(dead.manifest, dead.bundle, dead.config, checkpoint)
         except LoadFailed as error:
-            self._loading.lose(dead, error)
+            self._give_up(dead, error)
             return
         self._take_over(fresh, dead, waiting)
         self._ends[fresh.name] = (fresh.serial, self._ends[fresh.name][1])
@@ -108,6 +109,11 @@ class Restarting:
         self._chronicle.tell(EventKind.MODULE_RESTARTED, text, module=fresh.name, version=fresh.version)
         if ends >= MOST and fresh.status is not Status.QUARANTINED:
             self._quarantining.put(fresh, f"its process ended {ends} times")
+
+    def _give_up(self, dead: Instance, error: LoadFailed) -> None:
+        """Have what ran before it come back, if that waits; else it is lost."""
+        if not self._probations.lost(dead.name, f"it did not come up again: {error}"):
+            self._loading.lose(dead, error)
 
     def _take_over(self, fresh: Instance, dead: Instance, waiting: Waiting) -> None:
         fresh.rank, fresh.superseded, fresh.along = dead.rank, dead.superseded, dead.along

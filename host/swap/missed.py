@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from host.lifecycle.instance import Instance, Waited
@@ -30,6 +30,7 @@ class Missed:
         self._twice = {each.name for each in instances if each.manifest.swap.replay}
         self._calling = instances[0].exchange.calling
         self._size = Counter[str]()
+        self._waiting: dict[str, frozenset[str]] = {}
         self._owners: dict[str, list[str]] = {}
         for instance in sorted(instances, key=lambda each: each.rank):
             for event in instance.events:
@@ -39,11 +40,16 @@ class Missed:
         """How many events it was for a module."""
         return self.kept[owner] + self.lost[owner]
 
-    def close(self, owner: str) -> None:
-        """Hear no more for a module that goes back: what comes from now on waits for it."""
-        for owners in self._owners.values():
-            if owner in owners:
-                owners.remove(owner)
+    def wait(self, owner: str, events: frozenset[str]) -> None:
+        """Hear no more of some events for a module whose process ended: they wait for whatever comes in its place."""
+        self._waiting[owner] = events
+
+    def go_on(self, owner: str, waited: Iterable[Waited]) -> None:
+        """Hear them again for what was started in its place, and first those that waited for that."""
+        self._waiting.pop(owner, None)
+        for each in waited:
+            if owner in self._owners.get(each[1], ()):
+                self._add(each)
 
     def hear(self, event: str, shape: Shape, payload: Payload | Fields) -> None:
         """Keep one event."""
@@ -52,11 +58,16 @@ class Missed:
             return
         if isinstance(payload, Fields):
             shape, payload = payload.packed()
-        size = len(payload) if isinstance(payload, bytes) else 0
         for owner in owners:
-            if owner in self._twice and self.kept[owner] < MOST and self._size[owner] + size <= MOST_BYTES:
-                self.events.append((owner, event, shape, payload, self._calling.behalf))
-                self.kept[owner] += 1
-                self._size[owner] += size
-            else:
-                self.lost[owner] += 1
+            if event not in self._waiting.get(owner, ()):
+                self._add((owner, event, shape, payload, self._calling.behalf))
+
+    def _add(self, missed: Waited) -> None:
+        owner, payload = missed[0], missed[3]
+        size = len(payload) if isinstance(payload, bytes) else 0
+        if owner in self._twice and self.kept[owner] < MOST and self._size[owner] + size <= MOST_BYTES:
+            self.events.append(missed)
+            self.kept[owner] += 1
+            self._size[owner] += size
+        else:
+            self.lost[owner] += 1
