@@ -22,7 +22,7 @@ FAULTS: Final = {
     "loop": "while true do end",
     "memory": "local all = {} while true do all[#all + 1] = ('x'):rep(65536) .. #all end",
 }
-SAID: Final = {"raise": "injected", "loop": "20 ms", "memory": "4 MiB", "kill": "signal 9"}
+SAID: Final = {"raise": "injected", "loop": "50 ms", "memory": "4 MiB", "kill": "signal 9"}
 WRONG: Final = {
     "entry": ("do return {hooks = {say = 1}} end", "hooks.say"),
     "pause": ("do return false, 'not now' end", "not now"),
@@ -72,7 +72,7 @@ function M:init()
     self:registerHook("say", function(word) host.emit("relayed", word .. " again") end, {priority = -1})
 end
 return M"""
-LIMITS = '[limits]\ncall = "20 ms"\nmemory = "4 MiB"\n'
+LIMITS = '[limits]\ncall = "50 ms"\nmemory = "4 MiB"\n'
 ISOLATED = 'isolation = "process"\n[limits]\ncall = "10 s"\n'
 
 
