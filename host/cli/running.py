@@ -89,15 +89,25 @@ def engine(options: argparse.Namespace) -> int:
 
 
 def _headless(options: argparse.Namespace) -> int:
-    from host.cli.serving import served
+    """Serve until somebody asks for the end; a keeper starts the engine again where it dies or hangs."""
+    from host.protocol.keeper import Line, answer, keep
 
-    async def serve(on_event: Callable[[Event], None]) -> None:
+    on_event: Callable[[Event], None] = _print_json if options.events == "jsonl" else _print_text
+
+    async def alone(keeper: Line | None) -> None:
+        from host.cli.serving import served
+
         stopping = asyncio.Event()
+        if keeper is not None:
+            answer(keeper, stopping.set)
         async with served(_serving(options, restore=False), stopping, on_event):
             await stopping.wait()
 
-    asyncio.run(serve(_print_json if options.events == "jsonl" else _print_text))
-    return 0
+    def serve(keeper: Line | None) -> int:
+        asyncio.run(alone(keeper))
+        return 0
+
+    return keep(serve, data_folder(options))
 
 
 def _serving(options: argparse.Namespace, *, restore: bool) -> Serving:

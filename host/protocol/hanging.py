@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
-from host.protocol.refusal import Refused
-from host.vocabulary.errors import HostUnreachable
+from host.protocol.lifesigns import EngineDown
 from host.vocabulary.marker import MARKER_NAME, MarkerReading, mark_hung, read_marker
-
-if TYPE_CHECKING:
-    from host.protocol.client import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +38,52 @@ class Care:
     forget_s: float = 60.0
 
 
-async def until_it_hangs(client: Client, data: Path, care: Care) -> str:
+class Ends:
+    """When an engine ended, so that one which ends again and again is not started without end."""
+
+    def __init__(self, care: Care) -> None:
+        self._care: Final = care
+        self._at: Final[deque[float]] = deque()
+
+    def add(self, now: float) -> None:
+        """Add one; ``now``: seconds of a clock that goes evenly."""
+        while self._at and now - self._at[0] > self._care.forget_s:
+            self._at.popleft()
+        self._at.append(now)
+
+    def too_many(self) -> str:
+        """Why it is given up; empty where it is not."""
+        if len(self._at) <= len(self._care.pauses_s):
+            return ""
+        return f"it ended {len(self._at)} times within {self._care.forget_s:g} s"
+
+    def pause(self) -> float:
+        """Seconds before it is started again."""
+        pauses = self._care.pauses_s
+        return pauses[min(len(self._at), len(pauses)) - 1] if self._at else 0.0
+
+    def forget(self) -> None:
+        self._at.clear()
+
+
+async def until_it_hangs(ask: Callable[[], Awaitable[bool]], data: Path, pids: frozenset[int], care: Care) -> str:
     """Ask the engine again and again whether it answers; return only when it does not, with the reason.
 
     In which module it hangs is noted for the next engine.
 
     An engine that is slow outside of modules, or goes from one to the next, is not called hanging.
+
+    Args:
+        ask: true once it answered, false where it cannot be asked any more.
+        data: the data folder.
+        pids: those that its marker may name.
+        care: when what is done.
     """
     while True:
         await asyncio.sleep(care.ask_s)
-        asked = asyncio.ensure_future(_answers(client))
+        asked = asyncio.ensure_future(ask())
         try:
-            stuck = await _stuck_in(asked, data / MARKER_NAME, care)
+            stuck = await _stuck_in(asked, data / MARKER_NAME, pids, care)
         finally:
             asked.cancel()
         if stuck:
@@ -62,32 +95,31 @@ async def until_it_hangs(client: Client, data: Path, care: Care) -> str:
             return "it closed the connection and did not end"
 
 
-async def _answers(client: Client) -> bool:
-    try:
-        await client.hello()
-    except HostUnreachable:
-        return False
-    except Refused:  # an answer too
-        return True
-    return True
-
-
-async def _stuck_in(asked: asyncio.Future[bool], marker: Path, care: Care) -> str:
+async def _stuck_in(asked: asyncio.Future[bool], marker: Path, pids: frozenset[int], care: Care) -> str:
     """Wait for the answer, or for the time that makes it a hang; the module, or nothing where there was an answer."""
-    clock = asyncio.get_running_loop().time
-    inside, since = "", clock()
+    inside, looks = "", 0  # counted, and not timed: whoever was stopped (Ctrl-Z) has not waited
     while not asked.done():
         reading = read_marker(marker)
-        module = reading.module if reading is not None else ""
+        module = reading.module if reading is not None and reading.pid in pids else ""
         if not module or module != inside:
-            inside, since = module, clock()
-        elif clock() - since >= care.answer_s:
+            inside, looks = module, 0
+        elif looks * care.look_s >= care.answer_s:
             return inside
+        looks += 1
         await asyncio.wait({asked}, timeout=care.look_s)
     return ""
 
 
-def last_entered(data: Path, pids: frozenset[int]) -> MarkerReading | None:
+def down_of(how: str, data: Path, pids: frozenset[int], last_words: str = "") -> EngineDown:
+    """Tell the end of an engine that had one of these process ids, with whoever was being entered."""
+    down = EngineDown(at=time.time(), exit_text=how, last_words=last_words)
+    entered = _last_entered(data, pids)
+    if entered is None:
+        return down
+    return replace(down, suspect=entered.module, version=entered.version, phase=entered.phase.words)
+
+
+def _last_entered(data: Path, pids: frozenset[int]) -> MarkerReading | None:
     """Return who was being entered when an engine with one of these process ids ended; ``None`` where nobody was."""
     reading = read_marker(data / MARKER_NAME)
     if reading is None or not reading.running or reading.pid not in pids or not reading.module:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from host.protocol.engine_process import EngineProcess, exit_text, rotate
-from host.protocol.hanging import Care, last_entered, until_it_hangs
+from host.protocol.hanging import Care, Ends, down_of, until_it_hangs
 from host.protocol.lifesigns import EngineChange, EngineDown, EngineGivenUp, EngineUp
+from host.protocol.refusal import Refused
 from host.vocabulary.errors import HostUnreachable
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Supervisor:
         self._on_change: Final = on_change
         self._care: Final = care or Care()
         self._again: Final = asyncio.Event()
-        self._ends: Final[deque[float]] = deque()
+        self._ends: Final = Ends(self._care)
         self._starts = 0
         self._process: EngineProcess | None = None
         self._keeping: asyncio.Task[None] | None = None
@@ -69,7 +69,7 @@ class Supervisor:
         With ``command`` it is started with that from now on.
         """
         self._command = tuple(command or self._command)
-        self._ends.clear()
+        self._ends.forget()
         self._again.set()
         await self._end_engine()
 
@@ -86,8 +86,8 @@ class Supervisor:
         while True:
             down, on_purpose = await self._live()
             self._tell(down)
-            self._ends.append(asyncio.get_running_loop().time())
-            reason = "it was asked to end" if on_purpose else self._too_many_ends()
+            self._ends.add(asyncio.get_running_loop().time())
+            reason = "it was asked to end" if on_purpose else self._ends.too_many()
             if reason and not self._again.is_set():
                 self._tell(EngineGivenUp(at=time.time(), reason=reason))
                 await self._again.wait()
@@ -108,7 +108,7 @@ class Supervisor:
         self._process = None
         status = process.ended.result()
         how = f"ended by the window: {fault}" if fault else exit_text(status)
-        return self._down(how, process, frozenset(pids)), status == 0
+        return down_of(how, self._data, frozenset(pids), process.last_words()), status == 0
 
     async def _accompany(self, process: EngineProcess, pids: set[int]) -> str:
         """Wait for the engine to be ready, then for its end; what was wrong with one that did not end by itself."""
@@ -128,10 +128,10 @@ class Supervisor:
         pids.add(client.host.pid)
         async with client:
             self._tell(EngineUp(client=client, pid=client.host.pid, restarts=self._starts - 1))
-            return await self._watch(process, client)
+            return await self._watch(process, client, frozenset(pids))
 
-    async def _watch(self, process: EngineProcess, client: Client) -> str:
-        hanging = asyncio.ensure_future(until_it_hangs(client, self._data, self._care))
+    async def _watch(self, process: EngineProcess, client: Client, pids: frozenset[int]) -> str:
+        hanging = asyncio.ensure_future(until_it_hangs(partial(_answers, client), self._data, pids, self._care))
         try:
             first: set[asyncio.Future[Any]] = {hanging, process.ended}
             await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
@@ -144,11 +144,10 @@ class Supervisor:
             await self._process.end(self._care.end_s)
 
     async def _pause(self) -> None:
-        if not self._ends or self._again.is_set():
+        if self._again.is_set():
             return
-        pauses = self._care.pauses_s
         try:
-            async with asyncio.timeout(pauses[min(len(self._ends), len(pauses)) - 1]):
+            async with asyncio.timeout(self._ends.pause()):
                 await self._again.wait()
         except TimeoutError:
             return
@@ -157,17 +156,12 @@ class Supervisor:
         """Tell it soon, from the loop itself: a fault in who is told is the loop's to report and ends nothing here."""
         asyncio.get_running_loop().call_soon(self._on_change, change)
 
-    def _too_many_ends(self) -> str:
-        now = asyncio.get_running_loop().time()
-        while self._ends and now - self._ends[0] > self._care.forget_s:
-            self._ends.popleft()
-        if len(self._ends) <= len(self._care.pauses_s):
-            return ""
-        return f"it ended {len(self._ends)} times within {self._care.forget_s:g} s"
 
-    def _down(self, how: str, process: EngineProcess, pids: frozenset[int]) -> EngineDown:
-        entered = last_entered(self._data, pids)
-        down = EngineDown(at=time.time(), exit_text=how, last_words=process.last_words())
-        if entered is None:
-            return down
-        return replace(down, suspect=entered.module, version=entered.version, phase=entered.phase.words)
+async def _answers(client: Client) -> bool:
+    try:
+        await client.hello()
+    except HostUnreachable:
+        return False
+    except Refused:  # an answer too
+        return True
+    return True

@@ -15,7 +15,7 @@ from host.protocol.lifesigns import EngineChange, EngineDown, EngineUp
 from host.protocol.supervisor import Care, Supervisor
 from host.vocabulary.errors import HostUnreachable
 from host.vocabulary.states import Status
-from tests.cli.program import ROOT
+from tests.cli.program import ROOT, Running, running
 from tests.engine.place import DEADLINE, Place
 
 pytestmark = pytest.mark.integration
@@ -35,6 +35,7 @@ COMPARING = """return { hooks = { go = function()
         local _ = one < other
     end
 end } }"""
+LARGE = '[limits]\nmemory = "900 MiB"\n'
 QUICK = Care(ask_s=0.05, answer_s=1.0, look_s=0.02, pauses_s=(0.0, 0.0, 0.0))
 
 
@@ -59,7 +60,7 @@ async def test_text_that_is_compared_without_end_costs_one_restart_and_nobody_el
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     place.module("keeper", KEEPER)
-    place.module("comparing", COMPARING, more='[limits]\nmemory = "256 MiB"\n')
+    place.module("comparing", COMPARING, more=LARGE)
     changes: asyncio.Queue[EngineChange] = asyncio.Queue()
     command = [sys.executable, "-m", "host", "engine", "--no-watch"]
     command += ["--modules", str(place.root), "--data", str(place.data)]
@@ -84,3 +85,34 @@ async def test_text_that_is_compared_without_end_costs_one_restart_and_nobody_el
             == "comparing is left out: the engine was stuck in it; load it to try again (theseus load comparing==1.0.0)"
         )
         assert view.engine.last_death.startswith("the engine before was ended because it answered no more (process ")
+
+
+def test_headless_too_the_engine_is_started_again_without_the_module(place: Place) -> None:
+    place.module("keeper", KEEPER, more="autoload = true\n")
+    place.module("comparing", COMPARING.replace("one .. one", " .. ".join(["one"] * 8)), more=LARGE)
+    with running(place, "--load", "comparing") as host:
+        asyncio.run(meet(host))
+        died = host.until("engine_died")
+        assert (died["module"], "in a hook handler" in died["text"]) == ("comparing", True)
+        assert host.until("module_left_out")["module"] == "comparing"
+        host.until("ready")
+        asyncio.run(see_the_keeper(host))
+        host.process.terminate()
+        status, said = host.end()
+    assert status == 0
+    assert said == (
+        "theseus: the engine ended while comparing 1.0.0 was in a hook handler (ended by its keeper: no answer for 5 s)"
+        "; it is started again\n"
+    )
+
+
+async def meet(host: Running) -> None:
+    async with await Client.connect(host.place.data) as client:
+        await client.emit("add", [5])
+        await client.reload("keeper")
+        await go(client)
+
+
+async def see_the_keeper(host: Running) -> None:
+    async with await Client.connect(host.place.data) as client:
+        assert await client.call("keeper", "n", []) == 5
