@@ -21,6 +21,7 @@ from host.trust.caller import Caller
 from .hosts import Hosts
 from .keys import after, matcher, prefix_of
 from .opening import opened, refused
+from .snapshot import Snapshot
 from .store import Step, T, Transactions
 
 DATABASE = "state.sqlite3"
@@ -33,6 +34,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 Known = tuple[Crossing | None, float | None]
 
 PUT = "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)"
+DELETE = "DELETE FROM entries WHERE module = ? AND key = ?"
 GET = "SELECT value, expires FROM entries WHERE module = ? AND key = ?"
 
 
@@ -74,6 +76,7 @@ class Database:
         self._known: dict[tuple[str, bytes], Known] = {}
         self._version = -1
         self._looked = False
+        self._snapshot = Snapshot(self.connection)
         self._transactions = Transactions(self._begin, self._commit, self._rollback)
         self._host = Hosts(folder / "hosts")
 
@@ -81,6 +84,7 @@ class Database:
         return self._even() + self._ahead
 
     def close(self) -> None:
+        self._snapshot.let_go()
         with suppress(sqlite3.Error):
             self.connection.execute("DELETE FROM locks WHERE host = ?", (self._host.name,))
         self._host.close()
@@ -112,9 +116,7 @@ class Database:
     def remove(self, caller: Caller, space: str, key: bytes) -> bool:
         self._transactions.look(caller)
         self._known.pop((space, key), None)
-        gone = self.connection.execute(
-            "DELETE FROM entries WHERE module = ? AND key = ? RETURNING expires", (space, key)
-        ).fetchall()
+        gone = self._snapshot.write(DELETE + " RETURNING expires", (space, key)).fetchall()
         return bool(gone) and (gone[0][0] is None or gone[0][0] > self.now())
 
     @told
@@ -127,7 +129,7 @@ class Database:
             after_it, answer = step(before)
             if after_it is None:
                 self._known.pop((space, key), None)
-                self.connection.execute("DELETE FROM entries WHERE module = ? AND key = ?", (space, key))
+                self.connection.execute(DELETE, (space, key))
             elif after_it is not before:
                 self._put(space, key, after_it, expires)
             return answer
@@ -137,7 +139,7 @@ class Database:
         self._transactions.look(caller)
         now = self.now()
         self._known.pop((space, key), None)
-        changed = self.connection.execute(
+        changed = self._snapshot.write(
             "UPDATE entries SET expires = ? WHERE module = ? AND key = ? AND (expires IS NULL OR expires > ?)",
             (None if ttl is None else now + ttl, space, key, now),
         )
@@ -159,9 +161,7 @@ class Database:
         with self._changing(caller):
             self._known.clear()
             gone = self.names(space, pattern)
-            self.connection.executemany(
-                "DELETE FROM entries WHERE module = ? AND key = ?", ((space, key) for key in gone)
-            )
+            self.connection.executemany(DELETE, ((space, key) for key in gone))
         return len(gone)
 
     @told
@@ -221,6 +221,7 @@ class Database:
             return gone.rowcount > 0
 
     def end(self, owner: str) -> None:
+        self._snapshot.let_go()
         with suppress(sqlite3.Error):  # whoever wants it looks at it again, when this process has ended
             self.connection.execute("DELETE FROM locks WHERE owner = ?", (owner,))
 
@@ -263,7 +264,7 @@ class Database:
 
     def _put(self, space: str, key: bytes, value: bytes, expires: float | None) -> None:
         try:
-            self.connection.execute(PUT, (space, key, value, expires))
+            self._snapshot.write(PUT, (space, key, value, expires), len(value))
         except sqlite3.Error as error:
             self._known.pop((space, key), None)
             raise refused(error) from error
@@ -284,6 +285,7 @@ class Database:
             raise
 
     def _begin(self) -> None:
+        self._snapshot.let_go()
         self.connection.execute("BEGIN IMMEDIATE")
         self._looked = False
 
@@ -302,6 +304,7 @@ class Database:
     @told
     def _sweep(self, now: float) -> None:
         self._sweep_at = now + SWEEP
+        self._snapshot.let_go()
         self.connection.execute("DELETE FROM entries WHERE expires <= ?", (now,))
         self.connection.execute("DELETE FROM seen")
         self.connection.execute("INSERT INTO seen VALUES (?)", (now,))
