@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -226,12 +227,11 @@ class ShownPanel(QWidget):
         card = self._cards.get(each)
         if card is None or change.gone:
             return
-        if change.whole is not None:
-            for _ in card.build(change.whole):
-                await asyncio.sleep(0)
-                if self._cards.get(each) is not card:
-                    return
-        card.put(change.changed)
+        whole = card.build(change.whole) if change.whole is not None else ()
+        for _ in chain(whole, card.put(change.changed)):
+            await asyncio.sleep(0)
+            if self._cards.get(each) is not card:
+                return
         card.revision = change.revision
 
     # -- what people do there ----------------------------------------------------------------------------------------

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QGraphicsOpacityEffect,
     QHBoxLayout,
@@ -17,16 +15,16 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from host.desktop.shown.kinds import KINDS, HolderPiece
 from host.desktop.shown.pieces import LabelPiece, Piece
+from host.desktop.shown.stretch import Stretch
 from host.desktop.theme.icons import icon
 from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Elided, Plain
 from host.vocabulary.views import PanelNode, PanelView
 
-STRETCH_S: Final = 0.01
-"""How long widgets are made without giving way to anything else."""
 _FADED: Final = 0.45
 _UNNAMED: Final = re.compile(r"[^a-z0-9]+")
 
@@ -46,6 +44,7 @@ class Card(QFrame):
         self._faded = ""
         self._look = look
         self._pieces: dict[str, Piece] = {}
+        self._gone: list[Piece] = []
         self._prefix = f"shown.{module}.{_word(panel)}"
         self._names: set[str] = set()
         self.setObjectName(self._prefix)
@@ -91,37 +90,37 @@ class Card(QFrame):
     def build(self, view: PanelView) -> Iterator[None]:
         """Draw the whole panel; widgets of the same key and kind stay, with focus, scroll and what was typed.
 
-        Gives way to others every few milliseconds: a style sheet takes its time for each widget. All appear at once.
+        Gives way to others every few milliseconds: a style sheet takes its time for each widget. Who stops in between
+        builds again.
         """
         self.entitle(view.title)
-        before, made = self._pieces, dict[str, Piece]()
-        rest = _Rests()
+        stretch = Stretch()
         for node in _flat(view.children):
-            if rest.due():
+            self._make(node)
+            if stretch.over:
                 yield
-            made[node.key] = self._made(node, before)
-        self._pieces = made
-        focused = QApplication.focusWidget()
-        kept = focused is not None and any(piece.isAncestorOf(focused) for piece in made.values())
-        self._body.hide()  # what is put into a layout in sight has all of that laid out anew
-        self._hold(self._body, view.children)
-        gone = [piece for key, piece in before.items() if made.get(key) is not piece]
-        for piece in gone:
-            piece.hide()
+                stretch.begin()
+        wanted = {node.key for node in _flat(view.children)}
+        self._gone += [self._pieces.pop(key) for key in self._pieces.keys() - wanted]
+        yield from self._place(self._body, view.children, stretch)
+        while self._gone:
+            piece = self._gone.pop()
             self._names.discard(piece.name)
-        self._body.show()
-        if focused is not None and kept:
-            focused.setFocus()
-        for piece in gone:
-            if rest.due():
+            if isValid(piece):  # else it went along with what it stood in
+                piece.deleteLater()
+            if stretch.over:
                 yield
-            piece.deleteLater()
+                stretch.begin()
 
-    def put(self, changed: Mapping[str, Mapping[str, Any]]) -> None:
-        """Draw what changed of it."""
+    def put(self, changed: Mapping[str, Mapping[str, Any]]) -> Iterator[None]:
+        """Draw what changed of it; gives way to others as above."""
+        stretch = Stretch()
         for key, properties in changed.items():
             if key in self._pieces:
                 self._pieces[key].put(properties)
+            if stretch.over:
+                yield
+                stretch.begin()
 
     def flush(self, but: str = "") -> None:
         """Have all that was typed told now."""
@@ -164,26 +163,27 @@ class Card(QFrame):
             say(words)
         self._hide.setHidden(on)
 
-    def _made(self, node: PanelNode, before: Mapping[str, Piece]) -> Piece:
-        """The widget of a node: the one before, where there was one of its kind."""
+    def _make(self, node: PanelNode) -> None:
+        """Have the widget of a node: the one before, where there was one of its kind."""
         kind = KINDS.get(node.kind, LabelPiece)
-        piece = before.get(node.key)
-        if type(piece) is not kind:
-            piece = kind(node.key, self._name(node.key), self._look, self._body)
-            piece.acted.connect(self._acted)
+        piece = self._pieces.get(node.key)
+        if type(piece) is kind:
             piece.show_all(node.properties)
-            for each in (piece, *piece.findChildren(QWidget)):
-                each.ensurePolished()
-        else:
-            piece.show_all(node.properties)
-        return piece
+            return
+        if piece is not None:
+            self._gone.append(piece)
+        piece = self._pieces[node.key] = kind(node.key, self._name(node.key), self._look, self._body)
+        piece.acted.connect(self._acted)
+        piece.show_all(node.properties)
+        for each in (piece, *piece.findChildren(QWidget)):
+            each.ensurePolished()
 
-    def _hold(self, holder: HolderPiece, nodes: Sequence[PanelNode]) -> None:
-        holder.hold([self._pieces[node.key] for node in nodes])
+    def _place(self, holder: HolderPiece, nodes: Sequence[PanelNode], stretch: Stretch) -> Iterator[None]:
+        yield from holder.place([self._pieces[node.key] for node in nodes], stretch)
         for node in nodes:
             held = self._pieces[node.key]
             if isinstance(held, HolderPiece):
-                self._hold(held, node.children)
+                yield from self._place(held, node.children, stretch)
 
     def _name(self, key: str) -> str:
         """An objectName that no other widget of the panel has, whatever the module calls them."""
@@ -235,18 +235,3 @@ def _flat(nodes: Sequence[PanelNode]) -> Iterator[PanelNode]:
     for node in nodes:
         yield node
         yield from _flat(node.children)
-
-
-class _Rests:
-    """When it is time to give way."""
-
-    def __init__(self) -> None:
-        self._at = time.perf_counter() + STRETCH_S
-
-    def due(self) -> bool:
-        """Whether it is; the next stretch begins then."""
-        now = time.perf_counter()
-        if now < self._at:
-            return False
-        self._at = now + STRETCH_S
-        return True

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QWidget
 
 from host.desktop.shown.controls import ButtonPiece, CheckPiece, ChoicePiece, FieldPiece
 from host.desktop.shown.pieces import LabelPiece, MeterPiece, Piece, PlotPiece, TextPiece, ValuePiece
+from host.desktop.shown.stretch import Stretch
 from host.desktop.shown.table import TablePiece
 from host.desktop.theme.look import Look
 
@@ -24,21 +25,46 @@ class HolderPiece(Piece):
         self._layout = QBoxLayout(self._direction, self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(8)
-        self._children: list[Piece] = []
 
     def draw(self, changed: Collection[str]) -> None:
         """Nothing: it has no look of its own."""
 
-    def hold(self, children: list[Piece]) -> None:
-        """Lay these out; those that stand already as they should stay untouched, with the focus in them."""
-        if children == self._children:
+    def place(self, children: Sequence[Piece], stretch: Stretch) -> Iterator[None]:
+        """Lay these out, and after them hide what else stands here; gives way to others where a stretch is over.
+
+        What stands already as it should stays untouched, with the focus in it. While one is put in the layout rests:
+        it would be laid out anew for each.
+        """
+        at = 0
+        if [self._standing(at) for at in range(self._layout.count())] == children:
             return
-        for child in self._children:
-            self._layout.removeWidget(child)
-        for child in children:
-            self._layout.addWidget(child, *self._placed(child))
-            child.setVisible(child.wanted)
-        self._children = children
+        while at < max(len(children), self._layout.count()):
+            self._layout.setEnabled(False)
+            while at < len(children) and not stretch.over:
+                if self._standing(at) is not children[at]:
+                    self._insert(at, children[at])
+                at += 1
+            while at >= len(children) and not stretch.over and (gone := self._standing(at)) is not None:
+                self._layout.removeWidget(gone)
+                gone.hide()
+            self._layout.setEnabled(True)
+            self._layout.activate()
+            if stretch.over:
+                yield
+                stretch.begin()
+
+    def _standing(self, at: int) -> QWidget | None:
+        item = self._layout.itemAt(at)
+        return item.widget() if item is not None else None
+
+    def _insert(self, at: int, child: Piece) -> None:
+        focused = QApplication.focusWidget()
+        loses = focused is not None and child.parentWidget() is not self and child.isAncestorOf(focused)
+        self._layout.insertWidget(at, child, *self._placed(child))
+        child.placed = True
+        child.setVisible(child.wanted)
+        if loses and focused is not None:
+            focused.setFocus()
 
     def _placed(self, _child: Piece) -> tuple[()] | tuple[int, Qt.AlignmentFlag]:
         return ()

@@ -29,6 +29,7 @@ class Piece(QWidget):
 
     Attributes:
         wanted: whether it has anything to show.
+        placed: whether it stands where it belongs: before that it is not to be seen.
     """
 
     acted = Signal(str, str, object)
@@ -40,6 +41,7 @@ class Piece(QWidget):
         self.look: Final = look
         self.has: dict[str, Any] = {}
         self.wanted = True
+        self.placed = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def show_all(self, properties: Mapping[str, Any]) -> None:
@@ -97,7 +99,7 @@ class LabelPiece(Piece):
         text = self.has.get("text", "")
         self._text.setText(text)
         self.wanted = bool(text)
-        self.setVisible(self.wanted)
+        self.setVisible(self.wanted and self.placed)
 
 
 class ValuePiece(Piece):
