@@ -25,6 +25,7 @@ from host.vocabulary.views import (
     Completion,
     EmitResult,
     Evaluation,
+    GapView,
     HistoryRow,
     Installed,
     KeyView,
@@ -71,6 +72,9 @@ class Answers:
 
     async def activity(self, name: str) -> tuple[ActivityRow, ...]:
         return self._host.parts.inspection.activity(name)
+
+    async def gaps(self) -> tuple[GapView, ...]:
+        return self._host.parts.pulse.gaps
 
     async def profile(self, name: str, seconds: float = 10.0) -> Profile:
         return self._host.parts.profiling.look(name, seconds)

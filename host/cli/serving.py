@@ -69,6 +69,7 @@ async def served(serving: Serving, stopping: asyncio.Event, on_event: Callable[[
         await _show_metrics(host, serving.metrics, undo)
         for each in serving.load:
             await _load(host, each)
+        undo.enter_context(host.parts.pulse.beating())
         _tell_ready(host)
         yield host
 

@@ -119,6 +119,7 @@ def _plan_text(plan: Plan) -> str:
 def _status_text(view: Snapshot) -> str:
     lines = [f"host {view.engine.version} (process {view.engine.pid}) on {view.engine.data}: {view.engine.watch.text}"]
     lines += [f"  {view.engine.last_death}"] if view.engine.last_death else []
+    lines += [f"  {_late(view.engine.gaps)}"] if view.engine.gaps else []
     lines += [
         f"  {module.status.value:<12}{module.name:<19} {module.version:<11} {module.truth}{_beside(module)}"
         for module in view.modules.values()
@@ -126,6 +127,11 @@ def _status_text(view: Snapshot) -> str:
     lines = [one_line(line) for line in lines]
     lines += [f"  problem: {_placed(problem)}" for problem in view.problems]
     return "\n".join(lines)
+
+
+def _late(gaps: int) -> str:
+    times = "once" if gaps == 1 else f"{gaps:,} times"
+    return f"for more than 0.1 s nothing else was done {times}; the log says in whose Lua"
 
 
 def _placed(problem: ProblemView) -> str:

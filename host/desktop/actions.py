@@ -295,6 +295,14 @@ SPECS: Final = (
         menu="view",
     ),
     ActionSpec(
+        id="view.gaps",
+        text=marked("Actions", "Gaps"),
+        tip=marked("Actions", "When the window or the engine did nothing else for more than 0.1 s, and what it was at"),
+        keys=("Ctrl+Shift+G",),
+        icon="gaps",
+        menu="view",
+    ),
+    ActionSpec(
         id="view.freeze",
         text=marked("Actions", "Freeze"),
         tip=marked(

@@ -28,6 +28,7 @@ from host.desktop.mirror import Mirror
 from host.desktop.models.host import HostModels
 from host.desktop.muting import Muting
 from host.desktop.notices import Notices
+from host.desktop.pulse import Pulse
 from host.desktop.reporting import Reporting
 from host.desktop.samples import Samples
 from host.desktop.settings import Settings
@@ -56,7 +57,10 @@ class Session(QObject):
         self.notices = Notices(self.muting)
         self.models = HostModels(self.muting)
         self.samples = Samples()
-        self.window = Workbench(self.models, self.commands, self.samples, self.notices, self.muting, self.look, data)
+        self.pulse = Pulse(self)
+        self.window = Workbench(
+            self.models, self.commands, self.samples, self.notices, self.muting, self.pulse, self.look, data
+        )
         self.acting = Acting(self.window, self.models, self.commands, self.link)
         self.reporting = Reporting(self.window, self.models, self.commands, self.link)
         self.steering = Steering(self.window, self.models, self.look, self.reporting)
@@ -94,7 +98,8 @@ class Session(QObject):
                 self.errands.run(keeper.run(self.link), "keep the engine")
                 self.errands.run(self.mirror.run(), "mirror the engine")
                 self._clock.start()
-                await self._closed.wait()
+                with self.pulse.beating(self.window.attention()):
+                    await self._closed.wait()
             self._remember()
             await keeper.end()
             self._dispose()
@@ -113,6 +118,9 @@ class Session(QObject):
         self.models.modulesChanged.connect(self._show_panels)
         self.link.down.connect(self.window.shown.lose)
         self.window.attentionChanged.connect(self.mirror.attend)
+        self.window.attentionChanged.connect(self.pulse.attend)
+        self.mirror.engineChanged.connect(self.pulse.hear)
+        self.pulse.changed.connect(self._count_gaps)
         self.window.closing.connect(self._closed.set)
         self.models.happened.connect(self.notices.take)
         self.notices.changed.connect(self._ring)
@@ -127,6 +135,10 @@ class Session(QObject):
     @Slot()
     def _ring(self) -> None:
         self.window.status.show_bell(*self.notices.counts)
+
+    @Slot()
+    def _count_gaps(self) -> None:
+        self.window.status.show_gaps(*self.pulse.unseen)
 
     @Slot()
     def _show_panels(self) -> None:

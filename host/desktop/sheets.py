@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QWidget
 from host.desktop.commands import Commands
 from host.desktop.muting import Muting
 from host.desktop.notices import Notices
+from host.desktop.pulse import Pulse
 from host.desktop.theme.look import Look
 from host.desktop.widgets.sliding import Sheet
 from host.vocabulary.views import ModuleView
 
 if TYPE_CHECKING:
     from host.desktop.panels.about import AboutSheet
+    from host.desktop.panels.gaps import GapsSheet
     from host.desktop.panels.install_sheet import InstallSheet
     from host.desktop.panels.new_sheet import NewSheet
     from host.desktop.panels.notices import NoticesSheet
@@ -37,12 +39,20 @@ class Sheets(QObject):
     moduleChosen = Signal(str)
 
     def __init__(
-        self, commands: Commands, notices: Notices, muting: Muting, data: Path, look: Look, below: QWidget
+        self,
+        commands: Commands,
+        notices: Notices,
+        muting: Muting,
+        pulse: Pulse,
+        data: Path,
+        look: Look,
+        below: QWidget,
     ) -> None:
         super().__init__(below)
         self._commands = commands
         self._notices = notices
         self._muting = muting
+        self._pulse = pulse
         self._data = data
         self._look = look
         self._below = below
@@ -98,6 +108,14 @@ class Sheets(QObject):
         from host.desktop.panels.notices import NoticesSheet  # noqa: PLC0415 - as above
 
         sheet = NoticesSheet(self._notices, self._muting, self._look, self._below)
+        sheet.chosen.connect(self.moduleChosen)
+        return sheet
+
+    @cached_property
+    def gaps(self) -> GapsSheet:
+        from host.desktop.panels.gaps import GapsSheet  # noqa: PLC0415 - as above
+
+        sheet = GapsSheet(self._pulse, self._commands, self._look, self._below)
         sheet.chosen.connect(self.moduleChosen)
         return sheet
 

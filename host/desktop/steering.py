@@ -30,6 +30,7 @@ class Steering(QObject):
         self._palette = CommandPalette(look, window, self.entries)
         actions = window.actions_by_id
         window.status.bellPressed.connect(actions["view.notices"].trigger)
+        window.status.gapsPressed.connect(actions["view.gaps"].trigger)
         for name in SECTIONS:
             actions.connect(f"section.{name}", self._show_section)
         for name in DOCKS:
@@ -46,6 +47,7 @@ class Steering(QObject):
             ("view.palette", self._palette.summon),
             ("view.dismiss", self._dismiss),
             ("view.notices", self._show_notices),
+            ("view.gaps", self._show_gaps),
             ("view.next_panel", self._next_panel),
             ("view.previous_panel", self._previous_panel),
             ("text.larger", self._larger),
@@ -136,6 +138,10 @@ class Steering(QObject):
     @Slot()
     def _show_notices(self) -> None:
         self._window.sheets.notices.offer()
+
+    @Slot()
+    def _show_gaps(self) -> None:
+        self._window.sheets.gaps.offer()
 
     @Slot()
     def _about(self) -> None:

@@ -27,6 +27,7 @@ from host.desktop.panels.problems import ProblemsPanel
 from host.desktop.panels.shown import ShownPanel
 from host.desktop.panels.source import SourceSection
 from host.desktop.panels.state import StateSection
+from host.desktop.pulse import Pulse
 from host.desktop.samples import Samples
 from host.desktop.settings import LAYOUT_VERSION, Settings
 from host.desktop.sheets import Sheets
@@ -58,6 +59,7 @@ class Workbench(QMainWindow):
         samples: Samples,
         notices: Notices,
         muting: Muting,
+        pulse: Pulse,
         look: Look,
         data: Path,
     ) -> None:
@@ -85,7 +87,7 @@ class Workbench(QMainWindow):
         self.inspector = Inspector(self._made_sections(commands), look)
         self.banner = Banner("engine.banner", self.tr("What happened to the engine"), look)
         self.profile = ""
-        self.sheets = Sheets(commands, notices, muting, data, look, self.inspector)
+        self.sheets = Sheets(commands, notices, muting, pulse, data, look, self.inspector)
         self.sheets.profileChosen.connect(self.show_profile)
         self.inspector.whyAsked.connect(self.actions_by_id["module.why"].trigger)
         self.status = StatusLine(look)

@@ -26,6 +26,7 @@ class Chronicle:
         touched: by module, the revision in which it last changed.
         gone: by module, the revision in which it stopped being known.
         problems_at: the revision in which the problems last changed.
+        gaps: how often the loop of the engine did not turn, while that is looked at.
     """
 
     def __init__(self) -> None:
@@ -33,6 +34,7 @@ class Chronicle:
         self.touched: Final[dict[str, int]] = {}
         self.gone: Final[dict[str, int]] = {}
         self.problems_at = 0
+        self.gaps = 0
         self._events: deque[Event] = deque(maxlen=KEPT)
         self._log: deque[LogLine] = deque(maxlen=KEPT)
         self._problems: dict[str, ProblemView] = {}

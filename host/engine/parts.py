@@ -28,6 +28,7 @@ from host.engine.picture import Picture
 from host.engine.probations import Probations
 from host.engine.probing import Probing
 from host.engine.profiling import Profiling
+from host.engine.pulse import Pulse
 from host.engine.quarantining import Patience, Quarantining
 from host.engine.refitting import Refitting
 from host.engine.reloading import Reloading
@@ -77,6 +78,7 @@ class Parts:
     probing: Probing
     judge: Judge
     showing: Showing
+    pulse: Pulse
     picture: Picture
     changing: asyncio.Lock
     died: MarkerReading | None
@@ -156,6 +158,7 @@ class Parts:
             probing=probing,
             judge=judge,
             showing=showing,
+            pulse=Pulse(grounds.marker.entered, chronicle),
             picture=Picture(library, roster, loading, casualties, reloading, probing, access, chronicle),
             changing=changing,
             died=grounds.died,

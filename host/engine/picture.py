@@ -103,6 +103,7 @@ class Picture:
             watch=self._reloading.view(),
             last_death=self._casualties.last_death,
             left_out=self._casualties.left_out,
+            gaps=self._chronicle.gaps,
         )
 
     def module(self, name: str, needed_by: Mapping[str, list[str]]) -> ModuleView:

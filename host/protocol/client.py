@@ -27,6 +27,7 @@ from host.vocabulary.views import (
     Completion,
     EmitResult,
     Evaluation,
+    GapView,
     HistoryRow,
     Installed,
     KeyView,
@@ -70,6 +71,9 @@ class _Asking(_Connected, Questions):
 
     async def activity(self, name: str) -> tuple[ActivityRow, ...]:
         return await self._connection.ask("activity", tuple[ActivityRow, ...], name=name)
+
+    async def gaps(self) -> tuple[GapView, ...]:
+        return await self._connection.ask("gaps", tuple[GapView, ...])
 
     async def profile(self, name: str, seconds: float = 10.0) -> Profile:
         return await self._connection.ask("profile", Profile, name=name, seconds=seconds)

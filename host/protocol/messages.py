@@ -23,6 +23,7 @@ from host.vocabulary.views import (
     Completion,
     EmitResult,
     Evaluation,
+    GapView,
     HistoryRow,
     Installed,
     KeyView,
@@ -92,6 +93,9 @@ class Questions(Protocol):
 
     async def activity(self, name: str) -> tuple[ActivityRow, ...]:
         """What a module has registered, and how it fares."""
+
+    async def gaps(self) -> tuple[GapView, ...]:
+        """The last 50 times in which the engine's loop did not turn for more than 0.1 s, newest first."""
 
     async def profile(self, name: str, seconds: float = 10.0) -> Profile:
         """Where a module spent the last seconds, 60 at most: functions by whom they were called from.

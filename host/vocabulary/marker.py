@@ -59,6 +59,15 @@ class MarkerReading:
     hung: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Whose Lua is entered and why; nobody's where ``module`` is empty."""
+
+    module: str = ""
+    version: str = ""
+    phase: Phase = Phase.REST
+
+
 class Marker:
     """The writing side.
 
@@ -87,6 +96,10 @@ class Marker:
         """Take a number back; its words stay until it is given again."""
         if slot:
             self._free.append(slot)
+
+    def entered(self) -> Entered:
+        """Say who is being entered now; from any thread."""
+        return _entered(self._memory, self.cell[0])
 
     def close(self) -> None:
         """Mark a clean end. The cell can still be written: what runs late does no harm."""
@@ -134,8 +147,9 @@ def read_marker(file: Path) -> MarkerReading | None:
         return None
     (cell,) = _CELL.unpack_from(content, _CELL_AT)
     (hung,) = _CELL.unpack_from(content, _HUNG_AT)
-    name, number, phase = _entered(content, cell)
-    return MarkerReading(pid, running == 1, started, name, number, phase, hung=bool(name) and hung == cell)
+    now = _entered(content, cell)
+    is_hung = bool(now.module) and hung == cell
+    return MarkerReading(pid, running == 1, started, now.module, now.version, now.phase, hung=is_hung)
 
 
 def mark_hung(file: Path, module: str) -> None:
@@ -149,18 +163,18 @@ def mark_hung(file: Path, module: str) -> None:
         if len(content) < _CELL_AT + _CELL.size:  # cut off: it says nothing, and its next reader knows
             return
         (cell,) = _CELL.unpack_from(content, _CELL_AT)
-        if _entered(content, cell)[0] == module:
+        if _entered(content, cell).module == module:
             handle.seek(_HUNG_AT)
             handle.write(_CELL.pack(cell))
 
 
-def _entered(content: bytes, cell: int) -> tuple[str, str, Phase]:
+def _entered(content: bytes | bytearray | mmap.mmap, cell: int) -> Entered:
     slot, phase = cell >> 8, cell & 0xFF
     if slot >= SLOTS or phase not in _PHASES:
-        return "", "", Phase.REST
+        return Entered()
     at = _slot_at(slot)
-    name, _, version = content[at : at + _SLOT_SIZE].rstrip(b"\0").partition(b"\0")
-    return name.decode(errors="replace"), version.decode(errors="replace"), Phase(phase)
+    name, _, version = bytes(content[at : at + _SLOT_SIZE]).rstrip(b"\0").partition(b"\0")
+    return Entered(name.decode(errors="replace"), version.decode(errors="replace"), Phase(phase))
 
 
 def _slot_at(slot: int) -> int:

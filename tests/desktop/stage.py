@@ -30,6 +30,7 @@ from host.vocabulary.views import (
     Completion,
     EngineView,
     Evaluation,
+    GapView,
     HistoryRow,
     Installed,
     LimitView,
@@ -96,6 +97,7 @@ class Stage:
     searches: list[BisectionView] = field(default_factory=list)
     last_death: str = ""
     left_out: tuple[str, ...] = ()
+    late: tuple[GapView, ...] = ()
     watch: WatchView = field(default_factory=lambda: WatchView(watching=True, folders=("modules",)))
 
     def __post_init__(self) -> None:
@@ -117,7 +119,7 @@ class Stage:
                 "limits", "audit", "grant", "revoke", "why", "outdated", "bisect", "bisection", "profile",
                 "panels", "operate", "inspect_package", "lock", "install", "uninstall", "make_module",
                 "rehearse_source", "swap_source", "save_source", "edit_state", "state_text", "fire", "mute", "cancel",
-                "interrupt",
+                "interrupt", "gaps",
             )
         }  # fmt: skip
         self.server = Server(answers, choose_endpoint(self.data), self._bug)
@@ -245,6 +247,9 @@ class Stage:
         items = list(table.items())
         rows = tuple(_row(key, value) for key, value in items[start : start + count])
         return StatePage(digest=digest, total=len(items), rows=rows)
+
+    async def gaps(self) -> tuple[GapView, ...]:
+        return self.late[::-1]
 
     async def activity(self, name: str) -> tuple[ActivityRow, ...]:
         self.asked.append(("activity", name))
@@ -513,7 +518,7 @@ class Stage:
         return EngineView(
             pid=self.pid, started=time.time() - 60, version="0.1.0", data=str(self.data), memory=48 << 20,
             lua_ms_per_s=sum(each.ms_per_s for each in self.modules.values()), watch=self.watch,
-            last_death=self.last_death, left_out=self.left_out,
+            last_death=self.last_death, left_out=self.left_out, gaps=len(self.late),
         )  # fmt: skip
 
     def _report(self, name: str, version: str) -> SwapReport:

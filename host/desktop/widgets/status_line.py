@@ -11,7 +11,7 @@ from host.desktop.theme.icons import icon
 from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.state_label import StateLabel
-from host.desktop.wording import ago, millis, size
+from host.desktop.wording import ago, grouped, millis, size
 from host.vocabulary.views import EngineView, WatchView
 
 
@@ -19,6 +19,7 @@ class StatusLine(QStatusBar):
     """Watch state on the left, the last act beside it, the engine on the right."""
 
     bellPressed = Signal()
+    gapsPressed = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -35,13 +36,12 @@ class StatusLine(QStatusBar):
         self.addWidget(self._watch)
         self.addWidget(self._act, 1)
         self.addPermanentWidget(self._figures)
-        self._bell = QToolButton()
-        self._bell.setObjectName("status.bell")
-        self._bell.setProperty("quiet", "true")
-        self._bell.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._gaps = self._button("status.gaps")
+        self._gaps.clicked.connect(self.gapsPressed)
+        self._bell = self._button("status.bell")
         self._bell.clicked.connect(self.bellPressed)
-        self.addPermanentWidget(self._bell)
         self.show_bell(0, 0)
+        self.show_gaps(0, 0)
         self.setContentsMargins(8, 0, 8, 0)
         look.changed.connect(self._draw)
         self._timer = QTimer(self)
@@ -62,10 +62,31 @@ class StatusLine(QStatusBar):
         self._bell.setAccessibleName(self.tr("Notifications: {0} new {1}").format(unseen, aside).strip())
         self._bell.setToolTip(self._bell.accessibleName())
 
+    def show_gaps(self, window: int, engine: int) -> None:
+        """How often each did nothing else for a while, since somebody looked; nothing where neither did."""
+        count = window + engine
+        self._gaps.setVisible(bool(count))
+        self._gaps.setText((self.tr("{0} gap") if count == 1 else self.tr("{0} gaps")).format(grouped(count)))
+        self._gaps.setToolTip(
+            self.tr("Times of more than 0.1 s in which nothing else was done. Window: {0}. Engine: {1}.").format(
+                grouped(window), grouped(engine)
+            )
+        )
+        self._gaps.setAccessibleName(self._gaps.toolTip())
+
+    def _button(self, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setProperty("quiet", "true")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.addPermanentWidget(button)
+        return button
+
     @Slot()
     def _draw(self) -> None:
-        self._bell.setIcon(icon("bell", self._look.colours))
-        self._bell.setIconSize(self._look.icon_size)
+        for button, name in ((self._bell, "bell"), (self._gaps, "gaps")):
+            button.setIcon(icon(name, self._look.colours))
+            button.setIconSize(self._look.icon_size)
 
     @Slot(object)
     def show_engine(self, engine: EngineView) -> None:

@@ -10,7 +10,16 @@ from host.vocabulary.views.packages import Installed, KeyView, PackagedFile, Pac
 from host.vocabulary.views.panels import PanelBrief, PanelChange, PanelNode, PanelView
 from host.vocabulary.views.plans import Plan, PlanStep
 from host.vocabulary.views.profiles import FlameNode, Profile
-from host.vocabulary.views.standing import Changes, EngineView, LogLine, ProblemView, Severity, Snapshot, WatchView
+from host.vocabulary.views.standing import (
+    Changes,
+    EngineView,
+    GapView,
+    LogLine,
+    ProblemView,
+    Severity,
+    Snapshot,
+    WatchView,
+)
 from host.vocabulary.views.states import StatePage, StateRow
 from host.vocabulary.views.swaps import DependentFit, FileChange, Rehearsal, SwapReport, SwapStep
 
@@ -30,6 +39,7 @@ __all__ = [
     "Evaluation",
     "FileChange",
     "FlameNode",
+    "GapView",
     "HistoryRow",
     "Installed",
     "KeyView",

@@ -63,8 +63,34 @@ class WatchView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GapView:
+    """A time in which an event loop did not turn.
+
+    Attributes:
+        at: its begin, seconds since the Unix epoch.
+        seconds: how long nothing else was done.
+        own_s: seconds of the processor's time that the loop's thread had of it; few where it waited, or the machine was
+            busy with others.
+        module, version, inside: whose Lua it was in when it was looked at, and how (``in a hook handler``); empty where
+            in nobody's.
+        stack: of Python, the innermost last, each ``file:line in function``; empty where nobody came to look.
+    """
+
+    at: float
+    seconds: float
+    own_s: float = 0.0
+    module: str = ""
+    version: str = ""
+    inside: str = ""
+    stack: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineView:
-    """The engine itself: process id, start (Unix seconds), bytes resident, and what the last run died of, if it did."""
+    """The engine itself: process id, start (Unix seconds), bytes resident, and what the last run died of, if it did.
+
+    ``gaps``: how often its loop did not turn for more than 0.1 s.
+    """
 
     pid: int
     started: float
@@ -75,6 +101,7 @@ class EngineView:
     watch: WatchView
     last_death: str = ""
     left_out: tuple[str, ...] = ()
+    gaps: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
