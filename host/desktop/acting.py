@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Slot
 
 from host.desktop.commands import Commands
@@ -9,7 +11,9 @@ from host.desktop.link import Link
 from host.desktop.models.host import HostModels
 from host.desktop.window import Workbench
 from host.vocabulary.states import RUNNING, Status
-from host.vocabulary.views import ModuleView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import ModuleView
 
 
 class Acting(QObject):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from host.desktop.link import Source
 from host.desktop.reversing import Reversal, Reversed
 from host.vocabulary.errors import HostError
+
+if TYPE_CHECKING:
+    from host.protocol.messages import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from host.desktop.models.host import HostModels
 from host.desktop.window import Workbench
 from host.vocabulary.errors import HostError
 from host.vocabulary.events import Event, EventKind
-from host.vocabulary.views import BisectionView
 
 if TYPE_CHECKING:
     from host.desktop.widgets.trial_bar import TrialBar
+    from host.vocabulary.views import BisectionView
 
 
 class Bisecting(QObject):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from host.desktop.allowing import Allowance, allowing, with_allowances
 from host.desktop.errands import Errands
-from host.desktop.link import Link, Source
+from host.desktop.link import Link
 from host.desktop.reversing import (
     Reversal,
     Standing,
@@ -28,7 +29,10 @@ from host.desktop.switching import Switch, carried_out
 from host.desktop.wording import pause, spelled, value_text
 from host.protocol.refusal import Refused
 from host.vocabulary.errors import HostError
-from host.vocabulary.views import PlainData, SwapReport
+
+if TYPE_CHECKING:
+    from host.protocol.messages import Source
+    from host.vocabulary.views import PlainData, SwapReport
 
 
 class Way(Enum):

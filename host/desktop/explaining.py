@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Slot
 
 from host.desktop.acting import Acting
@@ -11,7 +13,9 @@ from host.desktop.reasons import Reason, fixes, reasons
 from host.desktop.reporting import Reporting
 from host.desktop.window import Workbench
 from host.vocabulary.errors import HostError, ModuleUnknown
-from host.vocabulary.explanations import Outdated, Why
+
+if TYPE_CHECKING:
+    from host.vocabulary.explanations import Outdated, Why
 
 
 class Explaining(QObject):

@@ -8,11 +8,12 @@ import threading
 import time
 import traceback
 from types import TracebackType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
-from host.vocabulary.views import ProblemView, Severity
+if TYPE_CHECKING:
+    from host.vocabulary.views import ProblemView
 
 _HARMLESS: Final = (
     "This plugin does not support propagateSizeHints",  # Qt's offscreen platform, for every window
@@ -55,7 +56,7 @@ class Faults(QObject):
         file, line = (frames[-1].filename, frames[-1].lineno or 0) if frames else ("", 0)
         sys.stderr.write("".join(traceback.format_exception(error)))
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        self._add(f"The window made a mistake ({what})", Severity.ERROR, file, line)
+        self._add(f"The window made a mistake ({what})", file, line)
 
     def _uncaught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
@@ -72,22 +73,24 @@ class Faults(QObject):
         if isinstance(error, BaseException):
             self.report(error)
         else:
-            self._add(f"The window made a mistake ({context.get('message', 'unknown')})", Severity.ERROR)
+            self._add(f"The window made a mistake ({context.get('message', 'unknown')})")
 
     def _qt_message(self, kind: QtMsgType, _context: QMessageLogContext, text: str | None) -> None:
         if kind in {QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg} or not text or text.startswith(_HARMLESS):
             return
         sys.stderr.write(f"Qt: {text}\n")
         serious = kind in {QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg}
-        self._add(f"Qt: {text}", Severity.ERROR if serious else Severity.WARNING)
+        self._add(f"Qt: {text}", serious=serious)
 
-    def _add(self, message: str, severity: Severity, file: str = "", line: int = 0) -> None:
+    def _add(self, message: str, file: str = "", line: int = 0, *, serious: bool = True) -> None:
+        from host.vocabulary.views import ProblemView, Severity  # noqa: PLC0415 - the first window does not wait for it
+
         key = f"window:{file}:{line}:{message}"
         with self._lock:
             known = self._rows.pop(key, None)
             self._rows[key] = ProblemView(
                 id=key,
-                severity=severity,
+                severity=Severity.ERROR if serious else Severity.WARNING,
                 message=message,
                 file=file,
                 line=line,

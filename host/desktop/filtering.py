@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from host.vocabulary.states import Status
-from host.vocabulary.views import ModuleView
 
-Test = Callable[[ModuleView], bool]
+if TYPE_CHECKING:
+    from host.vocabulary.views import ModuleView
+
+    Test = Callable[[ModuleView], bool]
 
 _BOUND: Final = re.compile(r"ms([<>])(\d+(?:\.\d+)?)\Z")
 _LIVE: Final = frozenset({Status.ACTIVE, Status.PAUSED, Status.SWAPPING})

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from host.protocol.messages import Acts, Questions
 from host.vocabulary.errors import HostUnreachable
 
-
-class Source(Questions, Acts, Protocol):
-    """What the window asks of an engine; the protocol's client has this shape."""
+if TYPE_CHECKING:
+    from host.protocol.messages import Source
 
 
 @dataclass(frozen=True, slots=True)

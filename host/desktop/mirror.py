@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
-from host.desktop.link import Link, Source
+from host.desktop.link import Link
 from host.protocol.refusal import Stopping
 from host.vocabulary.errors import HostError, HostUnreachable
-from host.vocabulary.views import Changes, EngineView
+
+if TYPE_CHECKING:
+    from host.protocol.messages import Source
+    from host.vocabulary.views import Changes, EngineView
 
 _ENDS: Final = frozenset({HostUnreachable.code, Stopping.code})
 WAIT_S: Final = 1.0

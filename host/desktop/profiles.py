@@ -18,14 +18,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import tomli_w
 
-from host.desktop.link import Source
 from host.desktop.reversing import standing
 from host.protocol.refusal import Refused
 from host.vocabulary.errors import HostError, ModuleUnknown
+
+if TYPE_CHECKING:
+    from host.protocol.messages import Source
 
 FOLDER: Final = "profiles"
 LARGEST: Final = 256 * 1024

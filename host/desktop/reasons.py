@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from host.desktop.wording import sentence
-from host.vocabulary.explanations import Outdated, Why
 from host.vocabulary.states import RUNNING, Health, Status
-from host.vocabulary.views import ModuleView, ProblemView
+
+if TYPE_CHECKING:
+    from host.vocabulary.explanations import Outdated, Why
+    from host.vocabulary.views import ModuleView, ProblemView
 
 MOST: Final = 5
 

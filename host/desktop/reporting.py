@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -13,7 +13,9 @@ from host.desktop.link import Link, Loss
 from host.desktop.models.host import HostModels
 from host.desktop.window import Workbench
 from host.vocabulary.events import Event, EventKind
-from host.vocabulary.views import EngineView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import EngineView
 
 _MOST_NAMED: Final = 3
 _DONE_FOR_S: Final = 20.0

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from host.desktop.link import Source
 from host.desktop.wording import pause, spelled, value_text
 from host.vocabulary.states import RUNNING, Outcome
-from host.vocabulary.views import HistoryRow, PlainData
+
+if TYPE_CHECKING:
+    from host.protocol.messages import Source
+    from host.vocabulary.views import HistoryRow, PlainData
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from host.vocabulary.views import ModuleView
+if TYPE_CHECKING:
+    from host.vocabulary.views import ModuleView
 
 ROOM: Final = 120
 

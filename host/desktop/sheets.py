@@ -15,7 +15,6 @@ from host.desktop.notices import Notices
 from host.desktop.pulse import Pulse
 from host.desktop.theme.look import Look
 from host.desktop.widgets.sliding import Sheet
-from host.vocabulary.views import ModuleView
 
 if TYPE_CHECKING:
     from host.desktop.panels.about import AboutSheet
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from host.desktop.panels.profile_sheet import ProfileSheet
     from host.desktop.panels.swap_sheet import SwapSheet
     from host.desktop.panels.why import WhySheet
+    from host.vocabulary.views import ModuleView
 
 
 class Sheets(QObject):

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from host.desktop.link import Source
 from host.desktop.reversing import Reversal, Reversed, back_to, standing
-from host.vocabulary.views import PlanStep
 
 if TYPE_CHECKING:
     from host.desktop.profiles import Profile
+    from host.protocol.messages import Source
+    from host.vocabulary.views import PlanStep
 
 
 @dataclass(frozen=True, slots=True)

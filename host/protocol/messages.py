@@ -363,3 +363,7 @@ class Acts(Protocol):
 
     async def stop(self) -> None:
         """Begin to end the engine cleanly; the connection ends when it has."""
+
+
+class Source(Questions, Acts, Protocol):
+    """All of an engine: what it is asked, and what it is told to do."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from host.vocabulary.errors import HostError, SwapFailed
-from host.vocabulary.views import SwapReport
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import SwapReport
 
 INTERNAL: Final = -32603
 
@@ -36,6 +38,8 @@ class Refused(HostError):
         if self.code != SwapFailed.code:
             return None
         from msgspec import convert  # noqa: PLC0415 - the window shows its first frame before it decodes anything
+
+        from host.vocabulary.views import SwapReport  # noqa: PLC0415 - the same
 
         return convert(self.facts["report"], SwapReport)
 

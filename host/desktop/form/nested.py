@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -13,7 +13,9 @@ from host.desktop.form.field import ABSENT, Field, JsonField, Spot
 from host.desktop.form.schema import DEEPEST, DEEPEST_UNSAID, Schema, alternatives, blank, fits, flat, kind_of
 from host.desktop.form.simple import CheckField, Choice, ChoiceField, NumberField, TextField
 from host.desktop.widgets.labels import Plain
-from host.vocabulary.settings import SettingFault
+
+if TYPE_CHECKING:
+    from host.vocabulary.settings import SettingFault
 
 
 def made_field(spot: Spot, schema: object, value: object) -> Field:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from host.desktop.models.table import Column
 from host.desktop.wording import grouped, millis
-from host.vocabulary.views import ActivityRow
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import ActivityRow
 
 Key = tuple[str, ...]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from host.vocabulary.identity import Tier
 from host.vocabulary.states import RUNNING
-from host.vocabulary.views import ModuleView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import ModuleView
 
 Rank = tuple[int, str]
 _TIERS: Final = {str(tier): at for at, tier in enumerate(Tier)}
@@ -25,7 +27,7 @@ class Home:
     under: str = ""
 
 
-Arrangement = Callable[[Mapping[str, ModuleView]], Mapping[str, Home]]
+Arrangement = Callable[[Mapping[str, "ModuleView"]], Mapping[str, Home]]
 
 
 def by_tier(views: Mapping[str, ModuleView]) -> dict[str, Home]:

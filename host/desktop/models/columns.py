@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from host.desktop.models.table import Column
 from host.desktop.muting import Muting
@@ -10,14 +10,16 @@ from host.desktop.wording import grouped, millis, pause, size
 from host.vocabulary.clock import clock
 from host.vocabulary.events import Event, EventKind
 from host.vocabulary.states import Outcome
-from host.vocabulary.views import (
-    AccessRow,
-    AuditRow,
-    HistoryRow,
-    LimitView,
-    LogLine,
-    ProblemView,
-)
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import (
+        AccessRow,
+        AuditRow,
+        HistoryRow,
+        LimitView,
+        LogLine,
+        ProblemView,
+    )
 
 _LEVELS: Final = {"error": "bad", "warn": "warn"}
 _GLYPHS: Final = {"warn": "warning", "error": "error", "debug": "debug"}

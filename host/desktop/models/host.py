@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from host.desktop.models.columns import EVENTS, LOG, problems
@@ -9,8 +11,10 @@ from host.desktop.models.modules import ModulesTree
 from host.desktop.models.ring import Ring
 from host.desktop.models.table import Table
 from host.desktop.muting import Muting
-from host.vocabulary.events import Event
-from host.vocabulary.views import Changes, LogLine, ModuleView, ProblemView
+
+if TYPE_CHECKING:
+    from host.vocabulary.events import Event
+    from host.vocabulary.views import Changes, LogLine, ModuleView, ProblemView
 
 
 class HostModels(QObject):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from itertools import count
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QAbstractItemModel, QObject, QSortFilterProxyModel, Qt, Signal, Slot
 
@@ -16,7 +16,9 @@ from host.desktop.models.rows import runs
 from host.desktop.models.table import Column, cell, header
 from host.desktop.wording import millis
 from host.vocabulary.states import Status
-from host.vocabulary.views import Changes, ModuleView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import Changes, ModuleView
 
 _DISPLAY: Final = Qt.ItemDataRole.DisplayRole
 _QUIET: Final = frozenset({Status.FOUND, Status.UNLOADED})

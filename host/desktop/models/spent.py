@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from host.desktop.models.table import Column
 from host.desktop.wording import grouped
-from host.vocabulary.views import FlameNode
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import FlameNode
 
 _Function = tuple[str, str, int]
 

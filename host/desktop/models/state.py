@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QAbstractItemModel, QObject, Qt, Signal, Slot
 
@@ -13,7 +13,9 @@ from host.desktop.models.roles import NOWHERE, Index, Role
 from host.desktop.models.rows import Insertion, Move, Removal, steps
 from host.desktop.models.table import LEFT
 from host.desktop.wording import HOUR, ago, grouped
-from host.vocabulary.views import StatePage, StateRow
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import StatePage, StateRow
 
 PAGE: Final = 256
 _FRESH: Final = 4.0

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QAbstractItemModel, QObject, Qt
 
 from host.desktop.models.roles import NOWHERE, Index, Role
 from host.desktop.wording import grouped
-from host.vocabulary.views import ValueRow
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import ValueRow
 
 MOST_LINES: Final = 1000
 _TONES: Final = {"string": "good", "bytes": "good", "number": "accent", "boolean": "accent", "nil": "muted"}

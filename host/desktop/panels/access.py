@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -15,7 +16,9 @@ from host.desktop.widgets.labels import Elided, Plain
 from host.desktop.widgets.lists import ListView, Placeholder
 from host.desktop.widgets.reading import Reading
 from host.vocabulary.states import RUNNING
-from host.vocabulary.views import AccessRow, AuditRow, LimitView, ModuleView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import AccessRow, AuditRow, LimitView, ModuleView
 
 _AUDITED = 50
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QScrollArea, QStackedWidget, QWidget
@@ -19,7 +19,9 @@ from host.desktop.widgets.lists import stack_in
 from host.desktop.widgets.reading import Reading
 from host.vocabulary.errors import HostError
 from host.vocabulary.states import RUNNING
-from host.vocabulary.views import ModuleView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import ModuleView
 
 _REST_MS = 250
 """After the last key, before what was typed is judged."""

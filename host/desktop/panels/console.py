@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
@@ -18,7 +19,9 @@ from host.desktop.widgets.prompt import Prompt
 from host.desktop.wording import millis
 from host.vocabulary.errors import HostError
 from host.vocabulary.states import RUNNING
-from host.vocabulary.views import Evaluation, ModuleView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import Evaluation, ModuleView
 
 
 class ConsoleSection(QWidget):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
@@ -12,7 +13,9 @@ from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.vocabulary.clock import clock
-from host.vocabulary.events import Event
+
+if TYPE_CHECKING:
+    from host.vocabulary.events import Event
 
 
 class EventsPanel(QWidget):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QPushButton, QScrollArea, QWidget
@@ -15,7 +16,9 @@ from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import stack_in
 from host.desktop.widgets.reading import Reading
 from host.vocabulary.graph import Graph
-from host.vocabulary.views import ModuleView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import ModuleView
 
 _PERIOD_S = 2.0
 

@@ -17,10 +17,10 @@ from host.desktop.widgets.labels import Elided
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.widgets.reading import Reading
 from host.vocabulary.states import RUNNING
-from host.vocabulary.views import HistoryRow, ModuleView
 
 if TYPE_CHECKING:
     from host.desktop.widgets.comparison import ComparisonView
+    from host.vocabulary.views import HistoryRow, ModuleView
 
 
 class HistorySection(QWidget):

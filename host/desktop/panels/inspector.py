@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
@@ -24,7 +25,9 @@ from host.desktop.widgets.banner import Banner
 from host.desktop.widgets.labels import Elided, Plain
 from host.desktop.widgets.later import Inspects
 from host.desktop.widgets.state_label import StateLabel
-from host.vocabulary.views import ModuleView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import ModuleView
 
 
 @dataclass(frozen=True, slots=True)

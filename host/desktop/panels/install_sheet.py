@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -16,7 +16,9 @@ from host.desktop.widgets.sliding import Sheet
 from host.desktop.wording import size
 from host.vocabulary.errors import HostError
 from host.vocabulary.identity import Tier
-from host.vocabulary.views import PackageView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import PackageView
 
 _TERMS: Final = {
     "unsigned": marked("InstallSheet", "Install it though nobody signed it"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QToolButton, QWidget
@@ -16,7 +16,9 @@ from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.wording import grouped, place_in
 from host.vocabulary.clock import clock
-from host.vocabulary.views import LogLine
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import LogLine
 
 _RANKS: Final = {"debug": 0, "info": 1, "warn": 2, "error": 3}
 

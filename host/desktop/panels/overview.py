@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -18,9 +18,11 @@ from host.desktop.widgets.lists import ListView, Placeholder
 from host.desktop.widgets.sparkline import Gauge
 from host.desktop.wording import grouped, millis, sentence, size
 from host.vocabulary.clock import clock
-from host.vocabulary.events import Event
 from host.vocabulary.states import Health, Status
-from host.vocabulary.views import ModuleView
+
+if TYPE_CHECKING:
+    from host.vocabulary.events import Event
+    from host.vocabulary.views import ModuleView
 
 _LAST_EVENTS: Final = 40
 _TONES: Final = {Health.DEGRADED: "warn", Health.UNHEALTHY: "bad"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -17,7 +17,9 @@ from host.desktop.translation import marked
 from host.desktop.widgets.labels import Elided
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.vocabulary.clock import clock
-from host.vocabulary.views import ProblemView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import ProblemView
 
 _ACTS: Final = {
     "rollback": marked("ProblemsPanel", "Roll back"),

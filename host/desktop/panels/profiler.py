@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFrame, QPushButton, QScrollArea, QSplitter, QWidget
@@ -20,7 +20,9 @@ from host.desktop.widgets.reading import Reading
 from host.desktop.wording import grouped
 from host.vocabulary.clock import clock
 from host.vocabulary.states import RUNNING
-from host.vocabulary.views import ModuleView, Profile
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import ModuleView, Profile
 
 _SPANS: Final = (5, 10, 30, 60)
 _USUAL: Final = 1

@@ -17,10 +17,10 @@ from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
 from host.vocabulary.errors import HostError
 from host.vocabulary.states import RUNNING, Status
-from host.vocabulary.views import ModuleView, PanelChange
 
 if TYPE_CHECKING:
     from host.desktop.shown.card import Card
+    from host.vocabulary.views import ModuleView, PanelChange
 
 WAIT_S: Final = 1.0
 """How long one question may stay open."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
@@ -17,7 +18,9 @@ from host.desktop.widgets.scratch_strip import ScratchStrip
 from host.desktop.wording import place_in
 from host.vocabulary.errors import HostError
 from host.vocabulary.states import RUNNING
-from host.vocabulary.views import ModuleView, SourceView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import ModuleView, SourceView
 
 
 class SourceSection(QWidget):

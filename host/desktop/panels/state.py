@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
@@ -23,7 +23,9 @@ from host.desktop.widgets.reading import Reading
 from host.desktop.widgets.state_view import StateView
 from host.vocabulary.clock import clock
 from host.vocabulary.errors import HostError
-from host.vocabulary.views import ModuleView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import ModuleView
 
 _MOST_SHOWN: Final = 6
 _Key = str | QKeySequence.StandardKey

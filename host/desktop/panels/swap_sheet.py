@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QModelIndex, Qt, Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -18,7 +18,9 @@ from host.desktop.widgets.scrolled import Scrolled
 from host.desktop.widgets.sliding import Sheet
 from host.vocabulary.errors import HostError
 from host.vocabulary.states import RUNNING
-from host.vocabulary.views import ModuleView, Rehearsal, VersionView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import ModuleView, Rehearsal, VersionView
 
 TRIAL_S: Final = 30.0
 _Choice = tuple[str, float, str, tuple[tuple[str, str], ...], bool]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
@@ -18,9 +18,11 @@ from host.desktop.widgets.labels import Elided
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.widgets.reading import Reading
 from host.vocabulary.clock import clock
-from host.vocabulary.events import Event
 from host.vocabulary.states import Outcome
-from host.vocabulary.views import HistoryRow
+
+if TYPE_CHECKING:
+    from host.vocabulary.events import Event
+    from host.vocabulary.views import HistoryRow
 
 _PERIOD_S: Final = 5.0
 

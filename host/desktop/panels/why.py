@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
@@ -12,7 +13,9 @@ from host.desktop.reasons import MOST, Reason
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.link import Link
 from host.desktop.widgets.sliding import Sheet
-from host.vocabulary.views import ModuleView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import ModuleView
 
 
 class WhySheet(Sheet):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -23,7 +23,9 @@ from host.desktop.shown.stretch import Stretch
 from host.desktop.theme.icons import icon
 from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Elided, Plain
-from host.vocabulary.views import PanelNode, PanelView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import PanelNode, PanelView
 
 _FADED: Final = 0.45
 _UNNAMED: Final = re.compile(r"[^a-z0-9]+")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
@@ -11,7 +13,9 @@ from host.desktop.widgets.diff_text import DiffText
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.wording import grouped
-from host.vocabulary.views import Comparison, Difference
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import Comparison, Difference
 
 _SHARES = [200, 100]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -15,7 +15,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from host.desktop.theme.look import Look
 from host.desktop.wording import grouped
-from host.vocabulary.views import FlameNode
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import FlameNode
 
 _PADDING: Final = 8
 _LEAST_WIDTH: Final = 1.0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from host.vocabulary.views import ModuleView
+if TYPE_CHECKING:
+    from host.vocabulary.views import ModuleView
 
 
 class Inspects(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QVBoxLayout
@@ -14,7 +14,9 @@ from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView
 from host.desktop.wording import grouped, millis, sentence, size
-from host.vocabulary.views import DependentFit, Difference, FileChange, Plan, Rehearsal
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import DependentFit, Difference, FileChange, Plan, Rehearsal
 
 MOST_NAMED: Final = 8
 _MOST_ROWS: Final = 5

@@ -13,11 +13,11 @@ from host.desktop.theme.look import Look
 from host.desktop.widgets.flowing import flowing_bar
 from host.desktop.widgets.labels import Elided
 from host.vocabulary.errors import HostError
-from host.vocabulary.views import ModuleView
 
 if TYPE_CHECKING:
     from host.desktop.widgets.rehearsal_view import RehearsalView
     from host.desktop.widgets.scrolled import Scrolled
+    from host.vocabulary.views import ModuleView
 
 _ROOM = 220
 

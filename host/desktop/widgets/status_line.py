@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QStatusBar, QToolButton
@@ -12,7 +13,9 @@ from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.state_label import StateLabel
 from host.desktop.wording import ago, grouped, millis, size
-from host.vocabulary.views import EngineView, WatchView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import EngineView, WatchView
 
 
 class StatusLine(QStatusBar):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from host.desktop.translation import marked
 from host.desktop.widgets.labels import Plain, restyle
-from host.vocabulary.views import BisectionView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import BisectionView
 
 _BUTTONS: Final = (
     ("bad", marked("TrialBar", "Yes"), marked("TrialBar", "Yes, it is bad")),
