@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from host.desktop.mirror import Attention
 from host.vocabulary.heartbeat import Heartbeat
-from host.vocabulary.views import EngineView, GapView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import EngineView, GapView
 
 KEPT: Final = 50
 _REST: Final = float("inf")

@@ -14,10 +14,12 @@ import time
 import traceback
 from collections.abc import Callable
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from host.vocabulary.marker import Entered
-from host.vocabulary.views.standing import GapView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import GapView
 
 LATE_S: Final = 0.1
 """Seconds by which a beat has to be late to be a gap."""
@@ -91,6 +93,8 @@ class Heartbeat:
 
 
 def _gap(seconds: float, own_s: float, entered: Entered, stack: tuple[str, ...]) -> GapView:
+    from host.vocabulary.views import GapView  # noqa: PLC0415 - the first window does not wait for it
+
     return GapView(
         at=time.time() - seconds,
         seconds=seconds,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from host.desktop.models.table import Column
 from host.desktop.wording import millis
 from host.vocabulary.clock import clock
-from host.vocabulary.views import GapView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import GapView
 
 _OURS: Final = re.compile(r".*[/\\](host[/\\].*)")
 _IDLE: Final = " in run_forever"

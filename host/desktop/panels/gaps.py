@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
@@ -17,7 +18,9 @@ from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView, Placeholder
 from host.desktop.widgets.reading import Reading
 from host.desktop.widgets.sliding import Sheet
-from host.vocabulary.views import GapView
+
+if TYPE_CHECKING:
+    from host.vocabulary.views import GapView
 
 _ROWS = 6
 
