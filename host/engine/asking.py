@@ -245,7 +245,7 @@ class Asking:
         Raises:
             StorageUnavailable: they cannot be read.
         """
-        return await Keyring(self.parts.keeping, self.parts.granting).all()
+        return await Keyring(self.parts.keeping, self.parts.granting, self.parts.roster.data).all()
 
     async def audit(self, name: str = "", most: int = 1000) -> tuple[AuditRow, ...]:
         """What was done in the name of modules, and denied them: the newest rows, of one or of all; at most 10,000.

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Final
 
 from host.engine.chronicle import Chronicle
-from host.storage import StoreThread
+from host.storage import Store, StoreThread
 from host.vocabulary.errors import LeftOut
 from host.vocabulary.events import EventKind
+from host.vocabulary.folders import data_option
 from host.vocabulary.marker import MarkerReading
+from host.vocabulary.states import Outcome
 from host.vocabulary.views import HistoryRow, ProblemView, Severity
 
 INTERRUPTED: Final = "the engine died before it was kept"
@@ -28,8 +31,9 @@ class Casualties:
         last_death: how the engine before ended, as a sentence; empty where it ended cleanly.
     """
 
-    def __init__(self, store: StoreThread, chronicle: Chronicle) -> None:
+    def __init__(self, store: StoreThread, chronicle: Chronicle, data: Path) -> None:
         self._store = store
+        self._option = data_option(data)
         self._chronicle = chronicle
         self.left_out: tuple[str, ...] = ()
         self._hung: frozenset[str] = frozenset()
@@ -52,7 +56,8 @@ class Casualties:
         self._hung = await self._store.ask(lambda store: store.deaths.hung())
         self.left_out = tuple(sorted(self._hung.union(name for name, count in counts.items() if count >= FATAL)))
         session = await self._store.ask(lambda store: store.session.entries())
-        self._tell_left_out({entry.name: entry.version for entry in session})
+        partners = await self._store.ask(lambda store: {name: _swapped_with(store, name) for name in self.left_out})
+        self._tell_left_out({entry.name: entry.version for entry in session}, partners)
 
     def forgive(self, name: str) -> None:
         """Forget that a module took the engine with it: the user asked for it again."""
@@ -71,11 +76,18 @@ class Casualties:
             if name in self.left_out:
                 raise LeftOut(name, FATAL, hung=name in self._hung)
 
-    def _tell_left_out(self, ran: Mapping[str, str]) -> None:
-        """Name the modules that took the engine with them too often; ``ran``: the versions that fit what comes back."""
+    def _tell_left_out(self, ran: Mapping[str, str], partners: Mapping[str, tuple[str, ...]]) -> None:
+        """Name the modules that took the engine with them too often.
+
+        Args:
+            ran: the versions that fit what comes back.
+            partners: modules that one changed together with last.
+        """
         for name in self.left_out:
             why = "was stuck in it" if name in self._hung else f"died {FATAL} times while it ran"
-            again = f"theseus load {name}" + (f"=={ran[name]}" if name in ran else "")
+            if beside := partners[name]:
+                why += f"; its last change was one with {' and '.join(beside)}, which stay{'s' * (len(beside) == 1)}"
+            again = f"theseus load {name}" + (f"=={ran[name]}" if name in ran else "") + self._option
             text = f"{name} is left out: the engine {why}; load it to try again ({again})"
             self._chronicle.tell(EventKind.MODULE_LEFT_OUT, text, module=name)
             self._chronicle.stands(
@@ -102,6 +114,18 @@ class Casualties:
         how = "was ended because it answered no more" if died.hung else "ended without a word"
         self.last_death = f"the engine before {how} (process {died.pid}) {who}{change}"
         self._chronicle.tell(EventKind.ENGINE_DIED, self.last_death, module=died.module, version=died.version)
+
+
+def _swapped_with(store: Store, name: str) -> tuple[str, ...]:
+    """Modules that changed in the last change of one, and have not changed since."""
+    change = _last_change(store, name)
+    others = change.others if change is not None else ()
+    return tuple(other for other in others if (last := _last_change(store, other)) and change and last.at == change.at)
+
+
+def _last_change(store: Store, name: str) -> HistoryRow | None:
+    rows = store.history.of(name)
+    return next((row for row in rows if row.outcome is Outcome.COMMITTED and row.from_version), None)
 
 
 def _named(row: HistoryRow) -> str:

@@ -511,7 +511,7 @@ class Host(Editing):
         """
         expect_text("revoke_key", key=key)
         async with self._changing() as parts:
-            return await Keyring(parts.keeping, parts.granting).revoke(key)
+            return await Keyring(parts.keeping, parts.granting, self.data).revoke(key)
 
     @finished
     async def restore_key(self, key: str) -> tuple[KeyView, ...]:
@@ -522,7 +522,7 @@ class Host(Editing):
         """
         expect_text("restore_key", key=key)
         async with self._changing() as parts:
-            return await Keyring(parts.keeping, parts.granting).restore(key)
+            return await Keyring(parts.keeping, parts.granting, self.data).restore(key)
 
     @property
     def _installing(self) -> Installing:

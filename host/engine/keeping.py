@@ -96,10 +96,12 @@ class Keeping:
         return await self.store.ask(work)
 
     async def end(self) -> None:
-        """Keep what was handed over, and mark a clean end."""
+        """Keep what was handed over, mark a clean end, and leave the data folder."""
         self._journal.write()
         await self.store.close()
-        self._grounds.marker.close()
+        marker = self._grounds.marker
+        marker.close()
+        self._roster.dispatch.note_in(marker.cell)
 
     def _recovered(self) -> None:
         self.checkpoints.recovered()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 from typing import Final
 
 from host.engine.granting import Granting
 from host.engine.keeping import Keeping
 from host.storage import Publisher, Store
 from host.vocabulary.errors import HostError
+from host.vocabulary.folders import data_option
 from host.vocabulary.views import AuditRow, KeyView
 
 _FINGERPRINT: Final = re.compile(r"SHA256:[A-Za-z0-9+/]{43}\Z")
@@ -18,9 +20,10 @@ _FINGERPRINT: Final = re.compile(r"SHA256:[A-Za-z0-9+/]{43}\Z")
 class Keyring:
     """Lists, revokes and restores keys; what it refuses has changed nothing."""
 
-    def __init__(self, keeping: Keeping, granting: Granting) -> None:
+    def __init__(self, keeping: Keeping, granting: Granting, data: Path) -> None:
         self._keeping: Final = keeping
         self._granting: Final = granting
+        self._option: Final = data_option(data)
 
     async def all(self) -> tuple[KeyView, ...]:
         """Keys that were seen, then revoked ones that were not."""
@@ -60,7 +63,7 @@ class Keyring:
             return KeyView(fingerprint=key)
         raise HostError(
             f"{key[:80]!r} is no fingerprint as in SHA256:..., and no module that was installed from a signed package; "
-            "theseus keys lists them; nothing was changed"
+            f"theseus keys{self._option} lists them; nothing was changed"
         )
 
 

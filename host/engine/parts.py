@@ -121,7 +121,7 @@ class Parts:
         library = Library(repository, chronicle, grounds.store.version_locks.all())
         keeping = Keeping(grounds, roster, chronicle)
         granting = Granting(access, library, roster, keeping, chronicle)
-        casualties = Casualties(keeping.store, chronicle)
+        casualties = Casualties(keeping.store, chronicle, data)
         past = Past(library, roster, keeping)
         judge = Judge()
         loading = Loading(library, roster, keeping, past, probations, judge, chronicle)

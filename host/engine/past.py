@@ -13,6 +13,7 @@ from host.engine.roster import Roster
 from host.runtime.codec import decode
 from host.storage import Point, Store, digest_of_code, unpacked_code
 from host.vocabulary.errors import HostError, LoadFailed, NotData, NothingToRollBack, PointUnknown
+from host.vocabulary.folders import data_option
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Outcome
 from host.vocabulary.views import Comparison, Difference, HistoryRow
@@ -67,7 +68,7 @@ class Past:
         if to is None:
             point = self._roster.trail.back(name)
             if point is None:
-                raise NothingToRollBack(name)
+                raise NothingToRollBack(name, data_option(self._roster.data))
         else:
             point = await self._point(name, to)
             if current is not None and point.code == current.code:

@@ -47,6 +47,10 @@ class Dispatch:
         self._on_fault = on_fault
         self._rounds = 0
 
+    def note_in(self, cell: memoryview) -> None:
+        """Say in another cell from now on who is entered."""
+        self._cell = cell
+
     def emit(self, event: str, shape: Shape, payload: Payload | Fields) -> tuple[int, list[ModuleFault]]:
         """Deliver one event to all that answer it; each gets a copy of its own.
 

@@ -382,15 +382,21 @@ class PatternInvalid(HostError):
 
 @dataclass(eq=False)
 class NothingToRollBack(HostError):
-    """A roll-back of a module before whose last change nothing ran, or nothing that is kept."""
+    """A roll-back of a module before whose last change nothing ran, or nothing that is kept.
+
+    Attributes:
+        option: what the commands say of the data folder.
+    """
 
     name: str
+    option: str = ""
     code: ClassVar[int] = -32011
 
     def __str__(self) -> str:
+        name, option = self.name, self.option
         return (
-            f"{self.name} has no earlier version to go back to from where it stands; nothing was changed; "
-            f"theseus history {self.name} tells what ran, and theseus rollback {self.name} --to ID brings it back"
+            f"{name} has no earlier version to go back to from where it stands; nothing was changed; theseus history "
+            f"{name}{option} tells what ran, and theseus rollback {name} --to ID{option} brings it back"
         )
 
 

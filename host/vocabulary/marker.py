@@ -77,9 +77,9 @@ class Marker:
 
     def __init__(self, memory: mmap.mmap | bytearray) -> None:
         """Begin a run in ``memory``, which has the size of the file and holds zeros."""
-        self._memory: Final = memory
+        self._memory = memory
         self._free: Final = list(range(SLOTS - 1, 0, -1))
-        self.cell: Final = memoryview(memory)[_CELL_AT : _CELL_AT + 8].cast("Q")
+        self.cell = _cell_of(memory)
         _HEADER.pack_into(memory, 0, _MAGIC, _VERSION, 1, os.getpid(), time.time())
 
     def slot(self, name: str, version: str) -> int:
@@ -102,9 +102,15 @@ class Marker:
         return _entered(self._memory, self.cell[0])
 
     def close(self) -> None:
-        """Mark a clean end. The cell can still be written: what runs late does no harm."""
+        """Mark a clean end and leave the file; ``cell`` is another one from then on, which only this process sees."""
         self.cell[0] = 0
         _RUNNING.pack_into(self._memory, _RUNNING_AT, 0)
+        memory, cell = self._memory, self.cell
+        self._memory = bytearray(_SIZE)
+        self.cell = _cell_of(self._memory)
+        cell.release()
+        if isinstance(memory, mmap.mmap):
+            memory.close()
 
 
 def open_marker(folder: Path) -> Marker:
@@ -166,6 +172,10 @@ def mark_hung(file: Path, module: str) -> None:
         if _entered(content, cell).module == module:
             handle.seek(_HUNG_AT)
             handle.write(_CELL.pack(cell))
+
+
+def _cell_of(memory: mmap.mmap | bytearray) -> memoryview:
+    return memoryview(memory)[_CELL_AT : _CELL_AT + 8].cast("Q")
 
 
 def _entered(content: bytes | bytearray | mmap.mmap, cell: int) -> Entered:

@@ -7,7 +7,9 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from pathlib import Path
 
+import psutil
 import pytest
 
 from host import Host, HostError
@@ -214,3 +216,20 @@ async def test_what_cannot_come_back_is_forgotten_once_it_is_unloaded(place: Pla
         assert host.snapshot().problems == ()
     async with place.host(restore=True) as host:
         assert host.snapshot().problems == ()
+
+
+async def test_a_host_that_ended_holds_no_file_of_its_data_folder(place: Place) -> None:
+    """The crash marker was mapped until something collected the garbage."""
+    place.module("chat")
+    async with place.host() as host:
+        await host.load("chat")
+        assert {"engine.marker", DATABASE_NAME} <= held_in(place.data)
+    assert held_in(place.data) == set()
+    with pytest.raises(HostError, match="does not run"):
+        await host.filter("onChat", "hi")
+
+
+def held_in(folder: Path) -> set[str]:
+    """Files of a folder that this process has open; one that is mapped is."""
+    held = (Path(each.path) for each in psutil.Process().open_files())
+    return {each.name for each in held if each.parent == folder}

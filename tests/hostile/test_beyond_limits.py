@@ -81,8 +81,8 @@ async def test_text_that_is_compared_without_end_costs_one_restart_and_nobody_el
         assert view.modules["comparing"].status is Status.FOUND
         (problem,) = [each for each in view.problems if each.id == "left_out:comparing"]
         assert (
-            problem.message
-            == "comparing is left out: the engine was stuck in it; load it to try again (theseus load comparing==1.0.0)"
+            problem.message == "comparing is left out: the engine was stuck in it; load it to try again "
+            f"(theseus load comparing==1.0.0 --data {place.data})"
         )
         assert view.engine.last_death.startswith("the engine before was ended because it answered no more (process ")
 

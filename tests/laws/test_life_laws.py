@@ -55,6 +55,8 @@ NEEDS = {"a": (), "b": ("a",), "c": ("b",), "d": ()}
 MOST_FAULTS = 2
 """Of one instance: a third may bring back what ran before, a fifth is quarantine; both have tests of their own."""
 NAMES = st.sampled_from(sorted(NEEDS))
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of random name is made in it
+"""Where there is one, lives are led in it: half of their time is a disk's, and none of these laws is about one."""
 VERSIONS = st.sampled_from(["1.0.0", "2.0.0"])
 
 
@@ -100,7 +102,7 @@ class Lives(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._folder = TemporaryDirectory()
+        self._folder = TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
         self.place = Place(Path(self._folder.name), isolated=self.isolated)
         self.editions = dict.fromkeys(((name, version) for name in NEEDS for version in ("1.0.0", "2.0.0")), 0)
         self.sound = set(self.editions)

@@ -251,7 +251,7 @@ async def test_there_is_nothing_to_roll_back_to_before_a_swap_and_after_all_were
     place_both(place, new())
     async with place.host() as host:
         await host.load("counting", "==1.0.0")
-        with pytest.raises(NothingToRollBack):
+        with pytest.raises(NothingToRollBack, match=rf"theseus rollback counting --to ID --data {place.data} brings"):
             await host.rollback("counting")
         await host.swap("counting", "2.0.0")
         await host.rollback("counting")

@@ -59,7 +59,7 @@ def test_a_clean_end_is_not_running_and_late_writes_do_no_harm(tmp_path: Path) -
     marker = open_marker(tmp_path)
     marker.cell[0] = marker.slot("clock", "1.0.0") << 8 | Phase.CLEANUP
     marker.close()
-    marker.cell[0] = 0
+    marker.cell[0] = marker.slot("late", "1.0.0") << 8 | Phase.TASK
 
     reading = read_marker(tmp_path / MARKER_NAME)
 
