@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+from host.packages.annotations import describe
 from host.vocabulary.errors import HostError
 from host.vocabulary.identity import NAME_PATTERN, Tier
 
@@ -17,7 +18,7 @@ host = ">=1,<2"
 
 _ENTRY: Final = """--- {name}: what it does, in one sentence.
 
-local M = {{}}
+local M = {{}} ---@type theseus.Module
 
 local greetings = 0 ---@type integer since the first load; survives swaps
 
@@ -67,7 +68,7 @@ return T
 
 
 def made(root: Path, tier: str, name: str) -> Path:
-    """Write a module into a folder of modules; gives its folder.
+    """Write a module into a folder of modules, and there what describes the host to editors; gives the module's folder.
 
     Raises:
         HostError: there is no such tier, it is no name, or something is there; nothing was changed.
@@ -88,6 +89,7 @@ def made(root: Path, tier: str, name: str) -> Path:
         (folder / "README.md").write_text(_README.format(name=name), encoding="utf-8")
         (folder / "tests").mkdir()
         (folder / "tests" / "greetings.lua").write_text(_TEST, encoding="utf-8")
+        describe(root)
     except OSError as fault:
         shutil.rmtree(folder, ignore_errors=True)
         raise _unmade(folder, fault) from None
