@@ -149,6 +149,13 @@ class Probations:
         """Whether one has not ended."""
         return probation in self._ends
 
+    def stays(self, probation: Probation) -> bool:
+        """Have one not end by itself any more; whether it has not ended before."""
+        end = self._ends.get(probation)
+        if end is not None:
+            end.cancel()
+        return end is not None
+
     def forget(self, probation: Probation) -> None:
         """Drop one, with what its modules miss from now on."""
         ends = self._ends.pop(probation, None)

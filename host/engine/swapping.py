@@ -190,7 +190,7 @@ class Swapping:
         Raises:
             SwapFailed: it cannot; what is on probation runs on, and is so no longer.
         """
-        if not self._probations.holds(probation):
+        if not self._probations.stays(probation):
             return ()
         was = {change.old.name: change.old.manifest for change in probation.changes}
         coming = {arrival.key.name: arrival.manifest for arrival in probation.parted}
@@ -201,6 +201,7 @@ class Swapping:
         await self._keeping.acts.under_way(
             "rollback", versions, {name: point for name, point in points.items() if point is not None}
         )
+        await self._roster.runtimes.ready(was.values())
         ready = partial(self._probations.forget, probation)
         members = in_load_order([*self._companions.again(probation.parted, fits), *changes], fits)
         with spanned(self._roster.tracer, "swap", "back"):

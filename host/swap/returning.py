@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from host.lifecycle.bring_up import begin, migrate, receive, restore, set_state, validate
+from host.lifecycle.bring_up import begin, migrate, prepare, receive, restore, set_state, validate
 from host.lifecycle.quiesce import pause
+from host.lifecycle.take_down import discard
 from host.swap.change import Change
 from host.swap.missed import Missed
 from host.vocabulary.errors import HostError, LoadFailed, ModuleFault
@@ -20,14 +21,18 @@ class Return(Change):
         kept: the change that is taken back; its old instance is the new one here.
         missed: what came since then.
         touched: whether the instance is no longer as it was when it was replaced.
+        anew: whether it is another one of the same code, as the process of the one that waited has ended.
     """
 
     kept: Change = field(kw_only=True)
     missed: Missed = field(kw_only=True)
     touched: bool = False
+    anew: bool = False
 
     def prepare(self) -> None:
         """Let it be seen by what comes back with it."""
+        if self.kept.old.runtime.gone:
+            self._make_anew()
         self.new = self.old.exchange.staged[self.old.name] = self.kept.old
         self.new.rank = self.old.rank
         self.new.ready = False
@@ -51,10 +56,10 @@ class Return(Change):
 
     def begin(self) -> None:
         """Have it go on, with the newest state that it takes."""
-        if self.kept.released:
+        if self.kept.released or self.anew:
             self.touched = True
             with self.steps.step("init"):
-                begin(self.new, self.kept.old.config)
+                begin(self.new, self.target.config)
         reason = self._takes_newer()
         if not reason:
             self.notes += (f"it goes on with the newer state, that of {self.old.version}",)
@@ -64,6 +69,19 @@ class Return(Change):
 
     def validate(self) -> None:
         """Do nothing: what it goes on with was looked at as it was taken."""
+
+    def _make_anew(self) -> None:
+        """Have another one wait in place of one that cannot go on."""
+        dead = self.kept.old
+        with self.steps.step("prepare"):
+            fresh = prepare(dead.manifest, dead.bundle, dead.exchange)
+        fresh.along, self.anew = dead.along, True
+        self.kept.target = replace(self.kept.target, old=fresh)
+        self.notes += (f"the process of {dead.version} had ended while it waited, and was started again",)
+        try:
+            discard(dead)
+        except ExceptionGroup as failures:
+            self._note_kept_back(failures)
 
     def _takes_newer(self) -> str:
         """Hand the newer state over; why it did not take that, empty where it did."""

@@ -7,10 +7,11 @@ import os
 import signal
 from pathlib import Path
 
+import psutil
 import pytest
 
 from host.vocabulary.events import EventKind
-from tests.engine.place import Place, kinds, until
+from tests.engine.place import DEADLINE, Place, kinds, until
 
 FAILS = "M.hooks.fail = function() error('broken') end"
 KEEPS = """local M = {seen = {}}
@@ -75,3 +76,54 @@ async def test_what_was_started_again_on_probation_gives_its_state_to_what_comes
         assert told.text.endswith("it goes on with the newer state, that of 2.0.0")
         assert again.runtime.gone
         assert (await host.state("a"))["seen"] == [2]
+
+
+@pytest.mark.parametrize("migrates", [True, False])
+async def test_what_waits_and_whose_process_ends_comes_back_in_another(tmp_path: Path, *, migrates: bool) -> None:
+    """It came back with the newest state and was told again what that held; or could not, and what failed ran on."""
+    place = Place(tmp_path, isolated=True)
+    migrate = "function M:migrate(state) return state end" if migrates else ""
+    place.module("a", KEEPS.replace("return M", f"{migrate}\nreturn M"), folder="1")
+    place.module("a", KEEPS.replace("return M", f"{FAILS}\nreturn M"), "2.0.0", folder="2")
+    async with place.host() as host:
+        await host.load("a", "==1.0.0")
+        await host.emit("ev", 1)
+        events, old = host.events(), host.parts.roster.get("a")
+        await host.swap("a", "2.0.0")
+        await host.emit("ev", 2)
+        process = psutil.Process(old.runtime.pid)
+        process.kill()
+        process.wait(DEADLINE)
+        for _ in range(3):
+            await host.emit("fail")
+        await host.emit("ev", 3)
+        told = await until(events, EventKind.SWAP_ROLLED_BACK, "a")
+        assert "the process of 1.0.0 had ended while it waited, and was started again" in told.text
+        assert ("the newer state" in told.text) is migrates
+        await host.emit("ev", 4)
+        assert (await host.state("a"))["seen"] == [1, 2, 3, 4]
+        assert host.snapshot().modules["a"].version == "1.0.0"
+
+
+async def test_what_waits_and_does_not_come_up_again_leaves_what_failed(tmp_path: Path) -> None:
+    place = Place(tmp_path, isolated=True)
+    place.module("judge", "local n = 0 return {exports = {agrees = function() n = n + 1 return n == 1 end}}")
+    once = "function M:init() assert(require('judge').agrees(), 'once is enough') end"
+    needs = '[dependencies]\njudge = "*"\n'
+    place.module("a", KEEPS.replace("return M", f"{once}\nreturn M"), folder="1", more=needs)
+    place.module("a", KEEPS.replace("return M", f"{FAILS}\nreturn M"), "2.0.0", folder="2")
+    async with place.host() as host:
+        await host.load("a", "==1.0.0")
+        await host.emit("ev", 1)
+        events, old = host.events(), host.parts.roster.get("a")
+        await host.swap("a", "2.0.0")
+        process = psutil.Process(old.runtime.pid)
+        process.kill()
+        process.wait(DEADLINE)
+        for _ in range(3):
+            await host.emit("fail")
+        told = await until(events, EventKind.SWAP_ROLLED_BACK, "a")
+        assert told.text.startswith("a could not go back to 1.0.0 by itself (init): ")
+        await host.emit("ev", 2)
+        assert (await host.state("a"))["seen"] == [1, 2]
+        assert len(psutil.Process(host.parts.roster.runtimes.server.pid).children()) == 2

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 from host import Host, ModuleFault, SwapFailed
+from host.storage.opening import DATABASE_NAME
 from host.vocabulary.states import Outcome
 from tests.engine.place import DEADLINE, Place
 from tests.swap.counting import NEW, OLD, new, place_both
+from tests.swap.test_probation import FakeClock
 
 BREAKS = "if self.broken then error('no state') end return {n"
 LIMITS = '[limits]\ncall = "2 s"\nmemory = "32 MiB"\n[swap]\nprobation = "0 s"\n'
@@ -132,6 +136,24 @@ async def test_on_probation_that_roll_back_loses_nothing(place: Place) -> None:
         report = await host.rollback("counting")
         assert report.to_version == "1.0.0"
         assert await host.state("counting") == {"n": 6, "heard": {}}, "what came since was told to it"
+
+
+async def test_what_waits_does_not_go_while_a_roll_back_to_it_waits_for_the_disk(place: Place) -> None:
+    """Its time was over meanwhile, and what came back had cleaned up and held nothing."""
+    place.module("counting", OLD, "1.0.0", folder="1", more=PROBATION)
+    place.module("counting", breaking(new()), "2.0.0", folder="2", more=PROBATION)
+    async with place.host() as host:
+        clock = host.parts.probations.clock = FakeClock()
+        await stuck(host)
+        with closing(sqlite3.connect(place.data / DATABASE_NAME, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            going_back = asyncio.create_task(host.rollback("counting"))
+            done, _ = await asyncio.wait({going_back}, timeout=0.1)
+            assert not done
+            clock.pass_by(10)
+            other.execute("ROLLBACK")
+        await going_back
+        assert await host.state("counting") == {"n": 6, "heard": {}}
 
 
 async def test_a_save_that_mends_it_is_swapped_in(place: Place) -> None:
