@@ -224,6 +224,9 @@ class Answers:
     async def mute(self, name: str, entry: str, *, on: bool = True) -> None:
         await self._host.mute(name, entry, on=on)
 
+    async def watch(self, name: str, *, on: bool = True) -> None:
+        await self._host.watch(name, on=on)
+
     async def cancel(self, name: str, entry: str) -> None:
         await self._host.cancel(name, entry)
 

@@ -171,19 +171,7 @@ def _add_steering(commands: Commands) -> None:
         parser.add_argument(
             "also", nargs="*", type=_word, action=_Pairs, metavar="NAME VERSION", help="and others along with it"
         )
-    resume = _command(commands, "resume", "steering", "resume", "switch a quarantined module's hooks on again")
-    resume.add_argument("name", metavar="NAME")
-    isolate = _command(commands, "isolate", "steering", "isolate", "have a module run in a process of its own, or not")
-    isolate.add_argument("name", metavar="NAME")
-    where = isolate.add_mutually_exclusive_group()
-    where.add_argument("--off", dest="isolation", action="store_const", const="shared", help="in the engine's process")
-    where.add_argument("--as-asked", dest="isolation", action="store_const", const="", help="as its manifest says")
-    isolate.set_defaults(isolation="process")
-    lock = _command(commands, "lock", "steering", "lock", "keep a module at a version")
-    lock.add_argument("name", metavar="NAME")
-    at = lock.add_mutually_exclusive_group(required=True)
-    at.add_argument("version", nargs="?", type=_word, metavar="VERSION")
-    at.add_argument("--off", action="store_true", help="at none any more")
+    switches = _add_switches(commands)
     reload = _command(commands, "reload", "steering", "reload", "replace a module by what its folder holds now")
     reload.add_argument("name", metavar="NAME")
     rollback = _command(commands, "rollback", "steering", "rollback", "take the last change of a module back")
@@ -212,10 +200,31 @@ def _add_steering(commands: Commands) -> None:
         "--check", metavar="COMMAND", help="answers each time: it is bad where this ends with anything but 0"
     )
     stop = _command(commands, "stop", "steering", "stop", "end the running host cleanly")
-    steering = (status, panels, load, unload, swap, rehearse, resume, isolate, lock, reload, rollback, history, compare)
+    steering = (status, panels, load, unload, swap, rehearse, *switches, reload, rollback, history, compare)
     for parser in (*steering, execute, bisect, stop):
         _add_data(parser)
         _add_json(parser)
+
+
+def _add_switches(commands: Commands) -> tuple[argparse.ArgumentParser, ...]:
+    """What holds of a module until it is said otherwise."""
+    resume = _command(commands, "resume", "steering", "resume", "switch a quarantined module's hooks on again")
+    resume.add_argument("name", metavar="NAME")
+    isolate = _command(commands, "isolate", "steering", "isolate", "have a module run in a process of its own, or not")
+    isolate.add_argument("name", metavar="NAME")
+    where = isolate.add_mutually_exclusive_group()
+    where.add_argument("--off", dest="isolation", action="store_const", const="shared", help="in the engine's process")
+    where.add_argument("--as-asked", dest="isolation", action="store_const", const="", help="as its manifest says")
+    isolate.set_defaults(isolation="process")
+    watch = _command(commands, "watch", "steering", "watch", "have saves of a module run by themselves, or not")
+    watch.add_argument("name", metavar="NAME")
+    watch.add_argument("--off", action="store_true", help="not any more, until the host ends")
+    lock = _command(commands, "lock", "steering", "lock", "keep a module at a version")
+    lock.add_argument("name", metavar="NAME")
+    at = lock.add_mutually_exclusive_group(required=True)
+    at.add_argument("version", nargs="?", type=_word, metavar="VERSION")
+    at.add_argument("--off", action="store_true", help="at none any more")
+    return resume, isolate, watch, lock
 
 
 def _add_access(commands: Commands) -> None:

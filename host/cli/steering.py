@@ -78,6 +78,15 @@ def isolate(options: argparse.Namespace) -> int:
     )
 
 
+def watch(options: argparse.Namespace) -> int:
+    """Have saves of a module taken in, or not."""
+    return asked_and_shown(
+        options,
+        lambda client: client.watch(options.name, on=not options.off),
+        lambda _nothing: f"saves of {options.name} are {'not taken in' if options.off else 'taken in'}",
+    )
+
+
 def lock(options: argparse.Namespace) -> int:
     """Keep a module at a version, or at none."""
     return asked_and_shown(

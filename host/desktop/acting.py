@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
@@ -13,7 +15,7 @@ from host.desktop.window import Workbench
 from host.vocabulary.states import RUNNING, Status
 
 if TYPE_CHECKING:
-    from host.vocabulary.views import ModuleView
+    from host.vocabulary.views import EngineView, ModuleView
 
 
 class Acting(QObject):
@@ -25,6 +27,7 @@ class Acting(QObject):
         self._models = models
         self._commands = commands
         self._link = link
+        self._watching = False
         actions = window.actions_by_id
         window.modules.add_local([actions[name] for name in ("module.toggle", "module.inspect")])
         for name, slot in (
@@ -36,6 +39,7 @@ class Acting(QObject):
             ("module.rollback", self._roll_back),
             ("module.resume", self._resume),
             ("module.lock", self._lock),
+            ("module.watch", self._watch),
             ("module.inspect", self._inspect_here),
             ("file.rescan", commands.rescan),
         ):
@@ -49,6 +53,13 @@ class Acting(QObject):
         names = self._window.modules.selected() or ([looked_at.name] if looked_at else [])
         return [view for view in map(self._models.view, names) if view is not None]
 
+    @Slot(object)
+    def hear(self, engine: EngineView) -> None:
+        """Whether files are watched at all."""
+        if engine.watch.watching is not self._watching:
+            self._watching = engine.watch.watching
+            self.judge()
+
     @Slot()
     def judge(self) -> None:
         """Only what can be done now is offered."""
@@ -59,26 +70,35 @@ class Acting(QObject):
         actions["module.unload"].setEnabled(bool(running))
         actions["module.toggle"].setEnabled(bool(views))
         actions["module.reload"].setEnabled(bool(running))
-        actions["module.swap"].setEnabled(len(views) == 1 and bool(running or views[0].versions))
-        actions["module.rollback"].setEnabled(len(views) == 1 and bool(views[0].rollback_to))
+        actions["module.swap"].setEnabled(bool(_swappable(views)))
+        actions["module.rollback"].setEnabled(any(view.rollback_to for view in views))
         actions["module.resume"].setEnabled(any(view.status is Status.QUARANTINED for view in views))
         actions["module.lock"].setEnabled(bool(views) and all(view.versions or view.locked for view in views))
         actions["module.lock"].setChecked(bool(views) and all(view.locked for view in views))
+        watching = self._watching
+        actions["module.watch"].setEnabled(watching and any(view.reloadable for view in running))
+        actions["module.watch"].setChecked(bool(running) and all(view.watched for view in running))
         actions["module.why"].setEnabled(len(views) == 1)
         actions["module.inspect"].setEnabled(bool(views))
         actions["file.rescan"].setEnabled(self._link.connected)
 
+    def _do(self, kind: str, views: list[ModuleView], one: Callable[[str], None]) -> None:
+        """Do it to the one module, or to several as one act."""
+        if len(views) == 1:
+            one(views[0].name)
+        elif views:
+            self._commands.for_each(kind, views)
+
     @Slot()
     def _load(self) -> None:
-        for view in self.chosen():
-            if view.status not in RUNNING:
-                self._commands.load(view.name)
+        views = [view for view in self.chosen() if view.status not in RUNNING]
+        self._do("load", views, self._commands.load)
 
     @Slot()
     def _unload(self) -> None:
-        for view in self.chosen():
-            if view.status in RUNNING:
-                self._commands.unload(view.name)
+        """Those that need others go before these."""
+        views = [view for view in self.chosen() if view.status in RUNNING]
+        self._do("unload", sorted(views, key=lambda view: -view.order), self._commands.unload)
 
     @Slot()
     def _toggle(self) -> None:
@@ -89,37 +109,62 @@ class Acting(QObject):
 
     @Slot()
     def _reload(self) -> None:
-        for view in self.chosen():
-            if view.status in RUNNING:
-                self._commands.reload(view.name)
+        self._do("reload", [view for view in self.chosen() if view.status in RUNNING], self._commands.reload)
 
     @Slot()
     def _offer_swap(self) -> None:
-        views = self.chosen()
+        looked_at = self._window.inspector.module
+        views = sorted(_swappable(self.chosen()), key=lambda view: view is not looked_at)
         if views:
-            self._window.sheets.swap.offer(views[0])
+            if views[0] is not looked_at:  # the sheet is about the one that is looked at
+                self._window.inspector.inspect(views[0])
+            self._window.sheets.swap.offer(views[0], {view.name: view.versions[0].version for view in views[1:]})
 
     @Slot()
     def _roll_back(self) -> None:
-        for view in self.chosen()[:1]:
-            self._commands.roll_back(view.name)
+        self._do("rollback", [view for view in self.chosen() if view.rollback_to], self._commands.roll_back)
 
     @Slot()
     def _resume(self) -> None:
-        for view in self.chosen():
-            if view.status is Status.QUARANTINED:
-                self._commands.resume(view.name)
+        views = [view for view in self.chosen() if view.status is Status.QUARANTINED]
+        self._do("resume", views, self._commands.resume)
 
     @Slot()
     def _lock(self) -> None:
         """All that are chosen become what the first is not."""
         views = self.chosen()
         on = bool(views) and not views[0].locked
-        for view in views:
-            if bool(view.locked) is not on:
-                self._commands.lock(view.name, view.version if on else "", view.locked)
+        others = [view for view in views if bool(view.locked) is not on]
+        if len(others) == 1:
+            self._commands.lock(others[0].name, others[0].version if on else "", others[0].locked)
+        elif others:
+            self._commands.for_each("lock" if on else "unlock", others)
+        self.judge()
+
+    @Slot()
+    def _watch(self) -> None:
+        """All that are chosen and run become watched; where all are, none any more."""
+        views = [view for view in self.chosen() if view.status in RUNNING and view.reloadable]
+        on = not all(view.watched for view in views)
+        others = [view for view in views if view.watched is not on]
+        self._do("watch" if on else "unwatch", others, partial(self._commands.watch, on=on))
         self.judge()
 
     @Slot()
     def _inspect_here(self) -> None:
         self._window.inspector.focus_section()
+
+
+def _swappable(views: Sequence[ModuleView]) -> list[ModuleView]:
+    """Of one module, itself where it has any version; of several, those that run and have a newer one than that."""
+    if len(views) == 1:
+        return [view for view in views if view.status in RUNNING or view.versions]
+    return [
+        view
+        for view in views
+        if view.status in RUNNING
+        and view.versions
+        and not view.versions[0].problems
+        and view.versions[0].version != view.version
+        and not view.locked
+    ]

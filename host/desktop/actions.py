@@ -176,6 +176,17 @@ SPECS: Final = (
         checkable=True,
     ),
     ActionSpec(
+        id="module.watch",
+        text=marked("Actions", "Watch its files"),
+        tip=marked(
+            "Actions", "Have what is saved of the module run by itself; else its saves wait until this is on again"
+        ),
+        keys=("Ctrl+Alt+W",),
+        icon="watch",
+        menu="module",
+        checkable=True,
+    ),
+    ActionSpec(
         id="module.resume",
         text=marked("Actions", "Resume"),
         keys=("Ctrl+Shift+R",),

@@ -22,9 +22,11 @@ from host.desktop.reversing import (
     back_to_uninstalled,
     back_to_unmuted,
     back_to_value,
+    back_to_watched,
     granted,
     standing,
 )
+from host.desktop.several import back_to_all, done_to_each
 from host.desktop.switching import Switch, carried_out
 from host.desktop.wording import pause, spelled, value_text
 from host.protocol.refusal import Refused
@@ -32,7 +34,7 @@ from host.vocabulary.errors import HostError
 
 if TYPE_CHECKING:
     from host.protocol.messages import Source
-    from host.vocabulary.views import PlainData, SwapReport
+    from host.vocabulary.views import ModuleView, PlainData, SwapReport
 
 
 class Way(Enum):
@@ -152,6 +154,59 @@ class Commands(QObject):
         words = self.tr("Locking {0}") if version else self.tr("Unlocking {0}")
         self._act(name, words.format(name), lambda: self._lock(name, version, before))
 
+    def watch(self, name: str, *, on: bool) -> None:
+        """Have saves of a module run by themselves, or not."""
+        words = self.tr("Watching {0}") if on else self.tr("Watching {0} no longer")
+        self._act(name, words.format(name), lambda: self._watch(name, on=on))
+
+    def for_each(self, kind: str, views: Sequence[ModuleView]) -> None:
+        """Do something to several modules, in this order, told and taken back as one act.
+
+        Args:
+            kind: ``load``, ``unload``, ``reload``, ``rollback``, ``resume``, ``lock``, ``unlock``, ``watch`` or
+                ``unwatch``.
+            views: of the modules.
+        """
+        acts: dict[str, tuple[str, str, Callable[[ModuleView], Awaitable[Done]]]] = {
+            "load": (self.tr("load {0} modules"), self.tr("loaded"), lambda view: self._load(view.name, "")),
+            "unload": (
+                self.tr("unload {0} modules"),
+                self.tr("unloaded"),
+                lambda view: self._unload(view.name, cascade=False),
+            ),
+            "reload": (self.tr("reload {0} modules"), self.tr("reloaded"), lambda view: self._reload(view.name)),
+            "rollback": (
+                self.tr("roll {0} modules back"),
+                self.tr("rolled back"),
+                lambda view: self._roll_back(view.name, None),
+            ),
+            "resume": (self.tr("resume {0} modules"), self.tr("resumed"), lambda view: self._resume(view.name)),
+            "lock": (
+                self.tr("lock {0} modules"),
+                self.tr("locked at their versions"),
+                lambda view: self._lock(view.name, view.version, view.locked),
+            ),
+            "unlock": (
+                self.tr("unlock {0} modules"),
+                self.tr("locked no more"),
+                lambda view: self._lock(view.name, "", view.locked),
+            ),
+            "watch": (self.tr("watch {0} modules"), self.tr("watched"), lambda view: self._watch(view.name, on=True)),
+            "unwatch": (
+                self.tr("stop watching {0} modules"),
+                self.tr("watched no longer"),
+                lambda view: self._watch(view.name, on=False),
+            ),
+        }
+        text, told, act = acts[kind]
+        text = text.format(len(views))
+        by_name = {view.name: view for view in views}
+
+        async def each(name: str) -> Reversal | None:
+            return (await act(by_name[name])).reversal
+
+        self._act("", text[:1].upper() + text[1:], lambda: self._for_each(list(by_name), text, told, each))
+
     def allow(self, name: str, permissions: Mapping[str, list[str]] | None = None) -> None:
         """Grant a module what its manifest asks for: some patterns by permission, or all of it."""
         self._act(name, self.tr("Granting permissions to {0}").format(name), lambda: self._allow(name, permissions))
@@ -248,8 +303,10 @@ class Commands(QObject):
     async def _load(self, name: str, version: str) -> Done:
         before = await standing(self.source, ())
         plan = await self.source.load(name, f"=={version}" if version else "")
-        touched = [step.name for step in plan.order if step.replaces or step.name not in before.running] or [name]
-        back = back_to(before, name, self.tr("load {0}").format(name), touched)
+        touched = [step.name for step in plan.order if step.replaces or step.name not in before.running]
+        if name not in before.running:
+            touched = touched or [name]
+        back = back_to(before, name, self.tr("load {0}").format(name), touched) if touched else None
         return Done(name, self.tr("{0} is loaded").format(name), back)
 
     async def _unload(self, name: str, *, cascade: bool) -> Done:
@@ -326,6 +383,21 @@ class Commands(QObject):
         await self.source.revoke(name, dict(permissions))
         back = back_to_access(name, self.tr("take permissions from {0}").format(name), before)
         return Done(name, self.tr("{0} may no longer do that").format(name), back)
+
+    async def _watch(self, name: str, *, on: bool) -> Done:
+        await self.source.watch(name, on=on)
+        words = self.tr("Saves of {0} are taken in") if on else self.tr("Saves of {0} are not taken in")
+        act = self.tr("watch {0}") if on else self.tr("stop watching {0}")
+        return Done(name, words.format(name), back_to_watched(name, act.format(name), on=not on))
+
+    async def _for_each(
+        self, names: Sequence[str], text: str, told: str, act: Callable[[str], Awaitable[Reversal | None]]
+    ) -> Done:
+        backs, refused = await done_to_each(names, act)
+        count = self.tr("{0} of {1} modules are {2}").format(len(backs), len(names), told)
+        if not refused:
+            count = self.tr("{0} modules are {1}").format(len(names), told)
+        return Done("", "; ".join((count, *refused)), back_to_all(text, [back for back in backs if back is not None]))
 
     async def _take_back(self, reversal: Reversal) -> Done:
         done = await reversal.carry(self.source)

@@ -22,6 +22,8 @@ _QUALITIES: Final[dict[str, Test]] = {
     "faulty": lambda view: view.faults > 0,
     "isolated": lambda view: view.isolated,
     "locked": lambda view: bool(view.locked),
+    "watched": lambda view: view.watched,
+    "unwatched": lambda view: view.status in _LIVE and not view.watched,
     "swappable": lambda view: len(view.versions) > 1,
 }
 

@@ -179,6 +179,17 @@ def back_to_unmuted(module: str, entry: str, label: str, *, on: bool) -> Reversa
     return Reversal(module, f"mute {label}" if on else f"unmute {label}", carry)
 
 
+def back_to_watched(module: str, text: str, *, on: bool) -> Reversal:
+    """Take saves of a module in again that were taken in before, or no longer."""
+
+    async def carry(source: Source) -> Reversed:
+        await source.watch(module, on=on)
+        said = f"saves of {module} are taken in" if on else f"saves of {module} are not taken in"
+        return Reversed(said, None, back_to_watched(module, text, on=not on))
+
+    return Reversal(module, text, carry)
+
+
 async def _return(source: Source, before: Standing, now: Standing, touched: Sequence[str]) -> tuple[str, float | None]:
     """Unload what did not run, load what did, and bring back the code of the others; what was done, and its pause."""
     said: list[str] = []

@@ -143,6 +143,18 @@ class Editing(Asking):
             parts.handling.mute(name, entry, on=on)
 
     @finished
+    async def watch(self, name: str, *, on: bool = True) -> None:
+        """Swap what is saved of a module in by itself, as a host that watches does, or not; it lasts until that ends.
+
+        Raises:
+            ModuleUnknown: the module is not loaded.
+            HostError: the host watches no files.
+        """
+        expect_text("watch", name=name)
+        async with self._changing() as parts:
+            parts.reloading.watch(name, on=on)
+
+    @finished
     async def cancel(self, name: str, entry: str) -> None:
         """End one timer or task of a module.
 

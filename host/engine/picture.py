@@ -146,6 +146,7 @@ class Picture:
             needed_by=needed_by,
             autoload=manifest.autoload,
             locked=self._library.locks.get(name, ""),
+            watched=manifest.reloadable and self._reloading.watches(name),
             reloadable=manifest.reloadable,
             unsaved=tuple(instance.unsaved),
             rollback_to=_rollback_to(instance, back.version, self._roster.trail.until(name, back)) if back else "",
@@ -242,6 +243,8 @@ class Picture:
             parts.append("rolled back, and a newer save lies on disk")
         elif newest is not None and newest.version != instance.version:
             parts.append(f"{newest.version} is there too")
+        if self._reloading.unwatched(instance.name):
+            parts.append("saves of it are not taken in")
         return "; ".join(parts)
 
     def _count(self) -> bool:

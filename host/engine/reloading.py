@@ -19,9 +19,9 @@ from host.engine.swapping import Swapping
 from host.lifecycle.instance import Instance
 from host.resolution.relations import tied
 from host.vocabulary import bugs
-from host.vocabulary.errors import LoadFailed, SwapFailed
+from host.vocabulary.errors import HostError, LoadFailed, SwapFailed
 from host.vocabulary.events import EventKind
-from host.vocabulary.manifest import Manifest
+from host.vocabulary.manifest import MANIFEST_NAME, Manifest
 from host.vocabulary.views import ProblemView, Severity, WatchView
 
 _Tried = tuple[int, Manifest, str]
@@ -57,6 +57,7 @@ class Reloading:
         self._last = 0.0
         self._tried: dict[str, _Tried] = {}
         self._held: set[str] = set()
+        self._unwatched: set[str] = set()
 
     def start(self) -> None:
         """Begin to watch."""
@@ -75,6 +76,35 @@ class Reloading:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+
+    def watches(self, name: str) -> bool:
+        """Whether saves of a module that runs are taken in."""
+        return self._watcher is not None and name not in self._unwatched
+
+    def unwatched(self, name: str) -> bool:
+        """Whether somebody wanted them not to be."""
+        return name in self._unwatched
+
+    def watch(self, name: str, *, on: bool) -> None:
+        """Take saves of a module in, what was saved meanwhile too, or none from now on; until the host ends.
+
+        Raises:
+            ModuleUnknown: it is not loaded.
+            HostError: nothing is watched at all.
+        """
+        instance = self._roster.get(name)
+        if self._watcher is None:
+            raise HostError("this host watches no files (it was started with --no-watch); nothing was changed")
+        if on is self.watches(name):
+            return
+        if on:
+            self._unwatched.discard(name)
+            self._bursts.put_nowait(frozenset({instance.manifest.folder / MANIFEST_NAME}))
+        else:
+            self._unwatched.add(name)
+            self._held.discard(name)
+        self._chronicle.log(name, "info", f"saves of it are {'taken in again' if on else 'no longer taken in'}")
+        self._chronicle.touch(name)
 
     def view(self) -> WatchView:
         """Whether what runs is what lies on disk."""
@@ -138,7 +168,11 @@ class Reloading:
         folders = {self._library.repository.folder_of(path) for path in paths} | {
             known.folder_of(path) for path in paths
         }
-        touched = [each for each in self._roster.active.values() if each.manifest.folder in folders]
+        touched = [
+            each
+            for each in self._roster.active.values()
+            if each.manifest.folder in folders and each.name not in self._unwatched
+        ]
         refused = {each.name for each in touched if self._refuses_manifest(each)}
         there = [each for each in touched if self._library.repository.at(each.manifest.folder) is not None]
         saved = [each.name for each in there if await self._is_new(each)]

@@ -195,6 +195,9 @@ class _Acting(_Connected, Acts):
     async def mute(self, name: str, entry: str, *, on: bool = True) -> None:
         await self._connection.ask("mute", object, name=name, entry=entry, on=on)
 
+    async def watch(self, name: str, *, on: bool = True) -> None:
+        await self._connection.ask("watch", object, name=name, on=on)
+
     async def cancel(self, name: str, entry: str) -> None:
         await self._connection.ask("cancel", object, name=name, entry=entry)
 

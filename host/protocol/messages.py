@@ -248,6 +248,9 @@ class Acts(Protocol):
     async def mute(self, name: str, entry: str, *, on: bool = True) -> None:
         """Switch one hook or timer of a module off, or on again; until the module is swapped or reloaded."""
 
+    async def watch(self, name: str, *, on: bool = True) -> None:
+        """Swap what is saved of a module in by itself, as a host that watches does, or not, until the host ends."""
+
     async def cancel(self, name: str, entry: str) -> None:
         """End one timer or task of a module."""
 

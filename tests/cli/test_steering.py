@@ -318,3 +318,9 @@ def test_a_version_is_locked_and_unlocked(place: Place) -> None:
         assert host.ask("swap", "state", "2.0.0").status == 0
         assert host.ask("lock", "state").status == 2
         assert "gone" in host.ask("lock", "gone", "1").sentence
+
+
+def test_where_nothing_is_watched_that_is_said(host: Running) -> None:
+    host.has("chat==1.0.0")
+    refused = host.ask("watch", "chat")
+    assert (refused.status, "this host watches no files" in refused.err) == (1, True)

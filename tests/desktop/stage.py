@@ -98,7 +98,7 @@ class Stage:
     last_death: str = ""
     left_out: tuple[str, ...] = ()
     late: tuple[GapView, ...] = ()
-    watch: WatchView = field(default_factory=lambda: WatchView(watching=True, folders=("modules",)))
+    watching: WatchView = field(default_factory=lambda: WatchView(watching=True, folders=("modules",)))
 
     def __post_init__(self) -> None:
         self.revision = 1
@@ -119,7 +119,7 @@ class Stage:
                 "limits", "audit", "grant", "revoke", "why", "outdated", "bisect", "bisection", "profile",
                 "panels", "operate", "inspect_package", "lock", "install", "uninstall", "make_module",
                 "rehearse_source", "swap_source", "save_source", "edit_state", "state_text", "fire", "mute", "cancel",
-                "interrupt", "gaps",
+                "interrupt", "gaps", "watch",
             )
         }  # fmt: skip
         self.server = Server(answers, choose_endpoint(self.data), self._bug)
@@ -498,6 +498,10 @@ class Stage:
         self.change(name, locked=version)
         return version
 
+    async def watch(self, name: str, *, on: bool = True) -> None:
+        self._act("watch", name, on)
+        self.change(name, watched=on)
+
     async def resume(self, name: str) -> None:
         self._act("resume", name)
 
@@ -517,7 +521,7 @@ class Stage:
     def _engine(self) -> EngineView:
         return EngineView(
             pid=self.pid, started=time.time() - 60, version="0.1.0", data=str(self.data), memory=48 << 20,
-            lua_ms_per_s=sum(each.ms_per_s for each in self.modules.values()), watch=self.watch,
+            lua_ms_per_s=sum(each.ms_per_s for each in self.modules.values()), watch=self.watching,
             last_death=self.last_death, left_out=self.left_out, gaps=len(self.late),
         )  # fmt: skip
 

@@ -37,7 +37,7 @@ def press(session: Session, name: str) -> None:
 
 def save(stage: Stage, kind: EventKind) -> None:
     """Play a file that was saved, and what became of it."""
-    stage.watch = replace(stage.watch, last_change=time.time())
+    stage.watching = replace(stage.watching, last_change=time.time())
     stage.tell(kind, CHAT, version="1.0.0")
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from host import Host
+from host import Host, HostError
+from host.vocabulary.errors import ModuleUnknown
 from host.vocabulary.events import Event, EventKind
 from host.vocabulary.states import Status
 from host.vocabulary.views import ProblemView
@@ -435,3 +436,36 @@ async def test_a_fault_of_the_host_in_one_save_is_told_and_the_next_is_taken_in(
     await watched.nothing_happened()
     assert [each.id for each in host.snapshot().problems] == []
     assert reloading.view().in_step
+
+
+async def test_saves_of_a_module_that_is_not_watched_wait_until_it_is_again(watched: Watched) -> None:
+    host = watched.host
+    assert host.snapshot().modules["m"].watched
+    await host.watch("m", on=False)
+    watched.file.write_text(saying("second"))
+    await watched.nothing_happened()
+    assert await watched.word() == "first"
+    view = host.snapshot().modules["m"]
+    assert not view.watched
+    assert view.truth.endswith("; saves of it are not taken in")
+    await host.watch("m")
+    await watched.reloaded("second")
+    assert host.snapshot().modules["m"].watched
+
+
+async def test_a_mistake_in_a_save_that_is_not_watched_is_no_problem(watched: Watched) -> None:
+    await watched.host.watch("m", on=False)
+    watched.file.write_text("return {")
+    await watched.nothing_happened()
+    assert [each for each in watched.problems if each.id.startswith("reload:")] == []
+
+
+async def test_where_nothing_is_watched_a_module_cannot_be(place: Place) -> None:
+    place.module("m")
+    async with place.host() as host:
+        await host.load("m")
+        assert not host.snapshot().modules["m"].watched
+        with pytest.raises(HostError, match="watches no files"):
+            await host.watch("m")
+        with pytest.raises(ModuleUnknown):
+            await host.watch("nobody")

@@ -15,7 +15,7 @@ from host.desktop.models.roles import NOWHERE, Index, Role
 from host.desktop.models.rows import runs
 from host.desktop.models.table import Column, cell, header
 from host.desktop.wording import millis
-from host.vocabulary.states import Status
+from host.vocabulary.states import RUNNING, Status
 
 if TYPE_CHECKING:
     from host.vocabulary.views import Changes, ModuleView
@@ -28,8 +28,11 @@ def _load(view: ModuleView) -> str:
     return "" if view.status in _QUIET else millis(view.ms_per_s)
 
 
-def _mark(view: ModuleView) -> str:
-    return "locked" if view.locked else "isolated" if view.isolated else ""
+def _marks(view: ModuleView) -> str:
+    """Whether its saves are taken in, it is kept at its version, and has a process of its own."""
+    running = view.status in RUNNING
+    eye = ("watched" if view.watched else "unwatched") if running and view.reloadable else ""
+    return " ".join(filter(None, (eye, "locked" if view.locked else "", "isolated" if view.isolated else "")))
 
 
 def _tone(view: ModuleView) -> str:
@@ -39,8 +42,9 @@ def _tone(view: ModuleView) -> str:
 COLUMNS: Final[tuple[Column[ModuleView], ...]] = (
     Column("State", lambda view: str(view.status), glyph=lambda view: str(view.status), tone=_tone),
     Column("Module", lambda view: view.name, tone=_tone),
-    Column("Version", lambda view: view.version, glyph=_mark, tone=lambda _: "muted"),
+    Column("Version", lambda view: view.version, tone=lambda _: "muted"),
     Column("ms/s", _load, number=True, tone=lambda _: "muted"),
+    Column("Marks", lambda _: "", glyph=_marks, spoken=_marks),
 )
 
 

@@ -23,7 +23,8 @@ class Column(Generic[Row]):
 
     Attributes:
         number: set right-aligned.
-        glyph: the shape drawn before the text, by the names of ``theme.glyphs``.
+        glyph: the shapes drawn before the text, by the names of ``theme.glyphs``, with blanks between.
+        spoken: what is said of a cell that shows no words, and stands in its tip.
         tone: the colour of the text, a field of the colours; empty for the usual one.
     """
 
@@ -32,6 +33,7 @@ class Column(Generic[Row]):
     number: bool = False
     glyph: Callable[[Row], str] | None = None
     tone: Callable[[Row], str] | None = None
+    spoken: Callable[[Row], str] | None = None
 
 
 def cell(column: Column[Row], row: Row, role: int) -> Any:  # noqa: ANN401 - whatever Qt's roles hold
@@ -47,7 +49,9 @@ def cell(column: Column[Row], row: Row, role: int) -> Any:  # noqa: ANN401 - wha
     if role == Role.TONE:
         return column.tone(row) if column.tone else None
     if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole}:
-        return column.text(row)
+        return (column.spoken or column.text)(row)
+    if role == Qt.ItemDataRole.ToolTipRole and column.spoken:
+        return column.spoken(row)
     return None
 
 

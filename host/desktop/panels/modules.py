@@ -194,7 +194,8 @@ class ModulesPanel(QWidget):
     @Slot()
     def _count_rows(self) -> None:
         total, shown, text = len(self._tree.views), self._shown.shown, self._filter.text().strip()
-        words = self.tr("{0} of {1}").format(shown, total) if text else self.tr("{0} modules").format(total)
+        all_of_them = (self.tr("{0} module") if total == 1 else self.tr("{0} modules")).format(total)
+        words = self.tr("{0} of {1}").format(shown, total) if text else all_of_them
         fault = parse(text).fault
         self._empty.setText(
             self.tr("No module is like that. Esc clears the filter.")
@@ -214,6 +215,7 @@ class ModulesPanel(QWidget):
         self._view.setColumnWidth(0, indent + metrics.horizontalAdvance(Status.QUARANTINED))
         self._view.setColumnWidth(2, metrics.horizontalAdvance("10.20.30") + 4 * EDGE)
         self._view.setColumnWidth(3, metrics.horizontalAdvance("1000.0") + 4 * EDGE)
+        self._view.setColumnWidth(4, 2 * (self._look.line_height + EDGE) + 2 * EDGE)
         self.setMinimumWidth(self._view.columnWidth(0) + metrics.horizontalAdvance("advanced_chat") + 4 * EDGE)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QModelIndex, Qt, Slot
@@ -91,12 +91,17 @@ class SwapSheet(Sheet):
         """Whose sheet is open; empty where none is."""
         return self._module.name if self._module and not self.isHidden() else ""
 
-    def offer(self, module: ModuleView) -> None:
-        """Open for one module, with the newest version that is not the running one chosen."""
+    def offer(self, module: ModuleView, along: Mapping[str, str] | None = None) -> None:
+        """Open for one module, with the newest version that is not the running one chosen.
+
+        ``along``: what is to change together with it, versions by name.
+        """
         self._looked = None  # what is on disk may be other than at the last look
         self._present(module)
         others = [at for at, row in enumerate(self._versions.rows) if not self._runs_now(module, row[0])]
         self._view.selectRow(others[0] if others else 0)
+        self._offer_further(dict(along or {}))
+        self._also.setChecked(bool(along))
         self._refresh()
         self.open()
         self._view.setFocus(Qt.FocusReason.PopupFocusReason)

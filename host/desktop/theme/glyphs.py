@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from host.vocabulary.states import Status
 
@@ -27,6 +27,8 @@ TONES: Final = {
     "debug": "idle",
     "isolated": "idle",
     "locked": "busy",
+    "watched": "idle",
+    "unwatched": "warn",
 }
 """The tone (a field of the colours) of each state, level and severity."""
 
@@ -132,6 +134,25 @@ def _box(painter: QPainter, square: QRectF, colour: QColor) -> None:
     _dot(painter, square, colour)
 
 
+def _eye(painter: QPainter, square: QRectF, colour: QColor) -> None:
+    _line(painter, square, colour)
+    inner = _inner(square, 0.86)
+    reach = inner.height() * 0.62
+    lid = QPainterPath(QPointF(inner.left(), inner.center().y()))
+    lid.quadTo(QPointF(inner.center().x(), inner.center().y() - reach), QPointF(inner.right(), inner.center().y()))
+    lid.quadTo(QPointF(inner.center().x(), inner.center().y() + reach), QPointF(inner.left(), inner.center().y()))
+    painter.drawPath(lid)
+    _fill(painter, colour)
+    painter.drawEllipse(_inner(square, 0.24))
+
+
+def _struck_eye(painter: QPainter, square: QRectF, colour: QColor) -> None:
+    _eye(painter, square, colour)
+    _line(painter, square, colour)
+    inner = _inner(square, 0.8)
+    painter.drawLine(inner.bottomLeft(), inner.topRight())
+
+
 _SHAPES: Final[dict[str, Draw]] = {
     Status.FOUND: _ring,
     Status.LOADING: _arc,
@@ -147,4 +168,6 @@ _SHAPES: Final[dict[str, Draw]] = {
     "debug": _dash,
     "isolated": _box,
     "locked": _padlock,
+    "watched": _eye,
+    "unwatched": _struck_eye,
 }

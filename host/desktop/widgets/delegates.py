@@ -27,8 +27,8 @@ class RowDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         hint = super().sizeHint(option, index)
-        glyph = self._glyph_side() + GAP if index.data(Role.GLYPH) else 0
-        return QSize(hint.width() + glyph + 2 * EDGE, option.fontMetrics.height() + PADDING)
+        glyphs = len((index.data(Role.GLYPH) or "").split()) * (self._glyph_side() + GAP)
+        return QSize(hint.width() + glyphs + 2 * EDGE, option.fontMetrics.height() + PADDING)
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         super().initStyleOption(option, index)
@@ -44,9 +44,8 @@ class RowDelegate(QStyledItemDelegate):
         self._ground(painter, option)
         words = QStyleOptionViewItem(option)
         words.rect = option.rect.adjusted(EDGE, 0, -EDGE, 0)
-        kind = index.data(Role.GLYPH)
-        if kind:
-            side = self._glyph_side()
+        side = self._glyph_side()
+        for kind in (index.data(Role.GLYPH) or "").split():
             square = QRectF(words.rect.left() + 3, words.rect.center().y() - side / 2 + 0.5, side, side)
             paint_glyph(painter, kind, square, QColor(getattr(self._look.colours, TONES.get(kind, "idle"))))
             words.rect = words.rect.adjusted(side + GAP, 0, 0, 0)

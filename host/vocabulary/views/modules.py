@@ -37,6 +37,7 @@ class ModuleView:
         memory: bytes of its runtime.
         order: its place in the load order; 0 where it does not run.
         locked: the version at which the user locked it; empty where at none.
+        watched: whether what is saved of it runs by itself; of one that does not run, false.
         isolated: whether it runs in a process of its own; ``pid`` is the number of that, else 0.
         process_memory: bytes of that process, of what it shares its part; 0 where it has none.
         limited: how often it met a limit of any kind since it was loaded.
@@ -72,6 +73,7 @@ class ModuleView:
     memory: int = 0
     order: int = 0
     locked: str = ""
+    watched: bool = False
     isolated: bool = False
     pid: int = 0
     process_memory: int = 0

@@ -56,10 +56,19 @@ def test_one_changed_module_tells_of_its_row_alone(tree: ModulesTree) -> None:
     assert tree.find("clock").data(Role.GLYPH) == "paused"
 
 
-def test_one_with_a_process_of_its_own_is_marked(tree: ModulesTree) -> None:
-    tree.apply(heard(view("clock", isolated=True, pid=4711)))
-    marks = [at.sibling(at.row(), 2).data(Role.GLYPH) for at in (tree.find("clock"), tree.find("chat"))]
-    assert marks == ["isolated", ""]
+def test_what_is_watched_locked_or_in_a_process_of_its_own_is_marked_and_said(tree: ModulesTree) -> None:
+    tree.apply(
+        heard(
+            view("clock", isolated=True, pid=4711, locked="1.0.0", watched=True),
+            view("chat", watched=False),
+            view("log", tier="core", reloadable=False),
+        )
+    )
+    marks = [tree.find(name).sibling(tree.find(name).row(), 4) for name in ("clock", "chat", "log")]
+    assert [at.data(Role.GLYPH) for at in marks] == ["watched locked isolated", "unwatched", ""]
+    for role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+        assert marks[0].data(role) == "watched locked isolated"
+    assert marks[0].data() == ""
 
 
 def test_a_module_that_is_the_same_tells_nothing(tree: ModulesTree) -> None:

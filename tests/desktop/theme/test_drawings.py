@@ -25,8 +25,8 @@ def test_states_are_told_apart_without_colour() -> None:
     assert len({_drawn(status) for status in Status}) == len(Status)
 
 
-def test_the_mark_of_an_isolated_module_is_none_of_a_state() -> None:
-    assert _drawn("isolated") not in {_drawn(status) for status in Status}
+def test_marks_are_told_apart_from_one_another_and_from_states() -> None:
+    assert len({_drawn(each) for each in (*Status, "isolated", "locked", "watched", "unwatched")}) == len(Status) + 4
 
 
 def test_every_state_has_a_tone() -> None:
