@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
+    QScrollArea,
     QTableView,
     QToolButton,
     QWidget,
@@ -359,3 +360,47 @@ async def test_a_panel_whose_module_did_not_come_back_goes(session: Session, sta
     found(session.window, QTimer, "panels.patience").timeout.emit()
     assert session.window.shown.isVisible()
     await until(lambda: found(session.window, QLabel, "panels.empty").isVisible())
+
+
+@in_window
+async def test_what_is_wider_than_the_dock_goes_on_below_and_stays_in_reach(session: Session, stage: Stage) -> None:
+    keys = [f"b{at}" for at in range(5)]
+    buttons = (node("button", key, text=f"A button called {key}", onClick=True) for key in keys)
+    long = node("button", "long", text="w" * 300, onClick=True)
+    card = await drawn(session, stage, node("row", "#r", *buttons), long, node("checkbox", "box", label="w" * 300))
+    area = found(session.window, QScrollArea, "panels.scroll")
+    await until(lambda: card.width() <= area.viewport().width())
+    for name in (*keys, "long"):
+        button = found(card, QPushButton, f"shown.fight.main.{name}")
+        await until(lambda: button.mapTo(area, QPoint(button.width(), 0)).x() <= area.viewport().width())  # noqa: B023 - awaited here
+    places = {found(card, QPushButton, f"shown.fight.main.{key}").mapTo(card, QPoint(0, 0)).y() for key in keys}
+    assert len(places) > 1
+
+
+@in_window
+async def test_what_goes_wrong_moves_no_widget(session: Session, stage: Stage) -> None:
+    card = await drawn(session, stage)
+    go = found(card, QPushButton, "shown.fight.main.go")
+    await until(lambda: go.y() >= 0 and go.isVisible())
+    place = go.mapTo(card, QPoint(0, 0))
+    stage.refusal = HostError("fight failed in onClick in panel main: it failed")
+    QTest.mouseClick(go, Qt.MouseButton.LeftButton)
+    await until(lambda: any("it failed" in text for text in texts(card)))
+    assert "fight failed" in texts(card)
+    assert go.mapTo(card, QPoint(0, 0)) == place
+    stage.change("fight", status=Status.QUARANTINED)
+    await until(lambda: "quarantined" in texts(card))
+    assert go.mapTo(card, QPoint(0, 0)) == place
+
+
+@in_window
+async def test_what_is_taken_back_while_typing_is_told(session: Session, stage: Stage) -> None:
+    card = await drawn(session, stage, node("field", "say", onChange=True))
+    line = found(card, QLineEdit, "shown.fight.main.say")
+    QTest.keyClicks(line, "abc")
+    await until(lambda: done(stage) == [("say", "onChange", "abc")])
+    line.undo()
+    assert line.text() == ""
+    await until(lambda: done(stage)[1:] == [("say", "onChange", "")])
+    line.redo()
+    await until(lambda: done(stage)[2:] == [("say", "onChange", "abc")])

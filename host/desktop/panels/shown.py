@@ -89,7 +89,7 @@ class ShownPanel(QWidget):
         self._scroll.setObjectName("panels.scroll")
         self._scroll.setAccessibleName(self.tr("Panels of modules"))
         self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self._scroll.setWidget(self._page)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
@@ -119,7 +119,7 @@ class ShownPanel(QWidget):
         self._patience.start()
         for card in self._cards.values():
             card.forgotten()
-            card.fade(self.tr("The engine is away; this is as it was."))
+            card.fade(self.tr("the engine is away"), self.tr("The engine is away; this is as it was."))
 
     @Slot()
     def _give_up(self) -> None:
@@ -143,7 +143,8 @@ class ShownPanel(QWidget):
         """Show whether a panel can be used now, and why not."""
         view = self._views.get(card.module)
         if view is not None and view.status is Status.QUARANTINED:
-            card.fade(self.tr("{0} is quarantined; resume it to use this.").format(card.module))
+            why = self.tr("{0} is quarantined; resume it to use this.").format(card.module)
+            card.fade(self.tr("quarantined"), why)
         elif card.module in self._acting or view is None or view.status not in RUNNING:
             card.fade(self.tr("being swapped\u2026"))
         else:

@@ -43,7 +43,8 @@ class Card(QFrame):
         self.module: Final = module
         self.panel: Final = panel
         self.revision = 0
-        self._faded = ""
+        self._faded = ("", "")
+        self._failed = ""
         self._look = look
         self._pieces: dict[str, Piece] = {}
         self._gone: list[Piece] = []
@@ -53,6 +54,7 @@ class Card(QFrame):
         self.setProperty("ground", "card")
         self._title = Elided(role="caption")
         self._owner = Plain(module, tone="muted")
+        self._owner.setMinimumWidth(1)
         self._detach = self._button("detach", self.tr("Show in a window of its own"))
         self._detach.clicked.connect(self._ask_detach)
         self._hide = self._button("hide", self.tr("Hide this panel"))
@@ -71,8 +73,8 @@ class Card(QFrame):
         column.setContentsMargins(12, 8, 12, 12)
         column.setSpacing(8)
         column.addLayout(head)
-        column.addWidget(self._note)
         column.addWidget(self._body)
+        column.addWidget(self._note)
         look.changed.connect(self._draw)
         self._draw()
 
@@ -141,22 +143,31 @@ class Card(QFrame):
         for piece in self._pieces.values():
             piece.forgotten()
 
-    def say(self, text: str, tone: str = "bad") -> None:
-        """Show a sentence above the widgets; none where it is empty."""
-        self._note.setText(text)
-        self._note.set_tone(tone)
-        self._note.setVisible(bool(text))
+    def say(self, text: str) -> None:
+        """Tell below the widgets, none of which moves, what went wrong; nothing where it is empty."""
+        self._failed = text
+        self._judge()
 
-    def fade(self, why: str) -> None:
+    def fade(self, brief: str, why: str = "") -> None:
         """Show that the panel is as it was, and why; clear again where there is no reason."""
-        if why == self._faded:
+        if (brief, why) == self._faded:
             return
-        self._faded = why
-        self.say(why, "muted")
-        effect = QGraphicsOpacityEffect(self._body) if why else None
+        self._faded = (brief, why)
+        effect = QGraphicsOpacityEffect(self._body) if brief else None
         if effect is not None:
             effect.setOpacity(_FADED)
         self._body.setGraphicsEffect(effect)  # type: ignore[arg-type]  # Qt takes a null
+        self._judge()
+
+    def _judge(self) -> None:
+        """Say beside the title whose panel it is, or what is the matter with it; the whole sentence stands below."""
+        brief, why = self._faded
+        failed = bool(self._failed) and not brief
+        self._owner.setText(brief or (self.tr("{0} failed").format(self.module) if failed else self.module))
+        self._owner.set_tone("bad" if failed else "muted")
+        self._note.setText(self._failed if failed else why)
+        self._note.set_tone("bad" if failed else "muted")
+        self._note.setVisible(bool(self._note.text()))
 
     def detached(self, *, on: bool) -> None:
         """Say whether it stands in a window of its own."""

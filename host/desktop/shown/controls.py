@@ -11,10 +11,14 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QSizePolicy, QW
 from host.desktop.form.simple import Choice
 from host.desktop.shown.painted import Head
 from host.desktop.shown.pieces import Piece
+from host.desktop.shown.rows import as_tip
 from host.desktop.theme.look import Look
 
 PAUSE_MS: Final = 100
 """After a key, until what was typed is told."""
+
+_NARROWEST: Final = 24
+"""Pixels; a text that has no room is cut off, and is in the tip: it makes no panel wider than its place."""
 
 
 class ButtonPiece(Piece):
@@ -24,6 +28,7 @@ class ButtonPiece(Piece):
         super().__init__(key, name, look, parent)
         self._button = QPushButton(self)
         self._button.setObjectName(name)
+        self._button.setMinimumWidth(_NARROWEST)
         self._button.clicked.connect(self._clicked)
         self.column(self._button)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -33,6 +38,7 @@ class ButtonPiece(Piece):
         text = self.has.get("text", "")
         self._button.setText(text.replace("&", "&&"))
         self._button.setAccessibleName(text or self.key)
+        self._button.setToolTip(as_tip(text))
         self._button.setEnabled(self.has.get("enabled", True))
 
     @Slot()
@@ -50,16 +56,16 @@ class FieldPiece(Piece):
     def __init__(self, key: str, name: str, look: Look, parent: QWidget) -> None:
         super().__init__(key, name, look, parent)
         self._head, self._line = Head(look, self), QLineEdit(self)
-        self._line.textEdited.connect(self._edited)
+        self._line.textChanged.connect(self._changed)
         self._line.returnPressed.connect(self._submitted)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(PAUSE_MS)
-        self._timer.timeout.connect(self.flush)
+        self._timer.timeout.connect(self._rested)
         self._under_way: list[str] = []
         self._held: str | None = None
         self._known = ""
-        self._forgotten = False
+        self._forgotten = self._showing = False
         self.column(self._head, self._line)
 
     def draw(self, changed: Collection[str]) -> None:
@@ -109,7 +115,9 @@ class FieldPiece(Piece):
 
     def _show(self, text: str) -> None:
         at, at_end = self._line.cursorPosition(), self._line.cursorPosition() == len(self._line.text())
+        self._showing = True
         self._line.setText(text)
+        self._showing = False
         self._line.setCursorPosition(len(text) if at_end else min(at, len(text)))
         self._line.setModified(False)
 
@@ -119,9 +127,16 @@ class FieldPiece(Piece):
         self.act(event, self._known)
 
     @Slot()
-    def _edited(self) -> None:
-        self._held = None
-        self._timer.start()
+    def _changed(self) -> None:
+        """Somebody typed, or took back what they typed."""
+        if not self._showing:
+            self._held = None
+            self._timer.start()
+
+    @Slot()
+    def _rested(self) -> None:
+        if self._line.text() != self._known:
+            self._tell("onChange")
 
     @Slot()
     def _submitted(self) -> None:
@@ -136,6 +151,7 @@ class CheckPiece(Piece):
     def __init__(self, key: str, name: str, look: Look, parent: QWidget) -> None:
         super().__init__(key, name, look, parent)
         self._box = QCheckBox(self)
+        self._box.setMinimumWidth(_NARROWEST)
         self._box.clicked.connect(self._clicked)
         self.column(self._box)
 
@@ -143,6 +159,7 @@ class CheckPiece(Piece):
         del changed
         self.name_for(self._box)
         self._box.setText(self.has.get("label", "").replace("&", "&&"))
+        self._box.setToolTip(as_tip(self.has.get("label", "")))
         self._box.setEnabled(self.has.get("enabled", True))
         self._box.setChecked(bool(self.has.get("value", False)))
 

@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from host.desktop.shown.controls import ButtonPiece, CheckPiece, ChoicePiece, FieldPiece
 from host.desktop.shown.pieces import LabelPiece, MeterPiece, Piece, PlotPiece, TextPiece, ValuePiece
 from host.desktop.shown.stretch import Stretch
 from host.desktop.shown.table import TablePiece
 from host.desktop.theme.look import Look
+from host.desktop.widgets.flowing import Flowing
 
 
 class HolderPiece(Piece):
-    """A row or a column; its children are put in by whoever made them."""
-
-    _direction = QBoxLayout.Direction.TopToBottom
+    """A column; its children are put in by whoever made them."""
 
     def __init__(self, key: str, name: str, look: Look, parent: QWidget) -> None:
         super().__init__(key, name, look, parent)
-        self._layout = QBoxLayout(self._direction, self)
+        self._layout = self._laid_out()
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(8)
+
+    def _laid_out(self) -> QVBoxLayout | Flowing:
+        return QVBoxLayout(self)
 
     def draw(self, changed: Collection[str]) -> None:
         """Nothing: it has no look of its own."""
@@ -60,24 +61,30 @@ class HolderPiece(Piece):
     def _insert(self, at: int, child: Piece) -> None:
         focused = QApplication.focusWidget()
         loses = focused is not None and child.parentWidget() is not self and child.isAncestorOf(focused)
-        self._layout.insertWidget(at, child, *self._placed(child))
+        self._put_in(at, child)
         child.placed = True
         child.setVisible(child.wanted)
         if loses and focused is not None:
             focused.setFocus()
 
-    def _placed(self, _child: Piece) -> tuple[()] | tuple[int, Qt.AlignmentFlag]:
-        return ()
+    def _put_in(self, at: int, child: Piece) -> None:
+        if isinstance(self._layout, Flowing):
+            self._layout.insert(at, child)
+        else:
+            self._layout.insertWidget(at, child)
 
 
 class RowPiece(HolderPiece):
-    """Its children stand beside each other; buttons and boxes take no more room than they need."""
+    """A row: its children stand beside each other, and below each other where it is too narrow for them."""
 
-    _direction = QBoxLayout.Direction.LeftToRight
+    def __init__(self, key: str, name: str, look: Look, parent: QWidget) -> None:
+        super().__init__(key, name, look, parent)
+        policy = self.sizePolicy()
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
-    def _placed(self, child: Piece) -> tuple[int, Qt.AlignmentFlag]:
-        small = isinstance(child, ButtonPiece | CheckPiece)
-        return (0 if small else 1), Qt.AlignmentFlag.AlignBottom if small else Qt.AlignmentFlag(0)
+    def _laid_out(self) -> QVBoxLayout | Flowing:
+        return Flowing(self, low=True)
 
 
 KINDS: Final[Mapping[str, type[Piece]]] = {

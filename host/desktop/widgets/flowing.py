@@ -20,14 +20,22 @@ class Flowing(QLayout):
     Source: Qt's example "Flow Layout" has the same idea; that one gives no room to what may expand.
     """
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, *, low: bool = False) -> None:
+        """Make one; ``low`` widgets stand on the floor of their row, others in its middle."""
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
+        self._low = low
         self.setContentsMargins(_EDGES)
         self.setSpacing(_SPACING)
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
+
+    def insert(self, at: int, widget: QWidget) -> None:
+        """Take a widget in, before the one that stands there."""
+        self.addWidget(widget)
+        self._items.insert(at, self._items.pop())
+        self.invalidate()
 
     def count(self) -> int:
         return len(self._items)
@@ -83,22 +91,23 @@ class Flowing(QLayout):
         room = area.marginsRemoved(self.contentsMargins())
         top = room.top()
         for row in self._rows(room.width()):
-            height = max((item.sizeHint().height() for item in row), default=0)
-            if move:
-                self._place(row, QRect(room.left(), top, room.width(), height))
+            sizes = self._sizes(row, room.width())
+            height = max((size.height() for size in sizes), default=0)
+            left = room.left()
+            for item, size in zip(row, sizes, strict=True) if move else ():
+                spare = height - size.height()
+                item.setGeometry(QRect(QPoint(left, top + (spare if self._low else spare // 2)), size))
+                left += size.width() + self.spacing()
             top += height + self.spacing()
         edges = self.contentsMargins()
         return top - self.spacing() - room.top() + edges.top() + edges.bottom()
 
-    def _place(self, row: Sequence[QLayoutItem], area: QRect) -> None:
-        left = area.left()
-        spare = area.width() - sum(map(_wanted, row)) - self.spacing() * (len(row) - 1)
-        greedy = [item for item in row if _greedy(item)]
-        for item in row:
-            width = min(_wanted(item) + (spare // len(greedy) if item in greedy else 0), area.width())
-            height = item.sizeHint().height()
-            item.setGeometry(QRect(QPoint(left, area.top() + (area.height() - height) // 2), QSize(width, height)))
-            left += width + self.spacing()
+    def _sizes(self, row: Sequence[QLayoutItem], room: int) -> list[QSize]:
+        """How large each is in a row so wide."""
+        spare = room - sum(map(_wanted, row)) - self.spacing() * (len(row) - 1)
+        greedy = sum(map(_greedy, row))
+        widths = [min(_wanted(item) + (spare // greedy if _greedy(item) else 0), room) for item in row]
+        return [QSize(width, _height(item, width)) for item, width in zip(row, widths, strict=True)]
 
 
 def _greedy(item: QLayoutItem) -> bool:
@@ -112,7 +121,11 @@ def _wanted(item: QLayoutItem) -> int:
     widget = item.widget()
     if widget is not None and widget.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Ignored:
         return min(widget.sizeHint().width(), widget.fontMetrics().averageCharWidth() * _LEAST_SHOWN)
-    return item.sizeHint().width()
+    return max(item.sizeHint().width(), item.minimumSize().width())
+
+
+def _height(item: QLayoutItem, width: int) -> int:
+    return item.heightForWidth(width) if item.hasHeightForWidth() else item.sizeHint().height()
 
 
 def gap() -> QWidget:
