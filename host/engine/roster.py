@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
+from uuid import uuid4
 
 from host.engine.trail import Trail
 from host.hooks.dispatch import Dispatch
@@ -41,6 +42,7 @@ class Roster:
     Attributes:
         staged: instances that a swap under way would bring, by name.
         withheld: what those emit.
+        run: names this run of the host.
         requested: names that the user asked for; the others came as dependencies.
         awaited: what ran before and is to run again, though it cannot now, by name.
         trail: which code each module ran.
@@ -63,6 +65,7 @@ class Roster:
         self.data: Final = data
         self.gate: Final = gate
         self.calling: Final = Calling()
+        self.run: Final = uuid4().hex
         self.runtimes: Final = runtimes
         self.tracer: Tracer | None = None
         self.dispatch: Final = Dispatch(marker.cell, self._handler_failed)

@@ -77,7 +77,7 @@ class Scope:
         self._clusters: list[Cluster] = []
         self._quiet = asyncio.Event()
         self._alone = 0
-        self._looking = self._closed = False
+        self._looking = self._settling = self._closed = False
 
     # -- what is asked ------------------------------------------------------------------------------------------------
 
@@ -151,7 +151,8 @@ class Scope:
         self._jobs.pop(job.number, None)
         self.things.job_ended(job.number, well=job.well)
         self._outcomes.keep(job)
-        if not self._jobs:
+        if self._settling and not self._jobs:
+            self._settling = False
             self.turns.post(self._quiet.set)
 
     def tell_fault(self, fault: ModuleFault | str) -> None:
@@ -162,8 +163,12 @@ class Scope:
 
     async def settled(self) -> None:
         """Wait until no job is there."""
-        while self._jobs and not self._closed:
-            self._quiet.clear()
+        while not self._closed:
+            with self.lock:
+                if not self._jobs:
+                    return
+                self._settling = True
+                self._quiet.clear()
             await self._quiet.wait()
 
     # -- where jobs run -----------------------------------------------------------------------------------------------

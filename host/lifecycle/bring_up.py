@@ -38,7 +38,7 @@ def prepare(manifest: Manifest, bundle: Bundle, exchange: Exchange) -> Instance:
         for path in bundle.files:
             instance.runtime.check(path)
         if native.names:
-            instance.runtime.offer(native.names)
+            instance.runtime.offer(native.names, exchange.run)
         with instance.entering(Phase.ENTRY):
             instance.runtime.start(manifest.entry)
         instance.entered()

@@ -69,6 +69,11 @@ class Exchange(Protocol):
         ...
 
     @property
+    def run(self) -> str:
+        """Names this run of the host; no other has that name."""
+        ...
+
+    @property
     def runtimes(self) -> Runtimes: ...
 
     @property

@@ -500,9 +500,11 @@ return function(guard, values, environment, identity, port, depth, load_part, ru
             local _, message = compile(path, answered(port.source(path)))
             return message
         end),
-        --- Give a core module what its `native.py` has, as `host.native`.
-        offer = guarded(function(...)
+        --- Give a core module what its `native.py` has, as `host.native`, and what a function that was handed to it is
+        --- kept as in its state: `host.reference(body)`, `host.referred(text)`.
+        offer = guarded(function(run, ...)
             host.native = {}
+            host.reference, host.referred = values.referring(run)
             for _, name in ipairs({ ... }) do
                 local function call_native(...)
                     return arrived(identity.name, name, port.native(name, pack(...)))

@@ -161,9 +161,9 @@ class Runtime:
         if message is not None:
             raise self.fault(path, (b"error", message))
 
-    def offer(self, names: tuple[str, ...]) -> None:
-        """Let a core module call what its ``native.py`` has, by these names."""
-        self._run("offer", "native", *(name.encode() for name in names))
+    def offer(self, names: tuple[str, ...], run: str) -> None:
+        """Let a core module call what its ``native.py`` has, by these names; ``run``: names this run of the host."""
+        self._run("offer", "native", run.encode(), *(name.encode() for name in names))
 
     def start(self, entry: str) -> None:
         """Run the entry file and register what it declares."""

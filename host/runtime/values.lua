@@ -396,5 +396,16 @@ return function(serial, call_handed, limits, limited)
         is_foreign = function(body)
             return foreign[body] ~= nil
         end,
+        --- What gives a text for a function of another module's, and the function for such a text again; nothing where
+        --- that was another run of the host, nor in a process of its own, which is given no name of the run.
+        referring = function(run)
+            return function(body)
+                local owner = run ~= "" and foreign[body]
+                return owner and format("%s.%d.%d", run, owner, ids_elsewhere[body]) or nil
+            end, function(text)
+                local of, owner, id = match(text, "^(%x+)%.(%d+)%.(%d+)$")
+                return of == run and function_of(tonumber(owner), tonumber(id)) or nil
+            end
+        end,
     }
 end

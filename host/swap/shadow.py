@@ -195,6 +195,10 @@ class Shadow:
         return self._recorder.asked_native(module)
 
     @property
+    def run(self) -> str:
+        return self._live.run
+
+    @property
     def runtimes(self) -> Runtimes:
         return self._live.runtimes
 

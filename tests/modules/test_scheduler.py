@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -95,3 +96,76 @@ end } }
         assert (await host.call("ben", "fill", 2)) in (True, (True, None))
         await host.unload("ana")
         assert (await host.call("ben", "fill", 1000)) in (True, (True, None))
+
+
+OTHER: Final = """
+local scheduler = require("scheduler")
+local M = { exports = { jobs = function() return scheduler.jobs() end } }
+function M:init()
+    scheduler.every("beat", 0.01, function(job) print("one", job.runs) end)
+    scheduler.every("rare", 1000, function() print("rare") end)
+end
+return M
+"""
+
+
+def write_scheduler(place: Place, version: str, change: str = "") -> None:
+    """Put a version of the scheduler beside the bundled one."""
+    folder = place.root / "core" / "scheduler" / version
+    shutil.copytree(ROOT / "core" / "scheduler", folder)
+    manifest = folder / "module.toml"
+    manifest.write_text(manifest.read_text().replace('version = "1.0.0"', f'version = "{version}"'))
+    entry = folder / "init.lua"
+    entry.write_text(entry.read_text().replace("return M\n", f"{change}\nreturn M\n"))
+
+
+async def test_a_function_goes_on_through_a_swap_of_the_scheduler(host: Host, place: Place) -> None:
+    place.module("ana", OTHER, more=NEEDS)
+    await host.reload("ana")
+    before = await beats(host, "one")
+    due = (await host.call("ana", "jobs"))["rare"]["next"]
+    write_scheduler(place, "1.9.0")
+    await host.rescan()
+    await host.swap("scheduler", "1.9.0")
+    after = await beats(host, "one")
+    assert after[: len(before)] == before
+    assert after == sorted(set(after)), "none is run twice, and the count goes on"
+    jobs = await host.call("ana", "jobs")
+    assert (sorted(jobs), jobs["rare"]["next"]) == (["beat", "rare"], due)
+
+
+async def test_where_the_scheduler_refuses_to_be_another_the_functions_go_on(host: Host, place: Place) -> None:
+    await beats(host, "one")
+    write_scheduler(place, "1.9.0", "function M:validate() return false, 'no' end")
+    await host.rescan()
+    with pytest.raises(SwapFailed):
+        await host.swap("scheduler", "1.9.0")
+    after = await beats(host, "one")
+    assert after == sorted(set(after))
+
+
+async def test_both_may_be_swapped_at_once(host: Host, place: Place) -> None:
+    before = await beats(host, "one")
+    write_scheduler(place, "1.9.0")
+    (place.root / "plugins" / "ana").rename(place.data / "aside")
+    for version in ("1.0.0", "2.0.0"):
+        lua = LUA.replace("VERSION", "two").replace("VALIDATE", "")
+        place.module("ana", lua, version, more=NEEDS, folder=version)
+    await host.rescan()
+    await host.swap({"scheduler": "1.9.0", "ana": "2.0.0"})
+    after = await beats(host, "two")
+    assert after[0] > before[-1]
+    await host.rollback("ana")
+    again = await beats(host, "one")
+    assert again[-1] > after[-1]
+
+
+async def test_a_function_of_another_run_of_the_host_is_none(place: Place) -> None:
+    place.module("ana", OTHER, more=NEEDS)
+    async with Host([place.root, ROOT], place.data) as host:
+        await host.load("ana")
+        assert len(await host.call("ana", "jobs")) == 2
+    place.module("ana", LUA.replace("function M:init()", "function M:begin()").replace("VALIDATE", ""), more=NEEDS)
+    async with Host([place.root, ROOT], place.data) as host:
+        await host.load("ana")
+        assert await host.call("ana", "jobs") == {}

@@ -395,7 +395,7 @@ def test_assets_are_bytes_or_nil_and_a_message() -> None:
 def test_a_native_function_takes_and_gives_plain_data() -> None:
     module = doing("return host.native.double(21), pcall(host.native.double, 'x', print)")
     module.around.natives["double"] = lambda value: value * 2
-    module.runtime.offer(("double",))
+    module.runtime.offer(("double",), "")
     twice, ok, why = module.call()
     assert (twice, ok) == (42, False)
     assert "only plain data can cross" in why

@@ -29,7 +29,7 @@ class Told(Module):
 
     def __init__(self) -> None:
         super().__init__(CODE, memory=8 * MIB)
-        self.runtime.offer(("tell",))
+        self.runtime.offer(("tell",), "")
         self.around.natives["tell"] = self._tell
         self.records: list[Any] = []
         (number,) = self.around.hooks

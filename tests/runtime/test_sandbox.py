@@ -335,7 +335,7 @@ def test_a_mistake_of_the_host_reaches_a_module_as_text(
     request_: str, code: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     module = doing(f"local ok, why = pcall(function() {code} end) return ok, type(why), why")
-    module.runtime.offer(("read",))
+    module.runtime.offer(("read",), "")
     monkeypatch.setattr(module.around, request_, raising)
     ok, kind, why = module.call()
     assert (ok, kind) == (False, "string")

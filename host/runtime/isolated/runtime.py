@@ -120,7 +120,8 @@ class IsolatedRuntime:
     def check(self, path: str) -> None:
         self.run("check", path, path.encode())
 
-    def offer(self, names: tuple[str, ...]) -> None:
+    def offer(self, names: tuple[str, ...], run: str) -> None:
+        del run  # functions are handed to a process anew
         self.run("offer", "native", *(name.encode() for name in names))
 
     def start(self, entry: str) -> None:

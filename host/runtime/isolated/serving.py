@@ -94,7 +94,7 @@ class Served:
             "get_state": lambda _: runtime.get_state(),
             "lifecycle": lambda hook, *argument: runtime.lifecycle(hook, Crossing(*argument)),
             "migrate": lambda _, version: runtime.migrate(version.decode()),
-            "offer": lambda _, *names: runtime.offer(tuple(name.decode() for name in names)),
+            "offer": lambda _, *names: runtime.offer(tuple(name.decode() for name in names), ""),
             "receive": lambda _, state: runtime.receive(state),
             "sample": lambda _, on: runtime.sample(on=bool(on)),
             "serve": self._serve,

@@ -158,19 +158,42 @@ end
 
 -- Lifecycle
 
-function M:getState()
-    local kept = {}
-    for _, job in pairs(jobs) do
-        if type(job.target) == "string" then -- a function ends with who handed it out
-            kept[#kept + 1] = job
-        end
+--- A job as plain data; its function as what it is found by again, as long as this host runs.
+local function kept(job)
+    local copy = {}
+    for name, value in pairs(job) do
+        copy[name] = value
     end
-    return { jobs = kept }
+    if type(job.target) == "function" then
+        copy.target, copy.reference = nil, host.reference(job.target)
+    end
+    copy.earlier = job.earlier and kept(job.earlier)
+    return copy
+end
+
+--- The job that was kept; nil where its function went with the host that ran then.
+local function revived(copy)
+    if copy.reference then
+        copy.target, copy.reference = host.referred(copy.reference), nil
+    end
+    copy.earlier = copy.earlier and revived(copy.earlier)
+    return copy.target and copy
+end
+
+function M:getState()
+    local found = {}
+    for _, job in pairs(jobs) do
+        found[#found + 1] = kept(job)
+    end
+    return { jobs = found }
 end
 
 function M:setState(state)
-    for _, job in ipairs(state.jobs or {}) do
-        jobs[key_of(job.owner, job.name)] = job
+    for _, copy in ipairs(state.jobs or {}) do
+        local job = revived(copy)
+        if job then
+            jobs[key_of(job.owner, job.name)] = job
+        end
     end
     arm()
 end
