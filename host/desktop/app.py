@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Visit = Callable[[Session], Coroutine[Any, Any, None]]
 
-__all__ = ["CannotShow", "attach", "be_visited", "display_problem", "dump", "run"]
+__all__ = ["CannotShow", "attach", "be_visited", "display_problem", "dump", "made_application", "run"]
 
 _READY_S: Final = 30.0
 
@@ -56,7 +56,7 @@ def run(
         CannotShow: no display, no Qt, or a Qt that must not be used; nothing was started.
     """
     with _uncollected():
-        application = _made_application()
+        application = made_application()
         from host.desktop.keepers import Supervised  # noqa: PLC0415 - imports Qt, which has to be found fit first
 
         return _lived(application, data, Supervised(engine_command, data, safe_command), on_shown)
@@ -69,7 +69,7 @@ def attach(*, data: Path) -> int:
         CannotShow: as for ``run``.
     """
     with _uncollected():
-        application = _made_application()
+        application = made_application()
         from host.desktop.keepers import Attached  # noqa: PLC0415 - imports Qt, which has to be found fit first
 
         return _lived(application, data, Attached(data), _nothing)
@@ -113,7 +113,7 @@ def be_visited(*, engine_command: Sequence[str], data: Path, visit: Visit) -> in
     Raises:
         CannotShow: as for ``run``.
     """
-    application = _made_application()
+    application = made_application()
     from host.desktop.keepers import Supervised  # noqa: PLC0415 - imports Qt, which has to be found fit first
 
     return _lived(application, data, Supervised(engine_command, data), _nothing, visit)
@@ -129,7 +129,12 @@ def _uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def _made_application() -> QApplication:
+def made_application() -> QApplication:
+    """Qt's application in the style that our palettes are made for.
+
+    Raises:
+        CannotShow: as for ``run``.
+    """
     if problem := display_problem():
         raise CannotShow(problem)
     try:
@@ -139,7 +144,7 @@ def _made_application() -> QApplication:
         raise CannotShow(f"Qt cannot be loaded ({error})") from error
     if problem := binding_problem(PySide6.__version__):
         raise CannotShow(problem)
-    application = QApplication(sys.argv[:1])
+    application = QApplication([*sys.argv[:1], "-style", "Fusion"])  # setStyle returns it: PySide makes every style
     application.setApplicationName("theseus")
     application.setApplicationDisplayName("Theseus")
     application.setDesktopFileName("theseus")

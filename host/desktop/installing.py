@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QFileDialog
 
 from host.desktop.commands import Commands, Done
 from host.desktop.models.host import HostModels
@@ -34,10 +34,10 @@ class Installing(QObject):
     @Slot()
     def _choose(self) -> None:
         """Ask for a file, without holding anything else up."""
-        dialog = QFileDialog(self._window, self.tr("Install a package"))
+        dialog = QtWidgets.QFileDialog(self._window, self.tr("Install a package"))
         dialog.setObjectName("install.dialog")
         dialog.setNameFilters([self.tr("Packages (*.zip)"), self.tr("All files (*)")])
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setFileMode(QtWidgets.QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self._offer)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -11,17 +11,46 @@ import pytest
 
 from host.desktop.app import CannotShow, run
 
-WINDOW = "import sys, host.desktop.keepers, host.desktop.session; print(*sys.modules)"
-
-
 SPEAKS = {"msgspec", "host.protocol.client", "host.protocol.messages", "host.vocabulary.views", "host.engine"}
 LATER = {"networkx", "jsonschema", "host.desktop.form"}
+DRAWN = """
+import asyncio, sys
+from pathlib import Path
+import qasync
+from host.desktop.app import made_application
+from host.desktop.keepers import Supervised
+from host.desktop.session import Session
+application = made_application()
+async def show():
+    session = Session(application, Path(sys.argv[1]))
+    session.show()
+    await asyncio.sleep(0)
+    print(*sys.modules)
+    print(*vars(sys.modules["PySide6.QtWidgets"]), flush=True)
+    session.window.close()
+qasync.QEventLoop(application).run_until_complete(show())
+"""
+"""Prints what is imported with the first frame, and the classes of Qt that PySide has made until then."""
 
 
-def test_nothing_that_speaks_to_the_engine_is_imported_before_the_first_frame() -> None:
-    imported = set(subprocess.check_output([sys.executable, "-c", WINDOW], text=True).split())
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str]]:
+    command = [sys.executable, "-c", DRAWN, str(tmp_path_factory.mktemp("data"))]
+    imported, made = subprocess.check_output(command, text=True).splitlines()
+    return set(imported.split()), set(made.split())
+
+
+def test_nothing_that_speaks_to_the_engine_is_imported_before_the_first_frame(drawn: tuple[set[str], set[str]]) -> None:
+    imported, _ = drawn
     assert "host.desktop.session" in imported
     assert imported & (SPEAKS | LATER) == set()
+
+
+def test_pyside_makes_classes_of_qt_only_as_they_are_used(drawn: tuple[set[str], set[str]]) -> None:
+    """A call that returns a widget, an event or a style made elsewhere would have it make all there are of these."""
+    _, made = drawn
+    assert "QTreeView" in made
+    assert made & {"QCalendarWidget", "QWizard", "QStyle", "QCommonStyle", "QFileDialog"} == set()
 
 
 def test_a_window_that_cannot_show_leaves_the_garbage_collector_on(

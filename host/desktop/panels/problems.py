@@ -68,7 +68,7 @@ class ProblemsPanel(QWidget):
         stack_in(self, self._view, self._strip, grows=self._view)
         self._view.selectionModel().selectionChanged.connect(self._refresh)
         self._view.activated.connect(self._inspect)
-        muting.changed.connect(self._refresh)
+        muting.changed.connect(self._repaint)
         for signal in (table.rowsInserted, table.rowsRemoved, table.dataChanged):
             signal.connect(self._refresh)
         self._refresh()
@@ -90,8 +90,13 @@ class ProblemsPanel(QWidget):
         return button
 
     @Slot()
+    def _repaint(self) -> None:
+        """What is muted now looks otherwise, and is the same row."""
+        self._view.viewport().update()
+        self._refresh()
+
+    @Slot()
     def _refresh(self) -> None:
-        self._view.viewport().update()  # what is muted now looks otherwise, and is the same row
         problem = self.current()
         self._strip.setVisible(problem is not None)
         if problem is None:

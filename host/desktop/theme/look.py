@@ -43,7 +43,6 @@ class Look(QObject):
         self._choice = choice
         self._percent = min(max(percent, SMALLEST), LARGEST)
         self._points = max(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).pointSizeF(), _BASE_POINTS)
-        application.setStyle("Fusion")
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
         self._announce_scheme()
         self._set_font()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPalette
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate
 
 from host.desktop.models.roles import Role
 from host.desktop.theme.glyphs import TONES, paint_glyph
@@ -25,24 +26,26 @@ class RowDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._look = look
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+    def sizeHint(self, option: QtWidgets.QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         hint = super().sizeHint(option, index)
         glyphs = len((index.data(Role.GLYPH) or "").split()) * (self._glyph_side() + GAP)
         return QSize(hint.width() + glyphs + 2 * EDGE, option.fontMetrics.height() + PADDING)
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+    def initStyleOption(
+        self, option: QtWidgets.QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
         super().initStyleOption(option, index)
-        option.state &= ~QStyle.StateFlag.State_HasFocus
+        option.state &= ~QtWidgets.QStyle.StateFlag.State_HasFocus
         tone = index.data(Role.TONE)
         if tone:
             colour = QColor(getattr(self._look.colours, tone))
             option.palette.setColor(QPalette.ColorRole.Text, colour)
 
     def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+        self, painter: QPainter, option: QtWidgets.QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         self._ground(painter, option)
-        words = QStyleOptionViewItem(option)
+        words = QtWidgets.QStyleOptionViewItem(option)
         words.rect = option.rect.adjusted(EDGE, 0, -EDGE, 0)
         side = self._glyph_side()
         for kind in (index.data(Role.GLYPH) or "").split():
@@ -51,9 +54,9 @@ class RowDelegate(QStyledItemDelegate):
             words.rect = words.rect.adjusted(side + GAP, 0, 0, 0)
         super().paint(painter, words, index)
 
-    def _ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+    def _ground(self, painter: QPainter, option: QtWidgets.QStyleOptionViewItem) -> None:
         """The selection has to reach under the margin and the glyph as well."""
-        if option.state & QStyle.StateFlag.State_Selected:
+        if option.state & QtWidgets.QStyle.StateFlag.State_Selected:
             painter.fillRect(option.rect, QColor(self._look.colours.selection))
 
     def _glyph_side(self) -> int:
