@@ -111,6 +111,72 @@ def test_nothing_is_said_of_what_nobody_set() -> None:
     assert field(SCHEMA, {}).value() == {}
 
 
+def hints(form: Field) -> list[str]:
+    return [line.placeholderText() for line in form.findChildren(QLineEdit)]
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_default_stands_there_as_it_would_be_typed_and_a_secret_one_does_not() -> None:
+    schemas = {
+        "text": {"type": "string", "default": 'a "b"\nc'},
+        "number": {"type": "number", "default": 0.5},
+        "password": {"type": "string", "format": "password", "default": "hunter2"},
+        "written": {"type": "string", "writeOnly": True, "default": "hunter3"},
+        "colour": {"enum": ["red", "blue"], "default": "blue"},
+    }
+    form = field({"type": "object", "properties": schemas, "additionalProperties": False})
+    shown = hints(form)
+    assert shown[:2] == ['a "b"\u21b5c', "0.5"]
+    assert not any("hunter" in hint for hint in shown)
+    assert [box.currentText() for box in form.findChildren(QComboBox)] == ["blue, by default"]
+    assert form.value() == {}
+
+
+@pytest.mark.usefixtures("qapp")
+def test_items_by_default_are_shown_say_nothing_and_are_kept_when_one_is_added() -> None:
+    schema = {"type": "array", "items": {"type": "string"}, "default": ["one", "two"]}
+    form = field({"type": "object", "properties": {"list": schema}, "additionalProperties": False}, {})
+    assert [line.text() for line in form.findChildren(QLineEdit)] == ["one", "two"]
+    assert form.value() == {}
+    found(form, QPushButton, "config.form.list.add").click()
+    assert form.value() == {"list": ["one", "two", ""]}
+    form = field({"type": "object", "properties": {"list": schema}, "additionalProperties": False}, {})
+    QTest.keyClicks(form.findChildren(QLineEdit)[0], "s")
+    assert form.value() == {"list": ["ones", "two"]}
+
+
+@pytest.mark.usefixtures("qapp")
+def test_very_many_items_by_default_are_counted_and_kept_when_one_is_added() -> None:
+    schema = {"type": "array", "items": {"type": "integer"}, "default": list(range(50))}
+    form = field({"type": "object", "properties": {"list": schema}, "additionalProperties": False}, {})
+    assert "50 items by default" in [label.text() for label in form.findChildren(QLabel)]
+    found(form, QPushButton, "config.form.list.add").click()
+    assert form.value()["list"][:50] == list(range(50))
+
+
+@pytest.mark.usefixtures("qapp")
+def test_what_is_in_an_object_by_default_says_nothing_until_it_is_changed() -> None:
+    schema = {"type": "object", "default": {"x": 1, "y": 2}, "additionalProperties": {"type": "integer"}}
+    form = field({"type": "object", "properties": {"map": schema}, "additionalProperties": False}, {})
+    assert form.value() == {}
+    number = found(form, QLineEdit, "config.form.map.x.number")
+    number.selectAll()
+    QTest.keyClicks(number, "5")
+    assert form.value() == {"map": {"x": 5, "y": 2}}
+
+
+@pytest.mark.usefixtures("qapp")
+def test_what_lies_deep_is_made_when_it_is_wanted() -> None:
+    deep: dict[str, Any] = {"type": "object", "properties": {"word": {"type": "string"}}, "additionalProperties": False}
+    for key in ("c", "b", "a"):
+        deep = {"type": "object", "properties": {key: deep}, "additionalProperties": False}
+    form = field(deep, {})
+    assert form.value() == {}
+    found(form, QPushButton, "config.form.a.b.c.open").click()
+    QTest.keyClicks(found(form, QLineEdit, "config.form.a.b.c.word.text"), "x")
+    assert form.value() == {"a": {"b": {"c": {"word": "x"}}}}
+
+
 @pytest.mark.usefixtures("qapp")
 def test_a_schema_that_holds_itself_ends() -> None:
     tree = {"type": "object", "properties": {"left": {"$ref": "#"}, "right": {"type": "string"}}}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -17,12 +18,16 @@ from host.desktop.widgets.labels import Plain
 if TYPE_CHECKING:
     from host.vocabulary.settings import SettingFault
 
+_MOST_STANDARD: Final = 20
+"""Items that an array is shown with by default; of more their number."""
+
 
 def made_field(spot: Spot, schema: object, value: object) -> Field:
     """The field for one place: as JSON text where the schema has no other, or the value fits none."""
     said = flat(schema, spot.root)
-    too_deep = len(spot.path) > DEEPEST or spot.unsaid > DEEPEST_UNSAID
-    if too_deep or _of_unions(said, spot) or (value is not ABSENT and not fits(said, value, spot.root)):
+    if len(spot.path) <= DEEPEST and spot.unsaid > DEEPEST_UNSAID and kind_of(said) in {"object", "array", "union"}:
+        return FoldedField(spot, said)
+    if len(spot.path) > DEEPEST or _of_unions(said, spot) or (value is not ABSENT and not fits(said, value, spot.root)):
         return JsonField(spot, value)
     kinds: dict[str, Callable[[Spot, Schema, object], Field]] = {
         "choice": ChoiceField,
@@ -44,11 +49,19 @@ def _of_unions(said: Schema, spot: Spot) -> bool:
 
 
 class ObjectField(Field):
-    """A row for each property, those that the schema does not name after them; new ones where it allows any."""
+    """A row for each property, those that the schema does not name after them; new ones where it allows any.
+
+    What stands there by default, or because nothing else may, says nothing until somebody changes it.
+    """
 
     def __init__(self, spot: Spot, schema: Schema, value: object) -> None:
         super().__init__(spot)
         self._said = value is not ABSENT
+        self._tags: set[str | int] = set()
+        standard = schema.get("default")
+        if value is ABSENT and spot.path and isinstance(standard, dict):
+            value = standard
+            self._tags.update(standard)
         values: Mapping[str, Any] = value if isinstance(value, dict) else {}
         named = schema.get("properties")
         self._named: Mapping[str, Any] = named if isinstance(named, dict) else {}
@@ -56,7 +69,6 @@ class ObjectField(Field):
         self._required = set(required) if isinstance(required, list) else set()
         self._more = schema.get("additionalProperties", True)
         self._fields: dict[str | int, Field] = {}
-        self._tags: set[str | int] = set()
         body = QFrame()
         self._grid = QGridLayout(body)
         self._grid.setContentsMargins(0 if not spot.path else 12, 0, 0, 0)
@@ -85,7 +97,7 @@ class ObjectField(Field):
             value = schema["const"]
             self._tags.add(key)
         field = made_field(self.spot.below(key, title, said=self._said), schema, value)
-        field.changed.connect(self.changed)
+        field.changed.connect(partial(self._touched, key))
         row = self._grid.rowCount()
         label = Plain(f"{title} *" if key in self._required else title, role="key")
         label.setBuddy(field)
@@ -95,6 +107,10 @@ class ObjectField(Field):
         if isinstance(said := schema.get("description"), str):
             self._grid.addWidget(Plain(said, tone="muted", wrap=True), row + 1, 1)
         self._fields[key] = field
+
+    def _touched(self, key: str) -> None:
+        self._tags.discard(key)
+        self.changed.emit()
 
     def _made_adder(self) -> QWidget:
         adder = QWidget()
@@ -121,7 +137,7 @@ class ObjectField(Field):
 
 
 class ArrayField(Field):
-    """Items below one another: moved, taken out and added."""
+    """Items below one another: moved, taken out and added; those that stand there by default until one is changed."""
 
     def __init__(self, spot: Spot, schema: Schema, value: object) -> None:
         super().__init__(spot)
@@ -135,7 +151,12 @@ class ArrayField(Field):
         add.clicked.connect(self._add)
         self._column.addWidget(add, 0, Qt.AlignmentFlag.AlignLeft)
         self._column.addWidget(self._fault)
-        self._fill(list(value) if isinstance(value, list) else [])
+        standard = schema.get("default")
+        self._standard: list[Any] = standard if isinstance(standard, list) else []
+        shown = self._standard if value is ABSENT and len(self._standard) <= _MOST_STANDARD else value
+        self._fill(list(shown) if isinstance(shown, list) else [])
+        if value is ABSENT and len(self._standard) > _MOST_STANDARD:
+            self._rows.addWidget(Plain(self.tr("{0} items by default").format(len(self._standard)), tone="muted"))
 
     def value(self) -> Any:  # noqa: ANN401 - any JSON value
         return self._values() if self._said else ABSENT
@@ -157,7 +178,7 @@ class ArrayField(Field):
         for at, value in enumerate(values):
             spot = self.spot.below(at, f"{self.spot.title} {at + 1}")
             item = made_field(spot, self._schema_at(at), value)
-            item.changed.connect(self.changed)
+            item.changed.connect(self._touched)
             self._items.append(item)
             self._rows.addWidget(self._made_row(at, item))
 
@@ -192,13 +213,49 @@ class ArrayField(Field):
         self._changed(values)
 
     def _add(self) -> None:
-        self._changed([*self._values(), blank(flat(self._schema_at(len(self._items)), self.spot.root))])
+        values = self._values() if self._said or self._items else list(self._standard)
+        self._changed([*values, blank(flat(self._schema_at(len(values)), self.spot.root))])
         self._items[-1].setFocus()
 
     def _changed(self, values: list[Any]) -> None:
         self._said = True
         self._fill(values)
         self.changed.emit()
+
+    def _touched(self) -> None:
+        self._said = True
+        self.changed.emit()
+
+
+class FoldedField(Field):
+    """What lies deep in what nobody set: made when somebody wants to set it, or a schema in itself had no end."""
+
+    def __init__(self, spot: Spot, schema: Schema) -> None:
+        super().__init__(spot)
+        self._schema = schema
+        self._field: Field | None = None
+        self._open = _button(spot, "open", self.tr("Set\u2026"), self.tr("Set {0}").format(spot.title))
+        self._open.clicked.connect(self._unfold)
+        self._column.addWidget(self._open, 0, Qt.AlignmentFlag.AlignLeft)
+        self._column.addWidget(self._fault)
+        self.setFocusProxy(self._open)
+
+    def value(self) -> Any:  # noqa: ANN401 - any JSON value
+        return self._field.value() if self._field is not None else ABSENT
+
+    def show_faults(self, faults: Iterable[SettingFault]) -> None:
+        if self._field is not None:
+            self._field.show_faults(faults)
+        else:
+            super().show_faults(faults)
+
+    def _unfold(self) -> None:
+        self._open.hide()
+        self._field = made_field(replace(self.spot, unsaid=0), self._schema, ABSENT)
+        self._field.changed.connect(self.changed)
+        self._column.insertWidget(0, self._field)
+        self.setFocusProxy(self._field)
+        self._field.setFocus()
 
 
 class UnionField(Field):

@@ -13,7 +13,7 @@ DEEPEST: Final = 12
 """Levels of references and of nested fields; a schema may refer to itself for ever."""
 
 DEEPEST_UNSAID: Final = 1
-"""Levels of nested fields below one that is not set; what lies deeper is given as JSON, or there were no end to it."""
+"""Levels of nested fields below one that is not set; what lies deeper is made when it is wanted."""
 
 UNEDITABLE: Final = re.compile(
     "[\\x00-\\x09\\x0b-\\x1f\\x7f-\\xa0\\u2028\\u2029\\ud800-\\udfff\\ufdd0-\\ufdef\\ufffc\\ufffe\\uffff]"

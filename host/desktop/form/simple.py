@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QWheelEvent
@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
 
 from host.desktop.form.field import ABSENT, Field, Spot
 from host.desktop.form.schema import Schema, choices_of, same
+
+_HIDDEN: Final = "\u2022" * 8
 
 
 class TextField(Field):
@@ -20,8 +22,8 @@ class TextField(Field):
         super().__init__(spot)
         self._said = value is not ABSENT
         self._line = QLineEdit("" if value is ABSENT else str(value))
-        self._line.setPlaceholderText(_hint(schema))
-        if schema.get("format") == "password" or schema.get("writeOnly") is True:
+        self._line.setPlaceholderText(hint(schema))
+        if secret(schema):
             self._line.setEchoMode(QLineEdit.EchoMode.Password)
         self._line.textEdited.connect(self._edited)
         self._set_up(self._line, "text")
@@ -42,7 +44,7 @@ class NumberField(Field):
         super().__init__(spot)
         self._whole = schema.get("type") == "integer"
         self._line = QLineEdit("" if value is ABSENT else json.dumps(value))
-        self._line.setPlaceholderText(_hint(schema))
+        self._line.setPlaceholderText(hint(schema))
         self._line.textEdited.connect(self.changed)
         self._set_up(self._line, "number")
 
@@ -91,8 +93,16 @@ class ChoiceField(Field):
         super().__init__(spot)
         self._box = Choice()
         self._values: list[Any] = [ABSENT]
-        self._box.addItem(self.tr("as by default") if "default" in schema else self.tr("not set"))
-        for words, each in choices_of(schema):
+        choices = choices_of(schema)
+        standard = next((words for words, each in choices if same(each, schema.get("default", ABSENT))), "")
+        self._box.addItem(
+            self.tr("{0}, by default").format(standard)
+            if standard
+            else self.tr("as by default")
+            if "default" in schema
+            else self.tr("not set")
+        )
+        for words, each in choices:
             self._box.addItem(words)
             self._values.append(each)
         at = next((at for at, each in enumerate(self._values) if at and same(each, value)), 0)
@@ -104,10 +114,17 @@ class ChoiceField(Field):
         return self._values[self._box.currentIndex()]
 
 
-def _hint(schema: Schema) -> str:
-    """What stands in an empty field: its default, its bounds, its format."""
+def secret(schema: Schema) -> bool:
+    """Whether what stands there is not to be read by who looks over a shoulder."""
+    return schema.get("format") == "password" or schema.get("writeOnly") is True
+
+
+def hint(schema: Schema) -> str:
+    """What stands in an empty field: its default, as it would be typed; its bounds, its format."""
     if "default" in schema:
-        return json.dumps(schema["default"], ensure_ascii=False)
+        standard = schema["default"]
+        words = standard if isinstance(standard, str) else json.dumps(standard, ensure_ascii=False)
+        return _HIDDEN if secret(schema) and words else words.replace("\n", "\u21b5")
     least = schema.get("minimum", schema.get("exclusiveMinimum"))
     most = schema.get("maximum", schema.get("exclusiveMaximum"))
     if least is not None or most is not None:

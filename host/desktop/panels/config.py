@@ -94,7 +94,8 @@ class ConfigSection(QWidget):
                 self._reading.again()
             return
         self._name, self._version = name, view.version
-        self._clear(self.tr("Load {0} to see its settings.").format(view.name))
+        words = self.tr("Reading the settings of {0}\u2026") if name else self.tr("Load {0} to see its settings.")
+        self._clear(words.format(view.name))
         if name:
             self._reading.again()
 
@@ -143,7 +144,8 @@ class ConfigSection(QWidget):
         self._form = ObjectField(Spot((), self.tr("Settings"), root, _Names()), flat(root, root), settings)
         self._form.changed.connect(self._rest.start)
         filler = QWidget()
-        stack_in(page, self._form, filler, grows=filler)
+        head = [_said(root, "title", role="title"), _said(root, "description", tone="muted")]
+        stack_in(page, *head, self._form, filler, grows=filler).setSpacing(8)
         page.layout().setContentsMargins(20, 12, 20, 12)  # type: ignore[union-attr]  # made a line above
         self._area.setWidget(page)
         self._text.setPlainText(as_text(settings))
@@ -236,6 +238,14 @@ class ConfigSection(QWidget):
     @Slot()
     def _draw(self) -> None:
         self._text.setFont(self._look.monospace())
+
+
+def _said(schema: dict[str, Any], key: str, *, role: str = "", tone: str = "") -> Plain:
+    """What the schema says of itself; no more than a place where it says nothing."""
+    said = schema.get(key)
+    label = Plain(said if isinstance(said, str) else "", role=role, tone=tone, wrap=True)
+    label.setVisible(bool(label.text()))
+    return label
 
 
 class _Names:
