@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from host.engine.callers import Callers, Last, What
 from host.engine.roster import Roster
 from host.hooks.dispatch import DEEPEST
 from host.lifecycle.instance import Instance
@@ -14,6 +16,7 @@ from host.lifecycle.quota import RATES
 from host.runtime.faults import printable
 from host.runtime.paging import Pages
 from host.vocabulary.errors import HostError, ModuleFault
+from host.vocabulary.manifest import MIB
 from host.vocabulary.views import ActivityRow, LimitView, PlainData, SourceView, StatePage, StateRow
 
 CLIPPED: Final = 256
@@ -27,6 +30,7 @@ class Inspection:
 
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
+        self._callers = Callers(roster)
         self._pages = Pages()
         self._looked_at = ("", "")
         self._leaving: asyncio.TimerHandle | None = None
@@ -81,15 +85,17 @@ class Inspection:
         return found
 
     def activity(self, name: str) -> tuple[ActivityRow, ...]:
-        """What a module has registered, hooks first."""
+        """What a module has registered, hooks first, and what works beside it."""
         instance = self._roster.get(name)
-        hooks = [self._hook(instance, number) for number in instance.ledger.of("hook")]
+        last = self._callers.look(instance)
+        hooks = [self._hook(instance, number, last) for number in instance.ledger.of("hook")]
         others = [
-            _counted(instance, kind, number, label)
+            _counted(instance, kind, number, label, last)
             for kind in ("timer", "task", "panel", "export")
             for number, label in instance.ledger.of(kind).items()
         ]
-        return (*hooks, *others)
+        beside = [row for rows in list(instance.caller.at_work.values()) for row in rows()]
+        return (*hooks, *others, *beside, *_process(instance))
 
     def limits(self, name: str) -> tuple[LimitView, ...]:
         """What a module may use, what it uses, and how often it met each limit."""
@@ -127,8 +133,9 @@ class Inspection:
         text = data.decode("utf-8", "replace")
         return SourceView(file=wanted, text=text, files=tuple(instance.bundle.files), version=instance.version)
 
-    def _hook(self, instance: Instance, number: int) -> ActivityRow:
+    def _hook(self, instance: Instance, number: int, last: Mapping[What, Last]) -> ActivityRow:
         handler = instance.handlers[number]
+        caller, at = last.get(("hook", handler.event), ("", 0.0))
         calls, faults = instance.meter(number)
         return ActivityRow(
             kind="hook",
@@ -141,11 +148,21 @@ class Inspection:
             mean_ms=handler.timing.mean * 1000,
             p95_ms=handler.timing.p95 * 1000,
             last_fault=instance.last_fault if faults else "",
+            last_caller=caller,
+            last_called=at,
         )
 
 
-def _counted(instance: Instance, kind: str, number: int, label: str) -> ActivityRow:
+def _process(instance: Instance) -> tuple[ActivityRow, ...]:
+    if not instance.runtime.pid:
+        return ()
+    memory = f"{instance.runtime.process_memory() / MIB:.1f} MiB"
+    return (ActivityRow(kind="process", name=f"process {instance.runtime.pid}", detail=memory),)
+
+
+def _counted(instance: Instance, kind: str, number: int, label: str, last: Mapping[What, Last]) -> ActivityRow:
     calls, faults = instance.meter(number)
+    caller, at = last.get((kind, label), ("", 0.0))
     return ActivityRow(
         kind=kind,
         name=printable(label),
@@ -153,6 +170,8 @@ def _counted(instance: Instance, kind: str, number: int, label: str) -> Activity
         muted=number in instance.muted,
         calls=calls,
         faults=faults,
+        last_caller=caller,
+        last_called=at,
     )
 
 

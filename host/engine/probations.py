@@ -51,6 +51,7 @@ class Probations:
         self._by_name: dict[str, Probation] = {}
         self._ends: dict[Probation, Later] = {}
         self._hearing: list[Probation] = []
+        self._end_hearing: Callable[[], None] | None = None
         self._leaving: list[Probation] = []
 
     def of(self, changes: Sequence[Change], wanted_s: float | None = None) -> Probation | None:
@@ -80,7 +81,7 @@ class Probations:
             self.clock.call_later(LETS_GO_AFTER, self._let_go)
         if probation is not None:
             self._hearing.append(probation)
-            self._dispatch().heard = self._hear
+            self._end_hearing = self._end_hearing or self._dispatch().hear(self._hear)
 
     def begin(self, probation: Probation) -> None:
         """Count from now on."""
@@ -167,8 +168,9 @@ class Probations:
                 change.new.probation_until = 0.0
         if probation in self._hearing:
             self._hearing.remove(probation)
-        if not self._hearing:
-            self._dispatch().heard = None
+        if not self._hearing and self._end_hearing is not None:
+            self._end_hearing()
+            self._end_hearing = None
 
     def end(self, *names: str) -> None:
         """Let what waits behind some modules clean up and go, and what was swapped together with them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
 from host.hooks.fielded import Entry
@@ -30,7 +31,8 @@ class Dispatch:
     Attributes:
         table: assigned as a whole, at any time; an emission under way goes on with the one it began with.
         depth: emissions, filters and calls inside each other.
-        heard: told of each event before it is delivered, where anybody keeps count of them.
+        heard: told of each event before it is delivered, where anybody hears them.
+        filtering: told the name of each event by which a value is about to be filtered, where anybody wants it.
     """
 
     def __init__(self, cell: memoryview, on_fault: Callable[[Handler, ModuleFault], None]) -> None:
@@ -43,6 +45,8 @@ class Dispatch:
         self.table = HookTable()
         self.depth = 0
         self.heard: Heard | None = None
+        self.filtering: Callable[[str], None] | None = None
+        self._listeners: tuple[Heard, ...] = ()
         self._cell = cell
         self._on_fault = on_fault
         self._rounds = 0
@@ -50,6 +54,15 @@ class Dispatch:
     def note_in(self, cell: memoryview) -> None:
         """Say in another cell from now on who is entered."""
         self._cell = cell
+
+    def hear(self, listener: Heard) -> Callable[[], None]:
+        """Tell somebody of each event before it is delivered; what is returned ends that."""
+        self._listen((*self._listeners, listener))
+        return lambda: self._listen(tuple(each for each in self._listeners if each is not listener))
+
+    def _listen(self, listeners: tuple[Heard, ...]) -> None:
+        self._listeners = listeners
+        self.heard = listeners[0] if len(listeners) == 1 else partial(_tell_all, listeners) if listeners else None
 
     def emit(self, event: str, shape: Shape, payload: Payload | Fields) -> tuple[int, list[ModuleFault]]:
         """Deliver one event to all that answer it; each gets a copy of its own.
@@ -210,6 +223,8 @@ class Dispatch:
         """
         if self.depth >= DEEPEST:
             raise NestedTooDeep(DEEPEST)
+        if self.filtering is not None:
+            self.filtering(event)
         self._rounds += 1
         handlers = self.table.of(event)
         timed = self._rounds % SAMPLE_EVERY == 0 or (bool(handlers) and handlers[0].timing.wanted)
@@ -238,6 +253,11 @@ class Dispatch:
         fault = record.with_traceback(None) if isinstance(record, ModuleFault) else handler.fault(record)
         self._on_fault(handler, fault)
         return fault
+
+
+def _tell_all(listeners: tuple[Heard, ...], event: str, shape: Shape, payload: Payload | Fields) -> None:
+    for listener in listeners:
+        listener(event, shape, payload)
 
 
 def _timed(told: Iterable[_Told], handlers: Iterable[Handler]) -> Iterator[_Told]:

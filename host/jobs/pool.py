@@ -9,7 +9,7 @@ from typing import Final
 from host.jobs.held import Held
 from host.jobs.job import Job
 from host.jobs.waits import DONE, Wait, ended
-from host.vocabulary.views import PlainData
+from host.vocabulary.views import ActivityRow, PlainData
 
 
 class Pool:
@@ -93,6 +93,16 @@ class Pool:
             "failed": self._failed,
             "queued": len(self._queue),
         }
+
+    def activity(self) -> ActivityRow:
+        """The same, as a row; calls are jobs that ended, faults those that failed."""
+        return ActivityRow(
+            kind="pool",
+            name=self.name,
+            detail=f"{len(self._active):,} of {self._workers:,} run, {len(self._queue):,} wait",
+            calls=self._completed + self._failed,
+            faults=self._failed,
+        )
 
     def _start(self, job: Job) -> None:
         self._held.used -= self._sizes.pop(job, 0)

@@ -30,6 +30,7 @@ from host.runtime.job import JobRuntime
 from host.trust.caller import Caller
 from host.vocabulary.errors import HostError, ModuleFault, RateExceeded
 from host.vocabulary.payload import Payload
+from host.vocabulary.views import ActivityRow
 
 MOST_JOBS: Final = 1000
 """Jobs of one module that have begun and not ended, beside those of pools; each that waits keeps its runtime."""
@@ -170,6 +171,14 @@ class Scope:
                 self._settling = True
                 self._quiet.clear()
             await self._quiet.wait()
+
+    def activity(self) -> tuple[ActivityRow, ...]:
+        """Its pools, its jobs without one, and the threads that all of these run on."""
+        with self.lock:
+            rows = [pool.activity() for pool in self.pools.values()]
+            if self._alone:
+                rows.append(ActivityRow(kind="pool", name="jobs without a pool", detail=f"{self._alone:,} run or wait"))
+            return (*rows, self._threads.activity()) if rows else ()
 
     # -- where jobs run -----------------------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ class Scopes:
             scope = self._scopes[caller] = Scope(client, self._owner, self._reach)
             caller.at_end[self] = lambda: self._end(caller)
             caller.under_way[self] = scope.settled
+            caller.at_work[self] = scope.activity
         return scope.answer(name, arguments)
 
     def close(self) -> None:
@@ -42,4 +43,5 @@ class Scopes:
 
     def _end(self, caller: Caller) -> None:
         caller.under_way.pop(self, None)
+        caller.at_work.pop(self, None)
         self._scopes.pop(caller).close()

@@ -11,6 +11,8 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Final
 
+from host.vocabulary.views import ActivityRow
+
 MOST: Final = 32
 """Threads of one module."""
 SOON: Final = 0.02
@@ -73,6 +75,14 @@ class Threads:
         with self._lock:
             if not self._closed and len(self._threads) < self._at_once:
                 self._start()
+
+    def activity(self) -> ActivityRow:
+        """How many there are, and how much work waits for one."""
+        with self._lock:
+            busy, threads = len(self._busy), len(self._threads)
+        return ActivityRow(
+            kind="pool", name="threads", detail=f"{busy:,} of {threads:,} run, {self._queue.qsize():,} wait"
+        )
 
     def close(self) -> bool:
         """Have all end, once they have done what they do; whether they did in time."""

@@ -58,6 +58,7 @@ class Instance:
         held: events that wait for it since its process ended, in order.
         busy: seconds spent in exports and timers, exact; those in hooks are sampled by their handlers.
         durations: of those and of what else was called, by the phase.
+        called: told the name of each export before it is called, while somebody wants to know.
         faults: counted since it was made.
         config: what it was configured with last.
         health: what it said when it was asked last, and its detail.
@@ -93,6 +94,7 @@ class Instance:
         self.busy = 0.0
         self._tracer: Final = exchange.tracer
         self.durations: Final[dict[str, Distribution]] = {}
+        self.called: Callable[[str], None] | None = None
         self.faults = 0
         self.last_fault = ""
         self.config: Mapping[str, Any] = {}
@@ -244,6 +246,8 @@ class Instance:
         Raises:
             ModuleFault: as the module raised it; counted.
         """
+        if self.called is not None:
+            self.called(name)
         call = partial(self.runtime.answer, self.exports[name], f"export {name}", *argument)
         return self.timed(Phase.EXPORT, call, name)
 
@@ -265,6 +269,8 @@ class Instance:
         Raises:
             ModuleFault: it raised; counted, but for a text.
         """
+        if self.called is not None and kind == "export":
+            self.called(str(name))
         phase = _PHASES.get(kind, Phase.EXPORT)
         number = self.ledger.next
         label = f"{kind} {name}" if kind == "export" else _LABELS[kind]

@@ -217,6 +217,7 @@ class Direct:
     Attributes:
         told: what Lua is told of an error, or the error that it is told.
         bare: the function itself, where it takes a caller, shape and payload.
+        heard: told who calls, while somebody wants to know.
     """
 
     enter: Entered
@@ -224,6 +225,7 @@ class Direct:
     bare: Bare | None
     calls: int = 0
     faults: int = 0
+    heard: Callable[[Caller], None] | None = None
 
     def failed(self, error: Exception) -> Crossing:
         """What Lua is told of an error in it.

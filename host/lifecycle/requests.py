@@ -201,6 +201,8 @@ class InstanceRequests(TaskRequests):
                 return None
             direct.calls += 1
             caller = calling.by(asking) if core else asking
+            if direct.heard is not None:
+                direct.heard(caller)
             try:
                 if bare is not None:
                     return bare(caller, shape, payload)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Manifest
+from host.vocabulary.views import ActivityRow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,12 +22,14 @@ class Caller:
         code: the real path of the folder that it was read from, as it was then.
         at_end: called when its instance goes or steps back: undoes what core modules did for it.
         under_way: gives what ends when nothing that core modules do for it is under way; a swap waits for a while.
+        at_work: gives what works for it beside it, as rows of its activity.
     """
 
     manifest: Manifest
     folder: Path
     at_end: dict[object, Callable[[], None]] = field(default_factory=dict)
     under_way: dict[object, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+    at_work: dict[object, Callable[[], Sequence[ActivityRow]]] = field(default_factory=dict)
     code: str = field(init=False)
 
     def __post_init__(self) -> None:

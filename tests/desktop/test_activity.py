@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton
 from host.desktop.models.activity import Active, rated
 from host.desktop.session import Session
 from host.desktop.widgets.lists import ListView
+from host.vocabulary.clock import clock
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.views import ActivityRow
 from tests.desktop.opened import in_window
@@ -61,6 +64,20 @@ async def test_only_what_can_be_done_with_the_chosen_one_is_offered(session: Ses
     ):
         rows.selectRow(row)
         assert offered(session) == acts
+
+
+@in_window
+async def test_who_called_last_is_shown_and_what_works_beside_the_module(session: Session, stage: Stage) -> None:
+    rows = await opened(session, stage)
+    pool = ActivityRow(kind="pool", name="squares", detail="2 of 4 run, 3 wait", calls=7, faults=1)
+    stage.activities["chat"] = (replace(HOOK, last_caller="hud", last_called=1000.0), pool)
+    await until(lambda: rows.model().rowCount() == 2)
+    assert rows.model().index(0, 8).data() == f"hud at {clock(1000.0)}"
+    assert [rows.model().index(1, column).data() for column in (0, 1, 2, 3, 7)] == [
+        "pool", "squares", "2 of 4 run, 3 wait", "7", "1",
+    ]  # fmt: skip
+    rows.selectRow(1)
+    assert offered(session) == []
 
 
 @in_window

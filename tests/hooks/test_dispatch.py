@@ -159,3 +159,25 @@ def test_the_first_calls_are_timed_and_then_one_of_so_many_that_stands_for_all(d
         dispatch.emit("tick", None, 1)
     assert (one.timing.samples, one.timing.calls) == (KEPT + 10, KEPT + 10 * SAMPLE_EVERY)
     assert 0 < one.timing.mean <= one.timing.total
+
+
+def test_several_hear_each_event_until_each_of_them_stops(dispatch: Dispatch) -> None:
+    one: list[str] = []
+    other: list[str] = []
+    stop_one = dispatch.hear(lambda event, _shape, _payload: one.append(event))
+    stop_other = dispatch.hear(lambda event, _shape, _payload: other.append(event))
+    dispatch.emit("first", None, None)
+    stop_one()
+    dispatch.emit("second", None, None)
+    stop_other()
+    stop_other()
+    dispatch.emit("third", None, None)
+    assert (one, other) == (["first"], ["first", "second"])
+    assert dispatch.heard is None
+
+
+def test_who_wants_to_know_of_filters_is_told_before_each(dispatch: Dispatch) -> None:
+    told: list[str] = []
+    dispatch.filtering = told.append
+    dispatch.filter("shape", (None, 1), (None, None))
+    assert told == ["shape"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from host.desktop.models.table import Column
 from host.desktop.wording import grouped, millis
+from host.vocabulary.clock import clock
 
 if TYPE_CHECKING:
     from host.vocabulary.views import ActivityRow
@@ -50,6 +51,12 @@ def _rate(active: Active) -> str:
     return "" if active.rate is None else f"{millis(active.rate)}/s"
 
 
+def _caller(active: Active) -> str:
+    """``hud at 14:02:31``."""
+    row = active.row
+    return f"{row.last_caller} at {clock(row.last_called)}" if row.last_caller else ""
+
+
 ACTIVITY: Final[tuple[Column[Active], ...]] = (
     Column("Kind", lambda each: each.row.kind, tone=lambda _: "muted"),
     Column("Name", lambda each: each.row.name, tone=lambda each: "muted" if each.row.muted else ""),
@@ -64,5 +71,6 @@ ACTIVITY: Final[tuple[Column[Active], ...]] = (
         number=True,
         tone=lambda each: "bad" if each.row.faults else "",
     ),
+    Column("Last caller", _caller),
     Column("Last fault", lambda each: each.row.last_fault, tone=lambda each: "bad" if each.row.last_fault else ""),
 )

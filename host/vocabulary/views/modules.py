@@ -89,9 +89,13 @@ class ActivityRow:
     """One registered thing; times in milliseconds.
 
     Attributes:
-        kind: ``hook``, ``timer``, ``task``, ``panel`` or ``export``.
+        kind: ``hook``, ``timer``, ``task``, ``panel`` or ``export``; ``pool`` for jobs beside the module, whose calls
+            are jobs that ended; ``process`` for one of its own.
         id: by which ``fire``, ``mute`` and ``cancel`` know it; of this version of the module alone.
         muted: whether somebody switched it off.
+        last_caller: the module that called it last, ``the host`` where none did; noted for hooks and exports from the
+            first question on, until 5 seconds after the last one.
+        last_called: when, seconds since the Unix epoch; 0.0 where that is not noted.
     """
 
     kind: str
@@ -104,6 +108,8 @@ class ActivityRow:
     mean_ms: float = 0.0
     p95_ms: float = 0.0
     last_fault: str = ""
+    last_caller: str = ""
+    last_called: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
