@@ -19,7 +19,7 @@ from host.lifecycle.pace import Pace
 from host.lifecycle.panels import Panels
 from host.lifecycle.quota import Quota
 from host.lifecycle.requests import InstanceRequests
-from host.lifecycle.tasks import ENDS, Tasks
+from host.lifecycle.tasks import ENDS, OF_NOBODY, Tasks
 from host.lifecycle.timers import Fire, Timers
 from host.runtime.crossing import Crossing, LuaFunction, Step, Wake, Ways
 from host.runtime.interface import ModuleRuntime
@@ -225,20 +225,31 @@ class Instance:
         """
         if self._tracer is not None:
             with self._tracer.span(phase.name.lower(), f"{self.name} {what}".rstrip(), self.name):
-                return self._timed(phase, call)
-        return self._timed(phase, call)
+                return self._timed(phase, call, what)
+        return self._timed(phase, call, what)
 
-    def _timed(self, phase: Phase, call: Callable[[], T]) -> T:
+    def _timed(self, phase: Phase, call: Callable[[], T], what: str) -> T:
         start = time.perf_counter()
         try:
             with self.entering(phase):
                 return call()
         except ModuleFault as fault:
-            if phase is not Phase.CONSOLE:
-                self.exchange.faulted(self.name, fault)
+            blamed = self._blamed(phase, what)
+            if blamed:
+                self.exchange.faulted(blamed, fault)
             raise
         finally:
             self._took(phase, time.perf_counter() - start)
+
+    def _blamed(self, phase: Phase, what: str) -> str:
+        """Whose fault counts: nobody's where it is raised on, through core modules alone, to the module that asked."""
+        behalf = self.exchange.calling.behalf
+        if phase is Phase.CONSOLE:
+            return ""
+        if behalf is None or what == OF_NOBODY:
+            return behalf.name if behalf is not None and self.caller.core else self.name
+        asked = phase in (Phase.EXPORT, Phase.TASK)
+        return "" if asked and (self.caller.core or behalf is self.caller) else self.name
 
     def call_export(self, name: str, argument: Crossing) -> Crossing:
         """Call an export.

@@ -23,6 +23,9 @@ MOST: Final = 10_000
 ENDS: Final = "cancelled: the module ends"
 """What the wait of a task raises whose module goes."""
 
+OF_NOBODY: Final = "a task"
+"""Label of one that its module began itself: nobody waits for what it returns."""
+
 _AT_ONCE: Final[Wake] = (True, None, None)
 _NOTHING: Final = Crossing(None, None)
 
@@ -109,7 +112,7 @@ class Tasks:
         """Add one that begins with the next turn; False where there are too many."""
         if len(self._tasks) >= MOST:
             return False
-        self._tasks[number] = _Task("a task", behalf)
+        self._tasks[number] = _Task(OF_NOBODY, behalf)
         self._woken(number, _AT_ONCE)
         return True
 
