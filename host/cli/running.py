@@ -26,13 +26,18 @@ def run(options: argparse.Namespace) -> int:
     if options.headless:
         return _headless(options)
     from host.desktop.app import CannotShow
+    from host.desktop.app import attach as open_on
     from host.desktop.app import run as open_window
 
+    data = data_folder(options)
     try:
+        if _runs_already(data):
+            print(f"theseus: a host already runs on {data}; this window shows it as it was started", file=sys.stderr)
+            return open_on(data=data)
         return open_window(
             engine_command=engine_command(options),
             safe_command=engine_command(options, safe=True),
-            data=data_folder(options),
+            data=data,
         )
     except CannotShow as why:
         print(f"theseus: {why}; the host runs headless, Ctrl-C ends it", file=sys.stderr)
@@ -86,6 +91,23 @@ def engine(options: argparse.Namespace) -> int:
 
     asyncio.run(beside())
     return 0
+
+
+def _runs_already(data: Path) -> bool:
+    """Whether a host answers on a data folder; where none has announced itself, nothing is imported to ask."""
+    if not (data / "engine.json").exists():
+        return False
+    from host.protocol.client import Client
+    from host.vocabulary.errors import HostUnreachable
+
+    async def answers() -> bool:
+        try:
+            async with await Client.connect(data):
+                return True
+        except HostUnreachable:
+            return False
+
+    return asyncio.run(answers())
 
 
 def _headless(options: argparse.Namespace) -> int:

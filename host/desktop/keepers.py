@@ -57,7 +57,8 @@ class Attached:
                 continue
             link.restore(self._client)
             await self._client.closed.wait()
-            link.lose(Loss(time.time(), "The host ended.", "The window waits for it to be started again."))
+            waits = "What is shown is as it was then; the window waits for it to be started again."
+            link.lose(Loss(time.time(), "The host ended.", waits, returns=False))
 
     async def restart(self, *, safe: bool) -> None:
         """Nothing: whoever started the engine starts it again."""

@@ -23,12 +23,14 @@ class Loss:
         text: what happened, one sentence.
         next_step: what happens now, one sentence.
         module: whom it was entering, empty where nobody.
+        returns: whether somebody starts it again now.
     """
 
     at: float
     text: str
     next_step: str = ""
     module: str = ""
+    returns: bool = True
 
 
 class Link(QObject):

@@ -75,6 +75,7 @@ class Reporting(QObject):
     def show_engine(self, engine: EngineView) -> None:
         """The engine's figures, and whom it leaves out."""
         self._window.status.show_engine(engine)
+        self._window.sheets.look_again(engine.watch.last_change)
         if engine.left_out and engine.left_out != self._left_out:
             said = (
                 self.tr("{0} is left out: it took the engine with it. What is to run?")
@@ -150,7 +151,10 @@ class Reporting(QObject):
     @Slot(object)
     def _down(self, loss: Loss) -> None:
         self._last_death = loss.text
-        self._window.status.down(self.tr("is starting again"))
+        if loss.returns:
+            self._window.status.down(self.tr("is starting again"))
+        else:
+            self._window.status.rest(self.tr("The host ended"))
         self._window.banner.say(" ".join(text for text in (loss.text, loss.next_step) if text), "bad")
         self.judged.emit()
 

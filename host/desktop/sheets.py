@@ -68,6 +68,11 @@ class Sheets(QObject):
             if name in vars(self):
                 getattr(self, name).inspect(view)
 
+    def look_again(self, changed_at: float) -> None:
+        """Something on disk changed, which a sheet may have looked at."""
+        if "swap" in vars(self):
+            self.swap.look_again(changed_at)
+
     @cached_property
     def swap(self) -> SwapSheet:
         from host.desktop.panels.swap_sheet import SwapSheet  # noqa: PLC0415 - the first window does not wait for it

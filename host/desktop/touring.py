@@ -70,6 +70,7 @@ class Touring(QObject):
         self._bar: TourBar | None = None
         self._step: int | None = None
         self._since = 0.0
+        self._path = ""
         window.actions_by_id.connect("help.tour", self.begin)
         window.inspector.sectionChanged.connect(self._looked)
         models.happened.connect(self._happened)
@@ -95,6 +96,8 @@ class Touring(QObject):
         if self._step == _LOAD and view is not None and view.status in RUNNING:
             self._go_to(_SAVE)
             self._reporting.look_at(SUBJECT)
+        elif self._step in {_SAVE, _BREAK} and view is not None and view.path != self._path:
+            self._tell(self._step)  # another version runs by now
         elif self._bar is None and view is not None and not self._settings.text("tour/offered", ""):
             self._offer()
 
@@ -125,8 +128,13 @@ class Touring(QObject):
 
     def _go_to(self, step: int) -> None:
         self._step, self._since = step, time.time()
+        self._tell(step)
+
+    def _tell(self, step: int) -> None:
+        """Say what is to be done now, with the file that runs."""
         view = self._models.view(SUBJECT)
-        file = f"{view.path}/init.lua" if view is not None else "init.lua"
+        self._path = view.path if view is not None else ""
+        file = f"{self._path}/init.lua" if self._path else "init.lua"
         words = self.tr(_OVER if step == _END else _STEPS[step]).format(SUBJECT, file)
         way = self.tr("Lead me there") if step in {_LOAD, _SAVE, _BREAK} else ""
         out = self.tr("Close") if step == _END else self.tr("Leave the tour")

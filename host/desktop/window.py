@@ -251,6 +251,7 @@ class Workbench(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.banner)
+        column.addWidget(self.inspector.notice)  # above what sheets slide over: a refusal is to be read
         column.addWidget(self.inspector, 1)
         self.setCentralWidget(centre)
         fill_menus(self, self.actions_by_id, self._draw_menus)

@@ -389,3 +389,23 @@ async def test_a_safe_start_leaves_what_was_loaded_to_the_next(place: Place) -> 
             safe.end()
     async with place.host(restore=True) as host:
         assert list(host.parts.roster.active) == ["chat"]
+
+
+def test_a_second_window_on_one_data_folder_is_one_of_the_host_that_runs(place: Place) -> None:
+    with running(place) as host:
+        second = subprocess.Popen(
+            command(("run", "--modules", place.root, "--data", place.data)),
+            stderr=subprocess.PIPE,
+            env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+            cwd=ROOT,
+            text=True,
+        )
+        try:
+            assert second.stderr is not None
+            assert f"a host already runs on {place.data}" in second.stderr.readline()
+            second.terminate()
+            assert second.wait(LONGEST) in {0, -signal.SIGTERM}
+        finally:
+            second.kill()
+            second.communicate()
+        assert host.ask("status").status == 0, "the first runs on"

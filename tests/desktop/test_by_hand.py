@@ -137,7 +137,7 @@ def test_load_swap_take_back_break_mend_find_and_ask_by_clicks_and_keys(tmp_path
         hands.see("modules.count", "0 of 1")
         hands.on.keys("Escape", "Escape")
         hands.row("modules.list", "counter")
-        hands.see("modules.count", "1 modules")
+        hands.see("modules.count", "1 module")
 
         hands.on.keys("ctrl+grave")
         hands.wait(lambda seen: seen["focus"][0].startswith("console."))

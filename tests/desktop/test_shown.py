@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -25,7 +27,7 @@ from PySide6.QtWidgets import (
 from host.desktop.link import Loss
 from host.desktop.session import Session
 from host.desktop.shown.card import Card
-from host.desktop.shown.painted import Head
+from host.desktop.shown.painted import Head, part_of
 from host.vocabulary.errors import HostError
 from host.vocabulary.states import Status
 from host.vocabulary.views import PanelNode
@@ -367,7 +369,8 @@ async def test_what_is_wider_than_the_dock_goes_on_below_and_stays_in_reach(sess
     keys = [f"b{at}" for at in range(5)]
     buttons = (node("button", key, text=f"A button called {key}", onClick=True) for key in keys)
     long = node("button", "long", text="w" * 300, onClick=True)
-    card = await drawn(session, stage, node("row", "#r", *buttons), long, node("checkbox", "box", label="w" * 300))
+    others = (node("checkbox", "box", label="w" * 300), node("label", "words", text="w" * 900))
+    card = await drawn(session, stage, node("row", "#r", *buttons), long, *others, title="long title " * 20)
     area = found(session.window, QScrollArea, "panels.scroll")
     await until(lambda: card.width() <= area.viewport().width())
     for name in (*keys, "long"):
@@ -404,3 +407,29 @@ async def test_what_is_taken_back_while_typing_is_told(session: Session, stage: 
     await until(lambda: done(stage)[1:] == [("say", "onChange", "")])
     line.redo()
     await until(lambda: done(stage)[2:] == [("say", "onChange", "abc")])
+
+
+HUGE = 1.7e308
+
+
+@in_window
+async def test_numbers_at_the_end_of_all_numbers_are_drawn(session: Session, stage: Stage) -> None:
+    ends = {"min": -HUGE, "max": HUGE}
+    plots = (
+        node("plot", "a", values=[HUGE, -HUGE, 0.0] * 100),
+        node("plot", "b", values=[HUGE] * 3),
+        node("plot", "c", values=[5e-324, 0.0]),
+        node("plot", "d", values=[1, 2], **ends),
+        node("meter", "e", value=HUGE, **ends),
+    )
+    card = await drawn(session, stage, *plots)
+    assert not card.grab().isNull()
+    assert "e: 100 %" in texts(card) or "100 %" in texts(card)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False), st.data())
+def test_a_part_of_a_way_is_between_nothing_and_all(low: float, high: float, data: st.DataObject) -> None:
+    value = data.draw(st.floats(allow_nan=False, allow_infinity=False))
+    assert 0.0 <= part_of(value, low, high) <= 1.0
+    if low < high:
+        assert (part_of(low, low, high), part_of(high, low, high)) in {(0.0, 1.0), (0.0, 0.0)}

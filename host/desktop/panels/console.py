@@ -131,6 +131,7 @@ class ConsoleSection(QWidget):
 
     @Slot()
     def _interrupt(self) -> None:
+        self._prompt.setFocus()
         self._commands.errands.run(self._interrupted(self._name), "stop what was typed")
 
     async def _interrupted(self, name: str) -> None:

@@ -70,7 +70,6 @@ class Inspector(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.notice)
         column.addWidget(self._whole, 1)
         self.show_section(self._sections[0].action.objectName())
         look.changed.connect(self._draw)

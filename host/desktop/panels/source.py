@@ -55,7 +55,7 @@ class SourceSection(QWidget):
         self._text.textChanged.connect(self._text_changed)
         self._strip = ScratchStrip(commands, look)
         self._strip.dropped.connect(self._drop)
-        self._strip.ran.connect(self._text.setFocus)
+        self._strip.ran.connect(self._run_began)
         self._strip.failed.connect(self._mark_failure)
         self.setFocusProxy(self._text)
         bar = flowing_bar(self._files, self._words, self._edit, self._open)
@@ -73,6 +73,8 @@ class SourceSection(QWidget):
             self._file, self._line = "", 0
             self._running = None
             self._edit.setChecked(False)
+        elif before.since != view.since:
+            self._line = 0  # what was marked was wrong with what is gone
         if before is None or (before.name, before.version, before.since) != (view.name, view.version, view.since):
             self._ask()
         self._judge()
@@ -143,6 +145,13 @@ class SourceSection(QWidget):
         self._typed.pop(self._name, None)
         if self._running is not None:
             self._show(self._running)
+
+    @Slot()
+    def _run_began(self) -> None:
+        self._line = 0
+        self._text.mark(0)
+        self._text.setFocus()
+        self._judge()
 
     @Slot(str)
     def _mark_failure(self, text: str) -> None:

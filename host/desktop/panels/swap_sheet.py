@@ -39,6 +39,7 @@ class SwapSheet(Sheet):
         self._looked: _Choice | None = None
         self._further: dict[str, str] = {}
         self._known = False
+        self._disk_at = 0.0
         self._versions: Table[tuple[VersionView, str]] = Table(
             (
                 Column(self.tr("Version"), lambda row: row[0].version, glyph=_glyph),
@@ -115,6 +116,14 @@ class SwapSheet(Sheet):
         else:
             self._present(module)
             self._refresh()
+
+    def look_again(self, changed_at: float) -> None:
+        """Rehearse anew what was rehearsed before something on disk changed."""
+        if changed_at != self._disk_at:
+            self._disk_at = changed_at
+            self._looked = None
+            if not self.isHidden():
+                self._refresh()
 
     def _present(self, module: ModuleView) -> None:
         self._module = module

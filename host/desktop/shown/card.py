@@ -67,6 +67,7 @@ class Card(QFrame):
         head.addWidget(self._hide)
         self._note = Plain(wrap=True)
         self._note.setObjectName(self._name("note"))
+        self._note.setMinimumWidth(1)
         self._note.hide()
         self._body = HolderPiece("", self._name("body"), look, self)
         column = QVBoxLayout(self)

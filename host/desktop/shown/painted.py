@@ -13,6 +13,17 @@ from host.desktop.shown.rows import as_tip
 from host.desktop.theme.look import Look
 
 Points = Sequence[float | None]
+
+
+def part_of(value: float, low: float, high: float) -> float:
+    """Which part of the way from ``low`` to ``high`` a number is, from 0 to 1; in halves, as a span may be too large.
+
+    Nothing else may reach a painter: at a place that is no number Qt draws for ever.
+    """
+    span = high / 2 - low / 2
+    return min(max((value / 2 - low / 2) / span, 0.0), 1.0) if span > 0 else 0.0
+
+
 _GAP: Final = 12
 
 
@@ -108,7 +119,7 @@ class Curve(QWidget):
         self._low = min(known, default=0.0) if low is None else low
         self._high = max(known, default=1.0) if high is None else high
         if self._high <= self._low:
-            self._high = self._low + 1.0
+            self._high = self._low + max(1.0, abs(self._low))
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -151,7 +162,7 @@ class Curve(QWidget):
             if point is None:
                 found.append([])
                 continue
-            part = min(max((point - self._low) / (self._high - self._low), 0.0), 1.0)
+            part = part_of(point, self._low, self._high)
             found[-1].append(QPointF(area.left() + at * step, area.bottom() - part * area.height()))
         return [stretch for stretch in found if stretch]
 

@@ -15,13 +15,16 @@ from PySide6.QtWidgets import (
 )
 
 from host.desktop.shown.following import Following
-from host.desktop.shown.painted import Bar, Curve, Head
+from host.desktop.shown.painted import Bar, Curve, Head, part_of
 from host.desktop.shown.rows import worded
 from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
 
 _LONG: Final = re.compile(r"([^\n]{400,600}) |([^\n]{600})(?=[^\n])")
 """A stretch of a line, up to a space if there is one: Qt lays a paragraph of 20,000 characters out for 25 ms."""
+
+_WORD: Final = re.compile(r"\S{30}(?=\S)")
+"""A stretch without a place to break it: a label breaks there all the same."""
 
 
 class Piece(QWidget):
@@ -91,13 +94,14 @@ class LabelPiece(Piece):
     def __init__(self, key: str, name: str, look: Look, parent: QWidget) -> None:
         super().__init__(key, name, look, parent)
         self._text = Plain(wrap=True, parent=self)
+        self._text.setMinimumWidth(1)
         self._text.setObjectName(name)
         self.column(self._text)
 
     def draw(self, changed: Collection[str]) -> None:
         del changed
         text = self.has.get("text", "")
-        self._text.setText(text)
+        self._text.setText(_WORD.sub("\\g<0>\u200b", text))
         self.wanted = bool(text)
         self.setVisible(self.wanted and self.placed)
 
@@ -130,7 +134,7 @@ class MeterPiece(Piece):
         del changed
         value, low, high = self.has.get("value"), self.has.get("min") or 0, self.has.get("max")
         high = 1 if high is None else high
-        part = (value - low) / (high - low) if value is not None and high > low else 0.0
+        part = part_of(value, low, high) if value is not None else 0.0
         text = self.has.get("text") or (f"{part:.0%}".replace("%", " %") if value is not None else worded(None))
         self._head.say(self.has.get("label", ""), text)
         self._bar.setAccessibleName(self._head.accessibleName())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
+from shiboken6 import isValid
 
 SLIDE_MS: Final = 140
 
@@ -33,6 +34,7 @@ class Sheet(QFrame):
         self._widest = widest
         self._top = top
         self._text_alone = text_alone
+        self._left: QWidget | None = None
         self.setObjectName(name)
         self.setAccessibleName(title)
         self.setProperty("ground", "sheet")
@@ -47,6 +49,7 @@ class Sheet(QFrame):
         """Slide in from above, or come to the front."""
         place = self._place()
         if self.isHidden():
+            self._left = QApplication.focusWidget()
             self.move(place.x(), -self.height())
             self.show()
             self._slide.setStartValue(self.pos())
@@ -67,8 +70,29 @@ class Sheet(QFrame):
     def dismiss(self) -> None:
         if not self.isHidden():
             self.hide()
-            self._below.setFocus()
+            left, self._left = self._left, None
+            (left if left is not None and isValid(left) and left.isVisible() else self._below).setFocus()
             self.closed.emit()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001 - as Qt has it
+        """Tab goes round within the sheet; what it hides is not to be walked through."""
+        stops = self._stops()
+        focused = QApplication.focusWidget()
+        if focused not in stops:
+            return super().focusNextPrevChild(forward)
+        following = stops[(stops.index(focused) + (1 if forward else -1)) % len(stops)]
+        following.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+        return True
+
+    def _stops(self) -> list[QWidget]:
+        """What in it takes the keyboard by Tab, in Qt's order."""
+        found: list[QWidget] = []
+        each = self.nextInFocusChain()
+        while each is not None and each is not self:
+            if self.isAncestorOf(each) and each.isVisible() and each.isEnabled() and each.focusProxy() is None:
+                found += [each] * bool(each.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            each = each.nextInFocusChain()
+        return found
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Resize and not self.isHidden():
