@@ -33,7 +33,7 @@ class Grounds:
             return open_store(data)
         except StorageUnavailable as error:
             self.unkept = error
-            return memory_store()
+            return memory_store(data)
 
     def _opened_marker(self, data: Path) -> Marker:
         if self.unkept is not None:  # nobody holds the folder

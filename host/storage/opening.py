@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import time
 from contextlib import ExitStack, closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from host.storage.lock import FolderLock
@@ -42,11 +44,35 @@ def open_store(folder: Path) -> Store:
     return Store(connection, file=folder / DATABASE_NAME, notice=notice, lock=lock)
 
 
-def memory_store() -> Store:
-    """Make a store with the same interface that forgets all when it is closed."""
-    connection = _connect(":memory:")
+def memory_store(folder: Path | None = None) -> Store:
+    """Make a store with the same interface that forgets all when it is closed.
+
+    Args:
+        folder: of which it knows what can be read there.
+    """
+    connection = _copied(folder / DATABASE_NAME) if folder is not None else _connect(":memory:")
     upgrade(connection)
     return Store(connection)
+
+
+def _copied(file: Path) -> sqlite3.Connection:
+    """What a database says, in memory; nothing where it cannot be read, or a newer version wrote it."""
+    copy = _connect(":memory:")
+    try:
+        with TemporaryDirectory() as scratch:  # sqlite needs to write beside a journal that it is to read
+            for part in (file, file.with_name(f"{file.name}-wal")):
+                if part.exists():
+                    shutil.copy(part, scratch)
+            found = Path(scratch, file.name)
+            if found.exists():
+                _refuse_newer(found)
+                with closing(_connect(found)) as reading:
+                    _look_through(reading, found)
+                    reading.backup(copy)
+    except (sqlite3.Error, OSError, StorageUnavailable):  # that nothing can be kept is told, and why
+        copy.close()
+        return _connect(":memory:")
+    return copy
 
 
 def _sound_connection(file: Path) -> tuple[sqlite3.Connection, str]:

@@ -114,6 +114,28 @@ async def test_a_swap_goes_on_where_nothing_can_be_kept(place: Place) -> None:
         assert kinds(host.chronicle).count(EventKind.STORAGE_FAILED) == 1
 
 
+async def test_what_a_folder_that_takes_nothing_has_is_there_until_the_host_ends(place: Place) -> None:
+    """All modules were gone, with their states, grants and history, which could be read."""
+    for version in ("1.0.0", "2.0.0"):
+        place.module("chat", COUNTING, version, folder=version, more='[permissions]\n"fs.read" = ["data/**"]\n')
+    async with place.host() as host:
+        await host.load("chat", "==1.0.0")
+        await host.grant("chat")
+        await host.emit("add", 2)
+    (place.data / "host.lock").unlink()
+    (place.data / "host.lock").mkdir()
+    for _ in range(2):
+        async with place.host(restore=True) as host:
+            (problem,) = host.snapshot().problems
+            assert "is a directory; the host runs on and forgets what is new" in problem.message
+            assert await host.state("chat") == {"n": 2}
+            assert len(host.grants("chat")) == 1
+            await host.emit("add", 3)
+            await host.swap("chat", "2.0.0")
+            assert (await host.rollback("chat")).to_version == "1.0.0"
+            assert await host.state("chat") == {"n": 5}
+
+
 async def test_what_was_under_way_when_the_engine_died_is_told_and_counts_as_never_begun(place: Place) -> None:
     place.module("chat", COUNTING)
     async with place.host() as host:

@@ -301,3 +301,35 @@ def test_the_store_in_memory_remembers_until_it_is_closed() -> None:
         store.checkpoints.save(Checkpoint(module="chat", version="1", digest="d", state=b"new", at=1.0))
         assert state_of_chat(store) == b"new"
         assert store.data == ""
+
+
+def test_a_store_in_memory_knows_what_was_written_last_and_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
+    saved(tmp_path, b"old")
+    with closing(open_store(tmp_path)) as store:
+        store.checkpoints.save(Checkpoint(module="chat", version="2.1.0", digest="d", state=b"new", at=2.0))
+        left = files_of(tmp_path)
+        assert left[f"{DATABASE_NAME}-wal"], "as after a kill"
+        with closing(memory_store(tmp_path)) as copy:
+            assert state_of_chat(copy) == b"new"
+            copy.checkpoints.forget("chat")
+        assert files_of(tmp_path) == left
+
+
+@pytest.mark.parametrize("garbled", [b"", b"no database", bytes(10_000)])
+def test_a_store_in_memory_is_empty_where_nothing_can_be_read(tmp_path: Path, garbled: bytes) -> None:
+    (tmp_path / DATABASE_NAME).write_bytes(garbled)
+    with closing(memory_store(tmp_path)) as store:
+        assert state_of_chat(store) is None
+    assert files_of(tmp_path) == {DATABASE_NAME: garbled}
+
+
+def test_a_store_in_memory_is_empty_where_a_newer_version_wrote_the_database(tmp_path: Path) -> None:
+    saved(tmp_path)
+    with closing(sqlite3.connect(tmp_path / DATABASE_NAME)) as newer:
+        newer.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    with closing(memory_store(tmp_path)) as store:
+        assert state_of_chat(store) is None
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir() if not file.name.endswith("-shm")}
