@@ -17,7 +17,7 @@ from host.trust.masking import LONGEST, LOOKED_AT, masked_text
 from host.trust.places import Places
 from host.trust.policy import Policy
 from host.trust.use import Use
-from host.vocabulary.errors import PermissionDenied
+from host.vocabulary.errors import PatternInvalid, PermissionDenied
 from host.vocabulary.folders import data_option
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.permission import Grant
@@ -85,7 +85,7 @@ class Access:
                 permission=permission,
                 pattern=pattern,
                 asked=(permission, pattern) in asked,
-                granted_by=self.policy.granted(manifest, permission, pattern),
+                granted_by=self._granted(manifest, permission, pattern),
                 used=count.used,
                 denied=count.denied,
                 last=count.last,
@@ -93,6 +93,13 @@ class Access:
             for permission, pattern in (asked | dict.fromkeys(counts))
             for count in (counts.get((permission, pattern), _NEVER),)
         )
+
+    def _granted(self, manifest: Manifest, permission: str, pattern: str) -> str:
+        """As the policy has it; of what was wanted and can be no pattern, nobody can allow it."""
+        try:
+            return self.policy.granted(manifest, permission, pattern)
+        except PatternInvalid:
+            return ""
 
     def changed(self, module: str, act: str, told: str) -> None:
         """Note that what a module may do is something else now.

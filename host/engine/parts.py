@@ -96,8 +96,8 @@ class Parts:
         probations = Probations(lambda: roster.dispatch, chronicle)
         quarantining = Quarantining(patience, chronicle, data)
 
-        def counted(instance: Instance) -> None:
-            if not probations.faulted(instance):
+        def counted(instance: Instance, *, asked: bool) -> None:
+            if not probations.faulted(instance) and not asked:
                 quarantining.faulted(instance)
 
         def ended(instance: Instance) -> None:

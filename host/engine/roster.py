@@ -36,6 +36,12 @@ class PanelChanged(Protocol):
     def __call__(self, module: str, *, anew: bool) -> None: ...
 
 
+class FaultCounted(Protocol):
+    """Told of each fault of what answers for its module; ``asked`` as in ``Exchange.faulted``."""
+
+    def __call__(self, instance: Instance, *, asked: bool) -> None: ...
+
+
 class Roster:
     """Instances by name and number; implements ``lifecycle.exchange.Exchange``.
 
@@ -55,7 +61,7 @@ class Roster:
         marker: Marker,
         on_log: Callable[[str, str, str], None],
         on_fault: Callable[[str, ModuleFault, str], None],
-        on_count: Callable[[Instance], None],
+        on_count: FaultCounted,
         on_end: Callable[[Instance], None],
         runtimes: Runtimes,
         data: Path,
@@ -119,7 +125,7 @@ class Roster:
         self._serial += 1
         return self._serial
 
-    def faulted(self, module: str, fault: ModuleFault) -> None:
+    def faulted(self, module: str, fault: ModuleFault, *, asked: bool = False) -> None:
         if isinstance(fault, ProcessEnded) and fault.earlier:  # that it ended was counted
             return
         instance = self._active.get(module)
@@ -129,7 +135,7 @@ class Roster:
             instance.last_fault = str(fault)
         self._on_fault(module, fault, str(instance.manifest.folder) if instance is not None else "")
         if instance is not None:
-            self._on_count(instance)
+            self._on_count(instance, asked=asked)
 
     def _handler_failed(self, handler: Handler, fault: ModuleFault) -> None:
         if not isinstance(fault, EventRefused):  # told to whoever emitted it, and in the report of the swap

@@ -36,6 +36,7 @@ T = TypeVar("T")
 
 CONSOLE: Final = "the console"
 """What a text that somebody typed is called."""
+_EXPORT: Final = "export"
 _LABELS: Final = {"handed": "a function it handed out", "execute": "execute", "text": CONSOLE}
 _PHASES: Final = {"execute": Phase.EXECUTE, "text": Phase.CONSOLE}
 
@@ -218,17 +219,21 @@ class Instance:
                 return calls + direct.calls, faults + direct.faults
         return calls, faults
 
-    def timed(self, phase: Phase, call: Callable[[], T], what: str = "") -> T:
+    def timed(self, phase: Phase, call: Callable[[], T], what: str = "", *, asked: bool = False) -> T:
         """Enter it, taking the time; a fault is counted, unless the console's, and passed on.
 
-        ``what``: names the call in its span.
+        Args:
+            phase: why.
+            call: enters it.
+            what: names the call in its span.
+            asked: as in ``Exchange.faulted``.
         """
         if self._tracer is not None:
             with self._tracer.span(phase.name.lower(), f"{self.name} {what}".rstrip(), self.name):
-                return self._timed(phase, call, what)
-        return self._timed(phase, call, what)
+                return self._timed(phase, call, what, asked=asked)
+        return self._timed(phase, call, what, asked=asked)
 
-    def _timed(self, phase: Phase, call: Callable[[], T], what: str) -> T:
+    def _timed(self, phase: Phase, call: Callable[[], T], what: str, *, asked: bool) -> T:
         start = time.perf_counter()
         try:
             with self.entering(phase):
@@ -236,7 +241,7 @@ class Instance:
         except ModuleFault as fault:
             blamed = self._blamed(phase, what)
             if blamed:
-                self.exchange.faulted(blamed, fault)
+                self.exchange.faulted(blamed, fault, asked=asked)
             raise
         finally:
             self._took(phase, time.perf_counter() - start)
@@ -260,7 +265,7 @@ class Instance:
         if self.called is not None:
             self.called(name)
         call = partial(self.runtime.answer, self.exports[name], f"export {name}", *argument)
-        return self.timed(Phase.EXPORT, call, name)
+        return self.timed(Phase.EXPORT, call, name, asked=True)
 
     def call_handed(self, function: int, argument: Crossing) -> Crossing:
         """Call a function that this instance handed out."""
@@ -284,10 +289,12 @@ class Instance:
             self.called(str(name))
         phase = _PHASES.get(kind, Phase.EXPORT)
         number = self.ledger.next
-        label = f"{kind} {name}" if kind == "export" else _LABELS[kind]
+        asked = kind == _EXPORT
+        label = f"{kind} {name}" if asked else _LABELS[kind]
         self.ledger.add("task", label, partial(self.tasks.cancel, number, ENDS))
         try:
-            step = self.timed(phase, partial(self.runtime.serve, number, label, kind, name, argument), str(name))
+            serve = partial(self.runtime.serve, number, label, kind, name, argument)
+            step = self.timed(phase, serve, str(name), asked=asked)
         except BaseException:
             self.ledger.forget(number)
             raise
@@ -336,7 +343,8 @@ class Instance:
         start = time.perf_counter()
         try:
             phase = Phase.CONSOLE if label == CONSOLE else Phase.TASK
-            return self.timed(phase, partial(self.runtime.go_on, task, label, wake), label)
+            go_on, asked = partial(self.runtime.go_on, task, label, wake), label.startswith(f"{_EXPORT} ")
+            return self.timed(phase, go_on, label, asked=asked)
         finally:
             calling.behalf = before
             self._pace.spent(time.perf_counter() - start)

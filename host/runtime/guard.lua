@@ -15,6 +15,7 @@ local assert, error, type, select, xpcall, pcall = assert, error, type, select, 
 local byte, find, sub, format = string.byte, string.find, string.sub, string.format
 local rawequal, rawget, setmetatable, tostring = rawequal, rawget, setmetatable, tostring
 
+local ASKED = 2 -- calls of functions of Python between two looks at the clock
 local TICK = 2000 -- instructions between two looks at the clock: 20 µs, or 2 s where each compares strings of 8 MB
 local LONGEST_MESSAGE = 4000 -- bytes of an error's text that are kept
 local FRAMES = 20 -- innermost frames that a traceback shows
@@ -73,6 +74,7 @@ return function(clock, call_limit, chain_limit, memory_limit, watched)
     local over ---@type table? the token, once a limit was passed, until the outermost call has ended
     local unwound = 0 -- errors that were caught since then, on the way out
     local noted = false -- whether a message handler saw the last error; none sees an allocation that failed
+    local asked = 0 -- calls of Python's functions since the last look at the clock
     local noted_kind ---@type string? which limit that no token stands for the last error told of
     local limit_kind, limit_text ---@type string?, string? the last such limit, and what the module was told
     local passing ---@type any an error on its way through host code, whose frames are noted
@@ -374,11 +376,26 @@ return function(clock, call_limit, chain_limit, memory_limit, watched)
         end
     end
 
+    --- Look at the clock, before something of Python: between two ticks there may be hundreds of such calls.
+    local function look()
+        local now = clock()
+        asked = 0
+        if not started then
+            started, elsewhere = now, 0
+        elseif not over and now - started - elsewhere > call_limit then
+            stop(deadline_token)
+        end
+    end
+
     --- Wrap a function of Python that takes shape and payload of what it is asked; as `outside`, in fewer steps.
     local function direct(call)
         return function(shape, payload)
             if memory_in_use("count") * 1024 > memory_limit then
                 make_room()
+            end
+            asked = asked + 1
+            if asked == ASKED then
+                look()
             end
             return settled(call(shape, payload))
         end

@@ -233,5 +233,5 @@ class Shadow:
     def log(self, module: str, level: str, text: str) -> None:
         """Keep what is logged to itself."""
 
-    def faulted(self, module: str, fault: ModuleFault) -> None:
+    def faulted(self, module: str, fault: ModuleFault, *, asked: bool = False) -> None:
         """Count nothing against the live module."""

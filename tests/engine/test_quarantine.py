@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from host import Host, HostError
-from host.vocabulary.errors import ModuleUnknown
+from host.vocabulary.errors import ModuleFault, ModuleUnknown
 from host.vocabulary.events import EventKind
 from host.vocabulary.folders import data_option
 from host.vocabulary.states import Status
@@ -129,3 +129,27 @@ async def test_an_unload_takes_its_problem_with_it(bad: Place) -> None:
         await host.unload("bad")
         assert host.snapshot().problems == ()
         assert lines(host.chronicle, "bad")
+
+
+ASKED = """return {exports = {
+    now = function() error("bad argument", 2) end,
+    later = function() host.sleep(0) error("bad argument", 2) end,
+}, hooks = {go = function() return 1 end}}"""
+CALLER = """local asked = require("asked")
+return {exports = {f = function() for i = 1, 20 do pcall(asked.now) pcall(asked.later) end end}}"""
+
+
+async def test_who_is_called_wrongly_is_not_quarantined_for_it(place: Place) -> None:
+    """Five calls of ``scheduler.every`` without a name switched its timers off, for all modules."""
+    place.module("asked", ASKED)
+    place.module("caller", CALLER, more='[dependencies]\nasked = "*"\n')
+    async with place.host() as host:
+        await host.load("caller")
+        await host.call("caller", "f")
+        for name in ("now", "later"):
+            for _ in range(6):
+                with pytest.raises(ModuleFault):
+                    await host.call("asked", name)
+        module = host.snapshot().modules["asked"]
+        assert (module.status, module.faults) == (Status.ACTIVE, 52)
+        assert (await host.emit("go")).delivered == 1

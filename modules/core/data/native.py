@@ -84,12 +84,15 @@ def reading(name: str, parse: Callable[..., Data]) -> Callable[..., Data]:
     return read
 
 
-def writing(name: str, write: Callable[..., str]) -> Callable[..., str]:
+def writing(name: str, write: Callable[..., str]) -> Callable[..., Data]:
     """Give a value as text, or nothing and what cannot be said in it."""
 
-    def written(value: Data, options: Data = None) -> str:
+    @encoded
+    def written(argument: Crossing) -> Crossing:
         try:
-            return write(small(name, sayable(value)), options or {})
+            short(name, len(argument.payload) - 16 * MOST_VALUES[name] if isinstance(argument.payload, bytes) else 0)
+            value, options = (*argument.values(), None, None)[:2]
+            return Crossing.of(write(sayable(small(name, value)), options or {}))
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError, csv.Error) as fault:
             raise OSError(f"{name} cannot say it: {one_line(fault)}") from None
 
@@ -110,7 +113,7 @@ class Counted:
 
     def of(self, value: Data) -> tuple[int, int]:
         if not isinstance(value, dict | list | tuple | set | frozenset):
-            return 1, len(value) if isinstance(value, str) else 0
+            return 1, len(value) if isinstance(value, str | bytes) else 0
         if id(value) not in self._known:
             self._known[id(value)] = (0, 0)
             inner = [self.of(each) for each in (value.values() if isinstance(value, dict) else value)]
@@ -126,6 +129,21 @@ def small(name: str, value: Data) -> Data:
     few(name, values)
     short(name, characters)
     return value
+
+
+def depth_of(value: Data) -> int:
+    """How many tables are in each other."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(depth_of, inner), default=0)
+
+
+def headings_of(table: Data, heading: int) -> int:
+    """Characters of all headings of tables in TOML, each of which says all names on the way to it."""
+    found = heading
+    for name, inner in table.items() if isinstance(table, dict) else ():
+        for each in inner if isinstance(inner, list) else (inner,):
+            found += headings_of(each, heading + len(str(name)) + 1) if isinstance(each, dict) else 0
+    return found
 
 
 def short(name: str, characters: int) -> None:
@@ -166,6 +184,8 @@ def json_encode(value: Data, options: Data) -> str:
     indent = int(options["indent"]) if "indent" in options else None
     if indent is not None and not 0 <= indent <= WIDEST_INDENT:
         raise ValueError(f"an indent is 0 to {WIDEST_INDENT}")
+    if indent:
+        short("JSON", Counted().of(value)[0] * depth_of(value) * indent)  # of spaces alone
     separators = (",", ": ") if indent else (",", ":")
     return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators, sort_keys=True)
 
@@ -206,6 +226,7 @@ def toml_decode(text: str, _options: Data) -> Data:
 def toml_encode(value: Data, _options: Data) -> str:
     import tomli_w  # noqa: PLC0415 - the same
 
+    short("JSON", headings_of(value, 0))
     return str(tomli_w.dumps(value))
 
 
@@ -238,6 +259,7 @@ def csv_encode(value: Data, options: Data) -> str:
     rows = list(value)
     if rows and isinstance(rows[0], dict):
         names = sorted({name for row in rows for name in row})
+        few("CSV", len(names) * len(rows))  # a row has a field for each, and most may be empty
         writer.writerow(names)
         rows = [[row.get(name, "") for name in names] for row in rows]
     writer.writerows(rows)

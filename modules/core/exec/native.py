@@ -5,6 +5,7 @@ import os
 import secrets
 import signal
 from asyncio.subprocess import PIPE, Process
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -21,7 +22,7 @@ MOST_OUTPUT = 16 * MIB  # bytes of each of the two streams, at most
 GRACE = 2.0  # seconds from asking a program to end to ending it
 CHUNK = 1 << 16
 MOST_LINES = 1000  # that wait to be taken
-MOST_FOLLOWED = 50  # programs of one module
+MOST_AT_ONCE = 50  # programs of one module
 OnLine = Callable[[str, bytes], Awaitable[None]]
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER")  # of the host's environment
 
@@ -40,10 +41,20 @@ class Programs:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._followed: dict[str, Followed] = {}
+        self._run = Counter[Caller]()
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def run(self, caller: Caller, program: str, options: Data) -> Data:
         """Run one to its end; what it said."""
+        self._look_how_many(caller)
+        self._run[caller] += 1
+        try:
+            return await self._to_end(caller, program, options)
+        finally:
+            self._run[caller] -= 1
+            self._run += Counter()  # without those that run none
+
+    async def _to_end(self, caller: Caller, program: str, options: Data) -> Data:
         running = await self._started(caller, program, options)
         try:
             async with asyncio.timeout(options.get("timeout")):
@@ -56,8 +67,7 @@ class Programs:
 
     async def follow(self, caller: Caller, program: str, options: Data) -> str:
         """Start one whose lines are asked for; the word for it."""
-        if sum(each.caller is caller for each in self._followed.values()) >= MOST_FOLLOWED:
-            raise OSError(f"more than {MOST_FOLLOWED} programs are followed")
+        self._look_how_many(caller)
         running = await self._started(caller, program, options)
         word = secrets.token_hex(8)
         self._followed[word] = Followed(caller, running, options)
@@ -83,6 +93,11 @@ class Programs:
         followed = self._followed.pop(word, None)
         if followed is not None and followed.caller is caller:
             await followed.leave()
+
+    def _look_how_many(self, caller: Caller) -> None:
+        followed = sum(each.caller is caller for each in self._followed.values())
+        if followed + self._run[caller] >= MOST_AT_ONCE:
+            raise OSError(f"more than {MOST_AT_ONCE} programs at a time; wait for some to end")
 
     def _of(self, caller: Caller, word: str) -> "Followed":
         followed = self._followed.get(word)
@@ -176,6 +191,8 @@ def environment(gate: Gate, caller: Caller, given: dict[str, str]) -> dict[str, 
     """A few harmless variables of the host's, and what the module gives; ``true`` hands one of the host's on."""
     variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     for name, value in given.items():
+        if not name or "=" in name or "\0" in name or "\0" in str(value):
+            raise OSError(f"{name[:60]!r} with what it is to say is no variable")
         if name.startswith(LOADERS):
             raise OSError(f"{name} is handed to no program: with it, any program runs any code")
         if value is True:

@@ -5,8 +5,10 @@ import os
 import re
 import secrets
 import stat
+import time
 from collections.abc import Callable, Iterator
 from functools import wraps
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from host.vocabulary.errors import PermissionDenied
 from .watching import Watching
 
 LARGEST = 64 << 20  # bytes that are read at once
+LONGEST_LOOK = 0.25  # seconds of a search, removal or move, in which the host does nothing else
 MOST = 10_000  # names that one listing, search or removal looks at
 DEEPEST = 50  # folders inside each other
 LONGEST = 4096  # characters of a pattern
@@ -169,7 +172,8 @@ class Files:
         """Paths that a pattern fits, sorted; what the module may not look into is passed over."""
         start = pattern[: re.search(r"[*?]|$", pattern).start()].rpartition("/")[0]  # type: ignore[union-attr] # $ is found
         fits = matcher(pattern)
-        return [text(path) for path in sorted(self._below(caller, start or "/", [MOST], 0)) if fits(path)]
+        found = [path for path in self._below(caller, start or "/", Looking(), 0) if fits(path)]
+        return [text(path) for path in sorted(found)]
 
     def mkdir(self, caller: Caller, path: str, parents: bool) -> bool:  # noqa: FBT001 - called by Lua
         with self._gate.at(caller, "fs.write", path, make=bool(parents), follow=False) as place:
@@ -191,11 +195,12 @@ class Files:
 
     def rmr(self, caller: Caller, path: str) -> int:
         """Remove a folder with all in it, each file judged for itself; how many there were."""
-        left = [MOST]
-        found = list(self._below(caller, path, left, 0))
-        if left[0] <= 0:
-            raise OSError(f"it holds more than {MOST:,} files; nothing was removed")
-        for each in sorted(found, key=len, reverse=True):
+        found, removing = list(self._below(caller, path, Looking("nothing was removed"), 0)), time.monotonic()
+        for number, each in enumerate(sorted(found, key=len, reverse=True)):
+            if time.monotonic() - removing > LONGEST_LOOK:
+                raise OSError(
+                    f"{number:,} of {len(found) + 1:,} were removed, and it takes long; do it again for the rest"
+                )
             self.rm(caller, each)
         self.rm(caller, path)
         return len(found) + 1
@@ -206,13 +211,13 @@ class Files:
     def move(self, caller: Caller, source: str, target: str) -> bool:
         """Move a file, or a folder with all in it: each has to be allowed to be read and removed, and to be there."""
         gate = self._gate
-        for below in self._movable(caller, source, "", [MOST]):
+        for below in self._movable(caller, source, "", Looking("nothing was moved")):
             gate.check(caller, "fs.write", target + below)
         with gate.at(caller, "fs.write", source, follow=False) as old, gate.at(caller, "fs.write", target) as new:
             os.replace(old.name, new.name, src_dir_fd=old.folder, dst_dir_fd=new.folder)
         return True
 
-    def _movable(self, caller: Caller, source: str, below: str, left: list[int]) -> Iterator[str]:
+    def _movable(self, caller: Caller, source: str, below: str, looking: "Looking") -> Iterator[str]:
         """What lies at a path and below it, as what is added to the path; all of it may be read and written."""
         path = source + below
         with self._gate.at(caller, "fs.write", path, follow=False) as place:
@@ -220,10 +225,8 @@ class Files:
         with self._gate.at(caller, "fs.read", path, follow=False):
             yield below
         for name in self._names(caller, path) if is_folder else ():
-            left[0] -= 1
-            if left[0] <= 0:
-                raise OSError(f"it holds more than {MOST:,} files; nothing was moved")
-            yield from self._movable(caller, source, f"{below}/{name}", left)
+            looking.at_one_more()
+            yield from self._movable(caller, source, f"{below}/{name}", looking)
 
     def _look(self, caller: Caller, path: str) -> os.stat_result:
         with self._gate.at(caller, "fs.read", path) as place:
@@ -234,35 +237,53 @@ class Files:
         return os.stat(place.name, dir_fd=place.folder, follow_symlinks=False)
 
     def _names(self, caller: Caller, path: str) -> list[str]:
-        with self._gate.at(caller, "fs.read", path) as place:
-            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-            descriptor = os.open(place.name, flags, dir_fd=place.folder)
-            try:
-                names = sorted(os.listdir(descriptor))  # noqa: PTH208 - of what is held open, whatever its path leads to now
-            finally:
-                os.close(descriptor)
+        names = [name for name, _ in self._entries(caller, path)]
         if len(names) > MOST:
             raise OSError(f"it holds more than {MOST:,} names")
         return names
 
-    def _below(self, caller: Caller, path: str, left: list[int], depth: int) -> Iterator[str]:
-        """Paths below a folder, links unfollowed; ``left`` counts down."""
+    def _entries(self, caller: Caller, path: str) -> list[tuple[str, bool]]:
+        """Names in a folder, sorted, and whether each is a folder; one more than there may be, at most."""
+        with self._gate.at(caller, "fs.read", path) as place:
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+            descriptor = os.open(place.name, flags, dir_fd=place.folder)
+            try:
+                with os.scandir(descriptor) as entries:  # of what is held open, whatever its path leads to now
+                    return sorted((each.name, each.is_dir(follow_symlinks=False)) for each in islice(entries, MOST + 1))
+            finally:
+                os.close(descriptor)
+
+    def _below(self, caller: Caller, path: str, looking: "Looking", depth: int) -> Iterator[str]:
+        """Paths below a folder, links unfollowed."""
         try:
-            names = self._names(caller, path)
+            entries = self._entries(caller, path)
         except (OSError, PermissionDenied):
             return  # no folder, or one that is closed
-        for name in names:
-            left[0] -= 1
-            if left[0] <= 0:
-                return
+        for name, is_folder in entries:
+            looking.at_one_more()
             inner = f"{path.rstrip('/')}/{name}"
             yield inner
-            if depth < DEEPEST and self._is_folder(caller, inner):
-                yield from self._below(caller, inner, left, depth + 1)
+            if depth < DEEPEST and is_folder:
+                yield from self._below(caller, inner, looking, depth + 1)
 
-    def _is_folder(self, caller: Caller, path: str) -> bool:
-        try:
-            with self._gate.at(caller, "fs.read", path, follow=False) as place:
-                return stat.S_ISDIR(self._of(place).st_mode)
-        except (OSError, PermissionDenied):
-            return False
+
+class Looking:
+    """One look through files; ends where they are too many, or it takes too long."""
+
+    def __init__(self, otherwise: str = "name a folder below it") -> None:
+        """Begin; ``otherwise``: what is told then."""
+        self._otherwise = otherwise
+        self._left = MOST
+        self._until = time.monotonic() + LONGEST_LOOK
+
+    def at_one_more(self) -> None:
+        """Look at one more.
+
+        Raises:
+            OSError: that is too many.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise OSError(f"it holds more than {MOST:,} files; {self._otherwise}")
+        if time.monotonic() > self._until:
+            raise OSError(f"to look through its files takes over {LONGEST_LOOK:g} s; {self._otherwise}")

@@ -38,7 +38,9 @@ local function expect(value, position, where)
     end
 end
 
-local function looked_at(options, where, most)
+local LARGEST_KEPT = 2 ^ 26 -- bytes of an answer that is not written to a file
+
+local function looked_at(options, where, default, most)
     if options ~= nil and type(options) ~= "table" then
         error(("bad argument to '%s' (table of options expected, got %s)"):format(where, type(options)), 4)
     end
@@ -51,14 +53,14 @@ local function looked_at(options, where, most)
         timeout = number(options, "timeout", 30, 86400, where),
         retries = number(options, "retries", 0, 100, where),
         backoff = number(options, "backoff", 0.5, 3600, where),
-        max_size = number(options, "max_size", most, 2 ^ 40, where),
+        max_size = number(options, "max_size", default, most, where),
     }
 end
 
 local function request(where, method, url, options)
     expect(method, 1, where)
     expect(url, where == "request" and 2 or 1, where)
-    return native.request(method:upper(), url, looked_at(options, where, 2 ^ 22))
+    return native.request(method:upper(), url, looked_at(options, where, 2 ^ 22, LARGEST_KEPT))
 end
 
 --- Ask with any method: `status_code`, `status`, `body`, `headers` (names in lower case), `success`, `elapsed_ms`,
@@ -86,7 +88,7 @@ function http.download(url, path, options)
     local function look()
         expect(url, 1, "download")
         expect(path, 2, "download")
-        return looked_at(options, "download", 2 ^ 30)
+        return looked_at(options, "download", 2 ^ 30, 2 ^ 40)
     end
     return native.download(url, path, look())
 end

@@ -7,6 +7,7 @@ import random
 import secrets
 import ssl
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import cache, partial
@@ -24,6 +25,9 @@ from host.trust.gate import Gate
 from .cache import Cache, Headers, Kept
 
 MOST_CONNECTIONS = 32  # of one module; the pool looks through all of them for each request
+MOST_INSIDE = 128 << 20  # bytes of answers of one module that are being read
+LARGEST_JSON = 1 << 20  # bytes of an answer that is read as JSON: nothing interrupts that
+LONGEST_URL = 8192  # characters
 KEPT = 20  # of them, that wait for more
 IDLE = 30.0  # seconds
 MOST_REDIRECTS = 10
@@ -95,6 +99,7 @@ class Client:
         self._pools: dict[Caller, httpcore.AsyncConnectionPool] = {}
         self._turns: dict[Caller, asyncio.Semaphore] = {}
         self._caches: dict[Caller, Cache] = {}
+        self._inside = Counter[Caller]()
         self._closing: set[asyncio.Task[None]] = set()
 
     def close(self) -> None:
@@ -168,7 +173,11 @@ class Client:
             async with self._asked(caller, method, url, [*headers, *questions], body) as response:
                 there = location(response, url)
                 if there is None:
-                    answer = await read(response, url, int(options["max_size"]), into)
+                    most = int(options["max_size"])
+                    if into is None:
+                        answer = await self._read(caller, response, url, most)
+                    else:
+                        answer = head_of(response, url, await written(response, url, most, into))
                     return self._kept(caller, method, headers, answer, cache, kept)
             if response.status == 303 or (response.status in {301, 302} and method == "POST"):
                 method, body = "GET", None
@@ -177,6 +186,24 @@ class Client:
                 headers = [pair for pair in headers if pair[0].decode("latin-1").lower() not in SECRET]
             url = there
         raise OSError(f"{host_of(url)} redirects more than {MOST_REDIRECTS} times")
+
+    async def _read(self, caller: Caller, response: httpcore.Response, url: str, most: int) -> dict[str, Data]:
+        """Read an answer into memory, up to a size, beside others of the module."""
+        kept = bytearray()
+        try:
+            async for data in response.aiter_stream():
+                kept += within(most, len(kept), data, url)
+                self._inside[caller] += len(data)
+                if self._inside[caller] > MOST_INSIDE:
+                    raise OSError(f"the answers that are being read have more than {MOST_INSIDE:,} bytes together")
+        finally:
+            self._inside[caller] -= len(kept)
+            self._inside += Counter()  # without those that read none
+        answer = head_of(response, url, len(kept)) | {"body": bytes(kept)}
+        if "json" in answer["headers"].get("content-type", "") and len(kept) <= LARGEST_JSON:
+            with suppress(ValueError, RecursionError):
+                answer["json"] = plain(json.loads(kept))
+        return answer
 
     @asynccontextmanager
     async def _asked(
@@ -253,6 +280,8 @@ def synced(stream: BinaryIO) -> None:
 
 def origin(url: str) -> tuple[str, str, int]:
     """Scheme, host and port of a URL."""
+    if len(url) > LONGEST_URL:
+        raise OSError(f"{url[:80]!r}... is no URL: it has more than {LONGEST_URL:,} characters")
     try:
         parts = urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}[parts.scheme]
@@ -275,23 +304,29 @@ def location(response: httpcore.Response, url: str) -> str | None:
     return None if there is None else urljoin(url, there.decode("latin-1"))
 
 
-async def read(response: httpcore.Response, url: str, most: int, into: BinaryIO | None) -> dict[str, Data]:
-    """Read an answer up to a size."""
-    kept, size = bytearray(), 0
+async def written(response: httpcore.Response, url: str, most: int, into: BinaryIO) -> int:
+    """Write an answer to a file, up to a size; how many bytes it has."""
+    size = 0
     async for data in response.aiter_stream():
-        size += len(data)
-        if size > most:
-            raise OSError(f"the answer of {host_of(url)} has more than {most:,} bytes")
-        if into is None:
-            kept += data
-        else:
-            into.write(data)
+        size += into.write(within(most, size, data, url))
+    return size
+
+
+def within(most: int, size: int, more: bytes, url: str) -> bytes:
+    """The next bytes of an answer, where it is not too large with them."""
+    if size + len(more) > most:
+        raise OSError(f"the answer of {host_of(url)} has more than {most:,} bytes")
+    return more
+
+
+def head_of(response: httpcore.Response, url: str, size: int) -> dict[str, Data]:
+    """What an answer says, without its body."""
     headers: dict[str, str] = {}
     for name, value in response.headers:
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
     reason = response.extensions.get("reason_phrase", b"")
-    answer = {
+    return {
         "status_code": response.status,
         "status": reason.decode("latin-1"),
         "headers": headers,
@@ -299,12 +334,6 @@ async def read(response: httpcore.Response, url: str, most: int, into: BinaryIO 
         "url": url,
         "size": size,
     }
-    if into is None:
-        answer["body"] = bytes(kept)
-        if "json" in headers.get("content-type", ""):
-            with suppress(ValueError, RecursionError):
-                answer["json"] = plain(json.loads(kept))
-    return answer
 
 
 def headers_of(options: Data, url: str) -> list[tuple[bytes, bytes]]:

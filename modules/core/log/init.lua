@@ -6,6 +6,10 @@ local native = host.native
 
 local LEVELS = { debug = 1, info = 2, warn = 3, error = 4 }
 
+local MOST_FIELDS = 50 -- of one line
+local MOST_ENTRIES = 200 -- of a field that the file has as a table
+local LONGEST_TAG = 64 -- bytes
+local MOST_TAGS = 1000
 local ENOUGH = 5 -- seconds between two lines that say how many were left out
 
 local bounds ---@type Bounds
@@ -13,10 +17,38 @@ local threshold = LEVELS.debug ---@type integer lines below it are left out
 local thresholds = {} ---@type table<string, integer> of single modules
 local rate = 200 -- lines of one module in a second
 local counts = { debug = 0, info = 0, warn = 0, error = 0 } ---@type table<string, integer> written; survives swaps
-local tagged = {} ---@type table<string, table<string, function>> loggers by tag
+local tagged = {} ---@type table<string, table<string, function>> loggers by tag, of the last MOST_TAGS
+local tags = 0
 local buckets = {} ---@type table<string, { tokens: number, at: number, out: integer, told: number }> by module
 local writing = false -- whether lines go to a file, too
 local unwritten ---@type string? why the file was not written last
+
+--- What is left of a number of entries after those of a table, and of the tables in it; below 0 where they are more.
+local function entries_left(value, left)
+    for _, each in next, value do
+        left = left - 1
+        if type(each) == "table" and left >= 0 then
+            left = entries_left(each, left)
+        end
+        if left < 0 then
+            break
+        end
+    end
+    return left
+end
+
+--- The first fields of a line, large ones as text: nobody reads more, and a line must not take long.
+local function few(fields)
+    local found, count = {}, 0
+    for name, value in pairs(fields) do
+        if count == MOST_FIELDS then
+            break
+        end
+        local large = type(value) == "table" and entries_left(value, MOST_ENTRIES) < 0 or type(value) == "string"
+        found[name], count = large and pretty(bounds, value) or value, count + 1
+    end
+    return found
+end
 
 local function names_of(fields)
     local names = {}
@@ -64,6 +96,7 @@ end
 ---@param fields table<string, any>?
 local function put(level, tag, text, fields)
     local caller = native.caller() or "?"
+    fields = fields and few(fields)
     if LEVELS[level] < (thresholds[caller] or threshold) or not admitted(caller) then
         return false
     end
@@ -92,7 +125,7 @@ end
 ---@param tag string?
 local function write(level, tag, ...)
     expect_level(level, "write")
-    return put(level, tag and tostring(tag):sub(1, 64), pretty(bounds, ...))
+    return put(level, tag and tostring(tag):sub(1, LONGEST_TAG), pretty(bounds, ...))
 end
 
 ---@param tag string?
@@ -165,7 +198,13 @@ function M.exports.tagged(tag)
     if type(tag) ~= "string" then
         error(("bad argument #1 to 'tagged' (string expected, got %s)"):format(type(tag)), 2)
     end
-    tagged[tag] = tagged[tag] or writers(tag)
+    tag = tag:sub(1, LONGEST_TAG)
+    if not tagged[tag] then
+        if tags == MOST_TAGS then
+            tagged, tags = {}, 0
+        end
+        tagged[tag], tags = writers(tag), tags + 1
+    end
     return tagged[tag]
 end
 

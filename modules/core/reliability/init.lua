@@ -7,6 +7,10 @@ local native = host.native
 local MOST_ATTEMPTS = 1000
 local LONGEST = 86400 -- seconds of a delay
 local MOST_NAMES = 1000 -- circuits, limits and caches of one module
+local LONGEST_NAME = 200 -- bytes
+local MOST_KEPT = 1000 -- results in the caches of one module
+local LARGEST_KEPT = 2 ^ 20 -- bytes of these, about
+local ENTRY = 40 -- bytes of a value in a table, about
 
 local M = { exports = {} }
 local reliability = M.exports
@@ -47,10 +51,27 @@ local function handed_on(result)
     return unpack(result, 2, result.n)
 end
 
+--- About how many bytes a value takes with all that is in it; more than `most` where it would take long to say.
+local function weight(value, most)
+    local found = type(value) == "string" and #value or ENTRY
+    if type(value) == "table" then
+        for key, each in next, value do
+            found = found + weight(key, most) + weight(each, most)
+            if found > most then
+                break
+            end
+        end
+    end
+    return found
+end
+
 --- Something of the caller's own by a name.
-local function named(all, name, make)
+local function named(all, name, make, where)
     local caller = native.caller()
-    local own = all[caller] or { count = 0, by_name = {} }
+    if #name > LONGEST_NAME then
+        error(("bad argument #1 to '%s' (up to %d bytes expected)"):format(where, LONGEST_NAME), 3)
+    end
+    local own = all[caller] or { count = 0, by_name = {}, kept = 0, weight = 0 }
     all[caller] = own
     if own.by_name[name] == nil then
         if own.count >= MOST_NAMES then
@@ -58,7 +79,7 @@ local function named(all, name, make)
         end
         own.by_name[name], own.count = make(), own.count + 1
     end
-    return own.by_name[name]
+    return own.by_name[name], own
 end
 
 --- Call a function until it does not fail: `retry(attempts, delay, fn)` or `retry(options, fn)`.
@@ -104,7 +125,7 @@ function reliability.circuit_breaker(name, options, body)
     local successes = number(options, "successes", 1, 1, 1e6, "circuit_breaker")
     local circuit = named(circuits, name, function()
         return { state = "closed", failures = 0, successes = 0, opened = 0, trying = false }
-    end)
+    end, "circuit_breaker")
     if circuit.state == "open" and native.now() - circuit.opened >= timeout then
         circuit.state, circuit.successes = "half_open", 0
     end
@@ -163,7 +184,7 @@ function reliability.rate_limit(name, options, body)
     local burst = number(options, "burst", 1, 1, 1e6, "rate_limit")
     local bucket = named(limits, name, function()
         return { tokens = burst, at = native.now() }
-    end)
+    end, "rate_limit")
     local now = native.now()
     bucket.tokens, bucket.at = math.min(burst, bucket.tokens + (now - bucket.at) * rate), now
     if bucket.tokens < 1 then
@@ -184,6 +205,41 @@ end
 
 -- Caches
 
+--- Take a result out of a cache of a module.
+local function forget(own, cache, key)
+    local entry = cache.entries[key]
+    if entry then
+        cache.entries[key], cache.count = nil, cache.count - 1
+        own.kept, own.weight = own.kept - 1, own.weight - entry.weight
+    end
+end
+
+--- The key that was asked for least lately.
+local function oldest_of(cache)
+    local oldest
+    for key, entry in pairs(cache.entries) do
+        if not oldest or entry.used < cache.entries[oldest].used then
+            oldest = key
+        end
+    end
+    return oldest
+end
+
+--- Keep a result, where there is room for it: others of its cache make that, not those of other caches.
+local function keep(own, cache, key, entry, size)
+    forget(own, cache, key)
+    local function full()
+        return cache.count >= size or own.kept >= MOST_KEPT or own.weight + entry.weight > LARGEST_KEPT
+    end
+    while cache.count > 0 and full() do
+        forget(own, cache, oldest_of(cache))
+    end
+    if not full() then
+        cache.entries[key], cache.count = entry, cache.count + 1
+        own.kept, own.weight = own.kept + 1, own.weight + entry.weight
+    end
+end
+
 --- Call a function, or give what it returned for this key within the last `ttl` seconds; failures are not kept.
 ---@param name string
 ---@param key string|number
@@ -197,9 +253,9 @@ function reliability.cache(name, key, options, body)
     expect("function", body, 4, "cache")
     local ttl = number(options, "ttl", 60, 0, 1e9, "cache")
     local size = number(options, "size", 100, 1, 1e5, "cache")
-    local cache = named(caches, name, function()
+    local cache, own = named(caches, name, function()
         return { entries = {}, count = 0, clock = 0 }
-    end)
+    end, "cache")
     cache.clock = cache.clock + 1
     local entry = cache.entries[key]
     if entry and native.now() < entry.until_ then
@@ -208,18 +264,10 @@ function reliability.cache(name, key, options, body)
     end
     local result = packed(pcall(body))
     if well(result) then
-        if not cache.entries[key] then
-            cache.count = cache.count + 1
-        end
-        cache.entries[key] = { result = result, until_ = native.now() + ttl, used = cache.clock }
-        while cache.count > size do
-            local oldest
-            for known, each in pairs(cache.entries) do
-                if not oldest or each.used < cache.entries[oldest].used then
-                    oldest = known
-                end
-            end
-            cache.entries[oldest], cache.count = nil, cache.count - 1
+        local weighs = weight(result, LARGEST_KEPT) + weight(key, LARGEST_KEPT)
+        entry = { result = result, until_ = native.now() + ttl, used = cache.clock, weight = weighs }
+        if own.by_name[name] == cache then -- and not cleared meanwhile
+            keep(own, cache, key, entry, size)
         end
     end
     return handed_on(result)
@@ -234,8 +282,12 @@ function reliability.cache_clear(name, key)
         return
     elseif key == nil then
         own.by_name[name], own.count = nil, own.count - 1
-    elseif cache.entries[key] then
-        cache.entries[key], cache.count = nil, cache.count - 1
+        own.kept = own.kept - cache.count
+        for _, entry in pairs(cache.entries) do
+            own.weight = own.weight - entry.weight
+        end
+    else
+        forget(own, cache, key)
     end
 end
 

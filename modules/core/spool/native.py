@@ -7,12 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from host.lifecycle.native import encoded
 from host.lifecycle.native_data import lenient
+from host.runtime.crossing import Crossing
 from host.trust.caller import Caller
 from host.trust.gate import Gate
 from host.trust.opening import Held
 
 LARGEST = 16 << 20  # bytes of a file; a full one becomes NAME.1.jsonl, in place of the one before
+LARGEST_BATCH = 1 << 20  # bytes as they cross: nothing interrupts the writing of one
 TAIL = 1 << 20  # bytes at the end of a file in which the newest records are looked for
 CHUNK = 1 << 14  # bytes that are looked through first
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
@@ -21,13 +24,17 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
     """What Lua finds in ``host.native``; a stream is a file of whoever calls, in that module's own data folder."""
 
-    def append(caller: Caller, name: str, records: list[Any]) -> int:
+    @encoded
+    def append(caller: Caller, argument: Crossing) -> Crossing:
+        if isinstance(argument.payload, bytes) and len(argument.payload) > LARGEST_BATCH:
+            raise OSError(f"the records have more than {LARGEST_BATCH >> 10} KiB; append them in several batches")
+        name, records = argument.values()
         path = path_of(name)
         lines = "".join(json.dumps(lenient(each), ensure_ascii=False, allow_nan=False) + "\n" for each in records)
         with gate.at(caller, "fs.write", path, details={"records": len(records)}) as place:
             make_room(place)
             write_whole(place, lines.encode())
-        return len(records)
+        return Crossing.of(len(records))
 
     def newest(caller: Caller, name: str, count: int) -> list[Any]:
         try:
@@ -85,7 +92,7 @@ def newest_of(stream: BinaryIO, count: int) -> list[Any]:
             break
         try:
             found.append(json.loads(line))
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
     return found[::-1]
 

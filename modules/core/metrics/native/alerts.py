@@ -9,7 +9,9 @@ from prometheus_client.metrics_core import Metric
 from host.lifecycle.native_data import Data
 from host.trust.caller import Caller
 
-MOST = 1000  # of all modules
+MOST = 200  # of one module
+LONGEST_NAME = 200  # characters
+LONGEST_MESSAGE = 1000
 LEVELS = ("info", "warning", "critical")
 
 
@@ -46,11 +48,13 @@ class Alerts:
             raise OSError(f"{str(level)[:40]!r} is no level: {', '.join(LEVELS)}")
         if threshold is None or value is None:
             return True
+        if len(name) > LONGEST_NAME:
+            raise OSError(f"the name of an alert has more than {LONGEST_NAME} characters")
         key = (caller.name, name)
-        if key not in self._known and len(self._known) >= MOST:
-            raise OSError(f"more than {MOST} alerts")
+        if key not in self._known and sum(module == caller.name for module, _ in self._known) >= MOST:
+            raise OSError(f"more than {MOST} alerts of {caller.name}")
         before = self._known.get(key)
-        self._known[key] = now = Alert(level, message, threshold, value)
+        self._known[key] = now = Alert(level, message[:LONGEST_MESSAGE], threshold, value)
         return now.firing and not (before is not None and before.firing)
 
     def health(self) -> Data:

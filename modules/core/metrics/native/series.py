@@ -21,6 +21,7 @@ from host.vocabulary.payload import Payload, Shape
 
 MOST_SERIES = 1000  # of one module
 MOST_RECENT = 2000  # questions that are found again
+LONGEST = 4096  # bytes of a name with its tags, as they cross: they are kept
 DONE = Crossing(None, True)
 NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,199}\Z")
 LABEL = re.compile(r"(?!__)(?!module\Z)(?!le\Z)[a-zA-Z_][a-zA-Z0-9_]{0,99}\Z")
@@ -85,7 +86,7 @@ class Series:
         return None, counter.value
 
     def _counter(self, caller: Caller, argument: Crossing) -> tuple[Number, float]:
-        name, value, tags = (decode(part) for part in parts_of(argument, 3))
+        name, value, tags = (decode(part) for part in short(parts_of(argument, 3)))
         delta = 1.0 if value is None else number(value, 2, "counter")
         if not 0 <= delta < math.inf:
             raise refused(2, "counter", "a number from 0 on")
@@ -115,6 +116,7 @@ class Series:
         if found is None:
             if len(self._others) >= MOST_RECENT:
                 self._others.clear()
+            short([name, tags])
             found = self._others[question] = self._at(caller, kind, decode(name), decode(tags))
         return found, amount
 
@@ -168,6 +170,17 @@ class Series:
             self._counts[caller.name] = self._counts.get(caller.name, 0) + 1
             values[labels] = KINDS[kind]()
         return values[labels]
+
+
+def short(parts: list[bytes]) -> list[bytes]:
+    """The same parts of a question, where they are not too long.
+
+    Raises:
+        OSError: they are.
+    """
+    if sum(map(len, parts)) > LONGEST:
+        raise OSError(f"the name and the tags have more than {LONGEST:,} bytes")
+    return parts
 
 
 def histogram_family(name: str, values: dict[Labels, Any]) -> Metric:

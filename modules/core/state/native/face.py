@@ -19,6 +19,8 @@ from .store import NoStore, Store
 
 LONGEST_KEY = 1024  # bytes
 LONGEST_TTL = 2.0**40  # seconds
+LARGEST_TAKEN_APART = 1 << 18  # bytes of a list, or of what is compared: each call takes all of it apart
+LARGEST_NUMBER = 16  # bytes
 TIMEOUT = 30.0  # seconds that `lock` waits
 SHORT_TEXT, LONG_TEXT = 0x20, 0xE0  # between them, one byte says that a text follows and how long it is
 NOTHING = Crossing(None, None)
@@ -106,14 +108,14 @@ class Face:
     def compare_swap(self, caller: Caller, argument: Crossing) -> Crossing:
         """Take key, old and new value; nothing as the old one: it must be absent, as the new one: it goes."""
         parts = parts_of(argument, 3)
-        old, new = decode(parts[1]), None if parts[2] == NIL else parts[2]
+        key, new = key_of(decode(parts[0]), "compare_swap"), None if parts[2] == NIL else parts[2]
+        old = decode(apart_of(key, parts[1]))
 
         def step(value: bytes | None) -> tuple[bytes | None, bool]:
-            if (value is None) != (old is None) or (value is not None and not same(decode(value), old)):
+            if (value is None) != (old is None) or (value is not None and not alike(key, value, parts[1], old)):
                 return value, False
             return new, True
 
-        key = key_of(decode(parts[0]), "compare_swap")
         return Crossing(None, self._held.store.change(caller, self._space(caller), key, step))
 
     @encoded
@@ -195,7 +197,7 @@ class Face:
 
     def _add(self, sign: int, caller: Caller, space: str, key: bytes, amount: float) -> float:
         def step(before: bytes | None) -> tuple[bytes, float]:
-            value = 0 if before is None else decode(before)
+            value = 0 if before is None else decode(before) if len(before) <= LARGEST_NUMBER else None
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise OSError(f"key {shown(key)} is not a number")
             total = float(value) + sign * amount
@@ -205,7 +207,7 @@ class Face:
 
     def _append(self, caller: Caller, space: str, key: bytes, more: bytes) -> int:
         def step(before: bytes | None) -> tuple[bytes, int]:
-            value = b"" if before is None else decode(before)
+            value = b"" if before is None else decode(before) if before[0] >= SHORT_TEXT else None
             if not isinstance(value, str | bytes):
                 raise OSError(f"key {shown(key)} is not a text")
             whole = raw(value) + more
@@ -283,12 +285,30 @@ def seconds_left(value: Data, position: int, where: str) -> float | None:
 
 
 def items_of(key: bytes, value: bytes | None) -> list[Data]:
-    items = [] if value is None else decode(value)
+    items = [] if value is None else decode(apart_of(key, value))
     if items == {}:
         return []
     if not isinstance(items, list):
         raise OSError(f"key {shown(key)} is not a list")
     return items
+
+
+def apart_of(key: bytes, value: bytes) -> bytes:
+    """A value that may be taken apart.
+
+    Raises:
+        OSError: nothing interrupts that, and it would take long.
+    """
+    if len(value) > LARGEST_TAKEN_APART:
+        raise OSError(
+            f"key {shown(key)} holds more than {LARGEST_TAKEN_APART >> 10} KiB; give its parts keys of their own"
+        )
+    return value
+
+
+def alike(key: bytes, value: bytes, wanted: bytes, old: Data) -> bool:
+    """Whether a value is the one that is wanted, which was taken apart."""
+    return value == wanted or same(decode(apart_of(key, value)), old)
 
 
 def same(one: Data, other: Data) -> bool:
