@@ -140,7 +140,7 @@ return {exports = {f = function() for i = 1, 20 do pcall(asked.now) pcall(asked.
 
 
 async def test_who_is_called_wrongly_is_not_quarantined_for_it(place: Place) -> None:
-    """Five calls of ``scheduler.every`` without a name switched its timers off, for all modules."""
+    """Five wrong calls of an export switched the hooks and timers of its module off."""
     place.module("asked", ASKED)
     place.module("caller", CALLER, more='[dependencies]\nasked = "*"\n')
     async with place.host() as host:
