@@ -38,6 +38,9 @@ MOST_MEMORY: Final = 16
 """How many times what the module itself may use its jobs may, together."""
 LOOK: Final = 0.25
 """Seconds between two looks at that."""
+ENDS_BY_ITSELF: Final = "sleep"
+OF_JOBS: Final = frozenset({"await", "pool_wait", "timeout"})
+"""What waits for jobs, which go on until their scope is closed."""
 NEARLY_DONE: Final = frozenset({"await", "timeout"})
 PATIENCE: Final = 0.0002
 """Seconds that the event loop waits for a job itself, as a thread spins for a lock before it sleeps."""
@@ -76,6 +79,7 @@ class Scope:
         self._jobs: dict[int, Job] = {}
         self._outcomes = Outcomes()
         self._clusters: list[Cluster] = []
+        self._asked: dict[asyncio.Future[Crossing], tuple[Wait, bool]] = {}
         self._quiet = asyncio.Event()
         self._alone = 0
         self._looking = self._settling = self._closed = False
@@ -103,7 +107,24 @@ class Scope:
             return answer
         if answer.answer is None and name in NEARLY_DONE:
             self._be_patient(answer)
-        return answer.answer if isinstance(answer.answer, Crossing) else self.turns.future(answer)
+        if isinstance(answer.answer, Crossing):
+            return answer.answer
+        future = self.turns.future(answer)
+        if name != ENDS_BY_ITSELF:
+            self._asked[future] = answer, name in OF_JOBS
+            future.add_done_callback(lambda done: self._asked.pop(done, None))
+        return future
+
+    def step_back(self, why: str) -> None:
+        """Refuse those tasks of the module that wait for what it shares with jobs: they see another scope by now."""
+        self._refuse(why, of_jobs=False)
+
+    def _refuse(self, why: str, *, of_jobs: bool) -> None:
+        with self.lock:
+            for wait, is_of_job in list(self._asked.values()):
+                if wait.answer is None and (of_jobs or not is_of_job):
+                    wait.withdraw()
+                    wait.end(HostError(why))
 
     def _be_patient(self, wait: Wait) -> None:
         """Wait for a moment here: what ends by then costs no turn of the event loop, and half the time."""
@@ -274,6 +295,7 @@ class Scope:
             for cluster in self._clusters:
                 cluster.close()
             self._clusters.clear()
+        self._refuse(ENDS, of_jobs=True)
         in_time = self._threads.close()
         with self.lock:
             self._equipment.close()

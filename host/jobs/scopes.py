@@ -35,6 +35,11 @@ class Scopes:
             caller.at_work[self] = scope.activity
         return scope.answer(name, arguments)
 
+    def step_back(self, why: str) -> None:
+        """Refuse whoever waits for what only these scopes have: another core module answers now."""
+        for scope in self._scopes.values():
+            scope.step_back(why)
+
     def close(self) -> None:
         """End all of them."""
         for caller in list(self._scopes):

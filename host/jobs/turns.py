@@ -15,6 +15,18 @@ from host.vocabulary.errors import HostError
 Call = Callable[[], None]
 
 
+class _Answer(asyncio.Future[Crossing]):
+    """A wait, as the event loop waits.
+
+    Attributes:
+        undo: gives back what came, where nobody goes on with it.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, undo: Call) -> None:
+        super().__init__(loop=loop)
+        self.undo = undo
+
+
 class Turns:
     """One event loop, as threads beside it use it; every method may be called on any thread.
 
@@ -96,7 +108,7 @@ class Turns:
 
     def future(self, wait: Wait) -> asyncio.Future[Crossing]:
         """A wait as the event loop waits; to cancel it is to give the wait up. In the event loop only."""
-        future: asyncio.Future[Crossing] = self._loop.create_future()
+        future = _Answer(self._loop, partial(self._locked, wait.give_up))
         future.add_done_callback(partial(self._given_up, wait))
         with self._lock:
             wait.then(lambda: self.post(_settle, future, wait))

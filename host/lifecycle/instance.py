@@ -155,7 +155,9 @@ class Instance:
 
     def step_back(self) -> None:
         """Let another one answer: who waits for this one is told, and what core modules did for it is undone."""
-        self.tasks.step_back(f"cancelled: {self.name} was swapped meanwhile; call it again")
+        why = f"cancelled: {self.name} was swapped meanwhile; call it again"
+        self.tasks.step_back(why)
+        self.native.step_back(why)
         self.caller.leave()
 
     def turn(self, status: Status) -> None:

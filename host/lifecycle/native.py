@@ -3,8 +3,9 @@
 ``native.py`` defines ``functions(folder)``, which gives them by name; ``folder`` is where this module may keep files,
 and may not be there yet. One that acts in the name of those who call the module defines ``functions(folder, gate)``:
 it does so through the gate, and each of its functions is told the caller first. Nothing is held open between two
-calls, so there is nothing to close. Three functions are for the host, and Lua does not see them: ``close`` closes what
-has to be held open all the same, ``collect`` gives metric families, ``face`` answers the module's ``face.lua``.
+calls, so there is nothing to close. Four functions are for the host, and Lua does not see them: ``close`` closes what
+has to be held open all the same, ``collect`` gives metric families, ``face`` answers the module's ``face.lua``,
+``step_back`` is told why whoever waits for what this instance alone has does so in vain: another one answers now.
 ``native_code`` says what it may import from files beside it.
 
 ``face.lua``, with the files of a folder ``face``, runs in the runtime of each module that requires this one, as code of
@@ -22,7 +23,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -40,7 +41,8 @@ from host.vocabulary.payload import Payload, Shape
 _CLOSE: Final = "close"
 _COLLECT: Final = "collect"
 _FACE: Final = "face"
-_FOR_THE_HOST: Final = frozenset({_CLOSE, _COLLECT, _FACE})
+_STEP_BACK: Final = "step_back"
+_FOR_THE_HOST: Final = frozenset({_CLOSE, _COLLECT, _FACE, _STEP_BACK})
 FACE_NAME: Final = "face.lua"
 FACE_PARTS: Final = "face/"
 
@@ -116,6 +118,12 @@ class Native:
         finally:
             if self._code is not None:
                 self._code.close()
+
+    def step_back(self, why: str) -> None:
+        """Have it refuse whoever waits for what no other instance gives."""
+        step_back = self._functions.get(_STEP_BACK)
+        if step_back is not None:
+            step_back(why)
 
     def collect(self) -> list[Any]:
         """Metric families of prometheus_client that it has."""
@@ -241,12 +249,17 @@ class Direct:
 
 
 class Later:
-    """The answer of a native function that gave an awaitable; awaited at most once, or closed."""
+    """The answer of a native function that gave an awaitable; awaited at most once, or closed.
+
+    Attributes:
+        undo: takes back what it gave, where whoever waited for it was cancelled meanwhile; an awaitable may have one.
+    """
 
     def __init__(self, native: Native, name: str, awaitable: Awaitable[Any]) -> None:
         self._native = native
         self._name = name
         self._awaitable = awaitable
+        self.undo: Callable[[], object] | None = getattr(awaitable, "undo", None)
 
     def __await__(self) -> Generator[Any, None, Crossing]:
         return self._answer().__await__()
@@ -255,7 +268,7 @@ class Later:
         """Let go of it before anybody waited."""
         if isinstance(self._awaitable, asyncio.Future):
             self._awaitable.cancel()
-        elif isinstance(self._awaitable, Coroutine):
+        elif hasattr(self._awaitable, "close"):
             self._awaitable.close()
 
     async def _answer(self) -> Crossing:

@@ -26,6 +26,8 @@ ENDS: Final = "cancelled: the module ends"
 OF_NOBODY: Final = "a task"
 """Label of one that its module began itself: nobody waits for what it returns."""
 
+Undo = Callable[[], object]
+
 _AT_ONCE: Final[Wake] = (True, None, None)
 _NOTHING: Final = Crossing(None, None)
 
@@ -40,6 +42,7 @@ class _Task:
         answer: for whoever waits for what it returns.
         arriving: what it waits for.
         wake: what it goes on with, once it may; neither is set where it sleeps.
+        undo: takes back what it waits for, where that came and the task does not go on with it.
     """
 
     label: str
@@ -47,6 +50,7 @@ class _Task:
     answer: asyncio.Future[Crossing] | None = None
     arriving: asyncio.Future[Crossing] | None = None
     wake: Wake | None = None
+    undo: Undo | None = None
 
 
 class Tasks:
@@ -201,7 +205,7 @@ class Tasks:
         if rest > 0:
             asyncio.get_running_loop().call_later(rest, self._turn, number, task)
             return
-        wake, task.wake = task.wake, None
+        wake, task.wake, task.undo = task.wake, None, None
         self._run(number, task, wake)
         self._tell()
 
@@ -230,14 +234,15 @@ class Tasks:
         elif isinstance(parked, float):
             self._sleeps.add(number, parked, _no_way, repeating=False)
         else:
+            task.undo = getattr(parked, "undo", None)
             task.arriving = asyncio.ensure_future(parked)
-            task.arriving.add_done_callback(partial(self._arrived, number))
+            task.arriving.add_done_callback(partial(self._arrived, number, task.undo))
 
-    def _arrived(self, number: int, future: asyncio.Future[Crossing]) -> None:
+    def _arrived(self, number: int, undo: Undo | None, future: asyncio.Future[Crossing]) -> None:
         task = self._tasks.get(number)
         if task is None or task.arriving is not future:
-            if not future.cancelled():
-                future.exception()  # nobody asks any more
+            if not future.cancelled() and future.exception() is None and undo is not None:
+                undo()  # nobody asks any more
             return
         task.arriving = None
         task.wake = wake_of(future)
@@ -252,8 +257,11 @@ class Tasks:
             self.cancel(number, "cancelled: nobody waits for the answer any more")
 
     def _stop_waiting(self, number: int, task: _Task) -> None:
-        arriving, task.arriving, task.wake = task.arriving, None, None
+        arriving, wake, undo = task.arriving, task.wake, task.undo
+        task.arriving = task.wake = task.undo = None
         self._sleeps.cancel(number)
+        if wake is not None and wake[0] and undo is not None:
+            undo()
         if arriving is not None:
             arriving.cancel()
 

@@ -297,3 +297,77 @@ return { exports = {
         count, why = await host.call("worker", "queue")
         assert 10 < count < 20
         assert "would hold more than 16 MiB" in why
+
+
+WAITERS: Final = """
+local goroutine = require("goroutine")
+local ch, wg, mutex = goroutine.channel(), goroutine.wait_group(), goroutine.mutex()
+local waits = {
+    receive = function() return ch:receive() end,
+    range = function() return ch:range(print) end,
+    send = function() return goroutine.channel():send(1) end,
+    select = function() return goroutine.select({ { channel = ch, receive = true } }) end,
+    select_timeout = function() return goroutine.select_timeout(1e6, { { channel = ch, receive = true } }) end,
+    wait = function() return wg:wait() end,
+    lock = function() return mutex:lock() end,
+}
+return { exports = {
+    wait = function()
+        wg:add(1)
+        mutex:lock()
+        for name, body in pairs(waits) do
+            host.async(function() print(name, pcall(body)) end)
+        end
+        host.async(function() print("sleep", pcall(goroutine.sleep, 200)) end)
+    end,
+    here = function(name) return pcall(waits[name]) end,
+    nap = function() return goroutine.sleep(5) end,
+} }
+"""
+
+
+async def test_who_waits_for_what_jobs_share_is_told_that_goroutine_was_swapped(place: Place) -> None:
+    async with host_at(place) as host:
+        await loaded(place, host, WAITERS)
+        await host.call("worker", "wait")
+        await asyncio.sleep(0)
+        await host.reload("goroutine")
+        for name in ("receive", "range", "send", "select", "select_timeout", "wait", "lock"):
+            await line(host, "worker", f"{name} false cancelled: goroutine was swapped meanwhile; call it again")
+        await line(host, "worker", "sleep true true")
+
+
+@pytest.mark.parametrize("name", ["receive", "range"])
+async def test_where_a_channel_cannot_be_waited_for_that_is_an_error(name: str, place: Place) -> None:
+    lua = WAITERS.replace(
+        "exports = {", "hooks = { onTry = function(name) print(pcall(waits[name])) end }, exports = {"
+    )
+    async with host_at(place) as host:
+        await loaded(place, host, lua)
+        await host.emit("onTry", name)
+        assert any("waits, and cannot here: call it inside host.async" in each for each in lines(host.chronicle))
+
+
+LEFT: Final = """
+local goroutine = require("goroutine")
+return { exports = { left = function(sends_first)
+    local ch = goroutine.channel()
+    local receiver = host.async(function() ch:receive() end)
+    host.sleep(1)
+    if sends_first then ch:try_send("kept") end
+    receiver:cancel()
+    if not sends_first then ch:try_send("kept") end
+    host.sleep(1)
+    return ch:try_receive()
+end } }
+"""
+
+
+@pytest.mark.parametrize("sends_first", [True, False])
+async def test_a_value_that_came_as_its_receiver_was_cancelled_is_there_for_the_next(
+    sends_first: bool,  # noqa: FBT001 - a parameter of the test
+    place: Place,
+) -> None:
+    async with host_at(place) as host:
+        await loaded(place, host, LEFT)
+        assert await host.call("worker", "left", sends_first) == ("kept", True)

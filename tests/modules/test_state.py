@@ -97,6 +97,48 @@ async def test_a_lock_that_a_task_holds_goes_when_its_module_is_swapped(place: P
             await holding
 
 
+LEAKING: Final = """
+local state = require("state")
+local ran = false
+local function waits()
+    assert(state.try_lock("door"))
+    return host.async(function() return state.lock("door", 20) end),
+        host.async(function() state.with_lock("door", function() ran = true end, 20) end)
+end
+return { exports = {
+    cancel = function(first)
+        local one, other = waits()
+        host.sleep(60)
+        if first == "unlock" then state.unlock("door") end
+        one:cancel()
+        other:cancel()
+        if first == "cancel" then state.unlock("door") end
+        host.sleep(100)
+        return ran, state.try_lock("door")
+    end,
+    handler = function() return state.with_lock("door", print) end,
+}, hooks = { onTry = function() print(state.with_lock("door", print)) end } }
+"""
+
+
+@pytest.mark.parametrize("first", ["unlock", "cancel"])
+async def test_a_task_that_is_cancelled_as_its_lock_comes_free_holds_nothing(first: str, place: Place) -> None:
+    async with host_at(place) as host:
+        place.module("ana", LEAKING, more=NEEDS)
+        await host.rescan()
+        await host.load("ana")
+        assert await host.call("ana", "cancel", first) == (False, True)
+
+
+async def test_a_lock_that_a_handler_cannot_wait_for_is_a_message(place: Place) -> None:
+    async with host_at(place) as host:
+        place.module("ana", LEAKING, more=NEEDS)
+        await host.rescan()
+        await host.load("ana")
+        await host.emit("onTry")
+        assert lines(host.chronicle, "ana")[-1].startswith("nil state.lock waits, and cannot here: call it inside")
+
+
 async def test_where_it_cannot_wait_for_a_lock_it_says_so(place: Place) -> None:
     lua = 'local state = require("state") return { hooks = { onGo = function() print(state.lock("a")) end } }'
     place.module("handler", lua, more=NEEDS)

@@ -16,4 +16,4 @@ def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
         return (await gate.connect_address(caller, host, port))[0].address
 
     scopes = Scopes("goroutine", reach)
-    return {"face": scopes.answer, "close": scopes.close}
+    return {"face": scopes.answer, "close": scopes.close, "step_back": scopes.step_back}

@@ -14,9 +14,11 @@ local asks, class, made, number_of = objects.asks, objects.class, objects.made, 
 local Channel = class("channel", {})
 local channel = Channel.__index
 
-local function received(value)
+local function received(value, why)
     if type(value) == "string" then
         return unpacked(value), true
+    elseif why then
+        error(why, 3) -- nothing and false says that it is closed
     end
     return nil, false
 end
@@ -36,7 +38,8 @@ function channel:send(value)
     return native("send", end_of(self, "send", "send"), packed("the value", value))
 end
 
---- The oldest value, and true; waits for one. Nothing and false where it is closed and empty.
+--- The oldest value, and true; waits for one. Nothing and false where it is closed and empty. Where it cannot wait,
+--- that is an error.
 ---@return any, boolean
 function channel:receive()
     return received(native("receive", end_of(self, "receive", "receive")))

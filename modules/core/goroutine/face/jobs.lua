@@ -124,9 +124,10 @@ function goroutine.timeout(milliseconds, body, ...)
 end
 
 ---@param milliseconds number
+---@return true?, string?
 function goroutine.sleep(milliseconds)
     expect_time(milliseconds, 1, "sleep")
-    native("sleep", milliseconds)
+    return native("sleep", milliseconds)
 end
 
 return { Handle }, { arguments = arguments, numbers_of = numbers_of, submitted = submitted, told = told }

@@ -2,8 +2,10 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from host.trust.caller import Caller
 
@@ -11,6 +13,20 @@ from .keys import shown
 from .store import Store
 
 LOOK = 0.05  # seconds between two looks for a lock that another process holds
+
+
+class Taking:
+    """A wait for a lock, and what gives that back."""
+
+    def __init__(self, waiting: Coroutine[Any, Any, bool], undo: Callable[[], None]) -> None:
+        self._waiting = waiting
+        self.undo = undo
+
+    def __await__(self) -> Generator[Any, None, bool]:
+        return self._waiting.__await__()
+
+    def close(self) -> None:
+        self._waiting.close()
 
 
 class Locks:
@@ -29,8 +45,17 @@ class Locks:
         """Take a lock, for some seconds or until it is given back; False where somebody has it."""
         return self._store.take(caller, space, name, self._owner(caller), ttl)
 
-    async def lock(self, caller: Caller, space: str, name: bytes, timeout: float) -> bool:  # noqa: ASYNC109 - asked for so
-        """Wait for a lock; those of other processes are looked at now and then."""
+    def lock(self, caller: Caller, space: str, name: bytes, timeout: float) -> "Taking":
+        """Wait for a lock; nobody has it where the wait is cancelled as it ends."""
+
+        def undo() -> None:
+            with suppress(OSError):  # it ended by itself
+                self.unlock(caller, space, name)
+
+        return Taking(self._taken(caller, space, name, timeout), undo)
+
+    async def _taken(self, caller: Caller, space: str, name: bytes, timeout: float) -> bool:  # noqa: ASYNC109 - asked for so
+        """Look at those of other processes now and then."""
         clock = asyncio.get_running_loop().time
         end = clock() + timeout
         while not self.try_lock(caller, space, name):
