@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Final
 
 import pytest
 
-from host import Host, SwapFailed
+from host import Host, ModuleFault, SwapFailed
 from tests.engine.place import Place, lines
 from tests.modules.bundled import ROOT
 
@@ -168,3 +169,66 @@ async def test_a_function_of_another_run_of_the_host_is_none(place: Place) -> No
     async with Host([place.root, ROOT], place.data) as host:
         await host.load("ana")
         assert await host.call("ana", "jobs") == {}
+
+
+TWO: Final = """
+local scheduler = require("scheduler")
+local M, heard = { exports = {}, hooks = {} }, 0
+function M.hooks.onBeat() heard = heard + 1 print("beat", heard) end
+function M.exports.poison(name, event) return scheduler.every(name, 0.01, event) end
+function M.exports.beat() return scheduler.every("beat", 0.01, "onBeat") end
+function M.exports.jobs() return scheduler.jobs() end
+return M
+"""
+NAMES: Final = ("", "e" * 201, "on\nX", "a\0b")
+
+
+@pytest.mark.parametrize("event", NAMES)
+async def test_an_event_that_cannot_be_emitted_is_refused_at_once(place: Place, event: str) -> None:
+    place.module("ana", TWO, more=NEEDS)
+    async with Host([place.root, ROOT], place.data) as host:
+        await host.load("ana")
+        with pytest.raises(ModuleFault, match="an event of 1 to 200 bytes without control"):
+            await host.call("ana", "poison", "x", event)
+        assert await host.call("ana", "jobs") == {}
+
+
+def write_trusting_scheduler(place: Place) -> Path:
+    """Put a version beside the bundled one that takes any event, as an earlier one did."""
+    write_scheduler(place, "1.9.0")
+    entry = place.root / "core" / "scheduler" / "1.9.0" / "init.lua"
+    text = entry.read_text()
+    entry.write_text(text.replace('return type(target) ~= "string" or', "return true or"))
+    assert entry.read_text() != text
+    return entry.parent
+
+
+async def test_a_job_that_cannot_run_is_dropped_and_told_and_the_others_go_on(place: Place) -> None:
+    place.module("ana", TWO, more=NEEDS)
+    write_trusting_scheduler(place)
+    async with Host([place.root, ROOT], place.data) as host:
+        await host.load("ana")
+        for number, event in enumerate(NAMES[1:]):
+            await host.call("ana", "poison", f"bad{number}", event)
+        await host.call("ana", "beat")
+        await beats(host, "beat", 5)
+        assert list(await host.call("ana", "jobs")) == ["beat"]
+        told = [line for line in lines(host.chronicle, "scheduler") if "it was dropped" in line]
+        assert [line.split(" failed: ")[0] for line in told] == [f"job bad{number} of ana" for number in range(3)]
+        assert host.snapshot().modules["scheduler"].faults == 0
+
+
+async def test_such_a_job_that_was_kept_is_dropped_when_it_comes_back(place: Place) -> None:
+    place.module("ana", TWO.replace("0.01, event", "1000, event"), more=NEEDS)
+    trusting = write_trusting_scheduler(place)
+    async with Host([place.root, ROOT], place.data) as host:
+        await host.load("ana")
+        await host.call("ana", "poison", "bad", "on\nX")
+        await host.call("ana", "beat")
+        await beats(host, "beat")
+    shutil.rmtree(trusting)
+    async with Host([place.root, ROOT], place.data) as host:
+        await host.load("ana")
+        await beats(host, "beat", 5)
+        assert list(await host.call("ana", "jobs")) == ["beat"]
+        assert [line for line in lines(host.chronicle, "scheduler") if line.startswith("job bad of ana failed: ")]

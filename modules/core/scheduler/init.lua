@@ -5,6 +5,7 @@ local native = host.native
 local LONGEST_NAP = 3600 -- seconds between two looks at the clock, which somebody may set
 local MOST = 1000 -- jobs of one module
 local LONGEST_NAME = 200 -- bytes
+local EVENT = "an event of 1 to 200 bytes without control characters expected"
 local GONE = "was handed out by" -- what the host says of a function whose module went
 
 ---@class Job
@@ -50,17 +51,21 @@ local function go_back(job, run)
     end
 end
 
+local function failed(job, problem)
+    host.log.error(("job %s of %s failed: %s"):format(job.name, job.owner, tostring(problem)))
+end
+
 local function run(job)
     local about = { name = job.name, owner = job.owner, at = job.due, runs = job.runs }
     if type(job.target) == "string" then
-        host.emit(job.target, about)
-        return
+        local answered, why = host.emit(job.target, about)
+        return answered or failed(job, why)
     elseif running[job] then
         host.log.warn(("job %s of %s still runs, and is left out this time"):format(job.name, job.owner))
         return
     end
     running[job] = true
-    host.async(function()
+    local task, refusal = host.async(function()
         local ok, problem = pcall(job.target, about)
         running[job] = nil
         if not ok and tostring(problem):find(GONE, 1, true) then
@@ -68,9 +73,13 @@ local function run(job)
         end
         job.earlier = nil
         if not ok then
-            host.log.error(("job %s of %s failed: %s"):format(job.name, job.owner, tostring(problem)))
+            failed(job, problem)
         end
     end)
+    if not task then
+        running[job] = nil
+        failed(job, refusal)
+    end
 end
 
 local look
@@ -115,12 +124,18 @@ function look()
     end)
     for _, each in ipairs(due) do
         local job = each.job
-        job.due, job.runs = job.next, job.runs + 1
-        job.next = following(job, now)
-        if not job.next then
+        local ok, problem = pcall(function()
+            job.due, job.runs = job.next, job.runs + 1
+            job.next = following(job, now)
+            if not job.next then
+                jobs[each.key] = nil
+            end
+            run(job)
+        end)
+        if not ok then -- it would fail each time
             jobs[each.key] = nil
+            failed(job, ("%s; it was dropped"):format(tostring(problem)))
         end
-        run(job)
     end
     arm()
 end
@@ -131,6 +146,11 @@ local function expect(kind, value, position, where)
     end
 end
 
+--- Whether a target can be called, or emitted.
+local function emittable(target)
+    return type(target) ~= "string" or #target > 0 and #target <= LONGEST_NAME and not target:find("%c")
+end
+
 local function expect_job(name, target, where)
     if type(target) == "string" and #target > LONGEST_NAME then
         error(("bad argument #3 to '%s' (an event of up to %d bytes expected)"):format(where, LONGEST_NAME), 3)
@@ -139,6 +159,8 @@ local function expect_job(name, target, where)
         error(("bad argument #1 to '%s' (a name of 1 to %d bytes expected)"):format(where, LONGEST_NAME), 3)
     elseif type(target) ~= "function" and type(target) ~= "string" then
         error(("bad argument #3 to '%s' (function or event expected, got %s)"):format(where, type(target)), 3)
+    elseif not emittable(target) then
+        error(("bad argument #3 to '%s' (%s)"):format(where, EVENT), 3)
     end
 end
 
@@ -194,7 +216,9 @@ end
 function M:setState(state)
     for _, copy in ipairs(state.jobs or {}) do
         local job = revived(copy)
-        if job then
+        if job and not emittable(job.target) then
+            failed(job, ("%s; it was dropped"):format(EVENT))
+        elseif job then
             jobs[key_of(job.owner, job.name)] = job
         end
     end
