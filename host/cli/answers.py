@@ -29,6 +29,7 @@ from host.vocabulary.views import (
     HistoryRow,
     Installed,
     KeyView,
+    LastSwap,
     LimitView,
     PackageView,
     PanelChange,
@@ -69,6 +70,9 @@ class Answers:
 
     async def state_page(self, name: str, path: list[str | int | float | bool], start: int, count: int) -> StatePage:
         return self._host.parts.inspection.state_page(name, path, start, count)
+
+    async def last_swap(self, name: str) -> LastSwap:
+        return self._host.parts.inspection.last_swap(name)
 
     async def activity(self, name: str) -> tuple[ActivityRow, ...]:
         return self._host.parts.inspection.activity(name)

@@ -12,6 +12,7 @@ from host.discovery.bundle import read_bundle
 from host.engine.acts import Change as Kept
 from host.engine.chronicle import Chronicle
 from host.engine.keeping import Keeping
+from host.engine.last_swaps import LastSwaps
 from host.engine.loading import ABOUT_RUNNING
 from host.engine.probations import Probations
 from host.engine.refused_saves import refused_save, reload_problem
@@ -24,7 +25,7 @@ from host.swap.change import Change
 from host.swap.pipeline import Swapped
 from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, NotData, SwapFailed
 from host.vocabulary.events import EventKind
-from host.vocabulary.views import HistoryRow, ProblemView, Severity, SwapReport
+from host.vocabulary.views import HistoryRow, LastSwap, ProblemView, Severity, SwapReport
 
 COMPARED: Final = 1 << 18
 """Bytes of a state up to which its keys are compared before and after."""
@@ -33,8 +34,16 @@ COMPARED: Final = 1 << 18
 class Aftermath:
     """Settles swaps that ended."""
 
-    def __init__(self, roster: Roster, keeping: Keeping, chronicle: Chronicle, probations: Probations) -> None:
+    def __init__(
+        self,
+        roster: Roster,
+        keeping: Keeping,
+        chronicle: Chronicle,
+        probations: Probations,
+        last_swaps: LastSwaps,
+    ) -> None:
         self._roster = roster
+        self._last_swaps = last_swaps
         self._probations = probations
         self._keeping = keeping
         self._chronicle = chronicle
@@ -62,6 +71,9 @@ class Aftermath:
                 for (change, report), state in zip(ended, states, strict=True)
             )
             now = time.time()  # the same for all: by that they are known as one act
+            for change, state in zip(swapped.changes, states, strict=True):
+                told = LastSwap(at=now, kind=kind, from_version=change.old.version, to_version=change.new.version)
+                self._last_swaps.note(change.new, told, change.before, _arrived(change, state))
             self._keeping.acts.swapped(
                 *(
                     Kept(
@@ -244,12 +256,17 @@ def _compared(report: SwapReport, change: Change, state: tuple[Instance, bytes |
 
     It is compared as it was before what waited was delivered, unless it is large.
     """
-    after = state[1] if change.tried is None else change.tried
     try:
-        kept, changed, dropped, added = keys_compared(change.before, after if state[0] is change.new else None)
+        kept, changed, dropped, added = keys_compared(change.before, _arrived(change, state))
     except NotData as fault:  # deep in a large state, where nobody looks in a pause
         return replace(report, notes=(*report.notes, f"its state was not compared: {fault}"))
     return replace(report, kept=kept, changed=changed, dropped=dropped, added=added)
+
+
+def _arrived(change: Change, state: tuple[Instance, bytes | None]) -> bytes | None:
+    """What the new one had of the state before anything else happened, where it gave it."""
+    after = state[1] if change.tried is None else change.tried
+    return after if state[0] is change.new else None
 
 
 def keys_compared(before: bytes | None, after: bytes | None) -> tuple[tuple[str, ...], ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import unified_diff
 from typing import Final
 
-from host.engine.inspection import entries, state_row
+from host.engine.state_rows import entries, state_row
 from host.runtime.faults import printable
 from host.vocabulary.views import Difference, PlainData
 
@@ -38,6 +38,27 @@ def differences(before: PlainData, after: PlainData) -> tuple[tuple[Difference, 
         else:
             beyond += 1
     return tuple(found), beyond
+
+
+def same(before: PlainData, after: PlainData) -> bool:
+    """Whether two values are equal all the way down; one that is no number is equal to itself."""
+    return next(_walk(before, after), None) is None
+
+
+def entries_by_key(table: PlainData) -> dict[_Key, PlainData]:
+    """Entries by whether the key is a truth value, and the key; nothing of what is no table.
+
+    ``1`` and ``true`` are two keys, though Python takes them for one.
+    """
+    return {(isinstance(key, bool), key): value for key, value in entries(table)}
+
+
+def shown(value: object) -> str:
+    """A value in a few words; nothing where there is none."""
+    if value is _Nothing or value is None:
+        return ""
+    row = state_row("", value)
+    return f'"{row.text}"' if row.kind == "string" else row.text
 
 
 def unified(before: Mapping[str, bytes], after: Mapping[str, bytes], paths: Iterable[str]) -> str:
@@ -80,18 +101,13 @@ def _walk(before: PlainData, after: PlainData) -> Iterator[tuple[str, object, ob
             if not _same(old, new):
                 yield path, old, new
             continue
-        earlier, later = _keyed(old), _keyed(new)
+        earlier, later = entries_by_key(old), entries_by_key(new)
         keys = list(dict.fromkeys((*earlier, *later)))
         pending += [(path + _step(key), earlier.get(key, _Nothing), later.get(key, _Nothing)) for key in reversed(keys)]
 
 
 def _is_table(value: object) -> bool:
     return isinstance(value, list | Mapping)
-
-
-def _keyed(table: PlainData) -> dict[_Key, PlainData]:
-    """Entries by key; ``1`` and ``true`` are two keys, though Python takes them for one."""
-    return {(isinstance(key, bool), key): value for key, value in entries(table)}
 
 
 def _same(old: object, new: object) -> bool:
@@ -104,16 +120,8 @@ def _step(key: _Key) -> str:
     word = key[1]
     if isinstance(word, str) and _WORD.match(word):
         return f".{word}"
-    return f"[{_shown(word)}]"
+    return f"[{shown(word)}]"
 
 
 def _told(path: str, old: object, new: object) -> Difference:
-    return Difference(path=path, before=_shown(old), after=_shown(new))
-
-
-def _shown(value: object) -> str:
-    """A value in a few words; nothing where there is none."""
-    if value is _Nothing or value is None:
-        return ""
-    row = state_row("", value)
-    return f'"{row.text}"' if row.kind == "string" else row.text
+    return Difference(path=path, before=shown(old), after=shown(new))

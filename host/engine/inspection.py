@@ -9,7 +9,9 @@ from dataclasses import replace
 from typing import Final
 
 from host.engine.callers import Callers, Last, What
+from host.engine.last_swaps import LastSwaps, Mark
 from host.engine.roster import Roster
+from host.engine.state_rows import count_text, state_row
 from host.hooks.dispatch import DEEPEST
 from host.lifecycle.instance import Instance
 from host.lifecycle.quota import RATES
@@ -17,9 +19,8 @@ from host.runtime.faults import printable
 from host.runtime.paging import Pages
 from host.vocabulary.errors import HostError, ModuleFault
 from host.vocabulary.manifest import MIB
-from host.vocabulary.views import ActivityRow, LimitView, PlainData, SourceView, StatePage, StateRow
+from host.vocabulary.views import ActivityRow, LastSwap, LimitView, PlainData, SourceView, StatePage, StateRow
 
-CLIPPED: Final = 256
 MOST_ROWS: Final = 1000
 KEPT_S: Final = 10.0
 """Seconds that a decoded state stays when nobody looks: it may hold many times its bytes."""
@@ -28,8 +29,9 @@ KEPT_S: Final = 10.0
 class Inspection:
     """Looks into instances; the last state looked at stays decoded while somebody looks."""
 
-    def __init__(self, roster: Roster) -> None:
+    def __init__(self, roster: Roster, last_swaps: LastSwaps) -> None:
         self._roster = roster
+        self._last_swaps = last_swaps
         self._callers = Callers(roster)
         self._pages = Pages()
         self._looked_at = ("", "")
@@ -50,7 +52,16 @@ class Inspection:
             return StatePage(digest="", total=0, rows=(), message="This module keeps no state.")
         digest = self._read(name, data)
         total, rows = self._pages.page(path, max(0, start), min(max(0, count), MOST_ROWS))
-        return StatePage(digest=digest, total=total, rows=tuple(_page_row(*row) for row in rows))
+        mark = self._last_swaps.marks(instance, path)
+        return StatePage(digest=digest, total=total, rows=tuple(_page_row(*row, mark(row[0])) for row in rows))
+
+    def last_swap(self, name: str) -> LastSwap:
+        """What the swap that brought what runs did to the state.
+
+        Raises:
+            ModuleUnknown: the module is not loaded.
+        """
+        return self._last_swaps.of(self._roster.get(name))
 
     def _read(self, name: str, data: bytes) -> str:
         """The digest of a state; the last one stays decoded for a while."""
@@ -66,6 +77,7 @@ class Inspection:
 
     def _let_go(self) -> None:
         self._pages, self._looked_at, self._leaving = Pages(), ("", ""), None
+        self._last_swaps.let_go()
 
     def found(self, name: str, path: list[str | int | float | bool]) -> PlainData:
         """What a path leads to in the state of a module.
@@ -175,36 +187,6 @@ def _counted(instance: Instance, kind: str, number: int, label: str, last: Mappi
     )
 
 
-def _page_row(key: PlainData, kind: str, value: PlainData) -> StateRow:
-    row = state_row(key, {} if kind == "table" else value)
-    return replace(row, text=_count_text(value), children=value) if kind == "table" else row
-
-
-def _count_text(count: int) -> str:
-    return f"{count} entr{'y' if count == 1 else 'ies'}"
-
-
-def entries(value: PlainData) -> list[tuple[PlainData, PlainData]]:
-    """Entries of a table, its numbers first, then its words; Lua's lists begin at 1."""
-    if isinstance(value, list):
-        return list(enumerate(value, 1))
-    if isinstance(value, dict):
-        return sorted(value.items(), key=lambda item: (isinstance(item[0], str), str(item[0])))
-    return []
-
-
-def state_row(key: PlainData, value: PlainData) -> StateRow:
-    """One entry of a table as it is shown."""
-    shown = printable(key.decode("utf-8", "replace")) if isinstance(key, bytes) else key
-    if isinstance(value, (list, dict)):
-        return StateRow(key=shown, kind="table", text=_count_text(len(value)), children=len(value))
-    if isinstance(value, bool):
-        return StateRow(key=shown, kind="boolean", text="true" if value else "false", editable=True)
-    if isinstance(value, (int, float)):
-        return StateRow(
-            key=shown, kind="number", text=f"{value:.14g}" if isinstance(value, float) else str(value), editable=True
-        )
-    if isinstance(value, bytes):
-        return StateRow(key=shown, kind="bytes", text=value[:CLIPPED].hex(" "))
-    text = printable(str(value)[:CLIPPED])
-    return StateRow(key=shown, kind="string", text=text, editable=text == value)
+def _page_row(key: PlainData, kind: str, value: PlainData, mark: Mark) -> StateRow:
+    row = replace(state_row(key, {} if kind == "table" else value), swap=mark[0], before=mark[1])
+    return replace(row, text=count_text(value), children=value) if kind == "table" else row

@@ -21,6 +21,7 @@ from host.engine.handling import Handling
 from host.engine.inspection import Inspection
 from host.engine.isolating import Isolating
 from host.engine.keeping import Keeping
+from host.engine.last_swaps import LastSwaps
 from host.engine.library import Library
 from host.engine.loading import Loading
 from host.engine.past import Past
@@ -126,7 +127,8 @@ class Parts:
         judge = Judge()
         loading = Loading(library, roster, keeping, past, probations, judge, chronicle)
         restarting = Restarting(roster, loading, keeping, quarantining, probations, chronicle, changing)
-        aftermath = Aftermath(roster, keeping, chronicle, probations)
+        last_swaps = LastSwaps()
+        aftermath = Aftermath(roster, keeping, chronicle, probations, last_swaps)
         companions = Companions(library, roster, loading, keeping)
         targets = Targets(library, roster, loading, keeping, past, companions)
         swapping = Swapping(library, roster, loading, keeping, aftermath, probations, companions, targets)
@@ -152,7 +154,7 @@ class Parts:
             refitting=refitting,
             resettling=Resettling(isolating, keeping, library, roster, swapping),
             reloading=reloading,
-            inspection=Inspection(roster),
+            inspection=Inspection(roster, last_swaps),
             handling=Handling(roster, chronicle),
             profiling=Profiling(roster),
             probing=probing,

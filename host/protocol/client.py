@@ -31,6 +31,7 @@ from host.vocabulary.views import (
     HistoryRow,
     Installed,
     KeyView,
+    LastSwap,
     LimitView,
     PackageView,
     PanelChange,
@@ -68,6 +69,9 @@ class _Asking(_Connected, Questions):
 
     async def state_page(self, name: str, path: list[str | int | float | bool], start: int, count: int) -> StatePage:
         return await self._connection.ask("state_page", StatePage, name=name, path=path, start=start, count=count)
+
+    async def last_swap(self, name: str) -> LastSwap:
+        return await self._connection.ask("last_swap", LastSwap, name=name)
 
     async def activity(self, name: str) -> tuple[ActivityRow, ...]:
         return await self._connection.ask("activity", tuple[ActivityRow, ...], name=name)

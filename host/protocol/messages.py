@@ -27,6 +27,7 @@ from host.vocabulary.views import (
     HistoryRow,
     Installed,
     KeyView,
+    LastSwap,
     LimitView,
     PackageView,
     PanelChange,
@@ -90,6 +91,9 @@ class Questions(Protocol):
 
     async def state_page(self, name: str, path: list[str | int | float | bool], start: int, count: int) -> StatePage:
         """``count`` entries from the ``start``-th of the table that ``path`` leads to, of a module's state."""
+
+    async def last_swap(self, name: str) -> LastSwap:
+        """What the swap that brought what runs of a module did to its state; rows of ``state_page`` say it of each."""
 
     async def activity(self, name: str) -> tuple[ActivityRow, ...]:
         """What a module has registered, and how it fares."""

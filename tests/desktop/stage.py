@@ -33,6 +33,7 @@ from host.vocabulary.views import (
     GapView,
     HistoryRow,
     Installed,
+    LastSwap,
     LimitView,
     LogLine,
     ModuleView,
@@ -98,6 +99,8 @@ class Stage:
     last_death: str = ""
     left_out: tuple[str, ...] = ()
     late: tuple[GapView, ...] = ()
+    last_swaps: dict[str, LastSwap] = field(default_factory=dict)
+    marks: dict[Any, tuple[str, str]] = field(default_factory=dict)
     watching: WatchView = field(default_factory=lambda: WatchView(watching=True, folders=("modules",)))
 
     def __post_init__(self) -> None:
@@ -119,7 +122,7 @@ class Stage:
                 "limits", "audit", "grant", "revoke", "why", "outdated", "bisect", "bisection", "profile",
                 "panels", "operate", "inspect_package", "lock", "install", "uninstall", "make_module",
                 "rehearse_source", "swap_source", "save_source", "edit_state", "state_text", "fire", "mute", "cancel",
-                "interrupt", "gaps", "watch",
+                "interrupt", "gaps", "watch", "last_swap",
             )
         }  # fmt: skip
         self.server = Server(answers, choose_endpoint(self.data), self._bug)
@@ -245,8 +248,12 @@ class Stage:
         for key in path:
             table = table[key]
         items = list(table.items())
-        rows = tuple(_row(key, value) for key, value in items[start : start + count])
+        rows = tuple(_row(key, value, self.marks.get(key, ("", ""))) for key, value in items[start : start + count])
         return StatePage(digest=digest, total=len(items), rows=rows)
+
+    async def last_swap(self, name: str) -> LastSwap:
+        self.asked.append(("last_swap", name))
+        return self.last_swaps.get(name, LastSwap())
 
     async def gaps(self) -> tuple[GapView, ...]:
         return self.late[::-1]
@@ -532,9 +539,11 @@ class Stage:
         )  # fmt: skip
 
 
-def _row(key: Any, value: Any) -> StateRow:
+def _row(key: Any, value: Any, mark: tuple[str, str]) -> StateRow:
+    swap, before = mark
     if isinstance(value, dict):
-        return StateRow(key=key, kind="table", text=f"{len(value)} entries", children=len(value))
+        text = f"{len(value)} entries"
+        return StateRow(key=key, kind="table", text=text, children=len(value), swap=swap, before=before)
     kind = {bool: "boolean", str: "string"}.get(type(value), "number")
     text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
-    return StateRow(key=key, kind=kind, text=text[:256], editable=kind != "string")
+    return StateRow(key=key, kind=kind, text=text[:256], editable=kind != "string", swap=swap, before=before)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PAGE: Final = 256
 _FRESH: Final = 4.0
-_TITLES: Final = ("Key", "Value", "Type", "Changed")
+_TITLES: Final = ("Key", "Value", "Type", "Changed", "Last swap")
 
 Key = str | int | float | bool
 
@@ -193,9 +193,13 @@ class StateTree(QAbstractItemModel):
         if node.entry is None:
             last = min(node.request.start + PAGE, node.parent.total if node.parent else 0)
             return f"{grouped(node.request.start + 1)} \u2013 {grouped(last)}" if column == 0 else ""
+        if column == 4:
+            return _of_swap(node.entry)
         return (str(node.entry.key), node.entry.text, node.entry.kind)[column]
 
     def _tone(self, node: _Node, column: int) -> str:
+        if column == 4 and node.entry is not None:
+            return {"changed": "busy", "added": "good"}.get(node.entry.swap, "muted")
         if node.changed and self._now() - node.changed < _FRESH and column in {1, 3}:
             return "busy"
         return "muted" if column >= 2 or node.entry is None or node.entry.children else ""
@@ -250,11 +254,12 @@ class StateTree(QAbstractItemModel):
             self._update(child, fresh[key])
 
     def _update(self, node: _Node, entry: StateRow) -> None:
-        if node.entry == entry:
+        before, node.entry = node.entry, entry
+        if before == entry:
             return
-        node.entry = entry
-        node.changed = self._now()
-        self._tell(node, 0, 3)
+        if before is None or (before.kind, before.text) != (entry.kind, entry.text):
+            node.changed = self._now()
+        self._tell(node, 0, 4)
         self._resize(node, entry.children)
 
     def _insert(self, holder: _Node, first: int, rows: Sequence[StateRow], changed: float) -> None:
@@ -319,6 +324,13 @@ class StateTree(QAbstractItemModel):
             del self._holders[node.request]
         for child in node.children or ():
             self._drop(child)
+
+
+def _of_swap(entry: StateRow) -> str:
+    """``kept``, ``was 3``, ``changed within``, ``new``; nothing of what came later."""
+    if entry.swap == "changed":
+        return f"was {entry.before}" if entry.before else "changed within"
+    return "new" if entry.swap == "added" else entry.swap
 
 
 def _identity(entry: StateRow | None) -> Hashable:

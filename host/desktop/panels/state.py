@@ -17,6 +17,7 @@ from host.desktop.models.state import PAGE, PageRequest, StateTree
 from host.desktop.models.table import Table
 from host.desktop.models.watched import WATCHED, Watched
 from host.desktop.theme.look import Look
+from host.desktop.widgets.changed_list import ChangedList
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.widgets.reading import Reading
@@ -45,6 +46,8 @@ class StateSection(QWidget):
         self._commands = commands
         self._name = ""
         self._digest = ""
+        self._since = 0.0
+        self._swap_known = False
         self._tree = StateTree(self)
         self._watched: dict[str, list[Watched]] = {}
         self._shown: Table[Watched] = Table(WATCHED, lambda row: row.path, self)
@@ -61,7 +64,10 @@ class StateSection(QWidget):
         self._add("state.copy", self.tr("Copy as Lua"), QKeySequence.StandardKey.Copy, self._view, self._copy)
         Placeholder(self._view, self.tr("This module keeps no state. Return it from getState."))
         self.setFocusProxy(self._view)
-        stack_in(self, self._message, self._watches, self._view, grows=self._view)
+        self._changed = ChangedList(look)
+        self._changed.toggled.connect(self._show_changed_only)
+        layout = stack_in(self, self._message, self._watches, self._changed, self._view, grows=self._view)
+        self._layout = layout
         self._tree.wanted.connect(self._fetch)
         self._tree.edited.connect(self._edited)
         self._reading = Reading(self, commands.errands, self._read)
@@ -69,7 +75,10 @@ class StateSection(QWidget):
         self._show_watched()
 
     def inspect(self, view: ModuleView) -> None:
+        if (view.name, view.since) != (self._name, self._since):
+            self._since, self._swap_known = view.since, False
         if view.name != self._name:
+            self._changed.show_swap(None)
             self._name = view.name
             self._digest = ""
             self._tree.forget()
@@ -104,6 +113,7 @@ class StateSection(QWidget):
     async def _read(self) -> None:
         if not self._name or self._view.editing:
             return
+        await self._look_at_swap()
         first, *others = self._tree.requests()
         digest = self._digest
         if await self._ask(first) and self._digest != digest:
@@ -113,6 +123,21 @@ class StateSection(QWidget):
             await self._look_at_watched()
         self._tree.tick()
         self._show_watched()
+
+    async def _look_at_swap(self) -> None:
+        """Ask once for each instance; the marks of rows that are there already come with their pages."""
+        if self._swap_known:
+            return
+        name, since = self._name, self._since
+        told = await self._commands.source.last_swap(name)
+        if (name, since) == (self._name, self._since):
+            self._swap_known, self._digest = True, ""
+            self._changed.show_swap(told)
+
+    @Slot(bool)
+    def _show_changed_only(self, on: bool) -> None:  # noqa: FBT001 - a signal's argument
+        self._view.setVisible(not on)
+        self._layout.setStretchFactor(self._changed, int(on))
 
     async def _ask(self, request: PageRequest) -> bool:
         """Fetch one page; false where another module is looked at by now."""

@@ -20,7 +20,7 @@ from host.vocabulary.views.standing import (
     Snapshot,
     WatchView,
 )
-from host.vocabulary.views.states import StatePage, StateRow
+from host.vocabulary.views.states import LastSwap, StatePage, StateRow
 from host.vocabulary.views.swaps import DependentFit, FileChange, Rehearsal, SwapReport, SwapStep
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "HistoryRow",
     "Installed",
     "KeyView",
+    "LastSwap",
     "LimitView",
     "LogLine",
     "ModuleView",

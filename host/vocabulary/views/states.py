@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from host.vocabulary.views.history import Difference
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateRow:
@@ -15,6 +17,9 @@ class StateRow:
         text: the value, clipped at 256 characters; of a table, its number of entries in words.
         editable: whether ``edit_state`` may put another value in its place, as the whole of it is in ``text``.
         children: how many entries it has; 0 for all but tables.
+        swap: what the last swap did to it: ``kept``, ``changed`` or ``added``; empty where it came later, or nobody
+            knows.
+        before: of a value that it changed, the one before, in a few words.
     """
 
     key: str | int | float | bool
@@ -22,6 +27,8 @@ class StateRow:
     text: str
     editable: bool = False
     children: int = 0
+    swap: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,4 +44,25 @@ class StatePage:
     digest: str
     total: int
     rows: tuple[StateRow, ...]
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastSwap:
+    """What the swap that brought what runs did to the state.
+
+    Attributes:
+        at: seconds since the Unix epoch; 0.0 where there was none.
+        kind: as in the history: ``swap``, ``reload``, ``rollback``, ``scratch`` or ``edit``.
+        differences: between what the old one gave and what the new one had at once, the first 200.
+        beyond: how many more there are.
+        message: why the states are not compared, one sentence; empty where they are.
+    """
+
+    at: float = 0.0
+    kind: str = ""
+    from_version: str = ""
+    to_version: str = ""
+    differences: tuple[Difference, ...] = ()
+    beyond: int = 0
     message: str = ""

@@ -176,3 +176,12 @@ def test_a_page_that_comes_too_late_is_dropped(tree: StateTree) -> None:
     tree.forget()
     tree.fill(PageRequest(("a",)), StatePage(digest="", total=1, rows=(StateRow(key="x", kind="number", text="1"),)))
     assert tree.rowCount() == 0
+
+
+def test_a_mark_alone_is_no_change_of_the_value(tree: StateTree, clock: Clock) -> None:
+    first = StateRow(key="n", kind="number", text="1")
+    tree.fill(PageRequest(()), StatePage(digest="a", total=1, rows=(first,)))
+    clock.time += 1
+    marked = StateRow(key="n", kind="number", text="1", swap="changed", before="0")
+    tree.fill(PageRequest(()), StatePage(digest="b", total=1, rows=(marked,)))
+    assert (tree.index(0, 3).data(), tree.index(0, 4).data()) == ("", "was 0")
