@@ -13,7 +13,7 @@ from host.engine.chronicle import Chronicle
 from host.engine.journal import Journal
 from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
-from host.runtime.allocation import give_back_freed
+from host.runtime.allocation import ask_for_huge_pages, give_back_freed
 from host.storage import Checkpoint, Store, StoreThread
 from host.vocabulary import bugs
 from host.vocabulary.errors import ModuleFault, StorageUnavailable
@@ -112,6 +112,7 @@ class Checkpoints:
             await asyncio.sleep(EVERY)
             await self.let_go()
             give_back_freed()
+            ask_for_huge_pages(len(self._roster.active))  # where the heap grows again
             for name, instance in list(self._roster.active.items()):
                 if instance.status not in {Status.ACTIVE, Status.QUARANTINED}:  # gone since
                     continue

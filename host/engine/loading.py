@@ -23,6 +23,7 @@ from host.lifecycle.instance import Instance
 from host.lifecycle.judge import Judge
 from host.lifecycle.take_down import clean_up, discard, withdraw
 from host.resolution.relations import dependents
+from host.runtime.allocation import ask_for_huge_pages
 from host.storage import Checkpoint
 from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, StillNeeded
 from host.vocabulary.events import EventKind
@@ -107,6 +108,7 @@ class Loading:
     ) -> AsyncIterator[tuple[Manifest, Checkpoint | None]]:
         """What of a plan is not loaded, with its last checkpoint."""
         wanted = [step for step in steps if self._roster.serving(step.name) is None]
+        ask_for_huge_pages(len(self._roster.active) + len(wanted))
         checkpoints = {} if fresh else await self._keeping.checkpoints.of(frozenset(step.name for step in wanted))
         for step in wanted:
             yield self._library.at(Path(step.path)), checkpoints.get(step.name)
