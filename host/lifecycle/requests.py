@@ -11,8 +11,9 @@ from host.discovery.inside import NotInsideError
 from host.hooks.dispatch import DEEPEST
 from host.hooks.handler import Handler
 from host.lifecycle.exchange import Callee
-from host.lifecycle.native import Direct, Native
+from host.lifecycle.native import Direct, Entered, Native
 from host.lifecycle.panels import Panels
+from host.lifecycle.spans import answered
 from host.lifecycle.task_requests import Tasked, TaskRequests
 from host.lifecycle.timers import SHORTEST, Timers
 from host.lifecycle.withheld import MOST
@@ -25,6 +26,7 @@ from host.vocabulary.errors import EventRefused, HostError, ModuleFault, ModuleU
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.payload import Payload, Shape
 from host.vocabulary.states import Status
+from host.vocabulary.tracer import Tracer
 
 T = TypeVar("T")
 
@@ -193,8 +195,12 @@ class InstanceRequests(TaskRequests):
         direct = callee.direct(name)
         if direct is None:
             return Binding(stands, None)
-        asking, calling, enter, bare = instance.caller, exchange.calling, direct.enter, direct.bare
+        asking, calling, bare = instance.caller, exchange.calling, direct.bare
+        enter: Callable[[Crossing, Caller], Crossing | Awaitable[Crossing]] = direct.enter
         free, core = instance.reach.free, asking.core
+        tracer = exchange.tracer
+        if tracer is not None:
+            bare, enter = None, partial(_traced, tracer, name, owner, direct.enter)
 
         def call(shape: Shape, payload: Payload) -> tuple[Shape, Payload] | Ticket | None:  # hot
             if callee.status is not active or serving(owner) is not callee or not free("call"):
@@ -244,7 +250,10 @@ class InstanceRequests(TaskRequests):
         if not reach.free("call"):
             reach.need("call", f"{owner}.{name}")
         self._refuse_swapping(callee)
-        return self._ticket(callee.face_call(name, arguments, self))
+        tracer = self._instance.exchange.tracer
+        if tracer is None:
+            return self._ticket(callee.face_call(name, arguments, self))
+        return self._ticket(answered(tracer, name, owner, lambda: callee.face_call(name, arguments, self)))
 
     @property
     def caller(self) -> Caller:
@@ -337,6 +346,12 @@ class InstanceRequests(TaskRequests):
         if instance.live:
             dispatch = instance.exchange.dispatch
             dispatch.table = dispatch.table.replacing(instance.name, instance.answering, instance.rank)
+
+
+def _traced(
+    tracer: Tracer, name: str, owner: str, enter: Entered, argument: Crossing, caller: Caller
+) -> Crossing | Awaitable[Crossing]:
+    return answered(tracer, name, owner, lambda: enter(argument, caller))
 
 
 def _drop(exports: dict[str, Callable[..., Any]], name: str) -> None:

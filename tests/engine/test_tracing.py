@@ -12,7 +12,8 @@ import pytest
 from host import Host, HostError
 from host.cli.arguments import parsed
 from host.vocabulary.errors import ModuleFault
-from tests.engine.place import Place
+from tests.engine.place import Place, until_logged
+from tests.modules.bundled import ROOT
 
 pytest.importorskip("opentelemetry.sdk")
 
@@ -39,6 +40,9 @@ class Spans:
     def __init__(self) -> None:
         self._exporter = InMemorySpanExporter()
         self.tracer = OpenTelemetry(SimpleSpanProcessor(self._exporter))
+
+    def each(self) -> tuple[ReadableSpan, ...]:
+        return self._exporter.get_finished_spans()
 
     def all(self) -> dict[str, ReadableSpan]:
         return {span.name: span for span in self._exporter.get_finished_spans()}
@@ -152,3 +156,27 @@ def test_an_address_that_is_none_is_misuse_and_none_is_needed() -> None:
     with pytest.raises(SystemExit) as end:
         parsed(["run", "--traces", "127.0.0.1:4318"])
     assert end.value.code == 2
+
+
+KEEPER = """local state, goroutine = require("state"), require("goroutine")
+return { hooks = { onGo = function()
+    state.set("key", 1)
+    pcall(state.set, 5, 1)
+    host.async(function() state.lock("door", 5) goroutine.channel(1):send(1) print("done") end)
+end } }"""
+
+
+async def test_what_a_native_part_answers_is_a_span_until_its_answer(place: Place, spans: Spans) -> None:
+    place.module("keeper", KEEPER, more='[dependencies]\nstate = "*"\ngoroutine = "*"\n')
+    running = Host([place.root, ROOT], place.data)
+    running.tracer = spans.tracer
+    async with running:
+        await running.load("keeper")
+        await running.emit("onGo")
+        await until_logged(running.chronicle, "done")
+    found = spans.all()
+    assert parent(found["export state set"], found) == "hook keeper onGo"
+    assert (found["export state set"].status.description or "").startswith("bad argument #1 to 'set'")
+    stretches = [each for each in spans.each() if each.name == "task keeper a task"]
+    for name in ("export state lock", "export goroutine channel", "export goroutine send"):
+        assert any(each.context == found[name].parent for each in stretches), name
