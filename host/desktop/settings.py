@@ -9,7 +9,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from host.desktop.theme.look import ThemeChoice
 
-LAYOUT_VERSION: Final = 3
+LAYOUT_VERSION: Final = 4
 """Grows when docks or toolbars change so that an old layout would mislead; an older one is then not taken up."""
 
 

@@ -41,7 +41,8 @@ _SIZE: Final = QSize(1440, 900)
 """At first, where the screen has room for it."""
 _LEFT_WIDTH: Final = 430
 _BOTTOM_HEIGHT: Final = 220
-_RIGHT_WIDTH: Final = 300
+_RIGHT_WIDTH: Final = 320
+_RIGHT_HEIGHTS: Final = (560, 280)
 
 
 class Workbench(QMainWindow):
@@ -104,6 +105,8 @@ class Workbench(QMainWindow):
             sides, widths = [self.docks["modules"], self.docks["panels"]], [_LEFT_WIDTH, _RIGHT_WIDTH]
             self.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
             self.resizeDocks([self.docks["problems"]], [_BOTTOM_HEIGHT], Qt.Orientation.Vertical)
+            right = [self.docks["panels"], self.docks["timeline"]]
+            self.resizeDocks(right, list(_RIGHT_HEIGHTS), Qt.Orientation.Vertical)
 
     def remember(self, settings: Settings) -> None:
         settings.keep_layout("geometry", self.saveGeometry())
@@ -260,16 +263,16 @@ class Workbench(QMainWindow):
         self.setStatusBar(self.status)
         self._dock("modules", self.tr("Modules"), self.modules, Qt.DockWidgetArea.LeftDockWidgetArea)
         self._dock("panels", self.tr("Panels"), self.shown, Qt.DockWidgetArea.RightDockWidgetArea)
+        timeline = LaterPanel(self._made_timeline)
+        self._dock("timeline", self.tr("Timeline"), timeline, Qt.DockWidgetArea.RightDockWidgetArea)
         for name, title, panel in (
             ("problems", self.tr("Problems"), self.problems),
             ("log", self.tr("Log"), self.log),
             ("events", self.tr("Events"), self.events),
-            ("timeline", self.tr("Timeline"), LaterPanel(self._made_timeline)),
         ):
             self._dock(name, title, panel, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.tabifyDockWidget(self.docks["problems"], self.docks["log"])
         self.tabifyDockWidget(self.docks["log"], self.docks["events"])
-        self.tabifyDockWidget(self.docks["events"], self.docks["timeline"])
         self.docks["problems"].raise_()
 
     def _dock(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> None:
@@ -277,7 +280,7 @@ class Workbench(QMainWindow):
         dock.setObjectName(f"{name}.dock")
         dock.setWidget(panel)
         if isinstance(panel, LaterPanel):
-            dock.visibilityChanged.connect(panel.attend)
+            dock.visibilityChanged.connect(panel.attend_soon)
         if area is Qt.DockWidgetArea.BottomDockWidgetArea:
             dock.setTitleBarWidget(QWidget(dock))
             dock.topLevelChanged.connect(self._title_floating)

@@ -119,9 +119,8 @@ async def test_a_denial_among_the_problems_is_mended_there(session: Session, sta
         id="denied:chat", severity=Severity.WARNING, message="permission denied", module="chat", action="grant"
     )
     stage.suffer(denied)
-    view = found(session.window, ListView, "problems.list")
-    await until(lambda: view.model().rowCount() == 1)
-    view.selectRow(0)
+    await until(session.models.problems.rowCount)
+    session.window.actions_by_id["dock.problems"].trigger()
     act = found(session.window, QPushButton, "problems.act")
     assert act.text() == "Grant what it asks for"
     click(session, "problems.act")

@@ -178,10 +178,11 @@ async def test_f6_goes_from_panel_to_panel_and_around(session: Session, stage: S
     session.window.activateWindow()
     session.window.actions_by_id["dock.modules"].trigger()
     visited = []
-    for _ in range(3):
+    await until(lambda: session.window.findChild(ListView, "timeline.list"))
+    for _ in range(4):
         session.window.actions_by_id["view.next_panel"].trigger()
         visited.append(session.window.focusWidget().objectName())
-    assert visited == ["problems.list", "overview.section", "modules.list"]
+    assert visited == ["problems.list", "timeline.list", "overview.section", "modules.list"]
 
 
 @in_window

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton, QToolButton, QTreeView
 
 from host.desktop.muting import Muting
 from host.desktop.notices import KEPT, Notices
@@ -95,7 +96,7 @@ async def test_problems_stand_by_weight_and_module_and_a_muted_one_comes_last(se
     title = session.window.docks["problems"].windowTitle
     await until(lambda: ids() == ["a1", "b1", "b2", "w"])
     assert title() == "Problems  4"
-    found(session.window, ListView, "problems.list").selectRow(0)
+    session.window.actions_by_id["dock.problems"].trigger()
     mute = found(session.window, QPushButton, "problems.mute")
     mute.click()
     assert ids() == ["b1", "b2", "w", "a1"]
@@ -103,3 +104,26 @@ async def test_problems_stand_by_weight_and_module_and_a_muted_one_comes_last(se
     assert mute.text() == "Count it again"
     mute.click()
     assert (ids()[0], title()) == ("a1", "Problems  4")
+
+
+@in_window
+async def test_problems_stand_under_the_module_they_are_about_and_fold(session: Session, stage: Stage) -> None:
+    stage.suffer(problem("a1", "a"), problem("b1", "b"), problem("a2", "a"), problem("own"))
+    tree = found(session.window, QTreeView, "problems.list")
+    await until(lambda: tree.model().rowCount() == 3)
+    model = tree.model()
+    titles = [model.index(row, 0).data() for row in range(3)]
+    assert titles == ["The host and this window", "a: 2 problems", "b"]
+    group = model.index(1, 0)
+    assert tree.isExpanded(group)
+    tree.collapse(group)
+    stage.suffer(problem("a1", "a"), problem("b1", "b"), problem("a2", "a"), problem("a3", "a"), problem("own"))
+    await until(lambda: model.index(1, 0).data() == "a: 3 problems")
+    assert not tree.isExpanded(model.index(1, 0))
+    tree.setCurrentIndex(model.index(1, 0))
+    found(session.window, QPushButton, "problems.copy").click()
+    assert QGuiApplication.clipboard().text().count("is wrong") == 3
+    mute = found(session.window, QPushButton, "problems.mute")
+    assert mute.text() == "Mute all"
+    mute.click()
+    assert session.window.docks["problems"].windowTitle() == "Problems  2 (3 muted)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from host.desktop.session import Session
 from host.desktop.widgets.lists import ListView
@@ -31,7 +31,9 @@ async def opened(session: Session, stage: Stage) -> ListView:
     stage.put(view("chat", version="2"), view("hud", version="1", status=Status.UNLOADED))
     await until(lambda: session.models.view("hud"))
     session.window.actions_by_id["dock.timeline"].trigger()
+    await until(lambda: session.window.findChild(ListView, "timeline.list"))
     acts = found(session.window, ListView, "timeline.list")
+    stage.tell(EventKind.MODULE_UNLOADED, "hud")
     await until(lambda: acts.model().rowCount() == 5)
     return acts
 
@@ -53,10 +55,9 @@ def press(session: Session, name: str) -> None:
 async def test_a_timeline_that_nobody_looks_at_asks_for_nothing(session: Session, stage: Stage) -> None:
     stage.put(view("chat"))
     await until(lambda: session.models.view("chat"))
-    assert session.window.findChild(ListView, "timeline.list") is None
-    session.window.actions_by_id["dock.timeline"].trigger()
     await until(lambda: ("timeline",) in stage.asked)
-    session.window.actions_by_id["dock.log"].trigger()
+    session.window.docks["timeline"].hide()
+    await until(lambda: not found(session.window, ListView, "timeline.list").isVisible())
     stage.asked.clear()
     stage.tell(EventKind.MODULE_LOADED, "chat")
     await until(lambda: session.models.events.rowCount() == 1)
@@ -141,3 +142,16 @@ async def test_what_already_runs_as_it_did_then_is_left_alone(session: Session, 
     await until(lambda: ("load", "hud", "==1", False) in stage.asked)
     await until(lambda: session.window.inspector.notice.text == "hud is loaded")
     assert [ask for ask in stage.asked if ask[0] == "rollback"] == []
+
+
+@in_window
+async def test_beside_the_panels_there_is_room_for_what_was_done_and_the_strip_says_the_rest(
+    session: Session, stage: Stage
+) -> None:
+    acts = await opened(session, stage)
+    assert [acts.isColumnHidden(column) for column in range(6)] == [False, False, False, True, True, True]
+    choose(acts, 3)
+    assert "swap chat, 1 \u2192 2" in found(session.window, QLabel, "timeline.words").text()
+    session.window.docks["timeline"].setFloating(True)
+    session.window.docks["timeline"].resize(1200, 400)
+    await until(lambda: not acts.isColumnHidden(5))

@@ -57,7 +57,8 @@ def _event_text(row: Event) -> str:
     return f"{words}: {row.error}" if row.error and row.error not in words else words
 
 
-def _change(row: HistoryRow) -> str:
+def change(row: HistoryRow) -> str:
+    """From which version to which."""
     if not row.from_version or row.from_version == row.to_version:
         return row.to_version or row.from_version
     return f"{row.from_version} \u2192 {row.to_version}"
@@ -135,7 +136,7 @@ TIMELINE: Final[tuple[Column[HistoryRow], ...]] = (
         tone=lambda row: "" if row.outcome is Outcome.COMMITTED else "warn",
     ),
     Column("Module", lambda row: row.module),
-    Column("Version", _change),
+    Column("Version", change),
     Column("Pause", lambda row: pause(row.pause_s), number=True),
     Column("What changed", _history_detail, tone=lambda row: "bad" if row.error else "muted"),
 )
@@ -183,7 +184,7 @@ AUDIT: Final[tuple[Column[AuditRow], ...]] = (
 HISTORY: Final[tuple[Column[HistoryRow], ...]] = (
     Column("When", lambda row: clock(row.at), tone=lambda _: "muted"),
     Column("Act", lambda row: row.kind),
-    Column("Version", _change),
+    Column("Version", change),
     Column(
         "Outcome",
         _outcome,

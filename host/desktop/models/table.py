@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
@@ -74,7 +74,7 @@ class Table(QAbstractTableModel, Generic[Row]):
     ) -> None:
         super().__init__(parent)
         self._columns = tuple(columns)
-        self._key = key
+        self.key: Final = key
         self._rows: list[Row] = []
 
     @property
@@ -83,9 +83,9 @@ class Table(QAbstractTableModel, Generic[Row]):
 
     def show(self, rows: Sequence[Row]) -> None:
         """Become these rows. Keys have to be unique; of equal keys the first row stays."""
-        fresh = {self._key(row): row for row in reversed(rows)}
-        order = list(dict.fromkeys(self._key(row) for row in rows))
-        for step in steps([self._key(row) for row in self._rows], order):
+        fresh = {self.key(row): row for row in reversed(rows)}
+        order = list(dict.fromkeys(self.key(row) for row in rows))
+        for step in steps([self.key(row) for row in self._rows], order):
             match step:
                 case Removal(first, last):
                     self.beginRemoveRows(NOWHERE, first, last)
@@ -107,6 +107,10 @@ class Table(QAbstractTableModel, Generic[Row]):
     def row(self, index: Index) -> Row | None:
         return self._rows[index.row()] if index.isValid() else None
 
+    def answer(self, row: Row, column: int, role: int) -> Any:  # noqa: ANN401 - whatever Qt's roles hold
+        """What a cell of such a row answers for one role."""
+        return cell(self._columns[column], row, role)
+
     def rowCount(self, parent: Index = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._rows)
 
@@ -116,7 +120,7 @@ class Table(QAbstractTableModel, Generic[Row]):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - as Qt has it
         if not index.isValid():
             return None
-        return cell(self._columns[index.column()], self._rows[index.row()], role)
+        return self.answer(self._rows[index.row()], index.column(), role)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - as Qt has it
         return header(self._columns, section, orientation, role)

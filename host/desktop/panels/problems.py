@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QUrl, Signal, Slot
@@ -10,12 +10,14 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from host.desktop.commands import Commands
+from host.desktop.models.grouped import Grouped
 from host.desktop.models.table import Table
 from host.desktop.muting import Muting
 from host.desktop.theme.look import Look
 from host.desktop.translation import marked
+from host.desktop.widgets.grouped_view import GroupedView
 from host.desktop.widgets.labels import Elided
-from host.desktop.widgets.lists import ListView, Placeholder, stack_in
+from host.desktop.widgets.lists import Placeholder, stack_in
 from host.vocabulary.clock import clock
 
 if TYPE_CHECKING:
@@ -33,18 +35,18 @@ _ACTS: Final = {
 
 
 class ProblemsPanel(QWidget):
-    """The list of problems, and below it the acts for the chosen one."""
+    """The problems by module, and below them the acts for the chosen one, or for all under a title."""
 
     chosen = Signal(str)
     openLine = Signal(str, str, int)
 
     def __init__(self, table: Table[ProblemView], commands: Commands, muting: Muting, look: Look) -> None:
         super().__init__()
-        self._table = table
         self._commands = commands
         self._muting = muting
         self.setObjectName("problems.panel")
-        self._view = ListView("problems.list", self.tr("Problems"), table, look, {1: 16, 2: 14, 3: 52}, wide=0)
+        self._groups = Grouped(table, lambda row: row.module, self._titled, self)
+        self._view = GroupedView("problems.list", self.tr("Problems"), self._groups, look, {1: 16, 2: 14, 3: 52})
         Placeholder(self._view, self.tr("No problems."))
         self._remedy = Elided()
         self._remedy.setObjectName("problems.remedy")
@@ -69,19 +71,29 @@ class ProblemsPanel(QWidget):
         self._view.selectionModel().selectionChanged.connect(self._refresh)
         self._view.activated.connect(self._inspect)
         muting.changed.connect(self._repaint)
-        for signal in (table.rowsInserted, table.rowsRemoved, table.dataChanged):
+        for signal in (self._groups.rowsInserted, self._groups.rowsRemoved, self._groups.dataChanged):
             signal.connect(self._refresh)
         self._refresh()
 
     @Slot()
     def focus_list(self) -> None:
-        self._view.setFocus()
         if not self._view.selectionModel().hasSelection():
-            self._view.selectRow(max(self._view.currentIndex().row(), 0))
+            self._view.choose(self._view.first())
+        self._view.setFocus()  # last: Qt would make a title the current row
 
     def current(self) -> ProblemView | None:
-        chosen = self._view.selectionModel().selectedRows()
-        return self._table.row(chosen[0]) if chosen else None
+        """The one that is chosen; ``None`` where none is, or several by their title."""
+        chosen = self._chosen()
+        return chosen[0] if len(chosen) == 1 else None
+
+    def _chosen(self) -> Sequence[ProblemView]:
+        rows = self._view.selectionModel().selectedRows()
+        return self._groups.rows(rows[0]) if rows else ()
+
+    def _titled(self, module: str, rows: Sequence[ProblemView]) -> str:
+        """The words of a group: whose the problems are, and how many."""
+        whose = module or self.tr("The host and this window")
+        return whose if len(rows) == 1 else self.tr("{0}: {1} problems").format(whose, len(rows))
 
     def _button(self, name: str, slot: Callable[[], None]) -> QPushButton:
         button = QPushButton()
@@ -97,16 +109,18 @@ class ProblemsPanel(QWidget):
 
     @Slot()
     def _refresh(self) -> None:
-        problem = self.current()
-        self._strip.setVisible(problem is not None)
-        if problem is None:
+        chosen, problem = self._chosen(), self.current()
+        self._strip.setVisible(bool(chosen))
+        if not chosen:
             return
-        self._remedy.setText(problem.remedy or problem.message)
-        self._act.setVisible(problem.action in _ACTS)
-        self._act.setText(self.tr(_ACTS.get(problem.action, "")))
-        self._open.setVisible(bool(problem.file))
-        self._show.setVisible(bool(problem.module))
-        self._mute.setText(self.tr("Count it again") if problem.id in self._muting.problems else self.tr("Mute"))
+        self._remedy.setText(problem.remedy or problem.message if problem else self._titled(chosen[0].module, chosen))
+        self._act.setVisible(problem is not None and problem.action in _ACTS)
+        self._act.setText(self.tr(_ACTS.get(problem.action, "")) if problem else "")
+        self._open.setVisible(problem is not None and bool(problem.file))
+        self._show.setVisible(bool(chosen[0].module))
+        all_muted = all(each.id in self._muting.problems for each in chosen)
+        again = self.tr("Count it again") if problem else self.tr("Count them again")
+        self._mute.setText(again if all_muted else self.tr("Mute") if problem else self.tr("Mute all"))
         for button in self._buttons:
             button.setAccessibleName(button.text())
 
@@ -143,21 +157,21 @@ class ProblemsPanel(QWidget):
 
     @Slot()
     def _inspect(self) -> None:
-        problem = self.current()
-        if problem is not None and problem.module:
-            self.chosen.emit(problem.module)
+        chosen = self._chosen()
+        if chosen and chosen[0].module:
+            self.chosen.emit(chosen[0].module)
 
     @Slot()
     def _toggle_mute(self) -> None:
-        problem = self.current()
-        if problem is not None:
-            self._muting.toggle_problem(problem.id)
+        chosen, muted = self._chosen(), self._muting.problems
+        all_muted = all(each.id in muted for each in chosen)
+        for each in chosen:
+            if all_muted or each.id not in muted:
+                self._muting.toggle_problem(each.id)
 
     @Slot()
     def _copy_report(self) -> None:
-        problem = self.current()
-        if problem is not None:
-            QGuiApplication.clipboard().setText(report(problem))
+        QGuiApplication.clipboard().setText("\n\n".join(map(report, self._chosen())))
 
 
 def report(problem: ProblemView) -> str:

@@ -6,17 +6,20 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from host.desktop.commands import Commands
-from host.desktop.models.columns import TIMELINE
+from host.desktop.models.columns import TIMELINE, change
 from host.desktop.models.ring import Ring
 from host.desktop.models.table import Table
 from host.desktop.reversing import Reversal, Standing, back_to
 from host.desktop.theme.look import Look
+from host.desktop.widgets.flowing import flowing_bar
 from host.desktop.widgets.labels import Elided
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
 from host.desktop.widgets.reading import Reading
+from host.desktop.wording import pause
 from host.vocabulary.clock import clock
 from host.vocabulary.states import Outcome
 
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from host.vocabulary.views import HistoryRow
 
 _PERIOD_S: Final = 5.0
+_NEEDED: Final = {3: 64, 4: 76, 5: 100}
+"""Characters of width, with less than which a column is left out: version, pause, and what changed."""
 
 
 class TimelinePanel(QWidget):
@@ -38,21 +43,14 @@ class TimelinePanel(QWidget):
         self._table: Table[HistoryRow] = Table(TIMELINE, lambda row: row.id, self)
         self.setObjectName("timeline.panel")
         self._view = ListView(
-            "timeline.list", self.tr("Timeline"), self._table, look, {0: 11, 1: 12, 2: 20, 3: 18, 4: 9}
+            "timeline.list", self.tr("Timeline"), self._table, look, {0: 9, 1: 11, 2: 16, 3: 18, 4: 9}
         )
         Placeholder(self._view, self.tr("Acts appear here."))
         self._words = Elided(tone="muted")
         self._words.setObjectName("timeline.words")
         self._revert = self._button("timeline.revert", self.tr("Take back"), self._take_back)
         self._return = self._button("timeline.return", self.tr("Back to here"), self._go_back)
-        strip = QFrame()
-        strip.setProperty("ground", "strip")
-        row = QHBoxLayout(strip)
-        row.setContentsMargins(12, 6, 8, 6)
-        row.setSpacing(8)
-        row.addWidget(self._words, 1)
-        row.addWidget(self._revert)
-        row.addWidget(self._return)
+        strip = flowing_bar(self._words, self._revert, self._return, ground="strip")
         self.setFocusProxy(self._view)
         stack_in(self, self._view, strip, grows=self._view)
         self._view.selectionModel().selectionChanged.connect(self._judge)
@@ -61,6 +59,13 @@ class TimelinePanel(QWidget):
         self._reading.failed.connect(self._words.setText)
         events.rowsInserted.connect(self._reading.again)
         self._judge()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is narrow, the strip below says of the chosen act what has no column."""
+        super().resizeEvent(event)
+        characters = self.width() // self.fontMetrics().averageCharWidth()
+        for column, needed in _NEEDED.items():
+            self._view.setColumnHidden(column, characters < needed)
 
     def _button(self, name: str, text: str, slot: Callable[[], None]) -> QPushButton:
         button = QPushButton(text)
@@ -86,7 +91,8 @@ class TimelinePanel(QWidget):
         if row is None:
             self._words.setText(self.tr("Choose an act to take it back, or to go back to the time after it."))
         else:
-            self._words.setText(row.error or self.tr("{0} of {1}, {2}").format(row.kind, row.module, clock(row.at)))
+            words = filter(None, (f"{row.kind} {row.module}", change(row), pause(row.pause_s), clock(row.at)))
+            self._words.setText(row.error or ", ".join(words))
 
     @Slot()
     def _take_back(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -30,6 +30,17 @@ class LaterPanel(QWidget):
         super().__init__()
         self._make = make
         self._made: QWidget | None = None
+        self._seen = False
+
+    @Slot(bool)
+    def attend_soon(self, seen: bool) -> None:  # noqa: FBT001 - a signal's argument
+        """The same, once what is to be drawn now is drawn: no first window waits for what is made."""
+        self._seen = seen
+        QTimer.singleShot(0, self._attend_now)
+
+    @Slot()
+    def _attend_now(self) -> None:
+        self.attend(self._seen)
 
     @Slot(bool)
     def attend(self, seen: bool) -> None:  # noqa: FBT001 - a signal's argument
