@@ -153,8 +153,9 @@ def _placed(problem: ProblemView) -> str:
 
 def _beside(module: ModuleView) -> str:
     """Its process, if it has one of its own, and its health, if it tells it."""
-    memory = module.process_memory / 1048576
-    return (f" (process {module.pid}, {memory:.1f} MiB)" if module.isolated else "") + _health(module)
+    memory, jobs = module.process_memory / 1048576, module.memory_beside / 1048576
+    process = f" (process {module.pid}, {memory:.1f} MiB)" if module.isolated else ""
+    return process + (f" (jobs: {jobs:.1f} MiB)" if module.memory_beside else "") + _health(module)
 
 
 def _health(module: ModuleView) -> str:

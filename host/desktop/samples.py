@@ -19,7 +19,7 @@ def _row() -> deque[float]:
 
 @dataclass(slots=True)
 class Series:
-    """Three curves of one module: ms of Lua a second, bytes, calls a second."""
+    """Three curves of one module: ms of Lua a second, bytes with those of its jobs, calls a second."""
 
     load: deque[float] = field(default_factory=_row)
     memory: deque[float] = field(default_factory=_row)
@@ -28,7 +28,7 @@ class Series:
 
     def add(self, view: ModuleView, elapsed: float) -> None:
         self.load.append(view.ms_per_s)
-        self.memory.append(float(view.memory))
+        self.memory.append(float(view.memory + view.memory_beside))
         if self.counted is not None:
             self.calls.append(max(view.calls - self.counted, 0) / elapsed)
         self.counted = view.calls

@@ -21,6 +21,8 @@ from host.vocabulary.errors import HostError, ModuleFault
 from host.vocabulary.manifest import MIB
 from host.vocabulary.views import ActivityRow, LastSwap, LimitView, PlainData, SourceView, StatePage, StateRow
 
+MOST_REGISTERED: Final = 1000
+"""Hooks of one module, and exports; as ``contract.lua`` has it."""
 MOST_ROWS: Final = 1000
 KEPT_S: Final = 10.0
 """Seconds that a decoded state stays when nobody looks: it may hold many times its bytes."""
@@ -123,11 +125,14 @@ class Inspection:
             ("depth", "levels", most.depth, 0.0),
             ("nesting", "levels", DEEPEST, 0.0),
             ("recursion", "levels", 0.0, 0.0),
+            ("hooks", "entries", MOST_REGISTERED, float(len(instance.ledger.of("hook")))),
+            ("exports", "entries", MOST_REGISTERED, float(len(instance.ledger.of("export")))),
         ]
-        return tuple(
+        own = [
             LimitView(name=each, unit=unit, most=float(limit), used=used, hits=quota.hits[each])
             for each, unit, limit, used in standing
-        )
+        ]
+        return (*own, *beside(instance))
 
     def source(self, name: str, file: str) -> SourceView:
         """A file of a module, as it runs.
@@ -163,6 +168,11 @@ class Inspection:
             last_caller=caller,
             last_called=at,
         )
+
+
+def beside(instance: Instance) -> tuple[LimitView, ...]:
+    """What works for a module beside it, and may use so much."""
+    return tuple(each for limits in list(instance.caller.limits.values()) for each in limits())
 
 
 def _process(instance: Instance) -> tuple[ActivityRow, ...]:

@@ -10,6 +10,7 @@ from typing import Final
 from host.engine.access import Access
 from host.engine.casualties import FATAL, Casualties
 from host.engine.chronicle import Chronicle
+from host.engine.inspection import beside
 from host.engine.library import Library
 from host.engine.loading import Loading
 from host.engine.probing import Probing
@@ -158,6 +159,7 @@ class Picture:
             faults=instance.faults,
             ms_per_s=rate,
             memory=instance.runtime.memory,
+            memory_beside=int(sum(each.used for each in beside(instance))),
             order=instance.rank,
             isolated=instance.runtime.pid != 0,
             pid=instance.runtime.pid,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -38,17 +38,24 @@ class _Party:
         self.wait.end(answer if self.case == 0 else _of_case(self.case, answer))
 
 
+_Queue = OrderedDict[_Party, None]
+"""Who waits, first come, first; whoever waits no more is out of it at once, however many there are."""
+
+
 class Channel:
     """Hands packed values from senders to receivers, first come, first served; each value to one receiver."""
 
     def __init__(self, capacity: int, held: Held | None = None) -> None:
-        """Make one that holds so many values that nobody has received yet; ``held`` counts their bytes."""
+        """Make one that holds so many values that nobody has received yet.
+
+        ``held`` counts their bytes, and of those that wait to be sent.
+        """
         self._held = held or Held(sys.maxsize)
         self.capacity: Final = capacity
         self.closed = False
         self._buffer: deque[bytes] = deque()
-        self._senders: deque[_Party] = deque()
-        self._receivers: deque[_Party] = deque()
+        self._senders = _Queue()
+        self._receivers = _Queue()
 
     def __len__(self) -> int:
         return len(self._buffer)
@@ -90,7 +97,7 @@ class Channel:
         sender = self._first(self._senders)
         if sender is None:
             return CLOSED
-        self._senders.popleft()
+        self._out(self._senders, sender)
         sender.meet(DONE)
         return Crossing(None, sender.value)
 
@@ -100,11 +107,11 @@ class Channel:
             return False
         self.closed = True
         receivers, senders = list(self._receivers), list(self._senders)
-        self._receivers.clear()
-        self._senders.clear()
         for party in receivers:
+            self._out(self._receivers, party)
             party.meet(CLOSED)
         for party in senders:
+            self._out(self._senders, party)
             party.meet(REFUSED_SEND)
         return True
 
@@ -115,13 +122,12 @@ class Channel:
 
     def join(self, party: _Party, *, sends: bool) -> None:
         """Have a select wait in it."""
-        (self._senders if sends else self._receivers).append(party)
+        self._in(self._senders if sends else self._receivers, party)
 
     def leave(self, party: _Party) -> None:
         """Have it wait no more."""
         for queue in (self._senders, self._receivers):
-            if party in queue:
-                queue.remove(party)
+            self._out(queue, party)
 
     def give_back(self, value: bytes) -> None:
         """Take a value back that its receiver never got: the next one gets it."""
@@ -130,13 +136,13 @@ class Channel:
             self._held.used += len(value)
             self._buffer.appendleft(value)
         else:
-            self._receivers.popleft()
+            self._out(self._receivers, receiver)
             receiver.meet(Crossing(None, value))
 
     def _put(self, value: bytes) -> bool:
         receiver = self._first(self._receivers)
         if receiver is not None:
-            self._receivers.popleft()
+            self._out(self._receivers, receiver)
             receiver.meet(Crossing(None, value))
         elif len(self._buffer) < self.capacity:
             self._held.used += len(value)
@@ -149,19 +155,31 @@ class Channel:
         """Let the first who waits to send have the place that became free."""
         sender = self._first(self._senders)
         if sender is not None and len(self._buffer) < self.capacity:
-            self._senders.popleft()
+            self._out(self._senders, sender)
             self._held.used += len(sender.value)
             self._buffer.append(sender.value)
             sender.meet(DONE)
 
-    def _first(self, queue: deque[_Party]) -> _Party | None:
+    def _first(self, queue: _Queue) -> _Party | None:
         """The first who still waits: a select that took another case does not."""
-        while queue and queue[0].wait.answer is not None:
-            queue.popleft()
-        return queue[0] if queue else None
+        while queue:
+            first = next(iter(queue))
+            if first.wait.answer is None:
+                return first
+            self._out(queue, first)
+        return None
 
-    def _park(self, queue: deque[_Party], party: _Party) -> Wait:
-        queue.append(party)
+    def _in(self, queue: _Queue, party: _Party) -> None:
+        queue[party] = None
+        self._held.used += len(party.value)
+
+    def _out(self, queue: _Queue, party: _Party) -> None:
+        if party in queue:
+            del queue[party]
+            self._held.used -= len(party.value)
+
+    def _park(self, queue: _Queue, party: _Party) -> Wait:
+        self._in(queue, party)
         wait = party.wait
         wait.withdraw = lambda: self.leave(party)
         return wait

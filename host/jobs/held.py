@@ -1,4 +1,4 @@
-"""Bytes that wait outside any runtime, for nobody in particular: in channels, and in the queues of pools."""
+"""Bytes that wait outside any runtime: in channels, with those who wait to send, and in the queues of pools."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ from host.vocabulary.manifest import MIB
 
 
 class Held:
-    """Counts them for one module; changed with the lock of its scope held."""
+    """Counts them for one module; changed with the lock of its scope held.
+
+    Attributes:
+        used: bytes that wait now.
+        hits: how often there was no room.
+        most: bytes that may wait.
+    """
 
     def __init__(self, most: int) -> None:
         """Begin with none; ``most``: bytes."""
         self.used = 0
-        self._most: Final = most
+        self.hits = 0
+        self.most: Final = most
 
     def expect(self, size: int) -> None:
         """Look whether there is room for so many more.
@@ -22,7 +29,8 @@ class Held:
         Raises:
             HostError: there is none.
         """
-        if self.used + size > self._most:
+        if self.used + size > self.most:
+            self.hits += 1
             raise HostError(
-                f"channels and queues of jobs would hold more than {self._most / MIB:g} MiB; take something out first"
+                f"channels and queues of jobs would hold more than {self.most / MIB:g} MiB; take something out first"
             )

@@ -95,8 +95,9 @@ class Job:
 
     @property
     def memory(self) -> int:
-        """Bytes that its runtime uses."""
-        return self._borrowed[0].used() if self._borrowed is not None else 0
+        """Bytes that its runtime uses, and its function and arguments until they are in it."""
+        _, image, arguments = self._begins or ("", b"", b"")
+        return len(image) + len(arguments) + (self._borrowed[0].used() if self._borrowed is not None else 0)
 
     @property
     def why(self) -> str:

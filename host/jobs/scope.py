@@ -30,7 +30,7 @@ from host.runtime.job import JobRuntime
 from host.trust.caller import Caller
 from host.vocabulary.errors import HostError, ModuleFault, RateExceeded
 from host.vocabulary.payload import Payload
-from host.vocabulary.views import ActivityRow
+from host.vocabulary.views import ActivityRow, LimitView
 
 MOST_JOBS: Final = 1000
 """Jobs of one module that have begun and not ended, beside those of pools; each that waits keeps its runtime."""
@@ -82,6 +82,8 @@ class Scope:
         self._asked: dict[asyncio.Future[Crossing], tuple[Wait, bool]] = {}
         self._quiet = asyncio.Event()
         self._alone = 0
+        self._most_memory = MOST_MEMORY * limits.memory
+        self._stopped = 0
         self._looking = self._settling = self._closed = False
 
     # -- what is asked ------------------------------------------------------------------------------------------------
@@ -201,6 +203,13 @@ class Scope:
                 rows.append(ActivityRow(kind="pool", name="jobs without a pool", detail=f"{self._alone:,} run or wait"))
             return (*rows, self._threads.activity()) if rows else ()
 
+    def limits(self) -> tuple[LimitView, ...]:
+        """What its jobs use, and what waits for somebody beside them."""
+        with self.lock:
+            used, held = sum(job.memory for job in self._jobs.values()), self.things.held
+            jobs = LimitView(name="jobs", unit="bytes", most=self._most_memory, used=used, hits=self._stopped)
+            return jobs, LimitView(name="channels", unit="bytes", most=held.most, used=held.used, hits=held.hits)
+
     # -- where jobs run -----------------------------------------------------------------------------------------------
 
     def run(self, work: Callable[[], None]) -> None:
@@ -218,12 +227,13 @@ class Scope:
 
     def _look(self) -> None:
         """Stop those that use most, where all together use too much."""
-        most = MOST_MEMORY * self._limits.memory
+        most = self._most_memory
         with self.lock:
             jobs = sorted(self._jobs.values(), key=lambda job: job.memory)
             used = sum(job.memory for job in jobs)
             why = f"the jobs of {self._name} used more than {most >> 20} MiB together, and this one the most"
             while used > most:
+                self._stopped += 1
                 used -= jobs[-1].memory
                 jobs.pop().stop(why)
             self._looking = bool(jobs) and not self._closed

@@ -33,6 +33,7 @@ class Scopes:
             caller.at_end[self] = lambda: self._end(caller)
             caller.under_way[self] = scope.settled
             caller.at_work[self] = scope.activity
+            caller.limits[self] = scope.limits
         return scope.answer(name, arguments)
 
     def step_back(self, why: str) -> None:
@@ -49,4 +50,5 @@ class Scopes:
     def _end(self, caller: Caller) -> None:
         caller.under_way.pop(self, None)
         caller.at_work.pop(self, None)
+        caller.limits.pop(self, None)
         self._scopes.pop(caller).close()

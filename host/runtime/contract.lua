@@ -143,6 +143,7 @@ return function(guard, values, environment, identity, port, depth, load_part, ru
         if known[handler] then
             return nil, format("already registered for %s", event)
         elseif hooks >= MOST_HOOKS then
+            port.limited("hooks")
             return nil, format("more than %d hooks registered", MOST_HOOKS)
         end
         local meter = offer_ways(handler)

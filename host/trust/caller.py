@@ -9,7 +9,7 @@ from pathlib import Path
 
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Manifest
-from host.vocabulary.views import ActivityRow
+from host.vocabulary.views import ActivityRow, LimitView
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,6 +23,7 @@ class Caller:
         at_end: called when its instance goes or steps back: undoes what core modules did for it.
         under_way: gives what ends when nothing that core modules do for it is under way; a swap waits for a while.
         at_work: gives what works for it beside it, as rows of its activity.
+        limits: gives what that may use and uses.
     """
 
     manifest: Manifest
@@ -30,6 +31,7 @@ class Caller:
     at_end: dict[object, Callable[[], None]] = field(default_factory=dict)
     under_way: dict[object, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     at_work: dict[object, Callable[[], Sequence[ActivityRow]]] = field(default_factory=dict)
+    limits: dict[object, Callable[[], Sequence[LimitView]]] = field(default_factory=dict)
     code: str = field(init=False)
 
     def __post_init__(self) -> None:

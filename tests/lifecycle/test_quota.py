@@ -187,4 +187,16 @@ async def test_all_limits_of_a_module_are_shown_with_what_it_uses(place: Place) 
             "depth": (3, "levels", 0),
             "nesting": (40, "levels", 0),
             "recursion": (0, "levels", 0),
+            "hooks": (1000, "entries", 0),
+            "exports": (1000, "entries", 0),
         }
+
+
+async def test_hooks_beyond_the_limit_are_counted(place: Place) -> None:
+    hooking = "for i = 1, 1003 do self:registerHook('e' .. i, function() end) end"
+    place.module("m", f"return {{init = function(self) {hooking} end}}")
+    async with place.host() as host:
+        await host.load("m")
+        limits = {each.name: each for each in host.parts.inspection.limits("m")}
+        assert (limits["hooks"].used, limits["hooks"].hits) == (1000, 3)
+        assert host.snapshot().modules["m"].limited == 3

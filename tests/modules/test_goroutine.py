@@ -371,3 +371,39 @@ async def test_a_value_that_came_as_its_receiver_was_cancelled_is_there_for_the_
     async with host_at(place) as host:
         await loaded(place, host, LEFT)
         assert await host.call("worker", "left", sends_first) == ("kept", True)
+
+
+KEEPING: Final = """
+local goroutine = require("goroutine")
+local channel, full = goroutine.channel(10), goroutine.channel(0)
+local M = { exports = {} }
+function M.exports.begin()
+    assert(goroutine.spawn(function()
+        local kept = ("x"):rep(4e6) .. "y"
+        full:send(("z"):rep(1e6))
+        return kept
+    end))
+    channel:send(("c"):rep(1e6))
+end
+return M
+"""
+
+
+async def test_what_jobs_use_and_what_waits_for_somebody_is_shown(place: Place) -> None:
+    place.module("keeping", KEEPING, more=NEEDS)
+    async with host_at(place) as host:
+        await host.load("keeping")
+        assert host.snapshot().modules["keeping"].memory_beside == 0
+        await host.call("keeping", "begin")
+        async with asyncio.timeout(20):
+            while True:
+                limits = {each.name: each for each in host.parts.inspection.limits("keeping")}
+                if limits["channels"].used > 2e6:
+                    break
+                await asyncio.sleep(0)
+        assert limits["channels"].most == 32 << 20
+        assert (limits["jobs"].used > 4e6, limits["jobs"].most) == (True, 16 * (32 << 20))
+        shown = host.snapshot().modules["keeping"].memory_beside
+        assert shown >= limits["jobs"].used + limits["channels"].used - 1e6
+        await host.unload("keeping")
+        assert host.snapshot().modules["keeping"].memory_beside == 0

@@ -40,7 +40,7 @@ Name: TypeAlias = Annotated[str, Meta(max_length=LONGEST_NAME, pattern=r"^[^\x00
 Path: TypeAlias = Annotated[str, Meta(max_length=LONGEST_PATH)]
 Text: TypeAlias = Annotated[str, Meta(max_length=LONGEST_TEXT)]
 Words: TypeAlias = Annotated[bytes, Meta(max_length=LONGEST_TEXT)]
-Limit: TypeAlias = Literal["nesting", "depth", "entries", "crossing"]
+Limit: TypeAlias = Literal["nesting", "depth", "entries", "crossing", "hooks"]
 Number: TypeAlias = Annotated[int, Meta(ge=0, le=1 << 53)]
 
 

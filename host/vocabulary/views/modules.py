@@ -35,6 +35,7 @@ class ModuleView:
         calls, faults: since it was loaded.
         ms_per_s: milliseconds of Lua a second, an estimate from samples of the last seconds.
         memory: bytes of its runtime.
+        memory_beside: bytes of its jobs, and of what waits in their channels and queues.
         order: its place in the load order; 0 where it does not run.
         locked: the version at which the user locked it; empty where at none.
         watched: whether what is saved of it runs by itself; of one that does not run, false.
@@ -71,6 +72,7 @@ class ModuleView:
     faults: int = 0
     ms_per_s: float = 0.0
     memory: int = 0
+    memory_beside: int = 0
     order: int = 0
     locked: str = ""
     watched: bool = False
@@ -117,7 +119,8 @@ class LimitView:
     """One limit of a running module.
 
     Attributes:
-        name: the key under ``[limits]`` in the manifest; ``recursion`` and ``nesting`` stand in none.
+        name: the key under ``[limits]`` in the manifest; ``recursion``, ``nesting``, ``hooks``, ``exports``, and of its
+            jobs ``jobs`` and ``channels``, stand in none.
         unit: ``bytes``, ``s``, ``/s``, ``entries`` or ``levels``; of ``most`` and ``used``.
         most: what it may use; 0.0 where no number says so.
         used: what it uses now; of a rate what it used of the last second, of ``call`` the longest of the last calls.
