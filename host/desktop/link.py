@@ -33,6 +33,13 @@ class Loss:
     returns: bool = True
 
 
+class EngineAway(HostUnreachable):
+    """No engine answers this window now; whoever keeps it says elsewhere what is done about that."""
+
+    def __str__(self) -> str:
+        return "the engine is not running at this moment; do it again once it is back"
+
+
 class Link(QObject):
     """Holds the source in force; at most one, and none while the engine is down."""
 
@@ -59,7 +66,7 @@ class Link(QObject):
             HostUnreachable: nobody answers now.
         """
         if self._source is None:
-            raise HostUnreachable(self._data, "the engine is not running at this moment")
+            raise EngineAway(self._data, "")
         return self._source
 
     @property

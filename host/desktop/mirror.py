@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _ENDS: Final = frozenset({HostUnreachable.code, Stopping.code})
 WAIT_S: Final = 1.0
 """How long one question may stay open; each answer brings the engine's own figures, changed or not."""
+SILENT_S: Final = 4.0
+"""After which an engine that owes an answer counts as silent."""
 
 
 class Attention(Enum):
@@ -38,6 +41,8 @@ class Mirror(QObject):
 
     changed = Signal(object)
     engineChanged = Signal(object)
+    silent = Signal(float)
+    """For how many seconds an engine that is there did not answer; told each second until it does."""
 
     def __init__(self, link: Link) -> None:
         super().__init__()
@@ -76,12 +81,23 @@ class Mirror(QObject):
         while True:
             await self._looking.wait()
             started = time.monotonic()
-            changes = await source.changes(revision, WAIT_S)
+            changes = await self._answered(source.changes(revision, WAIT_S))
             if self._link.connected and self._link.source is not source:
                 return
             revision = changes.revision
             self._tell(changes)
             await self._rest(started)
+
+    async def _answered(self, question: Awaitable[Changes]) -> Changes:
+        """Wait for an answer, and say so where it is long in coming."""
+        asked, started, patience = asyncio.ensure_future(question), time.monotonic(), SILENT_S
+        try:
+            while not (await asyncio.wait({asked}, timeout=patience))[0]:
+                self.silent.emit(time.monotonic() - started)
+                patience = WAIT_S
+            return asked.result()
+        finally:
+            asked.cancel()
 
     def _tell(self, changes: Changes) -> None:
         self._engine = changes.engine

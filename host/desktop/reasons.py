@@ -46,7 +46,7 @@ def reasons(
     found = [_truth(view)]
     found += [_problem(each) for each in problems if each.module == view.name]
     if view.status not in {Status.ACTIVE, Status.FOUND} or view.faults:
-        found.append(Reason(sentence(view.reason), "dock.log"))
+        found.append(Reason(sentence(view.reason, view.name), "dock.log"))
     if view.health in {Health.DEGRADED, Health.UNHEALTHY}:
         detail = f": {view.health_detail}" if view.health_detail else ""
         found.append(Reason(sentence(f"it says that it is {view.health}{detail}"), "dock.log"))
@@ -76,11 +76,11 @@ def fixes(view: ModuleView, problems: Sequence[ProblemView]) -> tuple[str, ...]:
 
 
 def _truth(view: ModuleView) -> Reason:
-    return Reason(sentence(view.truth or view.reason), "section.history")
+    return Reason(sentence(view.truth or view.reason, view.name), "section.history")
 
 
 def _problem(each: ProblemView) -> Reason:
-    text = f"{sentence(each.message)} {sentence(each.remedy)}".strip()
+    text = f"{sentence(each.message, each.module)} {sentence(each.remedy)}".strip()
     return Reason(text, "line" if each.file else "dock.problems", each.module, each.file, each.line)
 
 

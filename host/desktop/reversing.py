@@ -88,13 +88,14 @@ def back_to(before: Standing, module: str, text: str, touched: Sequence[str]) ->
     return Reversal(module, text, carry)
 
 
-def back_to_settings(module: str, text: str, before: PlainData) -> Reversal:
-    """Set a module's settings again as they were."""
+def back_to_settings(module: str, text: str, before: PlainData, *, again: bool = False) -> Reversal:
+    """Set a module's settings as they were, or ``again`` as they were set."""
 
     async def carry(source: Source) -> Reversed:
         now = (await source.settings(module))["settings"]
         await source.configure(module, before)
-        return Reversed(f"{module} has its settings of before", None, back_to_settings(module, text, now))
+        words = f"{module} has its new settings again" if again else f"{module} has its settings of before"
+        return Reversed(words, None, back_to_settings(module, text, now, again=not again))
 
     return Reversal(module, text, carry)
 

@@ -120,6 +120,7 @@ class Session(QObject):
         self.window.attentionChanged.connect(self.mirror.attend)
         self.window.attentionChanged.connect(self.pulse.attend)
         self.mirror.engineChanged.connect(self.pulse.hear)
+        self.mirror.silent.connect(self.window.status.silent)
         self.mirror.engineChanged.connect(self.acting.hear)
         self.pulse.changed.connect(self._count_gaps)
         self.window.closing.connect(self._closed.set)

@@ -39,7 +39,7 @@ from host.desktop.widgets.status_line import StatusLine
 
 _SIZE: Final = QSize(1440, 900)
 """At first, where the screen has room for it."""
-_LEFT_WIDTH: Final = 430
+_LEFT_WIDTH: Final = 480
 _BOTTOM_HEIGHT: Final = 220
 _RIGHT_WIDTH: Final = 320
 _RIGHT_HEIGHTS: Final = (560, 280)

@@ -79,7 +79,8 @@ _NAME: Final = re.compile(r"\S*[_./:\d]\S*\s|\S+ \d")
 """Of a module with its version, or of a file."""
 
 
-def sentence(text: str) -> str:
+def sentence(text: str, name: str = "") -> str:
     """The same words with a capital in front and a full stop behind; nothing stays nothing, and a name as it is."""
-    first = text[:1] if _NAME.match(text) else text[:1].upper()
+    named = bool(name) and text.startswith(name)
+    first = text[:1] if named or _NAME.match(text) else text[:1].upper()
     return f"{first}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""

@@ -21,9 +21,16 @@ MOST_TOLD: Final = 20.0
 class Faulting:
     """Tells faults, each module's so many a second and the same one once: a storm must not bury what else happens."""
 
-    def __init__(self, chronicle: Chronicle, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        chronicle: Chronicle,
+        clock: Callable[[], float] = time.monotonic,
+        goes_back: Callable[[str], bool] = bool,
+    ) -> None:
+        """Tell in a chronicle; ``goes_back``: whether a module, by its name, can be rolled back."""
         self._chronicle = chronicle
         self._clock = clock
+        self._goes_back = goes_back
         self._told: dict[str, tuple[str, float, Bucket]] = {}
 
     def faulted(self, module: str, fault: ModuleFault, folder: str = "") -> None:
@@ -34,9 +41,9 @@ class Faulting:
         if (text == before and now - at < TOLD_EACH) or not bucket.take(now):
             return
         self._told[module] = (text, now, bucket)
-        frames = f" ({' < '.join(fault.traceback.splitlines())})" if fault.traceback else ""
-        self._chronicle.log(module, "error", text + frames)
+        self._chronicle.log(module, "error", text + _frames(text, fault.traceback))
         self._chronicle.tell(EventKind.MODULE_FAULT, text, module=module, error=text, traceback=fault.traceback)
+        back = self._goes_back(module)
         self._chronicle.stands(
             ProblemView(
                 id=f"fault:{module}",
@@ -45,7 +52,14 @@ class Faulting:
                 module=module,
                 file=f"{folder}/{fault.file}" if folder and fault.file else "",
                 line=fault.line,
-                remedy="Mend the file and save it, or roll back.",
-                action="rollback",
+                remedy="Mend the file and save it, or roll back." if back else "Mend the file and save it.",
+                action="rollback" if back else "",
             )
         )
+
+
+def _frames(text: str, traceback: str) -> str:
+    """The way to a fault, where it is more than the place that its text names."""
+    frames = [frame.strip().rstrip(":") for frame in traceback.splitlines()]
+    told = len(frames) == 1 and frames[0] in text
+    return "" if told or not frames else f" ({' < '.join(frames)})"

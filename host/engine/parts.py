@@ -93,9 +93,13 @@ class Parts:
         """
         grounds = Grounds(data)
         changing = asyncio.Lock()
-        faulting = Faulting(chronicle)
+
+        def goes_back(name: str) -> bool:
+            return roster.trail.back(name) is not None
+
+        faulting = Faulting(chronicle, goes_back=goes_back)
         probations = Probations(lambda: roster.dispatch, chronicle)
-        quarantining = Quarantining(patience, chronicle, data)
+        quarantining = Quarantining(patience, chronicle, data, goes_back=goes_back)
 
         def counted(instance: Instance, *, asked: bool) -> None:
             if not probations.faulted(instance) and not asked:

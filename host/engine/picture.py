@@ -14,7 +14,7 @@ from host.engine.inspection import beside
 from host.engine.library import Library
 from host.engine.loading import Loading
 from host.engine.probing import Probing
-from host.engine.quarantining import REMEDY
+from host.engine.quarantining import remedy
 from host.engine.reloading import Reloading
 from host.engine.roster import Roster
 from host.lifecycle.instance import Instance
@@ -100,12 +100,23 @@ class Picture:
             version=HOST_VERSION,
             data=str(self._roster.data),
             memory=_resident(),
-            lua_ms_per_s=sum(rate for rate, _ in self._rates.values()),
+            lua_ms_per_s=self._lua_ms_per_s(),
             watch=self._reloading.view(),
             last_death=self._casualties.last_death,
             left_out=self._casualties.left_out,
             gaps=self._chronicle.gaps,
         )
+
+    def _lua_ms_per_s(self) -> float:
+        """Of all modules; those that share the engine's thread have no more than its time, whatever samples say."""
+        shared = apart = 0.0
+        for instance in self._roster.active.values():
+            rate, _ = self._rates.get(instance.serial, (0.0, 0))
+            if instance.runtime.pid:
+                apart += rate
+            else:
+                shared += rate
+        return min(shared, 1000.0) + apart
 
     def module(self, name: str, needed_by: Mapping[str, list[str]]) -> ModuleView:
         """One module, loaded or not."""
@@ -133,7 +144,7 @@ class Picture:
             version=instance.version,
             status=instance.status,
             reason=self._reason(instance),
-            next_step=REMEDY.format(name=name, data=data_option(self._roster.data))
+            next_step=remedy(name, data_option(self._roster.data), back=back is not None)
             if quarantined
             else refused.remedy
             if refused is not None

@@ -18,7 +18,10 @@ from host.vocabulary.folders import data_option
 from host.vocabulary.states import Status
 from host.vocabulary.views import ProblemView, Severity
 
-REMEDY = "Mend the file and save it, roll back, or resume it (theseus resume {name}{data})."
+
+def remedy(name: str, option: str, *, back: bool) -> str:
+    """What can be done about a quarantine; ``option``: what a command says of the data folder."""
+    return f"Mend the file and save it, {'roll back, ' if back else ''}or resume it (theseus resume {name}{option})."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,15 @@ class Quarantining:
     """Counts the faults of each instance; a swap brings another, which has none."""
 
     def __init__(
-        self, patience: Patience | None, chronicle: Chronicle, data: Path, clock: Callable[[], float] = time.monotonic
+        self,
+        patience: Patience | None,
+        chronicle: Chronicle,
+        data: Path,
+        clock: Callable[[], float] = time.monotonic,
+        goes_back: Callable[[str], bool] = bool,
     ) -> None:
+        """Prepare; ``goes_back``: whether a module, by its name, can be rolled back."""
+        self._goes_back = goes_back
         self._option = data_option(data)
         self._patience = patience
         self._chronicle = chronicle
@@ -83,8 +93,8 @@ class Quarantining:
         name, version = instance.name, instance.version
         text = f"{name} {version} was quarantined after {why}: its hooks and timers are off, it keeps its state"
         error = f"the last fault: {instance.last_fault}"
-        remedy = REMEDY.format(name=name, data=self._option)
-        told = f"{text}; {remedy[:1].lower()}{remedy[1:].removesuffix('.')}"
+        way_out = remedy(name, self._option, back=self._goes_back(name))
+        told = f"{text}; {way_out[:1].lower()}{way_out[1:].removesuffix('.')}"
         self._chronicle.tell(EventKind.MODULE_QUARANTINED, told, module=name, version=version, error=error)
         self._chronicle.stands(
             ProblemView(
@@ -92,7 +102,7 @@ class Quarantining:
                 severity=Severity.ERROR,
                 message=f"{text}; {error}",
                 module=name,
-                remedy=remedy,
+                remedy=way_out,
                 action="resume",
             )
         )

@@ -121,11 +121,11 @@ class Reloading:
         if failed:
             text = f"Watching {count}; what was saved last may not be running"
         elif behind:
-            text = f"Watching {count}; the newest save of {behind[0]} is not running"
+            text = f"Watching {count}; the newest save of {_first(behind)} is not running"
         elif typed:
-            text = f"Watching {count}; what runs of {typed[0]} is not on disk"
+            text = f"Watching {count}; what runs of {_first(typed)} is not on disk"
         elif gone:
-            text = f"Watching {count}; the files of {gone[0]} are gone from disk"
+            text = f"Watching {count}; the files of {_first(gone)} are gone from disk"
         return WatchView(
             watching=True,
             folders=folders,
@@ -260,3 +260,9 @@ class Reloading:
             EventKind.RELOAD_REFUSED, text, module=instance.name, version=instance.version, error=reason
         )
         self._chronicle.stands(reload_problem(instance.name, text, where))
+
+
+def _first(names: list[str]) -> str:
+    """``chat``, or ``chat and 2 others``."""
+    others = len(names) - 1
+    return names[0] if not others else f"{names[0]} and {others} other{'s' if others > 1 else ''}"

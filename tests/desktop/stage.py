@@ -112,6 +112,8 @@ class Stage:
         self._problems_at = 1
         self._news = asyncio.Event()
         self.interrupted = asyncio.Event()
+        self.answering = asyncio.Event()
+        self.answering.set()
         self._bugs: list[tuple[str, BaseException]] = []
         answers: dict[str, Callable[..., Awaitable[object]]] = {
             name: getattr(self, name)
@@ -177,6 +179,7 @@ class Stage:
 
     async def changes(self, since: int, wait_s: float = 0.0) -> Changes:
         self.asked.append(("changes", since))
+        await self.answering.wait()
         if since >= self.revision:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), wait_s)

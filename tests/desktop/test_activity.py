@@ -72,8 +72,8 @@ async def test_who_called_last_is_shown_and_what_works_beside_the_module(session
     pool = ActivityRow(kind="pool", name="squares", detail="2 of 4 run, 3 wait", calls=7, faults=1)
     stage.activities["chat"] = (replace(HOOK, last_caller="hud", last_called=1000.0), pool)
     await until(lambda: rows.model().rowCount() == 2)
-    assert rows.model().index(0, 8).data() == f"hud at {clock(1000.0)}"
-    assert [rows.model().index(1, column).data() for column in (0, 1, 2, 3, 7)] == [
+    assert rows.model().index(0, 5).data() == f"hud at {clock(1000.0)}"
+    assert [rows.model().index(1, column).data() for column in (0, 1, 2, 3, 8)] == [
         "pool", "squares", "2 of 4 run, 3 wait", "7", "1",
     ]  # fmt: skip
     rows.selectRow(1)

@@ -469,3 +469,13 @@ async def test_where_nothing_is_watched_a_module_cannot_be(place: Place) -> None
             await host.watch("m")
         with pytest.raises(ModuleUnknown):
             await host.watch("nobody")
+
+
+async def test_of_several_whose_files_are_gone_one_is_named_and_the_others_are_counted(watched: Watched) -> None:
+    root = watched.file.parents[1]
+    for name in ("m", "beside"):
+        shutil.rmtree(root / name)
+    await watched.host.rescan()
+    text = watched.host.snapshot().engine.watch.text
+    assert "; the files of " in text
+    assert text.endswith(" and 1 other are gone from disk")

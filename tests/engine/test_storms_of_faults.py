@@ -55,3 +55,25 @@ async def test_a_module_that_makes_another_fail_in_ever_new_words_does_not_fill_
         await host.call("caller", "g")
         assert host.snapshot().modules["m"].faults == 500
         assert MOST_TOLD <= kinds(host.chronicle, "m").count(EventKind.MODULE_FAULT) < 200
+
+
+def test_a_place_that_a_fault_names_is_told_once_and_the_way_to_it_beside_it() -> None:
+    chronicle = Chronicle()
+    faulting = Faulting(chronicle)
+    at = "m/init.lua:16: boom"
+    faulting.faulted("m", ModuleFault("m", "onClick", at, traceback="m/init.lua:16:"))
+    faulting.faulted("m", ModuleFault("m", "onClick", f"{at} again", traceback="m/init.lua:16:\nm/lib.lua:3:"))
+    assert lines(chronicle) == [
+        "m failed in onClick: m/init.lua:16: boom",
+        "m failed in onClick: m/init.lua:16: boom again (m/init.lua:16 < m/lib.lua:3)",
+    ]
+
+
+def test_a_roll_back_is_offered_only_where_it_leads_anywhere() -> None:
+    chronicle = Chronicle()
+    faulting = Faulting(chronicle, goes_back=lambda name: name == "old")
+    for name in ("old", "new"):
+        faulting.faulted(name, ModuleFault(name, "tick", "boom"))
+    told = {each.module: (each.action, each.remedy) for each in chronicle.problems}
+    assert told["old"] == ("rollback", "Mend the file and save it, or roll back.")
+    assert told["new"] == ("", "Mend the file and save it.")

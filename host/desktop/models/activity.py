@@ -63,6 +63,7 @@ ACTIVITY: Final[tuple[Column[Active], ...]] = (
     Column("Detail", lambda each: each.row.detail, tone=lambda _: "muted"),
     Column("Calls", lambda each: grouped(each.row.calls), number=True),
     Column("Rate", _rate, number=True, tone=lambda each: "warn" if each.row.muted else ""),
+    Column("Last caller", _caller),
     Column("Mean ms", lambda each: millis(each.row.mean_ms) if each.row.mean_ms else "", number=True),
     Column("p95 ms", lambda each: millis(each.row.p95_ms) if each.row.p95_ms else "", number=True),
     Column(
@@ -71,6 +72,5 @@ ACTIVITY: Final[tuple[Column[Active], ...]] = (
         number=True,
         tone=lambda each: "bad" if each.row.faults else "",
     ),
-    Column("Last caller", _caller),
     Column("Last fault", lambda each: each.row.last_fault, tone=lambda each: "bad" if each.row.last_fault else ""),
 )

@@ -42,7 +42,7 @@ class ActivitySection(QWidget):
         self._message.setObjectName("activity.message")
         self._message.setContentsMargins(16, 8, 16, 8)
         self._message.hide()
-        widths = {0: 6, 1: 16, 2: 10, 3: 6, 4: 8, 5: 7, 6: 6, 7: 6}
+        widths = {0: 6, 1: 19, 2: 17, 3: 6, 4: 7, 5: 18, 6: 7, 7: 6, 8: 6}
         self._view = ListView("activity.list", self.tr("Activity"), self._table, look, widths)
         Placeholder(self._view, self.tr("Nothing registered."))
         self._argument = QLineEdit()

@@ -57,7 +57,7 @@ class LogPanel(QWidget):
         self._clear = self._tool("log.clear", self.tr("Empty this list"))
         self._clear.clicked.connect(self._empty)
         self._view = ListView("log.list", self.tr("Log"), ring, look, {0: 11, 1: 9, 2: 16})
-        Placeholder(self._view, self.tr("Waiting for the first line\u2026"))
+        self._none = Placeholder(self._view, "")
         stack_in(self, self._made_bar(), self._view, grows=self._view)
         self._view.activated.connect(self._inspect)
         self._view.verticalScrollBar().sliderMoved.connect(self._scrolled)
@@ -141,6 +141,8 @@ class LogPanel(QWidget):
         words = of if shown != total else self.tr("{0} lines").format(grouped(total))
         words = words if total != 1 else self.tr("1 line")
         self._count.setText(words + self._frozen)
+        waiting = self.tr("Waiting for the first line\u2026")
+        self._none.setText(self.tr("No line is like that; another filter may show some.") if total else waiting)
         if self._follow.isChecked():
             self._view.scrollToBottom()
 

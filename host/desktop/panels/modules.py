@@ -215,7 +215,7 @@ class ModulesPanel(QWidget):
         self._view.setColumnWidth(0, indent + metrics.horizontalAdvance(Status.QUARANTINED))
         self._view.setColumnWidth(2, metrics.horizontalAdvance("10.20.30") + 4 * EDGE)
         self._view.setColumnWidth(3, metrics.horizontalAdvance("1000.0") + 4 * EDGE)
-        self._view.setColumnWidth(4, 2 * (self._look.line_height + EDGE) + 2 * EDGE)
+        self._view.setColumnWidth(4, metrics.horizontalAdvance("Marks") + 6 * EDGE)
         self.setMinimumWidth(self._view.columnWidth(0) + metrics.horizontalAdvance("advanced_chat") + 4 * EDGE)
 
 

@@ -77,6 +77,7 @@ class StateSection(QWidget):
     def inspect(self, view: ModuleView) -> None:
         if (view.name, view.since) != (self._name, self._since):
             self._since, self._swap_known = view.since, False
+            self._reading.again()
         if view.name != self._name:
             self._changed.show_swap(None)
             self._name = view.name

@@ -38,5 +38,5 @@ class StateView(QTreeView):
     @Slot()
     def _measure(self) -> None:
         character = self.fontMetrics().averageCharWidth()
-        for column, width in ((0, 28), (1, 40), (2, 9), (3, 12)):
+        for column, width in ((0, 26), (1, 34), (2, 12), (3, 12)):
             self.setColumnWidth(column, width * character)

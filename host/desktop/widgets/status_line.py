@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QStatusBar, QToolButton
@@ -16,6 +16,10 @@ from host.desktop.wording import ago, grouped, millis, size
 
 if TYPE_CHECKING:
     from host.vocabulary.views import EngineView, WatchView
+
+
+_TOLD_MS: Final = 20_000
+"""How long the last act is told."""
 
 
 class StatusLine(QStatusBar):
@@ -36,6 +40,10 @@ class StatusLine(QStatusBar):
         self._act.setObjectName("status.act")
         self._figures = Plain(tone="muted")
         self._figures.setObjectName("status.engine")
+        self._forget = QTimer(self)
+        self._forget.setSingleShot(True)
+        self._forget.setInterval(_TOLD_MS)
+        self._forget.timeout.connect(self._act.clear)
         self.addWidget(self._watch)
         self.addWidget(self._act, 1)
         self.addPermanentWidget(self._figures)
@@ -57,6 +65,7 @@ class StatusLine(QStatusBar):
         """The last act, or what became of it."""
         self._act.setText(text)
         self._act.set_tone(tone)
+        self._forget.start()
 
     def show_bell(self, unseen: int, muted: int) -> None:
         """How many notifications were not seen, and of how many the user does not want to hear."""
@@ -101,6 +110,13 @@ class StatusLine(QStatusBar):
         self._engine = None
         self._watch.show_state("loading", self.tr("Engine {0}\u2026").format(word))
         self._figures.setText("")
+
+    @Slot(float)
+    def silent(self, seconds: float) -> None:
+        """The engine is there and does not answer: what is shown is of then."""
+        self._engine = None
+        said = self.tr("The engine has not answered for {0} s; what is shown is from before").format(f"{seconds:.0f}")
+        self._watch.show_state("warning", said)
 
     def rest(self, words: str) -> None:
         """The engine is down and stays so."""
