@@ -35,6 +35,8 @@ FUNCTIONS: Final = (
     "execute",
 )
 TABLES: Final = ("hooks", "exports")
+_OF_CORE: Final = ("host.native", "host.reference", "host.referred")
+"""What only core modules find."""
 _BY_LETTERS: Final = {name.lower(): name for name in (*FUNCTIONS, *TABLES)} | {"hook": "hooks", "export": "exports"}
 
 
@@ -144,7 +146,7 @@ class _Lua:
         self._entry: tuple[Function, ...] = next(listing for uses, listing in read if uses.file == manifest.entry)
 
     def problems(self) -> Iterator[Problem]:
-        native = ("host.native",) if self._manifest.tier is Tier.CORE else ()
+        native = _OF_CORE if self._manifest.tier is Tier.CORE else ()
         made = self._manifest.entry if self._manifest.scripts is not None else ""
         for path, line, sentence in faults_of_globals(self._uses, native, made):
             yield self._at(path, line, sentence)
