@@ -12,6 +12,7 @@ from typing import Final
 from host.discovery.bundle import TESTS_FOLDER
 from host.discovery.inside import NotInsideError, read_plain
 from host.packages.archive import LARGEST_FILE, LARGEST_WHOLE, MOST_FILES
+from host.packages.machine_code import compiled
 from host.packages.names import collision, fault_of_path
 from host.vocabulary.errors import NotPacked
 from host.vocabulary.manifest import MANIFEST_NAME, MIB
@@ -29,7 +30,7 @@ def contents_of(folder: Path, name: str) -> dict[str, bytes]:
     editors leave behind, folders that hold a module of their own, and packages that were made here before.
 
     Raises:
-        NotPacked: a link, a name that is none everywhere, too much, Python, or a private key.
+        NotPacked: a link, a name that is none everywhere, too much, Python, compiled code, or a private key.
     """
     found: dict[str, bytes] = {}
     size = 0
@@ -42,6 +43,8 @@ def contents_of(folder: Path, name: str) -> dict[str, bytes]:
             found[path] = read_plain(str(folder / path), LARGEST_FILE)
         except NotInsideError as fault_of_file:
             raise NotPacked(str(folder), f"{path} {fault_of_file}") from None
+        if kind := compiled(path, found[path]):
+            raise NotPacked(str(folder), f"{path} is {kind}, which no package may hold: modules are text; move it away")
         if _PRIVATE.search(found[path]):
             raise NotPacked(str(folder), f"{path} holds a private key, which nobody else may have; move it away")
         size += len(found[path])

@@ -14,6 +14,7 @@ from host.packages.archive import ArchiveWrongError, archived, read_archive
 from host.packages.contents import NATIVE_NAME, contents_of
 from host.packages.examining import examine
 from host.packages.index import Index, IndexWrongError
+from host.packages.machine_code import compiled
 from host.packages.names import fault_of_path
 from host.packages.signing import SignatureWrongError, Signer, verified
 from host.vocabulary.errors import ManifestInvalid, NotPacked, PackageInvalid
@@ -131,6 +132,9 @@ def _manifest(files: Mapping[str, bytes], folder: Path, tier: Tier) -> Manifest:
         raise ArchiveWrongError(f"holds no {MANIFEST_NAME}, so it is no module")
     if (native := next((path for path in files if path.casefold() == NATIVE_NAME), None)) is not None:
         raise ArchiveWrongError(f"holds {native}, which is Python, and no package may")
+    for path, data in files.items():
+        if kind := compiled(path, data):
+            raise ArchiveWrongError(f"holds {path!r}, which is {kind}, and modules are text")
     manifest = parse_manifest(files[name], folder / "package" / name, tier)
     if manifest.scripts is not None:
         place = folder / manifest.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import stat
@@ -83,6 +84,37 @@ def test_a_file_that_is_none_everywhere_is_not_packed(name: str, said: str, tmp_
     (folder / name).write_text("x")
     with pytest.raises(NotPacked, match=said):
         contents_of(folder, "m")
+
+
+COMPILED = [
+    ("lib/socket.so", b"", "by its name compiled code"),
+    ("libssl.so.3", b"", "by its name compiled code"),
+    ("tool.PYD", b"text", "by its name compiled code"),
+    ("data.bin", b"\x7fELF\x02\x01\x01\0", "a program or library of Linux"),
+    ("picture.png", b"MZ\x90\0\x03\0", "a program or library of Windows"),
+    ("notes.txt", b"\xcf\xfa\xed\xfe\x07\0\0\x01", "a program or library of macOS"),
+    ("words.lua", b"\x1bLJ\x02\n", "compiled Lua"),
+    ("words.dat", importlib.util.MAGIC_NUMBER + b"\0\0\0\0" + bytes(8), "compiled Python"),
+]
+
+
+@pytest.mark.parametrize(("path", "data", "kind"), COMPILED)
+def test_compiled_code_is_neither_packed_nor_installed(path: str, data: bytes, kind: str, tmp_path: Path) -> None:
+    assert f"{path!r}, which is {kind}, and modules are text" in refusal(zipped(FILES | {f"m/{path}": data}))
+    folder = write_module(tmp_path, "m")
+    (folder / path).parent.mkdir(exist_ok=True)
+    (folder / path).write_bytes(data)
+    with pytest.raises(NotPacked, match=f"{path} is {kind}"):
+        contents_of(folder, "m")
+
+
+@pytest.mark.parametrize(
+    "data", [b"MZ is how it begins\n", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"a\n\r\nb\n\r\n", "MZ \u00fc".encode(), b""]
+)
+def test_what_only_looks_alike_is_packed(data: bytes, tmp_path: Path) -> None:
+    folder = write_module(tmp_path, "m")
+    (folder / "asset").write_bytes(data)
+    assert contents_of(folder, "m")["asset"] == data
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes are POSIX's")
