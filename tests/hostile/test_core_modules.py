@@ -83,7 +83,7 @@ REFUSED: Final = {
     ),
     "names of events for jobs": (
         "return select(2, pcall(scheduler.every, 'a', 1, ('x'):rep(8e6)))",
-        "an event of up to 200 bytes expected",
+        "an event of 1 to 200 bytes",
     ),
 }
 CONTAINED: Final = {

@@ -152,9 +152,6 @@ local function emittable(target)
 end
 
 local function expect_job(name, target, where)
-    if type(target) == "string" and #target > LONGEST_NAME then
-        error(("bad argument #3 to '%s' (an event of up to %d bytes expected)"):format(where, LONGEST_NAME), 3)
-    end
     if type(name) ~= "string" or #name == 0 or #name > LONGEST_NAME then
         error(("bad argument #1 to '%s' (a name of 1 to %d bytes expected)"):format(where, LONGEST_NAME), 3)
     elseif type(target) ~= "function" and type(target) ~= "string" then

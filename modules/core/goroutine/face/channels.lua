@@ -114,21 +114,27 @@ local function asked_cases(cases, where)
     return asked, chosen, default
 end
 
---- Call the handler of the case that was taken: its number.
+local function handled(taken, ...)
+    if taken.case.handler then
+        taken.case.handler(...)
+    end
+    return taken.index, ...
+end
+
+--- Call the handler of the case that was taken: its number, and what the handler was called with.
 local function taken_case(chosen, number, value)
     local taken = chosen[number]
-    local handler = taken.case.handler
-    if handler and taken.case.receive == true then
-        handler(received(value))
-    elseif handler then
-        handler(value == true)
+    if taken.case.receive == true then
+        return handled(taken, received(value))
     end
-    return taken.index
+    return handled(taken, value == true)
 end
 
 --- Do exactly one of several: any that is ready; else the default; without one, the first that becomes ready.
 ---@param cases { channel: Channel?, receive: boolean?, send: any, default: boolean?, handler: fun(...)? }[]
 ---@return integer the number of the case
+---@return any what was received, or whether it was sent: false where the channel is closed
+---@return boolean? whether something was received
 function goroutine.select(cases)
     local asked, chosen, default = asked_cases(cases, "select")
     if #asked == 0 and not default then

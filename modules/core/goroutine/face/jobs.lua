@@ -1,7 +1,7 @@
 --- Jobs: functions that run beside the module.
 
 local format, sub = string.format, string.sub
-local error, ipairs, rawget, select = error, ipairs, rawget, select
+local error, ipairs, next, rawget, select = error, ipairs, next, rawget, select
 local setmetatable, type, unpack = setmetatable, type, unpack
 
 local MOST_AT_ONCE = 1000
@@ -100,8 +100,12 @@ end
 --- Wait for all of several jobs: a list of `{ success, values }` or `{ success, error }`, in their order.
 function goroutine.await_all(handles)
     expect("table", handles, 1, "await_all")
-    local numbers, results = {}, {}
-    for index, handle in ipairs(handles) do
+    local numbers, results, last = {}, {}, 0
+    for index in next, handles do
+        last = type(index) == "number" and index > last and index or last
+    end
+    for index = 1, last do
+        local handle = handles[index]
         if type(handle) ~= "table" or not is_of(handle, Handle) then
             error(format("bad entry %d to 'await_all' (a handle of async expected)", index), 2)
         end

@@ -24,6 +24,17 @@ function T.any_data_goes_over_and_channels_too(t)
     end, "the value.deep[1] is a coroutine")
 end
 
+function T.a_select_tells_what_came_of_its_case(t)
+    local open, closed = goroutine.channel(1), goroutine.channel(1)
+    closed:close()
+    t.equal({ goroutine.select({ { channel = open, send = "x" } }) }, { 1, true })
+    t.equal({ goroutine.select({ { channel = closed, send = "x" } }) }, { 1, false })
+    t.equal({ goroutine.select({ { channel = open, receive = true } }) }, { 1, "x", true })
+    local number, value, ok = goroutine.select({ { channel = closed, receive = true } })
+    t.equal({ number, value == nil, ok }, { 1, true, false })
+    t.equal({ goroutine.select_timeout(10, { { channel = closed, send = "x" } }) }, { false, 1, false })
+end
+
 function T.a_channel_for_one_thing_refuses_the_other(t)
     t.raises(function()
         goroutine.channel(1, "send"):receive()

@@ -253,4 +253,12 @@ function T.wrong_arguments_are_named(t)
     end, "mutex is not locked")
 end
 
+function T.a_list_of_handles_with_a_gap_is_refused(t)
+    local handle = goroutine.async(function() end)
+    t.raises(function()
+        goroutine.await_all({ [1] = handle, [3] = handle })
+    end, "bad entry 2 to 'await_all' (a handle of async expected)")
+    goroutine.await(handle)
+end
+
 return T
