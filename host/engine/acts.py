@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from host.engine.checkpoints import Checkpoints
 from host.engine.journal import Journal
 from host.engine.roster import Roster
@@ -66,7 +68,7 @@ class Acts:
         for name, (before, after) in versions.items():
             self._under_way[name] = (self._roster.trail.next_id(), to.get(name))
             row = _row(self._under_way[name][0], kind, before, after, Outcome.UNDER_WAY)
-            acts.append(Act(module=name, row=replace(row, at=now)))
+            acts.append(Act(module=name, row=structs.replace(row, at=now)))
 
         def write(store: Store) -> None:
             with store.unsynced():
@@ -116,7 +118,7 @@ class Acts:
         """Give a row its number, and the code that it brought, if it brought other code."""
         instance, name = change.instance, change.instance.name
         row_id, to = self._under_way.pop(name) if name in self._under_way else (self._roster.trail.next_id(), None)
-        act = Act(module=name, row=replace(change.row, id=row_id), before=change.before)
+        act = Act(module=name, row=structs.replace(change.row, id=row_id), before=change.before)
         manifest, bundle = instance.manifest, instance.bundle
         code, current = digest_of_code(manifest, bundle), self._roster.trail.current(name)
         if change.row.outcome is not Outcome.COMMITTED or (current is not None and current.code == code):

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, assert_never
 
+from msgspec import structs
+
 from host.engine.acts import session_of
 from host.engine.parts import Parts
 from host.engine.planning import bring_up_asked
@@ -163,7 +165,11 @@ async def _end(parts: Parts, search: Bisection) -> BisectionView:
     parts.chronicle.tell(EventKind.BISECTION_CHANGED, text)
     ended = view(parts, None)
     off = [each.name for each in search.before if roster.serving(each.name) is None]
-    return replace(ended, text=f"{ended.text} {_listed(off)} did not load, which Problems explains.") if off else ended
+    return (
+        structs.replace(ended, text=f"{ended.text} {_listed(off)} did not load, which Problems explains.")
+        if off
+        else ended
+    )
 
 
 async def _be(parts: Parts, entries: Sequence[SessionEntry]) -> None:

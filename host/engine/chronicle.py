@@ -6,8 +6,9 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Final, TypeVar
+
+from msgspec.structs import replace
 
 from host.vocabulary.events import Event, EventKind
 from host.vocabulary.views import LogLine, ProblemView

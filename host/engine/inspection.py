@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from host.engine.callers import Callers, Last, What
 from host.engine.last_swaps import LastSwaps, Mark

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from host.discovery.bundle import Bundle, read_bundle
 from host.engine.comparing import differences, unified
 from host.engine.keeping import Keeping
@@ -142,8 +144,8 @@ class Past:
         if point is None or current is None:
             return row
         if point.code == current.code:
-            return replace(row, current=True)
-        return replace(row, reachable=point.code in kept or self._on_disk(row.module, point) is not None)
+            return structs.replace(row, current=True)
+        return structs.replace(row, reachable=point.code in kept or self._on_disk(row.module, point) is not None)
 
     def _on_disk(self, name: str, point: Point) -> Manifest | None:
         """The manifest of a point where it lies on disk as it was."""

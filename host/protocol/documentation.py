@@ -9,7 +9,7 @@ import types
 import typing
 from collections import abc
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
@@ -120,8 +120,8 @@ def _shape(kind: type) -> str:
     if issubclass(kind, Enum):
         return said + ", ".join(f"`{each.value}`" for each in kind) + "\n"
     hints = get_type_hints(kind)
-    rows = [(f"`{each.name}`", _words(hints[each.name]), _default(_field_default(each))) for each in _fields(kind)]
-    described: list[type] = [each for each in reversed(kind.mro()) if is_dataclass(each)] or [kind]
+    rows = [(f"`{name}`", _words(hints[name]), _default(default)) for name, default in _fields(kind).items()]
+    described: list[type] = [each for each in reversed(kind.mro()) if _is_record(each)] or [kind]
     meanings = [each for one in described for each in _paragraphs(one) if _is_of_fields(each)]
     return said + _table(("field", "type", "default"), rows) + _list_of(meanings)
 
@@ -144,9 +144,9 @@ def _types() -> list[type]:
     def visit(hint: object) -> None:
         for inner in get_args(hint):
             visit(inner)
-        if isinstance(hint, type) and hint not in found and (is_dataclass(hint) or issubclass(hint, Enum)):
+        if isinstance(hint, type) and hint not in found and (_is_record(hint) or issubclass(hint, Enum)):
             found[hint] = None
-            if is_dataclass(hint):
+            if _is_record(hint):
                 for inner in get_type_hints(hint).values():
                     visit(inner)
 
@@ -169,7 +169,7 @@ def refusals() -> set[type[HostError]]:
 
 def _refusals() -> str:
     rows = [
-        (str(kind.code), _paragraphs(kind)[0].replace("\n", " "), ", ".join(f"`{each.name}`" for each in _fields(kind)))
+        (str(kind.code), _paragraphs(kind)[0].replace("\n", " "), ", ".join(f"`{name}`" for name in _fields(kind)))
         for kind in sorted(refusals(), key=lambda kind: -kind.code)
     ]
     introduction = (
@@ -195,12 +195,20 @@ def _words(hint: Any) -> str:  # noqa: ANN401 - a type
     return f"[{name}](#{name.lower()})"
 
 
-def _fields(kind: type) -> tuple[Field[Any], ...]:
-    return fields(kind) if is_dataclass(kind) else ()
+def _is_record(kind: type) -> bool:
+    return is_dataclass(kind) or issubclass(kind, msgspec.Struct)
 
 
-def _field_default(field: Field[Any]) -> object:
-    return inspect.Parameter.empty if field.default is MISSING else field.default
+def _fields(kind: type) -> dict[str, object]:
+    """The fields of a type with their defaults; a default that is made each time is told as none."""
+    if issubclass(kind, msgspec.Struct):
+        given: dict[str, object] = {each.name: each.default for each in msgspec.structs.fields(kind)}
+    else:
+        given = {each.name: each.default for each in fields(kind)} if is_dataclass(kind) else {}
+    return {
+        name: inspect.Parameter.empty if default in (MISSING, msgspec.NODEFAULT) else default
+        for name, default in given.items()
+    }
 
 
 def _default(value: object) -> str:

@@ -8,9 +8,10 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import astuple, replace
 
 from host.storage.tables import transaction
 from host.trust.chain import AUDIT, BEGINNING, BROKEN, Link, check, digest_of

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from host.discovery.bundle import Bundle
 from host.lifecycle.bring_up import begin, prepare, restore
 from host.lifecycle.instance import Instance
@@ -78,7 +80,7 @@ class Rehearsed(Change):
 
     def _leave_off(self, refusal: LoadFailed) -> None:
         done = self.steps.done
-        done[-1] = replace(done[-1], error="")
+        done[-1] = structs.replace(done[-1], error="")
         self.left_off = self.new.ready = True
         told = f"{refusal.step} and what follows was not rehearsed: its native part is not run, and without that"
         self.notes += (f"{told} {refusal.reason}",)

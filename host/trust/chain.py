@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Final
+
+from msgspec.structs import astuple
 
 from host.vocabulary.views import AuditCheck, AuditRow
 

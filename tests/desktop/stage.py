@@ -7,9 +7,11 @@ import dataclasses
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from host.lifecycle.faults import faults
 from host.protocol.endpoint import choose_endpoint

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from host import Host, HostError
 from host.vocabulary.errors import NothingToRollBack, PointUnknown

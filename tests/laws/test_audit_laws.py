@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields, replace
-
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import asdict, fields, replace
 
 from host.trust.chain import BEGINNING, Link, check, digest_of
 from host.vocabulary.views import AuditCheck, AuditRow

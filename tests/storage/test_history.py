@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from host.discovery.bundle import read_bundle
 from host.discovery.repository import scan
@@ -155,7 +156,7 @@ def test_the_newest_change_is_no_load_and_no_refusal(store: Store) -> None:
 
 def test_what_was_done_to_several_modules_in_one_act_is_told_of_each(store: Store) -> None:
     alone, *together = act(1), act(2), act(3, module="clock"), act(4, module="desk")
-    store.history.add(alone, *(replace(each, row=replace(each.row, at=2.0)) for each in together))
+    store.history.add(alone, *(replace(each, row=structs.replace(each.row, at=2.0)) for each in together))
     assert [row.others for row in store.history.of("chat")] == [("clock", "desk"), ()]
     assert [row.others for row in store.history.last(1)] == [("chat", "clock")]
     assert [row.module for row in store.history.newest()] == ["chat", "clock", "desk"]

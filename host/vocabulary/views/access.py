@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessRow:
+class AccessRow(Struct, frozen=True, kw_only=True):
     """One thing that a module asks for, or did without asking for it in its manifest.
 
     Attributes:
@@ -26,8 +25,7 @@ class AccessRow:
     last: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditRow:
+class AuditRow(Struct, frozen=True, kw_only=True):
     """One thing that was done, or denied, in the name of a module; the same within a second is one row.
 
     Attributes:
@@ -54,8 +52,7 @@ class AuditRow:
     details: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditCheck:
+class AuditCheck(Struct, frozen=True, kw_only=True):
     """Whether the audit is as it was written.
 
     Attributes:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BisectionView:
+class BisectionView(Struct, frozen=True, kw_only=True):
     """A search, or that there is none.
 
     Attributes:

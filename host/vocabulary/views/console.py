@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueRow:
+class ValueRow(Struct, frozen=True, kw_only=True):
     """A value, with what is in it as far as it is shown.
 
     Attributes:
@@ -25,8 +24,7 @@ class ValueRow:
     rows: tuple[ValueRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluation:
+class Evaluation(Struct, frozen=True, kw_only=True):
     """What the text gave, how long it ran, in seconds, and the lines that the module logged meanwhile, the last 200."""
 
     results: tuple[ValueRow, ...]
@@ -34,8 +32,7 @@ class Evaluation:
     printed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completion:
+class Completion(Struct, frozen=True, kw_only=True):
     """A name that the text could go on with, and what Lua's ``type`` says of its value."""
 
     name: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmitResult:
+
+class EmitResult(Struct, frozen=True, kw_only=True):
     """How many handlers an event reached, and a sentence for each that failed."""
 
     delivered: int

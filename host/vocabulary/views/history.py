@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from host.vocabulary.states import Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryRow:
+class HistoryRow(Struct, frozen=True, kw_only=True):
     """One swap, load or roll-back of a module, newest first in a list.
 
     Attributes:
@@ -40,8 +39,7 @@ class HistoryRow:
     others: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Struct, frozen=True, kw_only=True):
     """One entry of a state that is different: ``state.users[3].name``; a value is empty where there is none."""
 
     path: str
@@ -49,8 +47,7 @@ class Difference:
     after: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Struct, frozen=True, kw_only=True):
     """What is different between what ran after one act on a module, and after another, as each was last.
 
     Attributes:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from host.vocabulary.states import Health, Status
 from host.vocabulary.views.access import AccessRow
 from host.vocabulary.views.panels import PanelBrief
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionView:
+class VersionView(Struct, frozen=True, kw_only=True):
     """One version found on disk."""
 
     version: str
@@ -18,8 +17,7 @@ class VersionView:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModuleView:
+class ModuleView(Struct, frozen=True, kw_only=True):
     """One module as it stands.
 
     Attributes:
@@ -86,8 +84,7 @@ class ModuleView:
     panels: tuple[PanelBrief, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActivityRow:
+class ActivityRow(Struct, frozen=True, kw_only=True):
     """One registered thing; times in milliseconds.
 
     Attributes:
@@ -114,8 +111,7 @@ class ActivityRow:
     last_called: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitView:
+class LimitView(Struct, frozen=True, kw_only=True):
     """One limit of a running module.
 
     Attributes:
@@ -134,8 +130,7 @@ class LimitView:
     hits: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceView:
+class SourceView(Struct, frozen=True, kw_only=True):
     """One file of a module as it runs; ``files`` are all that can be asked for, by path within the module."""
 
     file: str

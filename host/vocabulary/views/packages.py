@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackagedFile:
+class PackagedFile(Struct, frozen=True, kw_only=True):
     """A file of a package; ``size`` in bytes, ``sha256`` hex."""
 
     path: str
@@ -15,8 +15,7 @@ class PackagedFile:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageView:
+class PackageView(Struct, frozen=True, kw_only=True):
     """A package that was looked at and not installed.
 
     Attributes:
@@ -67,8 +66,7 @@ class PackageView:
     refused: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyView:
+class KeyView(Struct, frozen=True, kw_only=True):
     """A key that packages were signed with, or that was revoked.
 
     Attributes:
@@ -85,8 +83,7 @@ class KeyView:
     revoked: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Installed:
+class Installed(Struct, frozen=True, kw_only=True):
     """A package that was installed.
 
     Attributes:
@@ -106,8 +103,7 @@ class Installed:
     unnoted: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Uninstalled:
+class Uninstalled(Struct, frozen=True, kw_only=True):
     """A module version that was taken out of the folder of modules.
 
     Attributes:
@@ -123,8 +119,7 @@ class Uninstalled:
     unnoted: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
+class Restored(Struct, frozen=True, kw_only=True):
     """A module version that was taken back from the trash.
 
     Attributes:

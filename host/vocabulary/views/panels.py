@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PanelBrief:
+
+class PanelBrief(Struct, frozen=True, kw_only=True):
     """That a module shows a panel; ``id`` is unique within the module."""
 
     id: str
     title: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PanelNode:
+class PanelNode(Struct, frozen=True, kw_only=True):
     """One widget of a panel.
 
     Attributes:
@@ -34,16 +33,14 @@ class PanelNode:
     children: tuple[PanelNode, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PanelView:
+class PanelView(Struct, frozen=True, kw_only=True):
     """One panel as it stands."""
 
     title: str
     children: tuple[PanelNode, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PanelChange:
+class PanelChange(Struct, frozen=True, kw_only=True):
     """What is new of a panel since a revision.
 
     Attributes:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanStep:
+class PlanStep(Struct, frozen=True, kw_only=True):
     """One module version of a plan, dependencies first.
 
     Attributes:
@@ -23,8 +22,7 @@ class PlanStep:
         return f"{self.name} {self.replaces} -> {self.version}" if self.replaces else f"{self.name} {self.version}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """Versions chosen, in load order; ``warnings`` are order wishes that had to give way."""
 
     order: tuple[PlanStep, ...]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlameNode:
+class FlameNode(Struct, frozen=True, kw_only=True):
     """A function, or the line that one was at, with what it called.
 
     Attributes:
@@ -23,8 +22,7 @@ class FlameNode:
     children: tuple[FlameNode, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(Struct, frozen=True, kw_only=True):
     """What a module ran, outermost functions first.
 
     Attributes:

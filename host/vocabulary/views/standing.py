@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from host.vocabulary.events import Event
 from host.vocabulary.views.modules import ModuleView
@@ -17,8 +18,7 @@ class Severity(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProblemView:
+class ProblemView(Struct, frozen=True, kw_only=True):
     """One problem that stands now; it goes by itself when its cause does.
 
     Attributes:
@@ -40,8 +40,7 @@ class ProblemView:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogLine:
+class LogLine(Struct, frozen=True, kw_only=True):
     """One line that a module or the host wrote; text has neither control characters nor line breaks of its own."""
 
     revision: int
@@ -51,8 +50,7 @@ class LogLine:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchView:
+class WatchView(Struct, frozen=True, kw_only=True):
     """Whether what runs is what lies on disk."""
 
     watching: bool
@@ -62,8 +60,7 @@ class WatchView:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GapView:
+class GapView(Struct, frozen=True, kw_only=True):
     """A time in which an event loop did not turn.
 
     Attributes:
@@ -85,8 +82,7 @@ class GapView:
     stack: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineView:
+class EngineView(Struct, frozen=True, kw_only=True):
     """The engine itself: process id, start (Unix seconds), bytes resident, and what the last run died of, if it did.
 
     ``gaps``: how often its loop did not turn for more than 0.1 s.
@@ -104,8 +100,7 @@ class EngineView:
     gaps: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, kw_only=True):
     """The whole host at one revision."""
 
     revision: int
@@ -114,8 +109,7 @@ class Snapshot:
     problems: tuple[ProblemView, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class Changes(Struct, frozen=True, kw_only=True):
     """What is different since a revision.
 
     Attributes:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from host.vocabulary.views.history import Difference
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateRow:
+class StateRow(Struct, frozen=True, kw_only=True):
     """One entry of a table in a module's state.
 
     Attributes:
@@ -31,8 +30,7 @@ class StateRow:
     before: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatePage:
+class StatePage(Struct, frozen=True, kw_only=True):
     """A part of one table of a module's state.
 
     Attributes:
@@ -47,8 +45,7 @@ class StatePage:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastSwap:
+class LastSwap(Struct, frozen=True, kw_only=True):
     """What the swap that brought what runs did to the state.
 
     Attributes:

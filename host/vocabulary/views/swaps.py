@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from host.vocabulary.states import Outcome
 from host.vocabulary.views.history import Difference
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SwapStep:
+class SwapStep(Struct, frozen=True, kw_only=True):
     """One step of a swap that ended, with its duration in seconds and, where it failed, why."""
 
     name: str
@@ -18,8 +18,7 @@ class SwapStep:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replacement:
+class Replacement(Struct, frozen=True, kw_only=True):
     """One version of a module in place of another, as it was done or would be.
 
     Attributes:
@@ -49,8 +48,7 @@ class Replacement:
     further: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SwapReport(Replacement):
+class SwapReport(Replacement, frozen=True, kw_only=True):
     """What a swap did to a module; ``failed_step`` is that of whichever module refused.
 
     Attributes:
@@ -68,8 +66,7 @@ class SwapReport(Replacement):
     others: tuple[SwapReport, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileChange:
+class FileChange(Struct, frozen=True, kw_only=True):
     """One file that a swap would bring, drop or change.
 
     Attributes:
@@ -84,8 +81,7 @@ class FileChange:
     lines_removed: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DependentFit:
+class DependentFit(Struct, frozen=True, kw_only=True):
     """A loaded module that needs another, by which range, and whether a version of that is within it.
 
     Attributes:
@@ -101,8 +97,7 @@ class DependentFit:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rehearsal(Replacement):
+class Rehearsal(Replacement, frozen=True, kw_only=True):
     """What a swap would do to a module; nothing was changed. ``failed_step`` is that at which it would be refused.
 
     Attributes:
