@@ -54,8 +54,9 @@ class EngineProcess:
             )
         # Threads and not asyncio's own children: the same under every loop, and the end of the child is seen even
         # where a child of the child still holds its stdout.
-        for work in (self._listen, self._wait):
-            threading.Thread(target=work, args=(loop,), name="engine", daemon=True).start()
+        self._waiting: Final = threading.Thread(target=self._wait, args=(loop,), name="engine", daemon=True)
+        self._waiting.start()
+        threading.Thread(target=self._listen, args=(loop,), name="engine", daemon=True).start()
 
     @property
     def pid(self) -> int:
@@ -85,6 +86,7 @@ class EngineProcess:
         if not self.ended.done():
             self.kill()
             await asyncio.wait({self.ended})
+        self._waiting.join()  # it has told; Python must not end while it is still inside of Qt's loop
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
         assert self._child.stdout is not None  # noqa: S101 - it was asked for
@@ -95,7 +97,8 @@ class EngineProcess:
                 else:
                     log.write(line)
                     log.flush()
-        _settle(loop, self.ready, False)
+        if not self.ready.done():
+            _settle(loop, self.ready, False)
 
     def _wait(self, loop: asyncio.AbstractEventLoop) -> None:
         _settle(loop, self.ended, self._child.wait())
