@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from msgspec import structs
+
 from host.engine.comparing import differences, entries_by_key, same, shown
 from host.lifecycle.instance import Instance
 from host.runtime.codec import decode
@@ -53,12 +55,12 @@ class LastSwaps:
         else:
             states = (before, after)
         self._known.pop(instance.name, None)
-        self._known[instance.name] = _Known(instance.serial, replace(told, message=message), states)
+        self._known[instance.name] = _Known(instance.serial, structs.replace(told, message=message), states)
         for name, each in list(self._known.items())[:-1]:
             if sum(other.size for other in self._known.values()) <= MOST:
                 break
             if each.states is not None:
-                gone = replace(each.told, message="What it changed is no longer kept.")
+                gone = structs.replace(each.told, message="What it changed is no longer kept.")
                 self._known[name] = replace(each, told=gone, states=None)
 
     def of(self, instance: Instance) -> LastSwap:
@@ -70,7 +72,7 @@ class LastSwaps:
         if states is None:
             return known.told
         found, beyond = differences(*states)
-        return replace(known.told, differences=found, beyond=beyond)
+        return structs.replace(known.told, differences=found, beyond=beyond)
 
     def marks(self, instance: Instance, path: Sequence[Key]) -> Callable[[PlainData], Mark]:
         """Give what says of an entry of one table, by its key, what became of it."""

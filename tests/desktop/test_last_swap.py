@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from PySide6.QtWidgets import QPushButton, QTreeView, QWidget
 
 from host.desktop.models.roles import Role
