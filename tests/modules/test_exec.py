@@ -19,6 +19,12 @@ LUA: Final = """
 local exec = require("exec")
 return {
     exports = {
+        begin = function(options, followed)
+            options.on_line = followed and print or nil
+            host.async(function()
+                print((followed and "followed: " or "run: ") .. tostring(select(2, exec.run("sh", options))))
+            end)
+        end,
         run = function(...) return exec.run(...) end,
         follow = function(text, options, fails)
             options = options or {}
@@ -42,6 +48,8 @@ exec = "*"
 exec = ["sh"]
 "fs.read" = ["data/**"]
 """
+GONE_AWAY: Final = "setsid sleep 1000 & (setsid sh -c 'sleep 1000 & echo $$ $! > new; mv new started; wait' &); wait"
+"""Children in sessions of their own, one of them without its parent."""
 PARENT_AND_CHILD: Final = "sleep 1000 & echo $$ $! > started.new; mv started.new started; wait"
 
 
@@ -60,6 +68,12 @@ def started(place: Place) -> list[psutil.Process]:
     return [psutil.Process(int(pid)) for pid in file.read_text().split()] if file.exists() else []
 
 
+async def until_gone(processes: list[psutil.Process]) -> None:
+    """Within less than a probation."""
+    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, timeout=5)
+    assert not [each for each in alive if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+
+
 async def until_started(place: Place) -> list[psutil.Process]:
     async with asyncio.timeout(20):
         while not (found := started(place)):  # noqa: ASYNC110 - nothing tells of it
@@ -67,9 +81,10 @@ async def until_started(place: Place) -> list[psutil.Process]:
     return found
 
 
+@pytest.mark.parametrize("text", [PARENT_AND_CHILD, GONE_AWAY], ids=["children", "gone away"])
 @pytest.mark.parametrize("end", ["unload", "cancel", "timeout", "reload"])
-async def test_a_program_ends_with_its_children(end: str, host: Host, place: Place) -> None:
-    options = {"args": ["-c", PARENT_AND_CHILD]} | ({"timeout": 0.5} if end == "timeout" else {})
+async def test_a_program_ends_with_its_children(end: str, text: str, host: Host, place: Place) -> None:
+    options = {"args": ["-c", text]} | ({"timeout": 0.5} if end == "timeout" else {})
     running = asyncio.ensure_future(host.call("ana", "run", "sh", options))
     processes = await until_started(place)
     match end:
@@ -85,8 +100,21 @@ async def test_a_program_ends_with_its_children(end: str, host: Host, place: Pla
     else:
         with pytest.raises((HostError, asyncio.CancelledError)):
             await running
-    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, timeout=10)
-    assert not [each for each in alive if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+    await until_gone(processes)
+
+
+async def test_a_swap_ends_programs_at_once_and_what_comes_back_is_told(host: Host, place: Place) -> None:
+    await host.call("ana", "begin", {"args": ["-c", PARENT_AND_CHILD]})
+    await host.call("ana", "begin", {"args": ["-c", "sleep 1000"]}, True)
+    processes = await until_started(place)
+    place.module("ana", LUA.replace('print(exec.run("sh"))', "nothing()"), more=MORE)
+    await host.reload("ana")
+    await until_gone(processes)
+    for _ in range(3):
+        await host.emit("onGo")
+    told = "the program was ended, as the module that ran it was replaced or is gone"
+    for how in ("run", "followed"):
+        await until_logged(host.chronicle, f"{how}: {told}")
 
 
 async def test_where_it_cannot_wait_nothing_is_run(host: Host, place: Place) -> None:
@@ -152,3 +180,27 @@ async def test_a_program_that_ignores_being_asked_to_end_is_ended(host: Host, pl
     assert (answer["timed_out"], answer["exit_code"]) == (True, -signal.SIGKILL)
     _, alive = await asyncio.to_thread(psutil.wait_procs, processes, timeout=10)
     assert not [each for each in alive if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+
+
+async def test_a_program_that_is_not_read_ends_as_soon_as_it_is_asked(host: Host) -> None:
+    start = asyncio.get_running_loop().time()
+    said = await host.call("ana", "run", "sh", {"args": ["-c", "exec yes"], "timeout": 0.3, "max_output": 10})
+    assert (said["timed_out"], said["exit_code"]) == (True, -signal.SIGTERM)
+    assert asyncio.get_running_loop().time() - start < 2
+
+
+async def test_what_took_too_long_is_no_success_though_the_program_itself_had_ended_well(host: Host) -> None:
+    said = await host.call("ana", "run", "sh", {"args": ["-c", "sleep 60 & echo started"], "timeout": 0.3})
+    assert (said["timed_out"], said["exit_code"], said["success"]) == (True, 0, False)
+
+
+async def test_a_program_that_nobody_waits_for_leaves_nothing_behind(host: Host, place: Place) -> None:
+    text = "(setsid sh -c 'echo $$ > new; mv new started; exec sleep 1000 <&- >/dev/null 2>&1' &); until [ -e started ]; do sleep 0.01; done"
+    assert (await host.call("ana", "run", "sh", {"args": ["-c", text]}))["success"]
+    await until_gone(await until_started(place))
+
+
+@pytest.mark.parametrize("name", ["A=B", "", "a\0b"])
+async def test_a_name_that_no_variable_has_is_said(name: str, host: Host) -> None:
+    _, why = await host.call("ana", "run", "sh", {"env": {name: "x"}})
+    assert why == "a variable has a name without = and NUL, and a value without NUL"

@@ -5,7 +5,22 @@ local native = host.native
 local LONGEST = 86400 -- seconds
 local LARGEST = 2 ^ 24 -- bytes of output
 
+local OPTIONS = { "args", "env", "max_output", "on_line", "stdin", "timeout", "workdir" }
+
 local M = { exports = {} }
+
+--- Refuse an option that there is none of; a misspelt one would be left out unsaid.
+local function known(options)
+    for name in pairs(options) do
+        local found = false
+        for _, each in ipairs(OPTIONS) do
+            found = found or each == name
+        end
+        if not found then
+            error(("unknown option '%s' to 'run'; it has %s"):format(tostring(name), table.concat(OPTIONS, ", ")), 3)
+        end
+    end
+end
 
 local function field(options, name, kind)
     local value = options[name]
@@ -66,6 +81,7 @@ function M.exports.run(program, options)
         error(("bad argument #2 to 'run' (table expected, got %s)"):format(type(options)), 2)
     end
     options = options or {}
+    known(options)
     local arguments = {}
     for index, each in ipairs(field(options, "args", "table") or {}) do
         if type(each) ~= "string" and type(each) ~= "number" or tostring(each):find("%z") then

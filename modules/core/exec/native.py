@@ -1,10 +1,9 @@
-"""Programs, in the name of whoever calls: a list of words and no shell, ended with all their children."""
+"""Programs, in the name of whoever calls: a list of words and no shell, ended with all that they started."""
 
 import asyncio
 import os
 import secrets
-import signal
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import PIPE, Process, SubprocessStreamProtocol
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -17,9 +16,12 @@ from host.trust.caller import Caller
 from host.trust.gate import Gate
 from host.trust.places import PathUnclear
 
+from .descendants import MARK, Family
+
 MIB = 1 << 20
 MOST_OUTPUT = 16 * MIB  # bytes of each of the two streams, at most
 GRACE = 2.0  # seconds from asking a program to end to ending it
+LEFT = "the program was ended, as the module that ran it was replaced or is gone"
 CHUNK = 1 << 16
 MOST_LINES = 1000  # that wait to be taken
 MOST_AT_ONCE = 50  # programs of one module
@@ -36,10 +38,11 @@ def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
 
 
 class Programs:
-    """Starts programs, and keeps those whose lines somebody follows."""
+    """Starts programs, and ends them with whoever asked for them."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
+        self._running: dict[Running, Caller] = {}
         self._followed: dict[str, Followed] = {}
         self._run = Counter[Caller]()
         self._leaving: set[asyncio.Task[None]] = set()
@@ -61,8 +64,9 @@ class Programs:
                 return await running.to_end(options.get("stdin"))
         except TimeoutError:
             await running.end()
-            return running.answer() | {"timed_out": True}
+            return running.late()
         finally:
+            self._running.pop(running, None)
             await running.leave()  # whoever waited may be gone
 
     async def follow(self, caller: Caller, program: str, options: Data) -> str:
@@ -71,7 +75,6 @@ class Programs:
         running = await self._started(caller, program, options)
         word = secrets.token_hex(8)
         self._followed[word] = Followed(caller, running, options)
-        caller.at_end[self] = partial(self._end, caller)
         return word
 
     async def lines(self, caller: Caller, word: str) -> Data:
@@ -90,8 +93,10 @@ class Programs:
 
     async def leave(self, caller: Caller, word: str) -> None:
         """End one and forget it."""
-        followed = self._followed.pop(word, None)
+        followed = self._followed.get(word)
         if followed is not None and followed.caller is caller:
+            del self._followed[word]
+            self._running.pop(followed.running, None)
             await followed.leave()
 
     def _look_how_many(self, caller: Caller) -> None:
@@ -106,30 +111,37 @@ class Programs:
         return followed
 
     def _end(self, caller: Caller) -> None:
+        """End all that a module runs, at once: also where it comes back from a swap, it finds them ended."""
+        for running in [running for running, each in self._running.items() if each is caller]:
+            del self._running[running]
+            running.give_up()
         for word in [word for word, each in self._followed.items() if each.caller is caller]:
             followed = self._followed.pop(word)
-            followed.running.kill()
             task = asyncio.get_running_loop().create_task(followed.leave(), name="exec leaves a program")
             self._leaving.add(task)
             task.add_done_callback(self._leaving.discard)
 
     async def _started(self, caller: Caller, program: str, options: Data) -> "Running":
-        gate, most = self._gate, int(options.get("max_output") or MIB)
+        gate, most, mark = self._gate, int(options.get("max_output") or MIB), secrets.token_hex(16)
         words = [os.fsencode(each) for each in options.get("args") or []]
         path = gate.program(caller, program, details={"args": options.get("args") or []})
         folder = folder_of(gate, caller, options.get("workdir"))
         variables = environment(gate, caller, options.get("env") or {})
-        starting = asyncio.ensure_future(asyncio.create_subprocess_exec(
-            program, *words, executable=path, cwd=folder, env=variables,
+        loop = asyncio.get_running_loop()
+        starting = asyncio.ensure_future(loop.subprocess_exec(
+            lambda: Ending(CHUNK, loop), program, *words, executable=path, cwd=folder, env=variables | {MARK: mark},
             stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True,
         ))  # fmt: skip
         try:
             # Cancelled within it, asyncio ends the program and leaves its children.
             await asyncio.shield(starting)
         except asyncio.CancelledError:
-            await Running(await starting, most).leave()
+            await Running(*await starting, mark, most).leave()
             raise
-        return Running(starting.result(), most)
+        running = Running(*starting.result(), mark, most)
+        self._running[running] = caller
+        caller.at_end[self] = partial(self._end, caller)
+        return running
 
 
 class Followed:
@@ -152,12 +164,14 @@ class Followed:
         return [{"stream": each[0], "text": each[1]} for each in found if each is not None]
 
     def answer(self) -> Data:
-        answer = self.running.answer()
-        return answer | {"timed_out": True} if self._timed_out else answer
+        return self.running.late() if self._timed_out else self.running.answer()
 
     async def leave(self) -> None:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+        while not self._lines.empty():
+            self._lines.get_nowait()
+        self._lines.put_nowait(None)  # somebody may wait
         await self.running.leave()
 
     async def _follow(self, options: Data) -> None:
@@ -176,10 +190,11 @@ class Followed:
         await self._lines.put((stream, line))
 
 
-def folder_of(gate: Gate, caller: Caller, path: str | None) -> Path | None:
+def folder_of(gate: Gate, caller: Caller, path: str | None) -> Path:
     """The folder in which a program runs: one that the module may read, or its own."""
     if path is None:
-        return caller.folder if caller.folder.is_dir() else None
+        caller.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return caller.folder
     try:
         with gate.at(caller, "fs.read", path) as place:
             return Path(place.real)
@@ -191,8 +206,8 @@ def environment(gate: Gate, caller: Caller, given: dict[str, str]) -> dict[str, 
     """A few harmless variables of the host's, and what the module gives; ``true`` hands one of the host's on."""
     variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     for name, value in given.items():
-        if not name or "=" in name or "\0" in name or "\0" in str(value):
-            raise OSError(f"{name[:60]!r} with what it is to say is no variable")
+        if not isinstance(name, str) or not name or "=" in name or "\0" in name or "\0" in str(value):
+            raise OSError("a variable has a name without = and NUL, and a value without NUL")
         if name.startswith(LOADERS):
             raise OSError(f"{name} is handed to no program: with it, any program runs any code")
         if value is True:
@@ -204,14 +219,34 @@ def environment(gate: Gate, caller: Caller, given: dict[str, str]) -> dict[str, 
     return variables
 
 
-class Running:
-    """A program that runs, with all that it starts: they share a session of their own."""
+class Ending(SubprocessStreamProtocol):
+    """The pipes of a program; and when it has ended, which asyncio tells when its pipes are closed, too.
 
-    def __init__(self, process: Process, most: int) -> None:
-        self._process = process
+    Children may hold them open, and what nobody reads keeps them so.
+    """
+
+    def __init__(self, limit: int, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(limit, loop)
+        self.loop = loop
+        self.ended = asyncio.Event()
+
+    def process_exited(self) -> None:
+        super().process_exited()
+        self.ended.set()
+
+
+class Running:
+    """A program that runs, with all that it starts: they share a session of their own, or a mark."""
+
+    def __init__(self, transport: asyncio.SubprocessTransport, protocol: Ending, mark: str, most: int) -> None:
+        self._transport = transport
+        self._ended = protocol.ended
+        self._process = Process(transport, protocol, protocol.loop)
+        self._family = Family(self._process.pid, mark)
         self._most = min(most, MOST_OUTPUT)
         self._said: dict[str, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
         self._cut = False
+        self._given_up = False
 
     async def to_end(self, given: str | bytes | None, on_line: OnLine | None = None) -> Data:
         """Wait until it has ended; gives what it said, or tells each line of it and keeps none."""
@@ -223,36 +258,45 @@ class Running:
             self._read("stdout", process.stdout, on_line),
             self._read("stderr", process.stderr, on_line),
         )
-        await process.wait()
+        await self._ended.wait()
         return self.answer()
 
     def answer(self) -> Data:
+        """What it said and how it ended.
+
+        Raises:
+            OSError: it was given up.
+        """
+        if self._given_up:
+            raise OSError(LEFT)
         code = self._process.returncode
         said = {name: bytes(data) for name, data in self._said.items()}
         return {**said, "exit_code": code, "success": code == 0, "truncated": self._cut}
 
+    def late(self) -> Data:
+        """The same of one that took too long, whatever it says of itself."""
+        return self.answer() | {"timed_out": True, "success": False}
+
     async def end(self) -> None:
         """Ask it to end, and end it with its children where it does not."""
-        self._signal(signal.SIGTERM)
+        self._family.ask_to_end()
         with suppress(TimeoutError):
             async with asyncio.timeout(GRACE):
-                await self._process.wait()
-        self.kill()
-        await self._process.wait()
+                await self._ended.wait()
+        await asyncio.to_thread(self._family.end)
+        await self._ended.wait()
 
-    def kill(self) -> None:
-        self._signal(signal.SIGKILL)
+    def give_up(self) -> None:
+        """End it now; whoever waits for it is told."""
+        self._given_up = True
+        self._family.end()
 
     async def leave(self) -> None:
-        """End what still runs of it, and close its pipes, which a child in a session of its own may hold open."""
-        self.kill()
-        await self._process.wait()
-        self._process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio offers no other way
+        """End what still runs of it, and close its pipes, which somebody may hold open."""
+        await asyncio.to_thread(self._family.end)
+        await self._ended.wait()
+        self._transport.close()
         await asyncio.sleep(0)  # in which they are
-
-    def _signal(self, which: signal.Signals) -> None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, which)  # the session's: children that outlive it, too
 
     async def _feed(self, given: str | bytes | None) -> None:
         stdin = self._process.stdin

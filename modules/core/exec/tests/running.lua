@@ -56,6 +56,8 @@ function T.wrong_arguments_are_named(t)
         ["bad field 'args' to 'run' (table expected, got string)"] = { "cat", { args = "-c" } },
         ["bad field 'args[1]' to 'run' (text without NUL expected)"] = { "cat", { args = { "a\0b" } } },
         ["bad field 'timeout' to 'run'"] = { "cat", { timeout = 0 } },
+        ["unknown option 'timeuot' to 'run'; it has args, env, max_output"] = { "cat", { timeuot = 1 } },
+        ["unknown option 'shell' to 'run'"] = { "cat", { shell = true } },
         ["bad field 'stdin' to 'run' (string expected, got number)"] = { "cat", { stdin = 5 } },
     }) do
         t.raises(function()
