@@ -195,7 +195,8 @@ async def test_what_took_too_long_is_no_success_though_the_program_itself_had_en
 
 
 async def test_a_program_that_nobody_waits_for_leaves_nothing_behind(host: Host, place: Place) -> None:
-    text = "(setsid sh -c 'echo $$ > new; mv new started; exec sleep 1000 <&- >/dev/null 2>&1' &); until [ -e started ]; do sleep 0.01; done"
+    child = "setsid sh -c 'echo $$ > new; mv new started; exec sleep 1000 <&- >/dev/null 2>&1'"
+    text = f"({child} &); until [ -e started ]; do sleep 0.01; done"
     assert (await host.call("ana", "run", "sh", {"args": ["-c", text]}))["success"]
     await until_gone(await until_started(place))
 
