@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from host.vocabulary.states import Status
+from host.vocabulary.states import Health, Status
 
 if TYPE_CHECKING:
     from host.vocabulary.views import ModuleView
@@ -22,6 +22,8 @@ _QUALITIES: Final[dict[str, Test]] = {
     "faulty": lambda view: view.faults > 0,
     "isolated": lambda view: view.isolated,
     "locked": lambda view: bool(view.locked),
+    "degraded": lambda view: view.health is Health.DEGRADED,
+    "unhealthy": lambda view: view.health is Health.UNHEALTHY,
     "watched": lambda view: view.watched,
     "unwatched": lambda view: view.status in _LIVE and not view.watched,
     "swappable": lambda view: len(view.versions) > 1,

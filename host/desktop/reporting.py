@@ -180,7 +180,8 @@ class Reporting(QObject):
     @Slot(object)
     def _modules_changed(self, names: set[str]) -> None:
         looked_at = self._window.inspector.module
-        self._window.log.offer_modules(sorted(self._models.modules.views))
+        for lines in (self._window.log, self._window.events):
+            lines.offer_modules(sorted(self._models.modules.views))
         if looked_at is not None:
             view = self._models.view(looked_at.name)
             if view is None or view is not looked_at:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from host.desktop import mirror
 from host.desktop.link import Loss
+from host.desktop.models.columns import LIMITS
+from host.desktop.models.roles import Role
+from host.desktop.models.table import Table
 from host.desktop.session import Session
 from host.desktop.widgets import status_line
 from host.desktop.widgets.labels import Plain
+from host.desktop.widgets.lists import ListView
 from host.desktop.widgets.state_label import StateLabel
 from host.desktop.wording import sentence
+from host.vocabulary.events import EventKind
+from host.vocabulary.states import Health
+from host.vocabulary.views import LimitView
 from tests.desktop.opened import in_window, opened
 from tests.desktop.stage import Stage, view
 from tests.desktop.waiting import found, until
@@ -75,3 +82,44 @@ async def test_the_last_act_is_told_for_a_while(monkeypatch: pytest.MonkeyPatch,
 def test_a_name_at_the_head_of_a_sentence_stays_as_it_is() -> None:
     assert sentence("kinds was ended in onClick", "kinds") == "kinds was ended in onClick."
     assert sentence("kinds was ended in onClick") == "Kinds was ended in onClick."
+
+
+@in_window
+async def test_events_are_filtered_by_module_and_by_what_matters(session: Session, stage: Stage) -> None:
+    stage.put(view("chat"), view("hud"))
+    stage.tell(EventKind.MODULE_LOADED, "chat", text="chat is loaded")
+    stage.tell(EventKind.MODULE_FAULT, "hud", text="hud failed")
+    rows = found(session.window, ListView, "events.list").model()
+    count = found(session.window, Plain, "events.count")
+    await until(lambda: count.text() == "2 events")
+    modules = found(session.window, QComboBox, "events.module")
+    await until(lambda: modules.count() == 3)
+    modules.setCurrentText("chat")
+    assert (rows.rowCount(), count.text()) == (1, "1 of 2 events")
+    modules.setCurrentIndex(0)
+    found(session.window, QComboBox, "events.level").setCurrentText("Errors")
+    assert rows.index(0, 2).data() == "hud"
+    modules.setCurrentText("chat")
+    assert found(session.window, Plain, "events.list_empty").text().startswith("No event is like that")
+
+
+@in_window
+async def test_a_module_that_runs_and_is_not_well_says_so_in_the_list_and_over_its_sections(
+    session: Session, stage: Stage
+) -> None:
+    stage.put(view("chat", health=Health.DEGRADED, health_detail="3 letters wait"))
+    await until(lambda: session.models.view("chat"))
+    session.window.modules.select("chat")
+    assert session.models.modules.find("chat").data() == "degraded"
+    assert found(session.window, StateLabel, "inspector.state").accessibleName() == "degraded"
+    session.window.modules.set_filter("is:unhealthy")
+    assert session.window.modules.selected() == []
+
+
+def test_a_limit_is_shown_as_the_part_that_is_used() -> None:
+    table: Table[LimitView] = Table(LIMITS, lambda row: row.name)
+    table.show([LimitView(name="memory", unit="bytes", most=100.0, used=25.0), LimitView(name="x", unit="s", most=0.0)])
+    assert [(table.index(row, 4).data(), table.index(row, 4).data(Role.PART)) for row in (0, 1)] == [
+        ("25%", 0.25),
+        ("", None),
+    ]

@@ -52,6 +52,11 @@ def _problem_place(row: ProblemView) -> str:
     return f"{name}:{row.line}" if name and row.line else name
 
 
+def event_rank(row: Event) -> int:
+    """How much an event matters: 2 for an error, 1 for a warning, else 0."""
+    return {"error": 2, "warning": 1}.get(_EVENT_GLYPHS.get(row.event, ""), 0)
+
+
 def _event_text(row: Event) -> str:
     words = row.text or row.event.replace("_", " ")
     return f"{words}: {row.error}" if row.error and row.error not in words else words
@@ -160,12 +165,18 @@ ACCESS: Final[tuple[Column[AccessRow], ...]] = (
     Column("Last", lambda row: clock(row.last), tone=lambda _: "muted"),
 )
 
+
+def _share(row: LimitView) -> float | None:
+    """How much of a limit is used; nothing where no number says what that would be."""
+    return row.used / row.most if row.most else None
+
+
 LIMITS: Final[tuple[Column[LimitView], ...]] = (
     Column("Limit", lambda row: row.name),
     Column("Used", lambda row: _measured(row.used, row.unit), number=True),
     Column("At most", lambda row: _measured(row.most, row.unit) if row.most else "", number=True),
     Column("Met", lambda row: grouped(row.hits) if row.hits else "", number=True, tone=lambda _: "warn"),
-    Column("Share", lambda row: f"{row.used / row.most:.0%}" if row.most else "", tone=lambda _: "muted"),
+    Column("Share", lambda row: f"{_share(row):.0%}" if row.most else "", part=_share, tone=lambda _: "muted"),
 )
 
 AUDIT: Final[tuple[Column[AuditRow], ...]] = (

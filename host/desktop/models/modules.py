@@ -15,7 +15,7 @@ from host.desktop.models.roles import NOWHERE, Index, Role
 from host.desktop.models.rows import runs
 from host.desktop.models.table import Column, cell, header
 from host.desktop.wording import millis
-from host.vocabulary.states import RUNNING, Status
+from host.vocabulary.states import RUNNING, Health, Status
 
 if TYPE_CHECKING:
     from host.vocabulary.views import Changes, ModuleView
@@ -26,6 +26,13 @@ _QUIET: Final = frozenset({Status.FOUND, Status.UNLOADED})
 
 def _load(view: ModuleView) -> str:
     return "" if view.status in _QUIET else millis(view.ms_per_s)
+
+
+def standing(view: ModuleView) -> str:
+    """A word for how it is: its state, or what it says of its health where it runs and is not well."""
+    if view.status is Status.ACTIVE and view.health in {Health.DEGRADED, Health.UNHEALTHY}:
+        return str(view.health)
+    return str(view.status)
 
 
 def _marks(view: ModuleView) -> str:
@@ -40,7 +47,7 @@ def _tone(view: ModuleView) -> str:
 
 
 COLUMNS: Final[tuple[Column[ModuleView], ...]] = (
-    Column("State", lambda view: str(view.status), glyph=lambda view: str(view.status), tone=_tone),
+    Column("State", standing, glyph=standing, tone=_tone),
     Column("Module", lambda view: view.name, tone=_tone),
     Column("Version", lambda view: view.version, tone=lambda _: "muted"),
     Column("ms/s", _load, number=True, tone=lambda _: "muted"),

@@ -18,3 +18,4 @@ class Role(IntEnum):
     ROW = Qt.ItemDataRole.UserRole + 2
     SORT = Qt.ItemDataRole.UserRole + 3
     TONE = Qt.ItemDataRole.UserRole + 4
+    PART = Qt.ItemDataRole.UserRole + 5

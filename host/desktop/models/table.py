@@ -24,6 +24,7 @@ class Column(Generic[Row]):
     Attributes:
         number: set right-aligned.
         glyph: the shapes drawn before the text, by the names of ``theme.glyphs``, with blanks between.
+        part: how much of a bar beside the text is filled, 0.0 to 1.0; ``None`` for no bar.
         spoken: what is said of a cell that shows no words, and stands in its tip.
         tone: the colour of the text, a field of the colours; empty for the usual one.
     """
@@ -34,6 +35,7 @@ class Column(Generic[Row]):
     glyph: Callable[[Row], str] | None = None
     tone: Callable[[Row], str] | None = None
     spoken: Callable[[Row], str] | None = None
+    part: Callable[[Row], float | None] | None = None
 
 
 def cell(column: Column[Row], row: Row, role: int) -> Any:  # noqa: ANN401 - whatever Qt's roles hold
@@ -44,15 +46,16 @@ def cell(column: Column[Row], row: Row, role: int) -> Any:  # noqa: ANN401 - wha
         return RIGHT if column.number else LEFT
     if role == Role.ROW:
         return row
-    if role == Role.GLYPH:
-        return column.glyph(row) if column.glyph else None
-    if role == Role.TONE:
-        return column.tone(row) if column.tone else None
     if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole}:
         return (column.spoken or column.text)(row)
-    if role == Qt.ItemDataRole.ToolTipRole and column.spoken:
-        return column.spoken(row)
-    return None
+    told: dict[int, Callable[[Row], object] | None] = {
+        Role.GLYPH: column.glyph,
+        Role.TONE: column.tone,
+        Role.PART: column.part,
+        Qt.ItemDataRole.ToolTipRole: column.spoken,
+    }
+    ask = told.get(role)
+    return ask(row) if ask is not None else None
 
 
 def header(columns: Sequence[Column[Row]], section: int, orientation: Qt.Orientation, role: int) -> Any:  # noqa: ANN401 - as Qt has it

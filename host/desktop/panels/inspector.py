@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from host.desktop.models.modules import standing
 from host.desktop.theme.look import Look
 from host.desktop.widgets.banner import Banner
 from host.desktop.widgets.labels import Elided, Plain
@@ -90,7 +91,7 @@ class Inspector(QWidget):
         self._whole.setCurrentIndex(0 if view is None else 1)
         if view is None:
             return
-        self._state.show_state(str(view.status), str(view.status))
+        self._state.show_state(standing(view), standing(view))
         self._name.setText(f"{view.name} {view.version}")
         self._summary.setText(view.summary)
         self._truth.setText(view.truth or view.reason)

@@ -14,6 +14,7 @@ from host.desktop.theme.look import Look
 from host.desktop.widgets.flowing import flowing_bar, gap
 from host.desktop.widgets.labels import Plain
 from host.desktop.widgets.lists import ListView, Placeholder, stack_in
+from host.desktop.widgets.module_box import ModuleBox
 from host.desktop.wording import grouped, place_in
 from host.vocabulary.clock import clock
 
@@ -36,11 +37,11 @@ class LogPanel(QWidget):
         super().__init__()
         self._ring = ring
         self._look = look
-        self._offered: set[str] = set()
         self._frozen = ""
         self.setObjectName("log.panel")
         self._level = self._made_level()
-        self._module = self._made_module()
+        self._module = ModuleBox("log.module")
+        self._module.currentIndexChanged.connect(self._filter)
         self._text = QLineEdit()
         self._text.setObjectName("log.text")
         self._text.setAccessibleName(self.tr("Lines that contain"))
@@ -80,11 +81,8 @@ class LogPanel(QWidget):
         self._view.setFocus()
 
     def offer_modules(self, names: list[str]) -> None:
-        """Modules that may be filtered by; one that was offered stays."""
-        for name in names:
-            if name not in self._offered:
-                self._offered.add(name)
-                self._module.addItem(name, name)
+        """Modules that may be filtered by."""
+        self._module.offer(names)
 
     def _made_bar(self) -> QFrame:
         return flowing_bar(self._level, self._module, self._text, gap(), self._count, self._follow, self._clear)
@@ -103,15 +101,6 @@ class LogPanel(QWidget):
         box.currentIndexChanged.connect(self._filter)
         return box
 
-    def _made_module(self) -> QComboBox:
-        box = QComboBox()
-        box.setObjectName("log.module")
-        box.setAccessibleName(self.tr("Module shown"))
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContentsOnFirstShow)
-        box.addItem(self.tr("All modules"), "")
-        box.currentIndexChanged.connect(self._filter)
-        return box
-
     def _tool(self, name: str, title: str) -> QToolButton:
         button = QToolButton()
         button.setObjectName(name)
@@ -122,7 +111,7 @@ class LogPanel(QWidget):
 
     @Slot()
     def _filter(self) -> None:
-        rank, module, text = self._level.currentData(), self._module.currentData(), self._text.text().lower()
+        rank, module, text = self._level.currentData(), self._module.module, self._text.text().lower()
 
         def accepts(line: LogLine) -> bool:
             return (

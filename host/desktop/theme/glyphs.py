@@ -27,6 +27,8 @@ TONES: Final = {
     "debug": "idle",
     "isolated": "idle",
     "locked": "busy",
+    "degraded": "warn",
+    "unhealthy": "bad",
     "watched": "idle",
     "unwatched": "warn",
 }
@@ -134,6 +136,26 @@ def _box(painter: QPainter, square: QRectF, colour: QColor) -> None:
     _dot(painter, square, colour)
 
 
+def _diamond(painter: QPainter, square: QRectF, colour: QColor) -> None:
+    _line(painter, square, colour)
+    painter.drawPolygon(_corners(_inner(square, 0.76)))
+
+
+def _filled_diamond(painter: QPainter, square: QRectF, colour: QColor) -> None:
+    _fill(painter, colour)
+    painter.drawPolygon(_corners(_inner(square, 0.9)))
+
+
+def _corners(inner: QRectF) -> QPolygonF:
+    middle = inner.center()
+    return QPolygonF([
+        QPointF(middle.x(), inner.top()),
+        QPointF(inner.right(), middle.y()),
+        QPointF(middle.x(), inner.bottom()),
+        QPointF(inner.left(), middle.y()),
+    ])  # fmt: skip
+
+
 def _eye(painter: QPainter, square: QRectF, colour: QColor) -> None:
     _line(painter, square, colour)
     inner = _inner(square, 0.86)
@@ -168,6 +190,8 @@ _SHAPES: Final[dict[str, Draw]] = {
     "debug": _dash,
     "isolated": _box,
     "locked": _padlock,
+    "degraded": _diamond,
+    "unhealthy": _filled_diamond,
     "watched": _eye,
     "unwatched": _struck_eye,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6 import QtWidgets
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import QStyledItemDelegate
 
@@ -17,6 +17,8 @@ GLYPH: Final = 13
 GAP: Final = 7
 PADDING: Final = 8
 EDGE: Final = 4
+BAR: Final = 160
+NEARLY: Final = 0.9
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -53,6 +55,27 @@ class RowDelegate(QStyledItemDelegate):
             paint_glyph(painter, kind, square, QColor(getattr(self._look.colours, TONES.get(kind, "idle"))))
             words.rect = words.rect.adjusted(side + GAP, 0, 0, 0)
         super().paint(painter, words, index)
+        part = index.data(Role.PART)
+        if part is not None:
+            self._bar(painter, words, part)
+
+    def _bar(self, painter: QPainter, words: QtWidgets.QStyleOptionViewItem, part: float) -> None:
+        """How much is used, beside a text of four characters; in another colour from nine tenths on."""
+        metrics = words.fontMetrics
+        left = words.rect.left() + metrics.horizontalAdvance("100%") + 4 * EDGE
+        area = QRectF(left, words.rect.center().y() - 2.5, min(words.rect.right() - left - EDGE, BAR), 6)
+        if area.width() <= 0:
+            return
+        colours = self._look.colours
+        painter.save()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(QColor(colours.line))
+        painter.drawRoundedRect(area, 3, 3)
+        painter.setBrush(QColor(colours.warn if part >= NEARLY else colours.accent))
+        area.setWidth(area.width() * min(max(part, 0.0), 1.0))
+        painter.drawRoundedRect(area, 3, 3)
+        painter.restore()
 
     def _ground(self, painter: QPainter, option: QtWidgets.QStyleOptionViewItem) -> None:
         """The selection has to reach under the margin and the glyph as well."""

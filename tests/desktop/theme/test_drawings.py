@@ -12,6 +12,9 @@ from host.vocabulary.states import Status
 pytestmark = pytest.mark.usefixtures("qapp")
 
 
+MARKS = ("isolated", "locked", "watched", "unwatched", "degraded", "unhealthy")
+
+
 def _drawn(kind: str) -> bytes:
     image = QImage(32, 32, QImage.Format.Format_ARGB32)
     image.fill(0)
@@ -26,7 +29,7 @@ def test_states_are_told_apart_without_colour() -> None:
 
 
 def test_marks_are_told_apart_from_one_another_and_from_states() -> None:
-    assert len({_drawn(each) for each in (*Status, "isolated", "locked", "watched", "unwatched")}) == len(Status) + 4
+    assert len({_drawn(each) for each in (*Status, *MARKS)}) == len(Status) + len(MARKS)
 
 
 def test_every_state_has_a_tone() -> None:
