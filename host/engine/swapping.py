@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -20,6 +19,7 @@ from host.engine.roster import Roster
 from host.engine.targets import Targets, Wanted
 from host.lifecycle.instance import Instance
 from host.lifecycle.quiesce import let_settle
+from host.storage import digest_of_code
 from host.swap.change import Change, restarted
 from host.swap.members import Member, changes_of
 from host.swap.pipeline import Swapped, swap
@@ -156,8 +156,6 @@ class Swapping:
             if (probation := self._stuck(names)) is not None:
                 return await self.take_back(probation)
         wanted = [await self._targets.earlier(name, to) for name in self._roster.active if name in names]
-        if to is None:
-            wanted = [replace(each, since=self._missed_by(each.manifest.name)) for each in wanted]
         manifests = [each.manifest for each in wanted]
         loaded = {**self._roster.manifests, **{manifest.name: manifest for manifest in manifests}}
         try:
@@ -166,12 +164,23 @@ class Swapping:
             needed = [step for manifest in manifests for step in await lacking(self._library, loaded, manifest)]
         except HostError as error:
             raise self._refused({each.name: each.version for each in manifests}, "rollback", error) from error
+        if to is None and not needed and (probation := self._waits(wanted)) is not None:
+            await let_settle(change.new for change in probation.changes)
+            return await self.take_back(probation, beside)
         return await self._become(wanted, needed, "rollback", beside=beside)
 
-    def _missed_by(self, name: str) -> Callable[[], int]:
-        """Gives how many events what waits for a module has missed; none where nothing does."""
-        probation = self._probations.of_module(name)
-        return int if probation is None else partial(probation.missed.total, name)
+    def _waits(self, wanted: Sequence[Wanted]) -> Probation | None:
+        """What some modules are on together where just what is wanted of them waits, as it would be begun now."""
+        names = {each.manifest.name: each for each in wanted}
+        probation = self._probations.of_module(next(iter(names)))
+        if probation is None or set(probation.names) != names.keys():
+            return None
+        for change in probation.changes:
+            point = names[change.old.name].point
+            same = point is not None and point.code == digest_of_code(change.old.manifest, change.old.bundle)
+            if not same or change.old.config != change.new.config:
+                return None
+        return probation
 
     def _stuck(self, names: Sequence[str]) -> Probation | None:
         """What waits for one of some modules that does not give its state: nothing else has what happened since."""
@@ -184,8 +193,14 @@ class Swapping:
                     return probation
         return None
 
-    async def take_back(self, probation: Probation) -> tuple[SwapReport, ...]:
+    async def take_back(
+        self, probation: Probation, beside: Mapping[str, Manifest] | None = None
+    ) -> tuple[SwapReport, ...]:
         """Have what ran before a swap go on, if that still waits; nothing where the probation has ended since.
+
+        Args:
+            probation: of that swap.
+            beside: what it must fit, where that is not what is loaded now.
 
         Raises:
             SwapFailed: it cannot; what is on probation runs on, and is so no longer.
@@ -194,7 +209,7 @@ class Swapping:
             return ()
         was = {change.old.name: change.old.manifest for change in probation.changes}
         coming = {arrival.key.name: arrival.manifest for arrival in probation.parted}
-        fits = {**coming, **self._roster.manifests, **was}
+        fits = {**coming, **(beside or self._roster.manifests), **was}
         changes = probation.returns(lambda manifest: refuse_unfit(manifest, fits))
         versions = {each.old.name: (each.old.version, each.target.manifest.version) for each in changes}
         points = {name: self._roster.trail.back(name) for name in versions}

@@ -33,7 +33,6 @@ class Wanted:
         state: the last that it had, for a version that does not take the one of what runs.
         edit: makes another state of that of what runs; may refuse.
         point: of the history, where it goes back to one.
-        since: gives how many events came since it had that state, as far as that is known.
     """
 
     manifest: Manifest
@@ -41,7 +40,6 @@ class Wanted:
     state: bytes | None = None
     edit: Callable[[bytes], bytes] | None = None
     point: Point | None = None
-    since: Callable[[], int] = int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +161,6 @@ class Targets:
             fallback=None if wanted.state is None else (wanted.state, manifest.version),
             resort=resort,
             edit=wanted.edit,
-            since=wanted.since,
         )
 
 

@@ -60,7 +60,6 @@ class Target:
         check: refuses what the other loaded modules do not accept.
         fallback: a snapshot and the version that made it, for a version that does not take the old one's state.
         edit: makes another state of the old one's; may refuse. Absent, it is taken as it is.
-        since: gives how many events came since the fallback was taken, as far as that is known.
         resort: in place of the old one's state where it does not give that; absent, the swap is refused then.
     """
 
@@ -72,7 +71,6 @@ class Target:
     fallback: _State | None = None
     resort: Resort | None = None
     edit: Callable[[bytes], bytes] | None = None
-    since: Callable[[], int] = int
 
     @property
     def exclusive(self) -> bool:
@@ -277,9 +275,7 @@ class Change:
         else:
             reason = f"it has no migrate for the state of {state[1]}"
         self._give(self.steps, *fallback)
-        since = self.target.since()
-        lost = f"; {since} event{'' if since == 1 else 's'} since then lost to it" if since else ""
-        self.notes += (f"it goes on with the state it had before the swap: {reason}{lost}",)
+        self.notes += (f"it goes on with the state it had before the swap: {reason}",)
 
     def _give(self, steps: Steps, data: bytes, version: str) -> None:
         with steps.step("migrate"):

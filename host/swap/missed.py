@@ -36,10 +36,6 @@ class Missed:
             for event in instance.events:
                 self._owners.setdefault(event, []).append(instance.name)
 
-    def total(self, owner: str) -> int:
-        """How many events it was for a module."""
-        return self.kept[owner] + self.lost[owner]
-
     def wait(self, owner: str, events: frozenset[str]) -> None:
         """Hear no more of some events for a module whose process ended: they wait for whatever comes in its place."""
         self._waiting[owner] = events

@@ -261,7 +261,7 @@ async def test_there_is_nothing_to_roll_back_to_before_a_swap_and_after_all_were
 
 async def test_a_rollback_that_fails_leaves_the_new_version_running_and_can_be_tried_again(place: Place) -> None:
     first = OLD.replace("function M:init()", "function M:init() if require('switch').off() then error('no') end")
-    needs = '[dependencies]\nswitch = "*"\n'
+    needs = '[dependencies]\nswitch = "*"\n[swap]\nprobation = "0 s"\n'
     place.module("counting", first, "1.0.0", folder="1", more=needs)
     place.module("counting", new(), "2.0.0", folder="2", more=needs)
     place.module("switch", SWITCH)

@@ -503,13 +503,45 @@ async def test_a_roll_back_by_itself_that_fails_says_so_and_what_to_do(place: Pl
         assert "save it" in problem.remedy
 
 
-async def test_a_roll_back_by_hand_tells_how_many_events_are_lost_to_it(place: Place) -> None:
+async def test_a_roll_back_by_hand_on_probation_loses_nothing_either(place: Place) -> None:
+    """It went on with the state of the swap, and what came since was lost to it."""
     placed(place)
     async with place.host() as host:
         await swapped(host)
+        second = serving(host)
         for _ in range(3):
             await host.emit("add", 1)
         report = await host.rollback("counting")
-        (note,) = [each for each in report.notes if "before the swap" in each]
-        assert note.endswith("; 3 events since then lost to it")
+        assert "of events since then 3 were told to it again, calls were not" in report.notes
+        assert await host.call("counting", "n") == 8
+        assert second.status is Status.UNLOADED
+        assert kinds(host.chronicle)[-1] is EventKind.SWAP_COMMITTED
+
+
+async def test_a_load_that_fails_after_a_swap_for_it_loses_nothing(place: Place) -> None:
+    placed(place)
+    place.module("needing", "error('no')", more='[dependencies]\ncounting = "^2.0"\n')
+    async with place.host() as host:
+        host.parts.probations.clock = FakeClock()
+        await host.load("counting", "==1.0.0")
+        await host.emit("add", 5)
+        waits = serving(host)
+        with pytest.raises(HostError):
+            await host.load("needing")
+        assert serving(host) is waits
         assert await host.call("counting", "n") == 5
+
+
+async def test_a_roll_back_by_hand_begins_anew_with_what_was_configured_since(place: Place) -> None:
+    schema = '{"properties": {"size": {"type": "integer", "default": 1}}}'
+    configured = "function M:configure(config) end M.exports.size = function() return M.config.size end return M"
+    for version, source in (("1.0.0", OLD), ("2.0.0", new())):
+        text = source.replace("return M", configured)
+        folder = place.module("counting", text, version, folder=version, more=LIMITS)
+        (folder / "config.schema.json").write_text(schema)
+    async with place.host() as host:
+        await swapped(host)
+        await host.configure("counting", {"size": 7})
+        await host.rollback("counting")
+        assert await host.call("counting", "size") == 7
+        assert serving(host).version == "1.0.0"
