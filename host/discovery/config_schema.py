@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from host.discovery.inside import NotInsideError, read_inside
+from host.discovery.schema_loops import endless
 from host.vocabulary.payload import DEPTH, LARGEST_INT
 from host.vocabulary.problem import Problem
 
@@ -47,7 +48,10 @@ def parse_config_schema(data: bytes, file: Path) -> tuple[Mapping[str, Any] | No
         return None, (Problem(SCHEMA_NAME, "has a number that is too long", file),)
     if not isinstance(values, dict):
         return None, (Problem(SCHEMA_NAME, "must be a JSON object", file, 1),)
-    faults = tuple(Problem(SCHEMA_NAME, fault, file) for fault in _unfit_defaults(values))
+    said = list(_unfit_defaults(values))
+    if reference := endless(values):
+        said.append(f"refers to itself without end, by {reference}; no settings can be judged by it")
+    faults = tuple(Problem(SCHEMA_NAME, fault, file) for fault in said)
     return (None if faults else values), faults
 
 

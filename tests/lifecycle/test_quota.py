@@ -194,7 +194,7 @@ async def test_all_limits_of_a_module_are_shown_with_what_it_uses(place: Place) 
 
 async def test_hooks_beyond_the_limit_are_counted(place: Place) -> None:
     hooking = "for i = 1, 1003 do self:registerHook('e' .. i, function() end) end"
-    place.module("m", f"return {{init = function(self) {hooking} end}}")
+    place.module("m", f"return {{init = function(self) {hooking} end}}", more='[limits]\ncall = "5 s"\n')
     async with place.host() as host:
         await host.load("m")
         limits = {each.name: each for each in host.parts.inspection.limits("m")}
