@@ -198,6 +198,7 @@ _TRUST: Final = {
     "known": "as its packages before",
     "new": "a key that was not seen before; compare it with what its author says",
     "changed": "another key than before",
+    "revoked": "a key that you revoked",
 }
 
 

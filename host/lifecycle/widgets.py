@@ -201,7 +201,7 @@ class Reader:
     def children(self, value: PlainData, place: str, depth: int) -> list[Node]:
         """Read the widgets of a panel, a row or a column; without a look at whether their ids are unique."""
         if depth > DEEPEST:
-            self._refuse(place, f"rows and columns at most {DEEPEST} deep expected")
+            self.too_much(f"has more than {DEEPEST} rows and columns inside each other")
         try:
             found = _list(value, MOST_NODES)
         except _MistakeError as mistake:

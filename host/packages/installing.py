@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -104,7 +104,7 @@ def inspected(package: Package, ground: Ground, terms: Terms) -> PackageView:
         ),
         digest=package.digest,
         signed_by=fingerprint(package.key) if package.key else "",
-        trust=_trust(package.key, trusted),
+        trust=_trust(package.key, trusted, ground.store.origins.revoked()),
         trusted=fingerprint(trusted) if trusted else "",
         permissions=dict(manifest.permissions),
         dependencies={name: need.specifier for name, need in manifest.dependencies.items()},
@@ -301,9 +301,11 @@ def _would_load(manifest: Manifest, repository: Repository) -> tuple[tuple[str, 
     return tuple(map(str, plan.order)), ""
 
 
-def _trust(key: bytes, trusted: bytes) -> str:
+def _trust(key: bytes, trusted: bytes, revoked: Container[str]) -> str:
     if not key:
         return "unsigned"
+    if fingerprint(key) in revoked:
+        return "revoked"
     return "new" if not trusted else "known" if key == trusted else "changed"
 
 

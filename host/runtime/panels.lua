@@ -26,8 +26,10 @@ return function(values, port, answered, expect, offer_ways, met)
 
     --- A copy of a list of widgets for the host, without functions; each has an id, or a number in its place.
     local function copied_list(list, declaring, holder, place, numbered)
-        if type(list) ~= "table" or #place > 4 * DEEPEST then
+        if type(list) ~= "table" then
             return list -- the host refuses it
+        elseif #place > 2 * DEEPEST then
+            return {} -- the host refuses it for where it is
         end
         local copy, level = {}, #place
         for index, widget in next, list do

@@ -319,7 +319,7 @@ class NotShown(HostError):
     code: ClassVar[int] = -32061
 
     def __str__(self) -> str:
-        return f"panel {self.panel!r} {self.reason}"
+        return f"{f'panel {self.panel!r}' if self.panel else 'the panel'} {self.reason}"
 
 
 @dataclass(eq=False)

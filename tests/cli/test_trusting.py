@@ -29,7 +29,9 @@ def test_keys_are_listed_revoked_and_restored(place: Place, tmp_path: Path) -> N
     said = theseus("keys", "--revoke", "chat", *folders).out.splitlines()
     assert said[0].startswith(f"{KEY}  of chat, revoked on 2")
     assert said[1] == f"  installed with it: chat 1.0.0; theseus uninstall NAME{data_option(place.data)} takes that out"
-    assert "which was revoked; theseus keys --restore" in theseus("install", file, "--replace", "--yes", *folders).err
+    refused = theseus("install", file, "--replace", "--yes", *folders)
+    assert "which was revoked; theseus keys --restore" in refused.err
+    assert f"signed with {KEY}, a key that you revoked" in refused.out
     assert "is no fingerprint" in theseus("keys", "--revoke", "nobody", *folders).sentence
     assert theseus("keys", "--revoke", "a", "--restore", "b", *folders).status == 2
     with running(place) as host:

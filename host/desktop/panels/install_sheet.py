@@ -29,6 +29,7 @@ _TRUST: Final = {
     "known": marked("InstallSheet", "{0}, as its packages before"),
     "new": marked("InstallSheet", "{0}, a key that was not seen before; compare it with what its author says"),
     "changed": marked("InstallSheet", "{0}, another key than before"),
+    "revoked": marked("InstallSheet", "{0}, a key that you revoked"),
     "unsigned": marked("InstallSheet", "nobody"),
 }
 _FACTS: Final = (

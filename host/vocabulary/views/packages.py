@@ -24,7 +24,7 @@ class PackageView(Struct, frozen=True, kw_only=True):
         digest: SHA-256 of the package, hex.
         signed_by: fingerprint of the key that it was signed with; empty where it was not.
         trust: ``known`` where the key is the one that this module's packages had before, ``new`` where there was none
-            before, ``changed`` where it was another, ``unsigned`` where it has none.
+            before, ``changed`` where it was another, ``revoked`` where you revoked it, ``unsigned`` where it has none.
         trusted: fingerprint of the key that this module's packages had before; empty where there was none.
         permissions: patterns by permission, as asked for.
         granted: what is granted to a module of this name now.
