@@ -13,7 +13,7 @@ _MOST: Final = 10_000
 
 
 def endless(schema: Mapping[str, Any]) -> str:
-    """The reference by which a schema comes back to itself while it judges one and the same value; empty: there is none.
+    """The reference by which a schema comes back to itself as it judges one and the same value; empty: there is none.
 
     A reference below ``properties`` or ``items`` is about a part of the value, and ends where the value does. Looked at
     is what is in the schema itself. Source: JSON Schema 2020-12, section 9.4.1, on infinite recursion.

@@ -46,10 +46,9 @@ def faults(schema: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> tup
         why = error.message
     except Unresolvable as error:
         why = f"it refers to {error.ref}, which is nowhere in it"
-    except RecursionError:
-        why = "it refers to itself without end, or is nested too deeply"
-    except (UnknownType, re.error) as error:
-        why = str(error).splitlines()[0]
+    except (UnknownType, re.error, RecursionError) as error:
+        too_deep = isinstance(error, RecursionError)
+        why = "it refers to itself without end, or is nested too deeply" if too_deep else str(error).splitlines()[0]
     return (SettingFault(path=(), message=f"config.schema.json cannot be used: {shortened(why)}"),)
 
 
