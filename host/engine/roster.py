@@ -128,6 +128,8 @@ class Roster:
     def faulted(self, module: str, fault: ModuleFault, *, asked: bool = False) -> None:
         if isinstance(fault, ProcessEnded) and fault.earlier:  # that it ended was counted
             return
+        if self.calling.passes_on(module, fault.message):  # what raised it was told, or whoever it goes on to will be
+            return
         instance = self._active.get(module)
         if instance is not None:
             instance.faults += 1

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from host.discovery.bundle import Bundle
 from host.hooks.handler import Handler, no_way
+from host.lifecycle.blame import EXPORT, HANDED, blame_of
 from host.lifecycle.exchange import Exchange
 from host.lifecycle.ledger import Ledger
 from host.lifecycle.native import Client, Direct, Native, face_of
@@ -19,11 +20,11 @@ from host.lifecycle.pace import Pace
 from host.lifecycle.panels import Panels
 from host.lifecycle.quota import Quota
 from host.lifecycle.requests import InstanceRequests
-from host.lifecycle.tasks import ENDS, OF_NOBODY, Tasks
+from host.lifecycle.tasks import ENDS, Tasks
 from host.lifecycle.timers import Fire, Timers
 from host.runtime.crossing import Crossing, LuaFunction, Step, Wake, Ways
 from host.runtime.interface import ModuleRuntime
-from host.trust.caller import Caller
+from host.trust.caller import Asking, Caller
 from host.vocabulary.distribution import Distribution
 from host.vocabulary.errors import ModuleFault
 from host.vocabulary.identity import Tier
@@ -37,7 +38,7 @@ T = TypeVar("T")
 CONSOLE: Final = "the console"
 """What a text that somebody typed is called."""
 _EXPORT: Final = "export"
-_LABELS: Final = {"handed": "a function it handed out", "execute": "execute", "text": CONSOLE}
+_LABELS: Final = {"handed": HANDED, "execute": "execute", "text": CONSOLE}
 _PHASES: Final = {"execute": Phase.EXECUTE, "text": Phase.CONSOLE}
 
 Waited: TypeAlias = tuple[str, str, Shape, Payload, Caller | None]
@@ -221,42 +222,28 @@ class Instance:
                 return calls + direct.calls, faults + direct.faults
         return calls, faults
 
-    def timed(self, phase: Phase, call: Callable[[], T], what: str = "", *, asked: bool = False) -> T:
-        """Enter it, taking the time; a fault is counted, unless the console's, and passed on.
+    def timed(self, phase: Phase, call: Callable[[], T], what: str = "") -> T:
+        """Enter it, taking the time; a fault is counted where somebody is to blame, and passed on.
 
-        Args:
-            phase: why.
-            call: enters it.
-            what: names the call in its span.
-            asked: as in ``Exchange.faulted``.
+        ``what``: names the call in its span.
         """
         if self._tracer is not None:
             with self._tracer.span(phase.name.lower(), f"{self.name} {what}".rstrip(), self.name):
-                return self._timed(phase, call, what, asked=asked)
-        return self._timed(phase, call, what, asked=asked)
+                return self._timed(phase, call)
+        return self._timed(phase, call)
 
-    def _timed(self, phase: Phase, call: Callable[[], T], what: str, *, asked: bool) -> T:
+    def _timed(self, phase: Phase, call: Callable[[], T]) -> T:
         start = time.perf_counter()
         try:
             with self.entering(phase):
                 return call()
         except ModuleFault as fault:
-            blamed = self._blamed(phase, what)
-            if blamed:
-                self.exchange.faulted(blamed, fault, asked=asked)
+            blame = blame_of(fault, phase, self.caller, self.exchange.calling)
+            if blame is not None:
+                self.exchange.faulted(blame.module, fault, asked=blame.asked)
             raise
         finally:
             self._took(phase, time.perf_counter() - start)
-
-    def _blamed(self, phase: Phase, what: str) -> str:
-        """Whose fault counts: nobody's where it is raised on, through core modules alone, to the module that asked."""
-        behalf = self.exchange.calling.behalf
-        if phase is Phase.CONSOLE:
-            return ""
-        if behalf is None or what == OF_NOBODY:
-            return behalf.name if behalf is not None and self.caller.core else self.name
-        asked = phase in (Phase.EXPORT, Phase.TASK)
-        return "" if asked and (self.caller.core or behalf is self.caller) else self.name
 
     def call_export(self, name: str, argument: Crossing) -> Crossing:
         """Call an export.
@@ -266,8 +253,8 @@ class Instance:
         """
         if self.called is not None:
             self.called(name)
-        call = partial(self.runtime.answer, self.exports[name], f"export {name}", *argument)
-        return self.timed(Phase.EXPORT, call, name, asked=True)
+        call = partial(self.runtime.answer, self.exports[name], f"{EXPORT}{name}", *argument)
+        return self.timed(Phase.EXPORT, call, name)
 
     def call_handed(self, function: int, argument: Crossing) -> Crossing:
         """Call a function that this instance handed out."""
@@ -291,16 +278,15 @@ class Instance:
             self.called(str(name))
         phase = _PHASES.get(kind, Phase.EXPORT)
         number = self.ledger.next
-        asked = kind == _EXPORT
-        label = f"{kind} {name}" if asked else _LABELS[kind]
+        label = f"{EXPORT}{name}" if kind == _EXPORT else _LABELS[kind]
         self.ledger.add("task", label, partial(self.tasks.cancel, number, ENDS))
         try:
             serve = partial(self.runtime.serve, number, label, kind, name, argument)
-            step = self.timed(phase, serve, str(name), asked=asked)
+            step = self.timed(phase, serve, str(name))
         except BaseException:
             self.ledger.forget(number)
             raise
-        answer = self.tasks.take(number, step, label, self.exchange.calling.behalf)
+        answer = self.tasks.take(number, step, label, self.exchange.calling.now)
         if isinstance(answer, Crossing):
             self.ledger.forget(number)
         return answer
@@ -339,16 +325,13 @@ class Instance:
             spread = self.durations[kind] = Distribution()
         spread.add(seconds)
 
-    def _go_on(self, task: int, wake: Wake, label: str, behalf: Caller | None) -> Step:
-        calling = self.exchange.calling
-        before, calling.behalf = calling.behalf, behalf
+    def _go_on(self, task: int, wake: Wake, label: str, asking: Asking) -> Step:
         start = time.perf_counter()
         try:
-            phase = Phase.CONSOLE if label == CONSOLE else Phase.TASK
-            go_on, asked = partial(self.runtime.go_on, task, label, wake), label.startswith(f"{_EXPORT} ")
-            return self.timed(phase, go_on, label, asked=asked)
+            with self.exchange.calling.as_of(asking):
+                phase = Phase.CONSOLE if label == CONSOLE else Phase.TASK
+                return self.timed(phase, partial(self.runtime.go_on, task, label, wake), label)
         finally:
-            calling.behalf = before
             self._pace.spent(time.perf_counter() - start)
 
     def _fire(self, number: int, fire: Fire) -> None:

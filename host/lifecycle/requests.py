@@ -100,11 +100,12 @@ class InstanceRequests(TaskRequests):
         calling = exchange.calling
         if exchange.withheld.open and self._instance.status is Status.LOADING:
             return self._withhold(event, crossing)
-        before, calling.behalf = calling.behalf, calling.by(self._instance.caller)
+        before, awaiting = calling.behalf, calling.awaiting
+        calling.behalf, calling.awaiting = calling.by(self._instance.caller), ()
         try:
             delivered, faults = exchange.dispatch.emit(event, *crossing)
         finally:
-            calling.behalf = before
+            calling.behalf, calling.awaiting = before, awaiting
         refused = [str(fault) for fault in faults if isinstance(fault, EventRefused)] if faults else ()
         return Crossing.of(delivered, "; ".join(refused)) if refused else Crossing(None, delivered)
 
@@ -120,11 +121,12 @@ class InstanceRequests(TaskRequests):
         self._instance.reach.need("emit", event)
         exchange = self._instance.exchange
         calling = exchange.calling
-        before, calling.behalf = calling.behalf, calling.by(self._instance.caller)
+        before, awaiting = calling.behalf, calling.awaiting
+        calling.behalf, calling.awaiting = calling.by(self._instance.caller), ()
         try:
             result, _ = exchange.dispatch.filter(event, value, rest)
         finally:
-            calling.behalf = before
+            calling.behalf, calling.awaiting = before, awaiting
         return Crossing(*result)
 
     def schedule(self, seconds: float, fire: Callable[[Any], Any], *, repeating: bool) -> int | None:
@@ -324,11 +326,12 @@ class InstanceRequests(TaskRequests):
         if dispatch.depth >= DEEPEST:
             raise NestedTooDeep(DEEPEST)
         dispatch.depth += 1
-        before, calling.behalf = calling.behalf, calling.by(self._instance.caller)
+        asking, before, awaiting = self._instance.caller, calling.behalf, calling.awaiting
+        calling.behalf, calling.awaiting = calling.by(asking), (*awaiting, asking)
         try:
             return call()
         finally:
-            calling.behalf = before
+            calling.behalf, calling.awaiting = before, awaiting
             dispatch.depth -= 1
 
     @staticmethod

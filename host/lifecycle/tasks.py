@@ -14,7 +14,7 @@ from typing import Final
 
 from host.lifecycle.timers import Clock, Fire, Timers
 from host.runtime.crossing import Crossing, Step, Ticket, Wake
-from host.trust.caller import Caller
+from host.trust.caller import Asking, Caller
 from host.vocabulary.errors import HostError, ModuleFault
 
 MOST: Final = 10_000
@@ -38,7 +38,7 @@ class _Task:
 
     Attributes:
         label: what it is called if it fails.
-        behalf: in whose name it does what it does, as in ``Calling``.
+        asking: in whose name it does what it does, and who waits for it.
         answer: for whoever waits for what it returns.
         arriving: what it waits for.
         wake: what it goes on with, once it may; neither is set where it sleeps.
@@ -46,7 +46,7 @@ class _Task:
     """
 
     label: str
-    behalf: Caller | None
+    asking: Asking
     answer: asyncio.Future[Crossing] | None = None
     arriving: asyncio.Future[Crossing] | None = None
     wake: Wake | None = None
@@ -58,7 +58,7 @@ class Tasks:
 
     def __init__(
         self,
-        go_on: Callable[[int, Wake, str, Caller | None], Step],
+        go_on: Callable[[int, Wake, str, Asking], Step],
         on_end: Callable[[int], None],
         clock: Clock | None = None,
         rest: Callable[[], float] = float,
@@ -116,17 +116,17 @@ class Tasks:
         """Add one that begins with the next turn; False where there are too many."""
         if len(self._tasks) >= MOST:
             return False
-        self._tasks[number] = _Task(OF_NOBODY, behalf)
+        self._tasks[number] = _Task(OF_NOBODY, Asking(behalf, ()))
         self._woken(number, _AT_ONCE)
         return True
 
-    def take(self, number: int, step: Step, label: str, behalf: Caller | None) -> Crossing | asyncio.Future[Crossing]:
+    def take(self, number: int, step: Step, label: str, asking: Asking) -> Crossing | asyncio.Future[Crossing]:
         """Take a call that was begun: its answer, or what will be one."""
         if isinstance(step, Crossing):
             return step
         answer: asyncio.Future[Crossing] = asyncio.get_running_loop().create_future()
         answer.add_done_callback(partial(self._given_up, number))
-        self._tasks[number] = _Task(label, behalf, answer)
+        self._tasks[number] = _Task(label, asking, answer)
         self._left(number, step)
         return answer
 
@@ -211,7 +211,7 @@ class Tasks:
 
     def _run(self, number: int, task: _Task, wake: Wake) -> None:
         try:
-            step = self._go_on(number, wake, task.label, task.behalf)
+            step = self._go_on(number, wake, task.label, task.asking)
         except ModuleFault as fault:
             self._end(number, fault)
             return

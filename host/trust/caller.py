@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from host.vocabulary.identity import Tier
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.views import ActivityRow, LimitView
+
+MOST_RAISED: Final = 32
+"""Errors of functions that were handed out, the last ones, by which one that goes on is known."""
+RECOGNIZED: Final = 1000
+"""Characters of each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +74,13 @@ class Caller:
         return self.manifest.tier is Tier.CORE
 
 
+class Asking(NamedTuple):
+    """As ``Calling`` has it at a moment."""
+
+    behalf: Caller | None
+    awaiting: tuple[Caller, ...]
+
+
 class Calling:
     """Who has a core module do something now, through however many core modules.
 
@@ -75,11 +90,36 @@ class Calling:
     Attributes:
         behalf: the innermost module whose Lua asked for something and that is not core itself, or the core module
             that began by itself; ``None`` while the host itself asks.
+        awaiting: the modules that wait for what runs now, the outermost first; an error goes back to the last of them.
     """
 
     def __init__(self) -> None:
         self.behalf: Caller | None = None
+        self.awaiting: tuple[Caller, ...] = ()
+        self._raised: deque[tuple[str, str]] = deque(maxlen=MOST_RAISED)
+
+    @property
+    def now(self) -> Asking:
+        return Asking(self.behalf, self.awaiting)
+
+    @contextmanager
+    def as_of(self, asking: Asking) -> Iterator[None]:
+        """Have it be as it was, for a while."""
+        before = self.now
+        self.behalf, self.awaiting = asking
+        try:
+            yield
+        finally:
+            self.behalf, self.awaiting = before
 
     def by(self, asking: Caller) -> Caller:
         """Whose name counts for what a module asks of another: its own, unless it is core and asked itself."""
         return self.behalf or asking if asking.core else asking
+
+    def note(self, owner: Caller, text: str) -> None:
+        """Note that a function of a module raised, and what whoever called it is told."""
+        self._raised.append((owner.name, text[:RECOGNIZED]))
+
+    def passes_on(self, module: str, text: str) -> bool:
+        """Whether an error of a module is one that a function of another raised, and that it did not catch."""
+        return any(owner != module and raised in text for owner, raised in self._raised)
