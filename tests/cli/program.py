@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from host.cli import main
+from host.vocabulary.marker import MARKER_NAME, read_marker
 from tests.engine.place import Place
 
 ROOT: Final = Path(__file__).parents[2]
@@ -93,6 +94,13 @@ class Running:
         out, err = self.process.communicate(timeout=LONGEST)
         self.told.extend(json.loads(line) for line in out.splitlines())
         return self.process.returncode, err
+
+    @property
+    def engine(self) -> int:
+        """The process of the engine, which is a child of the program."""
+        marker = read_marker(self.place.data / MARKER_NAME)
+        assert marker is not None
+        return marker.pid
 
     @property
     def kinds(self) -> list[str]:

@@ -82,7 +82,7 @@ def test_a_module_moves_into_a_process_of_its_own_and_back(host: Running) -> Non
     moved = host.ask("isolate", "chat")
     assert (moved.out, moved.status) == ("chat runs in a process of its own\n", 0)
     view = host.ask("status", "--json").json["modules"]["chat"]
-    assert (view["isolated"], view["pid"] not in {0, host.process.pid}) == (True, True)
+    assert (view["isolated"], view["pid"] not in {0, host.engine}) == (True, True)
     assert f"(process {view['pid']}, " in host.ask("status").out
     assert host.ask("isolate", "chat", "--off").out == "chat runs in the engine process\n"
     assert host.ask("isolate", "chat", "--as-asked", "--json").json is False
@@ -92,12 +92,12 @@ def test_status_shows_what_runs(host: Running) -> None:
     host.has("chat==1.0.0")
     shown = host.ask("status")
     assert (shown.status, shown.err) == (0, "")
-    assert f"process {host.process.pid}" in shown.out
+    assert f"process {host.engine}" in shown.out
     (line,) = [line for line in shown.out.splitlines() if " chat " in line]
     assert line.split()[:3] == ["active", "chat", "1.0.0"]
     view = host.ask("status", "--json").json
     assert view["modules"]["chat"]["version"] == "1.0.0"
-    assert view["engine"]["pid"] == host.process.pid
+    assert view["engine"]["pid"] == host.engine
 
 
 def test_answers_as_json_are_those_of_the_python_contract(host: Running) -> None:
