@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
@@ -67,6 +67,7 @@ class Workbench(QMainWindow):
         super().__init__()
         self._data = data
         self._look = look
+        self._percent = look.percent
         self._models = models
         self._commands = commands
         self.setObjectName("workbench.window")
@@ -309,3 +310,12 @@ class Workbench(QMainWindow):
     @Slot()
     def _draw_toolbar(self) -> None:
         self._toolbar.setIconSize(self._look.icon_size)
+        if self._percent != self._look.percent:
+            self._percent = self._look.percent
+            QTimer.singleShot(0, self._keep_on_screen)
+
+    @Slot()
+    def _keep_on_screen(self) -> None:
+        """Larger text made the window larger perhaps; what lies beyond the screen nobody can reach."""
+        if not self.isMaximized() and not self.isFullScreen():
+            self.resize(self.size().boundedTo(self.screen().availableSize()))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QFrame, QPushButton
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QToolButton, QTreeView
 
 from host.desktop.actions import SECTIONS
 from host.desktop.session import Session
@@ -12,7 +12,7 @@ from host.desktop.widgets.flowing import Flowing, flowing_bar, gap
 from host.desktop.widgets.labels import Elided
 from tests.desktop.opened import in_window
 from tests.desktop.stage import Stage, view
-from tests.desktop.waiting import until
+from tests.desktop.waiting import found, until
 
 NARROW = 800
 
@@ -90,3 +90,43 @@ def test_an_empty_bar_harms_nothing() -> None:
     assert bar.heightForWidth(100) >= 0
     assert flow(bar).takeAt(0) is None
     assert flow(bar).itemAt(5) is None
+
+
+@in_window
+async def test_names_of_modules_are_read_however_narrow_the_list_and_large_the_text(
+    session: Session, stage: Stage
+) -> None:
+    stage.put(view("advanced_chat"))
+    await until(lambda: session.models.view("advanced_chat"))
+    names = found(session.window, QTreeView, "modules.list")
+
+    def readable() -> bool:
+        return names.columnWidth(1) >= names.fontMetrics().horizontalAdvance("advanced_chat")
+
+    session.window.resize(900, 600)
+    await until(readable)
+    assert session.window.width() <= 900
+    for _ in range(10):
+        session.window.actions_by_id["text.larger"].trigger()
+    await until(lambda: session.look.percent == 200 and readable())
+    assert session.window.minimumSizeHint().width() < 1280
+    session.window.actions_by_id["text.normal"].trigger()
+    await until(lambda: session.window.minimumSizeHint().width() < 800)
+    session.window.resize(1600, 900)
+    session.window.resizeDocks([session.window.docks["modules"]], [600], Qt.Orientation.Horizontal)
+    await until(lambda: not any(names.isColumnHidden(column) for column in range(5)))
+    assert readable()
+
+
+@in_window
+async def test_sections_are_read_at_every_size_of_text(session: Session, stage: Stage) -> None:
+    stage.put(view("chat"))
+    await until(lambda: session.models.view("chat"))
+    session.window.modules.select("chat")
+    rail = found(session.window, QScrollArea, "inspector.rail_area")
+    for action, percent in (("text.larger", 200), ("text.smaller", 80)):
+        for _ in range(12):
+            session.window.actions_by_id[action].trigger()
+        button = found(session.window, QToolButton, "rail.overview")
+        await until(lambda: session.look.percent == percent and rail.viewport().width() >= button.sizeHint().width())  # noqa: B023 - awaited here
+    session.window.actions_by_id["text.normal"].trigger()

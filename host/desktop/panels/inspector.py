@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
@@ -114,7 +114,8 @@ class Inspector(QWidget):
         across = QHBoxLayout()
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
-        across.addWidget(self._made_rail())
+        self._rail = self._made_rail()
+        across.addWidget(self._rail)
         for section in self._sections:
             self._stack.addWidget(section.page)
         across.addWidget(self._stack, 1)
@@ -149,7 +150,7 @@ class Inspector(QWidget):
 
     def _made_rail(self) -> QScrollArea:
         """The buttons of all sections; in a low window they scroll, and do not keep it from being low."""
-        rail = QFrame()
+        rail = self._rail_frame = QFrame()
         rail.setProperty("ground", "rail")
         rail.setObjectName("inspector.rail")
         column = QVBoxLayout(rail)
@@ -184,3 +185,10 @@ class Inspector(QWidget):
         for button, section in zip(self._rail_buttons, self._sections, strict=True):
             button.setIcon(section.action.icon())
             button.setIconSize(self._look.icon_size)
+        QTimer.singleShot(0, self._widen_rail)
+
+    @Slot()
+    def _widen_rail(self) -> None:
+        """As wide as its words, which have grown or shrunk by now."""
+        needed, bar = self._rail_frame.sizeHint(), self._rail.verticalScrollBar().sizeHint().width()
+        self._rail.setFixedWidth(needed.width() + (bar if needed.height() > self._rail.height() else 0))

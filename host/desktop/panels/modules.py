@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QItemSelectionModel, QMimeData, QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QPushButton, QTreeView, QVBoxLayout, QWidget
 
 from host.desktop.filtering import parse
@@ -14,6 +16,9 @@ from host.desktop.widgets.delegates import EDGE, RowDelegate
 from host.desktop.widgets.labels import Elided, restyle
 from host.desktop.widgets.lists import Placeholder
 from host.vocabulary.states import Status
+
+_ASIDE: Final = {2: "10.20.30", 3: "1000.0", 4: "Marks "}
+"""Beside state and name, in the order in which they have room: each with the widest that it usually shows."""
 
 
 class ModulesPanel(QWidget):
@@ -73,6 +78,10 @@ class ModulesPanel(QWidget):
         look.changed.connect(self._measure)
         self._measure()
         self._count_rows()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _paths(event.mimeData()):
@@ -210,13 +219,26 @@ class ModulesPanel(QWidget):
 
     @Slot()
     def _measure(self) -> None:
-        metrics = self._view.fontMetrics()
         indent = 2 * self._view.indentation() + self._look.line_height + 6 * EDGE
-        self._view.setColumnWidth(0, indent + metrics.horizontalAdvance(Status.QUARANTINED))
-        self._view.setColumnWidth(2, metrics.horizontalAdvance("10.20.30") + 4 * EDGE)
-        self._view.setColumnWidth(3, metrics.horizontalAdvance("1000.0") + 4 * EDGE)
-        self._view.setColumnWidth(4, metrics.horizontalAdvance("Marks") + 6 * EDGE)
-        self.setMinimumWidth(self._view.columnWidth(0) + metrics.horizontalAdvance("advanced_chat") + 4 * EDGE)
+        self.setMinimumWidth(indent + self._name_width())
+        self._fit()
+
+    def _name_width(self) -> int:
+        return self._look.metrics.horizontalAdvance("advanced_chat") + 6 * EDGE
+
+    def _fit(self) -> None:
+        """Give the names room first, then the words of the states, and what stands aside as far as there is some."""
+        view, metrics = self._view, self._look.metrics
+        indent = 2 * view.indentation() + self._look.line_height + 6 * EDGE
+        word = metrics.horizontalAdvance(Status.QUARANTINED)
+        room = self.width() - view.verticalScrollBar().sizeHint().width() - indent - self._name_width()
+        view.setColumnWidth(0, indent + min(max(room, 0), word))
+        room -= word
+        for column, sample in _ASIDE.items():
+            width = metrics.horizontalAdvance(sample) + 4 * EDGE
+            room -= width
+            view.setColumnHidden(column, room < 0)
+            view.setColumnWidth(column, width)
 
 
 def _paths(dragged: QMimeData) -> tuple[str, ...]:

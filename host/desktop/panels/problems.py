@@ -46,7 +46,8 @@ class ProblemsPanel(QWidget):
         self._muting = muting
         self.setObjectName("problems.panel")
         self._groups = Grouped(table, lambda row: row.module, self._titled, self)
-        self._view = GroupedView("problems.list", self.tr("Problems"), self._groups, look, {1: 16, 2: 14, 3: 52})
+        self._view = GroupedView("problems.list", self.tr("Problems"), self._groups, look, {2: 14, 3: 52})
+        self._view.setColumnHidden(1, True)  # the title says it
         Placeholder(self._view, self.tr("No problems."))
         self._remedy = Elided()
         self._remedy.setObjectName("problems.remedy")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from host.desktop.commands import Commands
 from host.desktop.models.columns import TIMELINE, change
@@ -50,7 +50,15 @@ class TimelinePanel(QWidget):
         self._words.setObjectName("timeline.words")
         self._revert = self._button("timeline.revert", self.tr("Take back"), self._take_back)
         self._return = self._button("timeline.return", self.tr("Back to here"), self._go_back)
-        strip = flowing_bar(self._words, self._revert, self._return, ground="strip")
+        strip = QFrame()
+        strip.setProperty("ground", "strip")
+        down = QVBoxLayout(strip)
+        down.setContentsMargins(12, 6, 8, 2)
+        down.setSpacing(0)
+        down.addWidget(self._words)
+        buttons = flowing_bar(self._revert, self._return)
+        buttons.layout().setContentsMargins(0, 6, 0, 4)  # type: ignore[union-attr]  # made a line above
+        down.addWidget(buttons)
         self.setFocusProxy(self._view)
         stack_in(self, self._view, strip, grows=self._view)
         self._view.selectionModel().selectionChanged.connect(self._judge)

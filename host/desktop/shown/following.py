@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QAbstractScrollArea
+from shiboken6 import isValid
 
 
 class Following(QObject):
@@ -27,5 +28,5 @@ class Following(QObject):
 
     @Slot()
     def _grown(self) -> None:
-        if self.on and self._at_end:
+        if self.on and self._at_end and isValid(self._bar):  # an area that goes tells once more of its range
             self._bar.setValue(self._bar.maximum())

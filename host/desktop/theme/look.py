@@ -69,7 +69,12 @@ class Look(QObject):
     @property
     def line_height(self) -> int:
         """The height of one line of text in pixels."""
-        return QFontMetrics(self._application.font()).height()
+        return self.metrics.height()
+
+    @property
+    def metrics(self) -> QFontMetrics:
+        """Of the text as it is now: a widget may hear of another size later."""
+        return QFontMetrics(self._application.font())
 
     @property
     def icon_size(self) -> QSize:

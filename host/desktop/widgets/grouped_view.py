@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QModelIndex, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
 
 from host.desktop.theme.look import Look
 from host.desktop.widgets.delegates import RowDelegate
+
+_LEAST_FIRST: Final = 40
+"""Characters."""
 
 
 class GroupedView(QTreeView):
@@ -38,6 +43,18 @@ class GroupedView(QTreeView):
         look.changed.connect(self._measure)
         self._measure()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The first column keeps some room: others go, the last one first."""
+        super().resizeEvent(event)
+        room = self.viewport().width() - _LEAST_FIRST * self.fontMetrics().averageCharWidth()
+        for column in sorted(self._widths):
+            room -= self.columnWidth(column) or self._wanted(column)
+            self.setColumnHidden(column, room < 0)
+
+    def _wanted(self, column: int) -> int:
+        character = self.fontMetrics().averageCharWidth()
+        return max(self._widths[column] * character + 16, self.header().sectionSizeHint(column))
+
     def first(self) -> QModelIndex:
         """The current row, else the first one under a title."""
         current = self.currentIndex()
@@ -63,6 +80,5 @@ class GroupedView(QTreeView):
 
     @Slot()
     def _measure(self) -> None:
-        character = self.fontMetrics().averageCharWidth()
-        for column, width in self._widths.items():
-            self.setColumnWidth(column, max(width * character + 16, self.header().sectionSizeHint(column)))
+        for column in self._widths:
+            self.setColumnWidth(column, self._wanted(column))

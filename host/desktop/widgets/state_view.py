@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QAbstractItemView, QTreeView
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
 
 from host.desktop.models.state import StateTree
 from host.desktop.theme.look import Look
@@ -24,7 +24,8 @@ class StateView(QTreeView):
         self.setIndentation(16)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.header().setStretchLastSection(True)
+        self.header().setStretchLastSection(False)
+        self.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.expanded.connect(tree.opened)
         self.collapsed.connect(tree.closed)
         look.changed.connect(self._measure)
@@ -38,5 +39,5 @@ class StateView(QTreeView):
     @Slot()
     def _measure(self) -> None:
         character = self.fontMetrics().averageCharWidth()
-        for column, width in ((0, 26), (1, 34), (2, 12), (3, 12)):
+        for column, width in ((0, 26), (2, 12), (3, 12)):
             self.setColumnWidth(column, width * character)
