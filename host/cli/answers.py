@@ -169,6 +169,9 @@ class Answers:
     ) -> tuple[Grant, ...]:
         return await self._host.revoke(name, permissions, versions=versions)
 
+    async def quarantine(self, name: str) -> None:
+        await self._host.quarantine(name)
+
     async def resume(self, name: str) -> None:
         await self._host.resume(name)
 

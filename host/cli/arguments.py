@@ -208,6 +208,8 @@ def _add_steering(commands: Commands) -> None:
 
 def _add_switches(commands: Commands) -> tuple[argparse.ArgumentParser, ...]:
     """What holds of a module until it is said otherwise."""
+    quarantine = _command(commands, "quarantine", "steering", "quarantine", "switch a module's hooks and timers off")
+    quarantine.add_argument("name", metavar="NAME")
     resume = _command(commands, "resume", "steering", "resume", "switch a quarantined module's hooks on again")
     resume.add_argument("name", metavar="NAME")
     isolate = _command(commands, "isolate", "steering", "isolate", "have a module run in a process of its own, or not")
@@ -224,7 +226,7 @@ def _add_switches(commands: Commands) -> tuple[argparse.ArgumentParser, ...]:
     at = lock.add_mutually_exclusive_group(required=True)
     at.add_argument("version", nargs="?", type=_word, metavar="VERSION")
     at.add_argument("--off", action="store_true", help="at none any more")
-    return resume, isolate, watch, lock
+    return quarantine, resume, isolate, watch, lock
 
 
 def _add_access(commands: Commands) -> None:

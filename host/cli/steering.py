@@ -60,6 +60,15 @@ def rollback(options: argparse.Namespace) -> int:
     return asked_and_shown(options, lambda client: client.rollback(options.name, options.to), _report_text)
 
 
+def quarantine(options: argparse.Namespace) -> int:
+    """Switch the hooks and timers of a module off."""
+    return asked_and_shown(
+        options,
+        lambda client: client.quarantine(options.name),
+        lambda _nothing: f"{options.name} is quarantined: its hooks and timers are off",
+    )
+
+
 def resume(options: argparse.Namespace) -> int:
     """Switch the hooks and timers of a quarantined module on again."""
     return asked_and_shown(

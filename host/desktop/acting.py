@@ -37,6 +37,7 @@ class Acting(QObject):
             ("module.reload", self._reload),
             ("module.swap", self._offer_swap),
             ("module.rollback", self._roll_back),
+            ("module.quarantine", self._quarantine),
             ("module.resume", self._resume),
             ("module.lock", self._lock),
             ("module.watch", self._watch),
@@ -72,6 +73,7 @@ class Acting(QObject):
         actions["module.reload"].setEnabled(bool(running))
         actions["module.swap"].setEnabled(bool(_swappable(views)))
         actions["module.rollback"].setEnabled(any(view.rollback_to for view in views))
+        actions["module.quarantine"].setEnabled(any(view.status is Status.ACTIVE for view in views))
         actions["module.resume"].setEnabled(any(view.status is Status.QUARANTINED for view in views))
         actions["module.lock"].setEnabled(bool(views) and all(view.versions or view.locked for view in views))
         actions["module.lock"].setChecked(bool(views) and all(view.locked for view in views))
@@ -123,6 +125,11 @@ class Acting(QObject):
     @Slot()
     def _roll_back(self) -> None:
         self._do("rollback", [view for view in self.chosen() if view.rollback_to], self._commands.roll_back)
+
+    @Slot()
+    def _quarantine(self) -> None:
+        views = [view for view in self.chosen() if view.status is Status.ACTIVE]
+        self._do("quarantine", views, self._commands.quarantine)
 
     @Slot()
     def _resume(self) -> None:

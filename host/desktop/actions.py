@@ -187,6 +187,14 @@ SPECS: Final = (
         checkable=True,
     ),
     ActionSpec(
+        id="module.quarantine",
+        text=marked("Actions", "Quarantine"),
+        tip=marked("Actions", "Switch the module's hooks and timers off; it keeps its state and answers calls"),
+        keys=("Ctrl+Shift+U",),
+        icon="quarantine",
+        menu="module",
+    ),
+    ActionSpec(
         id="module.resume",
         text=marked("Actions", "Resume"),
         keys=("Ctrl+Shift+R",),

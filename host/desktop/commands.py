@@ -18,6 +18,7 @@ from host.desktop.reversing import (
     back_to,
     back_to_access,
     back_to_lock,
+    back_to_quarantine,
     back_to_settings,
     back_to_uninstalled,
     back_to_unmuted,
@@ -145,6 +146,10 @@ class Commands(QObject):
         """Take the last change of a module back, or bring back what ran after an act of its history."""
         self._act(name, self.tr("Rolling {0} back").format(name), lambda: self._roll_back(name, to))
 
+    def quarantine(self, name: str) -> None:
+        """Switch the hooks and timers of a module off."""
+        self._act(name, self.tr("Quarantining {0}").format(name), lambda: self._quarantine(name))
+
     def resume(self, name: str) -> None:
         """Switch the hooks and timers of a quarantined module on again."""
         self._act(name, self.tr("Resuming {0}").format(name), lambda: self._resume(name))
@@ -163,8 +168,8 @@ class Commands(QObject):
         """Do something to several modules, in this order, told and taken back as one act.
 
         Args:
-            kind: ``load``, ``unload``, ``reload``, ``rollback``, ``resume``, ``lock``, ``unlock``, ``watch`` or
-                ``unwatch``.
+            kind: ``load``, ``unload``, ``reload``, ``rollback``, ``quarantine``, ``resume``, ``lock``, ``unlock``,
+                ``watch`` or ``unwatch``.
             views: of the modules.
         """
         acts: dict[str, tuple[str, str, Callable[[ModuleView], Awaitable[Done]]]] = {
@@ -179,6 +184,11 @@ class Commands(QObject):
                 self.tr("roll {0} modules back"),
                 self.tr("rolled back"),
                 lambda view: self._roll_back(view.name, None),
+            ),
+            "quarantine": (
+                self.tr("quarantine {0} modules"),
+                self.tr("quarantined"),
+                lambda view: self._quarantine(view.name),
             ),
             "resume": (self.tr("resume {0} modules"), self.tr("resumed"), lambda view: self._resume(view.name)),
             "lock": (
@@ -364,7 +374,13 @@ class Commands(QObject):
 
     async def _resume(self, name: str) -> Done:
         await self.source.resume(name)
-        return Done(name, self.tr("{0} is resumed").format(name))
+        back = back_to_quarantine(name, self.tr("resume {0}").format(name), on=True)
+        return Done(name, self.tr("{0} is resumed").format(name), back)
+
+    async def _quarantine(self, name: str) -> Done:
+        await self.source.quarantine(name)
+        back = back_to_quarantine(name, self.tr("quarantine {0}").format(name), on=False)
+        return Done(name, self.tr("{0} is quarantined: its hooks and timers are off").format(name), back)
 
     async def _lock(self, name: str, version: str, before: str) -> Done:
         await self.source.lock(name, version)

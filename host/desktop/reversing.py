@@ -180,6 +180,17 @@ def back_to_unmuted(module: str, entry: str, label: str, *, on: bool) -> Reversa
     return Reversal(module, f"mute {label}" if on else f"unmute {label}", carry)
 
 
+def back_to_quarantine(module: str, text: str, *, on: bool) -> Reversal:
+    """Quarantine a module again that was resumed, or resume it again."""
+
+    async def carry(source: Source) -> Reversed:
+        await (source.quarantine(module) if on else source.resume(module))
+        words = f"{module} is quarantined" if on else f"{module} is resumed"
+        return Reversed(words, None, back_to_quarantine(module, text, on=not on))
+
+    return Reversal(module, text, carry)
+
+
 def back_to_watched(module: str, text: str, *, on: bool) -> Reversal:
     """Take saves of a module in again that were taken in before, or no longer."""
 

@@ -84,7 +84,7 @@ class Workbench(QMainWindow):
         self.log = LogPanel(models.log, look)
         self.events = EventsPanel(models.events, look)
         self.shown = ShownPanel(commands, look)
-        self.overview = OverviewSection(samples, models.events, look)
+        self.overview = OverviewSection(commands, samples, models.events, models.problems, look)
         self.source = SourceSection(commands, look)
         self.inspector = Inspector(self._made_sections(commands), look)
         self.banner = Banner("engine.banner", self.tr("What happened to the engine"), look)

@@ -143,6 +143,18 @@ class Editing(Asking):
             parts.handling.mute(name, entry, on=on)
 
     @finished
+    async def quarantine(self, name: str) -> None:
+        """Switch the hooks and timers of a module off, as too many faults do; ``resume`` switches them on again.
+
+        Raises:
+            ModuleUnknown: the module is not loaded.
+            HostError: it is not active.
+        """
+        expect_text("quarantine", name=name)
+        async with self._changing() as parts:
+            parts.quarantining.put_by_hand(parts.roster.get(name))
+
+    @finished
     async def watch(self, name: str, *, on: bool = True) -> None:
         """Swap what is saved of a module in by itself, as a host that watches does, or not; it lasts until that ends.
 

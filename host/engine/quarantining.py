@@ -74,6 +74,17 @@ class Quarantining:
             quarantine(instance)
             self._tell(instance, why)
 
+    def put_by_hand(self, instance: Instance) -> None:
+        """Switch them off because somebody wants it, however many faults there were.
+
+        Raises:
+            HostError: it is not active.
+        """
+        if instance.status is not Status.ACTIVE:
+            raise HostError(f"{instance.name} is {instance.status}, and only what is active can be quarantined")
+        quarantine(instance)
+        self._tell(instance, "")
+
     def resume(self, instance: Instance) -> None:
         """Switch hooks and timers on again.
 
@@ -91,16 +102,17 @@ class Quarantining:
 
     def _tell(self, instance: Instance, why: str) -> None:
         name, version = instance.name, instance.version
-        text = f"{name} {version} was quarantined after {why}: its hooks and timers are off, it keeps its state"
-        error = f"the last fault: {instance.last_fault}"
+        after = f"after {why}" if why else "by hand"
+        text = f"{name} {version} was quarantined {after}: its hooks and timers are off, it keeps its state"
+        error = f"the last fault: {instance.last_fault}" if instance.last_fault else ""
         way_out = remedy(name, self._option, back=self._goes_back(name))
         told = f"{text}; {way_out[:1].lower()}{way_out[1:].removesuffix('.')}"
         self._chronicle.tell(EventKind.MODULE_QUARANTINED, told, module=name, version=version, error=error)
         self._chronicle.stands(
             ProblemView(
                 id=f"quarantine:{name}",
-                severity=Severity.ERROR,
-                message=f"{text}; {error}",
+                severity=Severity.ERROR if why else Severity.WARNING,
+                message=f"{text}; {error}" if error else text,
                 module=name,
                 remedy=way_out,
                 action="resume",

@@ -222,6 +222,9 @@ class _Acting(_Connected, Acts):
             "revoke", tuple[Grant, ...], name=name, permissions=permissions, versions=versions
         )
 
+    async def quarantine(self, name: str) -> None:
+        await self._connection.ask("quarantine", object, name=name)
+
     async def resume(self, name: str) -> None:
         await self._connection.ask("resume", object, name=name)
 

@@ -275,6 +275,9 @@ class Acts(Protocol):
     ) -> tuple[Grant, ...]:
         """Take back what was granted; what something else still allows is denied. Otherwise as ``grant``."""
 
+    async def quarantine(self, name: str) -> None:
+        """Switch the hooks and timers of an active module off, as too many faults do."""
+
     async def resume(self, name: str) -> None:
         """Switch the hooks and timers of a quarantined module on again."""
 

@@ -126,7 +126,7 @@ class Stage:
                 "limits", "audit", "grant", "revoke", "why", "outdated", "bisect", "bisection", "profile",
                 "panels", "operate", "inspect_package", "lock", "install", "uninstall", "make_module",
                 "rehearse_source", "swap_source", "save_source", "edit_state", "state_text", "fire", "mute", "cancel",
-                "interrupt", "gaps", "watch", "last_swap",
+                "interrupt", "gaps", "watch", "quarantine", "last_swap",
             )
         }  # fmt: skip
         self.server = Server(answers, choose_endpoint(self.data), self._bug)
@@ -514,8 +514,13 @@ class Stage:
         self._act("watch", name, on)
         self.change(name, watched=on)
 
+    async def quarantine(self, name: str) -> None:
+        self._act("quarantine", name)
+        self.change(name, status=Status.QUARANTINED)
+
     async def resume(self, name: str) -> None:
         self._act("resume", name)
+        self.change(name, status=Status.ACTIVE)
 
     async def rescan(self) -> None:
         self._act("rescan")

@@ -158,3 +158,16 @@ async def test_what_refuses_each_is_told_with_its_name() -> None:
 
 def test_of_nothing_there_is_nothing_to_take_back() -> None:
     assert back_to_all("load 2 modules", []) is None
+
+
+@in_window
+async def test_a_quarantine_is_taken_back_and_done_again(session: Session, stage: Stage) -> None:
+    await chosen(session, stage)
+    session.window.modules.select("chat")
+    session.window.actions_by_id["module.quarantine"].trigger()
+    await told(session, "chat is quarantined: its hooks and timers are off")
+    await step(session, "undo")
+    await told(session, "chat is resumed")
+    await step(session, "redo")
+    await told(session, "chat is quarantined")
+    await until(lambda: not session.window.actions_by_id["module.quarantine"].isEnabled())

@@ -153,3 +153,21 @@ async def test_who_is_called_wrongly_is_not_quarantined_for_it(place: Place) -> 
         module = host.snapshot().modules["asked"]
         assert (module.status, module.faults) == (Status.ACTIVE, 52)
         assert (await host.emit("go")).delivered == 1
+
+
+async def test_a_module_is_quarantined_by_hand_and_resumed(bad: Place) -> None:
+    async with bad.host(quarantine=None) as host:
+        await host.load("bad", "==2.0.0")
+        await host.quarantine("bad")
+        assert (await host.emit("add", 1)).delivered == 0
+        assert await host.call("bad", "n") == 0
+        view = host.snapshot()
+        assert view.modules["bad"].status is Status.QUARANTINED
+        (problem,) = [each for each in view.problems if each.id == "quarantine:bad"]
+        assert problem.message == "bad 2.0.0 was quarantined by hand: its hooks and timers are off, it keeps its state"
+        with pytest.raises(HostError, match="is quarantined, and only what is active"):
+            await host.quarantine("bad")
+        await host.resume("bad")
+        assert (await host.emit("add", 1)).delivered == 1
+        with pytest.raises(ModuleUnknown):
+            await host.quarantine("nobody")

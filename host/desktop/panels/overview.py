@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from host.desktop.commands import Commands
 from host.desktop.models.columns import EVENTS
 from host.desktop.models.ring import Ring
 from host.desktop.models.table import Table
@@ -16,13 +17,14 @@ from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Elided, Plain
 from host.desktop.widgets.lists import ListView, Placeholder
 from host.desktop.widgets.sparkline import Gauge
+from host.desktop.widgets.top_hooks import TopHooks
 from host.desktop.wording import grouped, millis, sentence, size
 from host.vocabulary.clock import clock
 from host.vocabulary.states import Health, Status
 
 if TYPE_CHECKING:
     from host.vocabulary.events import Event
-    from host.vocabulary.views import ModuleView
+    from host.vocabulary.views import ModuleView, ProblemView
 
 _LAST_EVENTS: Final = 40
 _TONES: Final = {Health.DEGRADED: "warn", Health.UNHEALTHY: "bad"}
@@ -34,9 +36,13 @@ class OverviewSection(QScrollArea):
 
     chosen = Signal(str)
 
-    def __init__(self, samples: Samples, events: Ring[Event], look: Look) -> None:
+    def __init__(
+        self, commands: Commands, samples: Samples, events: Ring[Event], problems: Table[ProblemView], look: Look
+    ) -> None:
         super().__init__()
         self._samples = samples
+        self._problems = problems
+        self._hooks = TopHooks(commands, look, self)
         self._events = events
         self._module: ModuleView | None = None
         self.setObjectName("overview.section")
@@ -58,6 +64,8 @@ class OverviewSection(QScrollArea):
         self._list.setMinimumHeight(120)
         self.setWidget(self._made_page())
         events.rowsInserted.connect(self._refresh_events)
+        for signal in (problems.rowsInserted, problems.rowsRemoved, problems.dataChanged):
+            signal.connect(self._refresh_problems)
 
     def inspect(self, view: ModuleView) -> None:
         """Show one module; called again whenever it changed."""
@@ -76,6 +84,8 @@ class OverviewSection(QScrollArea):
         self._show_health(view)
         self._facts["since"].setText(clock(view.since))
         self._facts["path"].setText(view.path)
+        self._hooks.inspect(view)
+        self._refresh_problems()
         self._link("needs", view.needs)
         self._link("needed_by", view.needed_by)
         if other:
@@ -107,12 +117,16 @@ class OverviewSection(QScrollArea):
         self._facts["reason"] = Plain(wrap=True)
         self._facts["reason"].setObjectName("overview.reason")
         column.addWidget(self._facts["reason"])
+        self._facts["problems"] = Plain(tone="bad", wrap=True)
+        self._facts["problems"].setObjectName("overview.problems")
+        column.addWidget(self._facts["problems"])
         gauges = QHBoxLayout()
         gauges.setSpacing(24)
         for gauge in self._gauges:
             gauges.addWidget(gauge, 1)
         column.addLayout(gauges)
         column.addLayout(self._made_facts())
+        column.addWidget(self._hooks)
         column.addWidget(Plain(self.tr("Last events"), role="caption"))
         column.addWidget(self._list, 1)
         return page
@@ -172,6 +186,14 @@ class OverviewSection(QScrollArea):
         link = self.sender()
         if isinstance(link, QPushButton):
             self.chosen.emit(link.text())
+
+    @Slot()
+    def _refresh_problems(self) -> None:
+        """The first of its problems, and how many more there are."""
+        mine = [row for row in self._problems.rows if self._module and row.module == self._module.name]
+        more = self.tr("  (and {0} more under Problems)").format(len(mine) - 1) if len(mine) > 1 else ""
+        self._facts["problems"].setText(f"{sentence(mine[0].message, mine[0].module)}{more}" if mine else "")
+        self._facts["problems"].setVisible(bool(mine))
 
     @Slot()
     def _refresh_events(self) -> None:
