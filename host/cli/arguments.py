@@ -24,6 +24,8 @@ MOST_ROWS = 100_000
 
 _SPECIFIED = "as in chat, chat==1.2.3, chat^1.2 or 'chat 1.2.x'; a name may end with digits, so chat1.2 is a name"
 
+_STARTS = frozenset({"run", "engine"})
+"""Commands that wait for the making of few others."""
 _HELP = frozenset({"-h", "--help", "--version"})
 
 
@@ -32,14 +34,15 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="theseus", description="Run Lua modules, and replace them while they run.")
     parser.add_argument("--version", action="version", version=f"theseus {HOST_VERSION}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _add_running(commands)
-    _add_looking(commands)
-    _add_making(commands)
-    _add_steering(commands)
-    _add_access(commands)
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or (words[0].startswith("-") and words[0] not in _HELP):
         words.insert(0, "run")
+    _add_running(commands)
+    if words[0] not in _STARTS:
+        _add_looking(commands)
+        _add_making(commands)
+        _add_steering(commands)
+        _add_access(commands)
     return parser.parse_args(words)
 
 

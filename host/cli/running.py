@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +14,7 @@ from host.cli.printing import indented
 
 if TYPE_CHECKING:
     from host.cli.serving import Serving
-from host.vocabulary.clock import clock
-from host.vocabulary.events import Event
+    from host.vocabulary.events import Event
 
 
 def run(options: argparse.Namespace) -> int:
@@ -58,6 +54,9 @@ def attach(options: argparse.Namespace) -> int:
 
 def ui_dump(options: argparse.Namespace) -> int:
     """Print what a window shows once its engine is ready; on a data folder that is gone afterwards, unless named."""
+    import json
+    import tempfile
+
     from host.desktop.app import CannotShow, dump
 
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -74,6 +73,8 @@ def ui_dump(options: argparse.Namespace) -> int:
 
 def engine(options: argparse.Namespace) -> int:
     """Serve beside a window: say when it is ready, end when the window ends."""
+    import asyncio
+
     from host.protocol.beside import end_when_stuck, tell_ready, window_gone
 
     async def beside() -> None:
@@ -97,6 +98,8 @@ def _runs_already(data: Path) -> bool:
     """Whether a host answers on a data folder; where none has announced itself, nothing is imported to ask."""
     if not (data / "engine.json").exists():
         return False
+    import asyncio
+
     from host.protocol.client import Client
     from host.vocabulary.errors import HostUnreachable
 
@@ -112,6 +115,8 @@ def _runs_already(data: Path) -> bool:
 
 def _headless(options: argparse.Namespace) -> int:
     """Serve until somebody asks for the end; a keeper starts the engine again where it dies or hangs."""
+    import asyncio
+
     from host.protocol.keeper import Line, answer, keep
 
     on_event: Callable[[Event], None] = _print_json if options.events == "jsonl" else _print_text
@@ -176,4 +181,6 @@ def _print_json(event: Event) -> None:
 
 
 def _print_text(event: Event) -> None:
+    from host.vocabulary.clock import clock
+
     print(f"{clock(event.at)}  {indented(event.text)}", flush=True)

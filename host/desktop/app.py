@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from host.desktop.fitness import binding_problem, display_problem
+from host.protocol.launching import Launched, launched
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from host.desktop.keepers import Keeper
+    from host.desktop.life import Visit
     from host.desktop.session import Session
     from host.desktop.tree import Node
-
-    Visit = Callable[[Session], Coroutine[Any, Any, None]]
 
 __all__ = ["CannotShow", "attach", "be_visited", "display_problem", "dump", "made_application", "run"]
 
@@ -30,16 +29,12 @@ class CannotShow(Exception):
     """No window can be shown here; the text is one sentence."""
 
 
-def _nothing() -> None:
-    """Nobody wants to know."""
-
-
 def run(
     *,
     engine_command: Sequence[str],
     data: Path,
     safe_command: Sequence[str] = (),
-    on_shown: Callable[[], None] = _nothing,
+    on_shown: Callable[[], None] | None = None,
 ) -> int:
     """Open the workbench with an engine of its own; closing it ends the engine.
 
@@ -53,13 +48,20 @@ def run(
         The exit status of the process.
 
     Raises:
-        CannotShow: no display, no Qt, or a Qt that must not be used; nothing was started.
+        CannotShow: no display, no Qt, or a Qt that must not be used; nothing runs that was started.
     """
     with _uncollected():
-        application = made_application()
+        first = _first(engine_command, data)
+        try:
+            application = made_application()
+        except BaseException:
+            if first is not None:
+                first.end()
+            raise
         from host.desktop.keepers import Supervised  # noqa: PLC0415 - imports Qt, which has to be found fit first
+        from host.desktop.life import lived  # noqa: PLC0415 - the same
 
-        return _lived(application, data, Supervised(engine_command, data, safe_command), on_shown)
+        return lived(application, data, Supervised(engine_command, data, safe_command, first), on_shown)
 
 
 def attach(*, data: Path) -> int:
@@ -71,8 +73,9 @@ def attach(*, data: Path) -> int:
     with _uncollected():
         application = made_application()
         from host.desktop.keepers import Attached  # noqa: PLC0415 - imports Qt, which has to be found fit first
+        from host.desktop.life import lived  # noqa: PLC0415 - the same
 
-        return _lived(application, data, Attached(data), _nothing)
+        return lived(application, data, Attached(data))
 
 
 def dump(*, engine_command: Sequence[str], data: Path) -> Node:
@@ -88,6 +91,8 @@ def dump(*, engine_command: Sequence[str], data: Path) -> Node:
     why = f"the engine was not ready within {_READY_S:g} s"
 
     async def visit(session: Session) -> None:
+        import asyncio  # noqa: PLC0415 - the engine is started first
+
         from host.desktop.tree import visible_tree  # noqa: PLC0415 - imports Qt, which has to be found fit first
 
         nonlocal why
@@ -115,8 +120,9 @@ def be_visited(*, engine_command: Sequence[str], data: Path, visit: Visit) -> in
     """
     application = made_application()
     from host.desktop.keepers import Supervised  # noqa: PLC0415 - imports Qt, which has to be found fit first
+    from host.desktop.life import lived  # noqa: PLC0415 - the same
 
-    return _lived(application, data, Supervised(engine_command, data), _nothing, visit)
+    return lived(application, data, Supervised(engine_command, data), visit=visit)
 
 
 @contextmanager
@@ -127,6 +133,15 @@ def _uncollected() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def _first(command: Sequence[str], data: Path) -> Launched | None:
+    """The engine, which starts while Qt is imported; none where no window can come, or where it cannot be started."""
+    if display_problem() or find_spec("PySide6") is None:
+        return None
+    with suppress(OSError):
+        return launched(command, data)
+    return None
 
 
 def made_application() -> QApplication:
@@ -150,41 +165,3 @@ def made_application() -> QApplication:
     application.setDesktopFileName("theseus")
     application.setQuitOnLastWindowClosed(False)  # the engine ends first
     return application
-
-
-def _lived(
-    application: QApplication, data: Path, keeper: Keeper, on_shown: Callable[[], None], visit: Visit | None = None
-) -> int:
-    import qasync  # noqa: PLC0415 - imports Qt, which has to be found fit first
-
-    loop = qasync.QEventLoop(application)
-    asyncio.set_event_loop(loop)
-    try:
-        loop.run_until_complete(_live(application, data, keeper, on_shown, visit))
-    finally:
-        loop.close()
-        asyncio.set_event_loop(None)
-    return 0
-
-
-async def _live(
-    application: QApplication, data: Path, keeper: Keeper, on_shown: Callable[[], None], visit: Visit | None
-) -> None:
-    """The engine starts while the rest of the window is still being imported and built."""
-    await keeper.start()
-    await asyncio.sleep(0)  # lets the engine be started before anything long is done here
-    from host.desktop.session import Session  # noqa: PLC0415 - half of the start time; the engine starts meanwhile
-
-    session = Session(application, data)
-    session.faults.install(asyncio.get_running_loop())
-    try:
-        session.show()
-        await asyncio.sleep(0)  # Qt draws before it runs what waits
-        on_shown()
-        gc.freeze()  # types and widgets that live as long as the window; later collections pass them over
-        gc.enable()
-        if visit is not None:
-            session.errands.run(visit(session), "visit the window")
-        await session.run(keeper)
-    finally:
-        session.faults.remove()

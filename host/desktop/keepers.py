@@ -16,6 +16,7 @@ from host.vocabulary.errors import HostUnreachable
 
 if TYPE_CHECKING:
     from host.protocol.client import Client
+    from host.protocol.launching import Launched
 
 _PATIENCE_S: Final = 0.5
 
@@ -71,16 +72,19 @@ class Attached:
 class Supervised:
     """An engine of the window's own: started before there is a window, ended with it."""
 
-    def __init__(self, command: Sequence[str], data: Path, safe_command: Sequence[str] = ()) -> None:
+    def __init__(
+        self, command: Sequence[str], data: Path, safe_command: Sequence[str] = (), first: Launched | None = None
+    ) -> None:
         """Keep an engine.
 
         Args:
             command: starts it.
             data: the data folder.
             safe_command: starts it with nothing loaded; as ``command`` where it is empty.
+            first: the engine, where it was started already.
         """
         self._commands = {False: tuple(command), True: tuple(safe_command or command)}
-        self._supervisor = Supervisor(command, data, self._changed)
+        self._supervisor = Supervisor(command, data, self._changed, first=first)
         self._early: list[EngineChange] = []
         self._link: Link | None = None
 

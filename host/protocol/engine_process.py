@@ -1,23 +1,17 @@
-"""The engine as a child process: started, heard, logged, ended."""
+"""The engine as a child process: heard, logged, ended."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
 import threading
-from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
-from typing import IO, Final, TypeVar
+from typing import Final, TypeVar
 
 from host.protocol.beside import READY
+from host.protocol.launching import Launched, opened_log
 
 T = TypeVar("T")
-
-LOG_NAME: Final = "engine.log"
-LOG_BYTES: Final = 1 << 20
-"""A log this large is put aside at the next start; the one put aside before goes."""
 
 WORDS: Final = 4096
 """Bytes from the end of the log within which the last line is looked for."""
@@ -26,32 +20,16 @@ WORDS: Final = 4096
 class EngineProcess:
     """One run of the engine.
 
-    Args:
-        command: what to run.
-        data: the data folder, where its log lies.
-
     Attributes:
         ready: true when it says so, false when its stdout ended before.
         ended: its exit status, as ``subprocess`` counts them.
-
-    Raises:
-        OSError: the command cannot be run.
     """
 
-    def __init__(self, command: Sequence[str], data: Path) -> None:
+    def __init__(self, launched: Launched) -> None:
         loop = asyncio.get_running_loop()
         self.ready: Final[asyncio.Future[bool]] = loop.create_future()
         self.ended: Final[asyncio.Future[int]] = loop.create_future()
-        self._log: Final = data / LOG_NAME
-        with _opened_log(self._log) as log:
-            self._begin: Final = log.tell()
-            self._child: Final = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C in the terminal is for the window, which then ends the engine
-            )
+        self._child, self._log, self._begin = launched
         # Threads and not asyncio's own children: the same under every loop, and the end of the child is seen even
         # where a child of the child still holds its stdout.
         self._waiting: Final = threading.Thread(target=self._wait, args=(loop,), name="engine", daemon=True)
@@ -90,7 +68,7 @@ class EngineProcess:
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
         assert self._child.stdout is not None  # noqa: S101 - it was asked for
-        with self._child.stdout as heard, _opened_log(self._log) as log:
+        with self._child.stdout as heard, opened_log(self._log) as log:
             for line in heard:
                 if line == READY:
                     _settle(loop, self.ready, True)
@@ -115,21 +93,5 @@ def _settle(loop: asyncio.AbstractEventLoop, future: asyncio.Future[T], value: T
         loop.call_soon_threadsafe(settle)
 
 
-def rotate(data: Path) -> None:
-    """Put the log aside where it has grown large."""
-    log = data / LOG_NAME
-    with suppress(OSError):  # none yet, or a folder that takes none
-        if log.stat().st_size >= LOG_BYTES:
-            log.replace(log.with_name(f"{LOG_NAME}.1"))
-
-
 def exit_text(status: int) -> str:
     return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
-
-
-def _opened_log(file: Path) -> IO[bytes]:
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return file.open("ab")
-    except OSError:  # a folder that takes no file; the engine says so itself
-        return Path(os.devnull).open("ab")

@@ -10,8 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from host.protocol.engine_process import EngineProcess, exit_text, rotate
+from host.protocol.engine_process import EngineProcess, exit_text
 from host.protocol.hanging import Care, Ends, down_of, until_it_hangs
+from host.protocol.launching import Launched, launched
 from host.protocol.lifesigns import EngineChange, EngineDown, EngineGivenUp, EngineUp
 from host.protocol.refusal import Refused
 from host.vocabulary.errors import HostUnreachable
@@ -30,6 +31,7 @@ class Supervisor:
         data: the data folder.
         on_change: told what happens, on the event loop, in order.
         care: when what is done.
+        first: the engine, where it was started already.
     """
 
     def __init__(
@@ -38,8 +40,10 @@ class Supervisor:
         data: Path,
         on_change: Callable[[EngineChange], None],
         care: Care | None = None,
+        first: Launched | None = None,
     ) -> None:
         self._command = tuple(command)
+        self._first = first
         self._data: Final = data
         self._on_change: Final = on_change
         self._care: Final = care or Care()
@@ -52,7 +56,6 @@ class Supervisor:
     async def start(self) -> None:
         """Begin; returns at once, ``on_change`` tells when the engine is up."""
         if self._keeping is None:
-            rotate(self._data)
             self._keeping = asyncio.ensure_future(self._keep())
 
     async def stop(self) -> None:
@@ -61,6 +64,9 @@ class Supervisor:
             self._keeping.cancel()
             await asyncio.wait({self._keeping})
             self._keeping = None
+        if self._first is not None:
+            self._first.end()
+            self._first = None
         await self._end_engine()
 
     async def restart(self, command: Sequence[str] | None = None) -> None:
@@ -98,7 +104,8 @@ class Supervisor:
         """Live through one run of the engine; how it ended, and whether somebody wanted it to."""
         self._starts += 1
         try:
-            process = self._process = EngineProcess(self._command, self._data)
+            first, self._first = self._first, None
+            process = self._process = EngineProcess(first or launched(self._command, self._data))
         except OSError as error:
             why = f"{self._command[0]} could not be started: {(error.strerror or str(error)).lower()}"
             return EngineDown(at=time.time(), exit_text=why), False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,32 @@ def test_pyside_makes_classes_of_qt_only_as_they_are_used(drawn: tuple[set[str],
     _, made = drawn
     assert "QTreeView" in made
     assert made & {"QCalendarWidget", "QWizard", "QStyle", "QCommonStyle", "QFileDialog"} == set()
+
+
+def test_the_engine_is_started_before_anything_is_imported_that_takes_long() -> None:
+    command = [sys.executable, "-c", "import host.cli, host.cli.running, host.desktop.app, sys; print(*sys.modules)"]
+    imported = set(subprocess.check_output(command, text=True).split())
+    assert "host.protocol.launching" in imported
+    assert imported & {"asyncio", "PySide6", "qasync"} == set()
+
+
+def test_an_engine_that_was_started_ends_where_qt_turns_out_not_to_load(tmp_path: Path) -> None:
+    broken = tmp_path / "PySide6"
+    broken.mkdir()
+    (broken / "__init__.py").write_text("raise ImportError('a library of the system is missing')")
+    engine = f"import sys; sys.stdin.read(); open({str(tmp_path / 'ended')!r}, 'w').close()"
+    opens = f"""
+from pathlib import Path
+from host.desktop.app import CannotShow, run
+try:
+    run(engine_command=[{sys.executable!r}, "-c", {engine!r}], data=Path({str(tmp_path)!r}))
+except CannotShow as why:
+    print(why)
+"""
+    here = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    said = subprocess.check_output([sys.executable, "-c", opens], text=True, env=here)
+    assert said == "Qt cannot be loaded (a library of the system is missing)\n"
+    assert (tmp_path / "ended").exists()
 
 
 def test_a_window_that_cannot_show_leaves_the_garbage_collector_on(

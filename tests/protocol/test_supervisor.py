@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pytest
 
 from host.protocol.client import Client, Refused
-from host.protocol.engine_process import LOG_BYTES, LOG_NAME
+from host.protocol.launching import LOG_BYTES, LOG_NAME
 from host.protocol.lifesigns import EngineChange, EngineDown, EngineGivenUp, EngineUp
 from host.protocol.supervisor import Care, Supervisor
 from host.vocabulary.errors import HostUnreachable

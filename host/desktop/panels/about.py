@@ -15,7 +15,7 @@ from host.desktop.theme.icons import program_icon
 from host.desktop.translation import marked
 from host.desktop.widgets.labels import Elided, Plain
 from host.desktop.widgets.sliding import Sheet
-from host.protocol.engine_process import LOG_NAME
+from host.protocol.launching import LOG_NAME
 from host.vocabulary.identity import CONTRACT_VERSION, HOST_VERSION
 
 _ICON_SIDE = 64
