@@ -33,7 +33,6 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "notify": ("show", "show"),
     "state": ("shared", "shared"),
 }
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +66,8 @@ def check_pattern(permission: str, text: str) -> None:
     """
     if permission not in PERMISSIONS:
         raise PermissionUnknown(permission, PERMISSIONS)
-    if len(text) > LONGEST_PATTERN or _CONTROL.search(text):
-        raise PatternInvalid(text[:80], f"one line of at most {LONGEST_PATTERN} characters")
+    if len(text) > LONGEST_PATTERN or not text.isprintable():  # what nobody sees, or turns what stands behind it
+        raise PatternInvalid(text[:80], f"one line of at most {LONGEST_PATTERN} characters, all of which can be seen")
     if permission.startswith("fs."):
         PathPattern.parse(text)
     elif permission == "net":
