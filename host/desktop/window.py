@@ -43,6 +43,8 @@ _LEFT_WIDTH: Final = 480
 _BOTTOM_HEIGHT: Final = 220
 _RIGHT_WIDTH: Final = 320
 _RIGHT_HEIGHTS: Final = (560, 280)
+_SETTLED_MS: Final = 100
+"""After which all layouts have heard of another size of text."""
 
 
 class Workbench(QMainWindow):
@@ -312,7 +314,7 @@ class Workbench(QMainWindow):
         self._toolbar.setIconSize(self._look.icon_size)
         if self._percent != self._look.percent:
             self._percent = self._look.percent
-            QTimer.singleShot(0, self._keep_on_screen)
+            QTimer.singleShot(_SETTLED_MS, self._keep_on_screen)
 
     @Slot()
     def _keep_on_screen(self) -> None:

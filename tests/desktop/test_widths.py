@@ -112,10 +112,18 @@ async def test_names_of_modules_are_read_however_narrow_the_list_and_large_the_t
     assert session.window.minimumSizeHint().width() < 1280
     session.window.actions_by_id["text.normal"].trigger()
     await until(lambda: session.window.minimumSizeHint().width() < 800)
+
+
+@in_window
+async def test_where_there_is_room_all_is_said_of_a_module(session: Session, stage: Stage) -> None:
+    stage.put(view("advanced_chat"))
+    await until(lambda: session.models.view("advanced_chat"))
+    names = found(session.window, QTreeView, "modules.list")
     session.window.resize(1600, 900)
+    await until(lambda: session.window.width() == 1600)
     session.window.resizeDocks([session.window.docks["modules"]], [600], Qt.Orientation.Horizontal)
     await until(lambda: not any(names.isColumnHidden(column) for column in range(5)))
-    assert readable()
+    assert names.columnWidth(1) >= names.fontMetrics().horizontalAdvance("advanced_chat")
 
 
 @in_window
