@@ -180,3 +180,47 @@ def test_the_tour_is_done_on_the_first_day(tmp_path: Path) -> None:
         hands.see("tour.text", "That was all")
         hands.click("tour.leave")
         hands.wait(lambda seen: "tour.text" not in seen)
+
+
+def test_several_are_loaded_at_once_and_one_is_watched_swapped_looked_into_and_quarantined(tmp_path: Path) -> None:
+    write_module(tmp_path / "modules", "1.0.0", 1)
+    entry = write_module(tmp_path / "modules", "2.1.0", 10)
+    other = tmp_path / "modules" / "plugins" / "other"
+    other.mkdir()
+    (other / "module.toml").write_text('name = "other"\nversion = "1.0.0"\n')
+    (other / "init.lua").write_text("return {}")
+    with person(tmp_path) as hands:
+        hands.click(hands.row("modules.list", "counter"))
+        hands.on.keys("ctrl+a", "ctrl+l")
+        hands.see("inspector.notice_text", "2 modules are loaded")
+        hands.row("modules.list", "active | other")
+        hands.on.keys("ctrl+z")
+        hands.row("modules.list", "found | other")
+        hands.row("modules.list", "found | counter")
+        hands.on.keys("ctrl+shift+z")
+        hands.row("modules.list", "active | other")
+
+        hands.click(hands.row("modules.list", "active | counter | 2.1.0"))
+        hands.on.keys("ctrl+alt+w")
+        hands.see("inspector.truth", "saves of it are not taken in")
+        entry.write_text(COUNTER % (20, 20))
+        hands.on.keys("ctrl+alt+w", "ctrl+4")
+        hands.row("history.list", "reload")
+
+        hands.on.keys("ctrl+r")
+        hands.click(hands.row("swap.versions", "1.0.0"))
+        hands.click("swap.accept")
+        hands.row("modules.list", "active | counter | 1.0.0")
+        hands.on.keys("ctrl+2")
+        hands.see("state.last_swap_words", "1 changed")
+        hands.click("state.changed_only")
+        hands.row("state.changes", "state.step | changed | 20 | 1")
+
+        hands.on.keys("ctrl+shift+g")
+        hands.see("gaps.close")
+        hands.on.keys("Escape")
+        hands.wait(lambda seen: "gaps.close" not in seen)
+        hands.on.keys("ctrl+shift+u")
+        hands.row("modules.list", "quarantined | counter")
+        hands.on.keys("ctrl+z")
+        hands.row("modules.list", "active | counter")
