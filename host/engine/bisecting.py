@@ -107,12 +107,25 @@ def _refuse_unsaved(parts: Parts) -> None:
             )
 
 
+def _refuse_gone(parts: Parts) -> None:
+    """What cannot be loaded again would be lost with the first trial."""
+    library, active = parts.library, parts.roster.active
+    gone = [name for name, each in active.items() if library.repository.at(each.manifest.folder) is None]
+    if gone:
+        why = library.why_not(active[gone[0]].manifest.folder)
+        raise HostError(
+            f"{_listed(gone)} could not be loaded again, and each trial loads what lies on disk ({why}); mend that, or "
+            "unload what you can do without; nothing was changed"
+        )
+
+
 def _begun(parts: Parts, search: Bisection | None) -> Bisection:
     if search is not None:
         raise HostError("a search for a bad module is under way already; answer it, or end it; nothing was changed")
     session = {entry.name: entry for entry in session_of(parts.roster) if entry.name in parts.roster.active}
     if not session:
         raise HostError("no module is loaded, so none of them can be bad; nothing was changed")
+    _refuse_gone(parts)
     needs = edges_of(parts.roster.manifests.values(), optional=False)
     order = in_order(needs).names
     return Bisection(before=tuple(session[name] for name in order), needs={name: needs[name] for name in order})

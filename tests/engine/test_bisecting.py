@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -236,3 +237,18 @@ async def test_what_was_to_come_back_before_a_search_comes_back_after_it(place: 
     (tmp_path / "away").rename(folder)
     async with place.host(restore=True) as host:
         assert running(host) == "adx"
+
+
+async def test_what_could_not_be_loaded_again_is_not_taken_down(place: Place) -> None:
+    ship(place)
+    async with place.host() as host:
+        await loaded(host)
+        shutil.rmtree(place.root / "plugins" / "d")
+        (place.root / "plugins" / "f" / "module.toml").write_text("name = ")
+        await host.rescan()
+        with pytest.raises(HostError, match="d and f could not be loaded again, .*nothing was changed"):
+            await host.bisect("begin")
+        assert running(host) == "abcdef"
+        for name in "df":
+            await host.unload(name)
+        assert (await host.bisect("begin")).total == 4
