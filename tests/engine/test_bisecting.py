@@ -246,7 +246,7 @@ async def test_what_could_not_be_loaded_again_is_not_taken_down(place: Place) ->
         shutil.rmtree(place.root / "plugins" / "d")
         (place.root / "plugins" / "f" / "module.toml").write_text("name = ")
         await host.rescan()
-        with pytest.raises(HostError, match="d and f could not be loaded again, .*nothing was changed"):
+        with pytest.raises(HostError, match=r"d and f could not be loaded again, .*nothing was changed"):
             await host.bisect("begin")
         assert running(host) == "abcdef"
         for name in "df":
