@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from host.engine.aftermath import Aftermath, as_one
 from host.engine.aiming import aim, lacking, planned_aim, refuse_barred
@@ -25,7 +25,7 @@ from host.swap.members import Member, changes_of
 from host.swap.pipeline import Swapped, swap
 from host.swap.probation import Probation
 from host.swap.reporting import taken_back
-from host.vocabulary.errors import HostError, ModuleFault, ResolutionFailed, SwapFailed
+from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, ResolutionFailed, SwapFailed
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Outcome
 from host.vocabulary.tracer import spanned
@@ -170,17 +170,23 @@ class Swapping:
         return await self._become(wanted, needed, "rollback", beside=beside)
 
     def _waits(self, wanted: Sequence[Wanted]) -> Probation | None:
-        """What some modules are on together where just what is wanted of them waits, as it would be begun now."""
+        """What some modules are on together where just what is wanted of them waits."""
         names = {each.manifest.name: each for each in wanted}
         probation = self._probations.of_module(next(iter(names)))
         if probation is None or set(probation.names) != names.keys():
             return None
         for change in probation.changes:
             point = names[change.old.name].point
-            same = point is not None and point.code == digest_of_code(change.old.manifest, change.old.bundle)
-            if not same or change.old.config != change.new.config:
+            if point is None or point.code != digest_of_code(change.old.manifest, change.old.bundle):
                 return None
         return probation
+
+    async def _config_of(self, waiting: Instance) -> Mapping[str, Any]:
+        """What an instance would be configured with now; what it has, where its schema cannot be used any more."""
+        try:
+            return await self._loading.configuration(waiting.manifest)
+        except LoadFailed:
+            return waiting.config
 
     def _stuck(self, names: Sequence[str]) -> Probation | None:
         """What waits for one of some modules that does not give its state: nothing else has what happened since."""
@@ -210,7 +216,8 @@ class Swapping:
         was = {change.old.name: change.old.manifest for change in probation.changes}
         coming = {arrival.key.name: arrival.manifest for arrival in probation.parted}
         fits = {**coming, **(beside or self._roster.manifests), **was}
-        changes = probation.returns(lambda manifest: refuse_unfit(manifest, fits))
+        configs = {change.old.name: await self._config_of(change.old) for change in probation.changes}
+        changes = probation.returns(lambda manifest: refuse_unfit(manifest, fits), configs)
         versions = {each.old.name: (each.old.version, each.target.manifest.version) for each in changes}
         points = {name: self._roster.trail.back(name) for name in versions}
         await self._keeping.acts.under_way(

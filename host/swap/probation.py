@@ -6,7 +6,7 @@ Source: Erlang/OTP ``release_handler``, whose releases are unpacked, installed a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from host.swap.arrival import Arrival
 from host.swap.change import Change, Target
@@ -82,21 +82,24 @@ class Probation:
         self.reason = self.reason or reason
         return first
 
-    def returns(self, check: Callable[[Manifest], None]) -> tuple[Return, ...]:
+    def returns(
+        self, check: Callable[[Manifest], None], configs: Mapping[str, Mapping[str, Any]]
+    ) -> tuple[Return, ...]:
         """The way back.
 
         Args:
             check: refuses what the modules that are loaded by now do not accept.
+            configs: what they are configured with by now.
         """
-        return tuple(self._return(change, check) for change in self.changes)
+        return tuple(self._return(change, check, configs[change.old.name]) for change in self.changes)
 
-    def _return(self, change: Change, check: Callable[[Manifest], None]) -> Return:
+    def _return(self, change: Change, check: Callable[[Manifest], None], config: Mapping[str, Any]) -> Return:
         old, manifest = change.old, change.old.manifest
         target = Target(
             old=change.new,
             manifest=manifest,
             bundle=lambda: old.bundle,
-            config=old.config,
+            config=config,
             check=lambda: check(manifest),
         )
         return Return(target, kept=change, missed=self.missed)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 
 from host.lifecycle.bring_up import begin, migrate, prepare, receive, restore, set_state, validate
 from host.lifecycle.quiesce import pause
-from host.lifecycle.take_down import discard
 from host.swap.change import Change
 from host.swap.missed import Missed
 from host.vocabulary.errors import HostError, LoadFailed, ModuleFault
@@ -21,7 +20,7 @@ class Return(Change):
         kept: the change that is taken back; its old instance is the new one here.
         missed: what came since then.
         touched: whether the instance is no longer as it was when it was replaced.
-        anew: whether it is another one of the same code, as the process of the one that waited has ended.
+        anew: whether it is another one of the same code, as the one that waited cannot go on as it is.
     """
 
     kept: Change = field(kw_only=True)
@@ -31,8 +30,11 @@ class Return(Change):
 
     def prepare(self) -> None:
         """Let it be seen by what comes back with it."""
-        if self.kept.old.runtime.gone:
-            self._make_anew()
+        old = self.kept.old
+        if old.runtime.gone:
+            self._make_anew(f"the process of {old.version} had ended while it waited, and was started again")
+        elif self.target.config != old.config:
+            self._make_anew(f"{old.version} began anew, as it was configured since the swap")
         self.new = self.old.exchange.staged[self.old.name] = self.kept.old
         self.new.rank = self.old.rank
         self.new.ready = False
@@ -70,18 +72,18 @@ class Return(Change):
     def validate(self) -> None:
         """Do nothing: what it goes on with was looked at as it was taken."""
 
-    def _make_anew(self) -> None:
-        """Have another one wait in place of one that cannot go on."""
-        dead = self.kept.old
+    def _make_anew(self, note: str) -> None:
+        """Have another one wait in place of one that cannot go on, which goes."""
+        old = self.kept.old
         with self.steps.step("prepare"):
-            fresh = prepare(dead.manifest, dead.bundle, dead.exchange)
-        fresh.along, self.anew = dead.along, True
-        self.kept.target = replace(self.kept.target, old=fresh)
-        self.notes += (f"the process of {dead.version} had ended while it waited, and was started again",)
+            fresh = prepare(old.manifest, old.bundle, old.exchange)
+        fresh.along, self.anew = old.along, True
+        self.notes += (note,)
         try:
-            discard(dead)
+            self.kept.retire()
         except ExceptionGroup as failures:
             self._note_kept_back(failures)
+        self.kept.target = replace(self.kept.target, old=fresh)
 
     def _takes_newer(self) -> str:
         """Hand the newer state over; why it did not take that, empty where it did."""

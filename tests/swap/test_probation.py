@@ -532,16 +532,23 @@ async def test_a_load_that_fails_after_a_swap_for_it_loses_nothing(place: Place)
         assert await host.call("counting", "n") == 5
 
 
-async def test_a_roll_back_by_hand_begins_anew_with_what_was_configured_since(place: Place) -> None:
-    schema = '{"properties": {"size": {"type": "integer", "default": 1}}}'
+@pytest.mark.parametrize("by_hand", [True, False])
+async def test_what_was_configured_on_probation_counts_for_what_comes_back(place: Place, *, by_hand: bool) -> None:
+    """It ran with the settings of before, which nothing showed."""
+    schema = '{"properties": {"size": {"type": "integer", "default": 1}, "VERSION": {"default": 1}}}'
     configured = "function M:configure(config) end M.exports.size = function() return M.config.size end return M"
-    for version, source in (("1.0.0", OLD), ("2.0.0", new())):
-        text = source.replace("return M", configured)
-        folder = place.module("counting", text, version, folder=version, more=LIMITS)
-        (folder / "config.schema.json").write_text(schema)
+    for version, source in (("1.0.0", OLD), ("2.0.0", new(entry=FAILS))):
+        folder = place.module("counting", source.replace("return M", configured), version, folder=version, more=LIMITS)
+        (folder / "config.schema.json").write_text(schema.replace("VERSION", f"of_{version[0]}"))
     async with place.host() as host:
         await swapped(host)
+        await host.emit("add", 1)
         await host.configure("counting", {"size": 7})
-        await host.rollback("counting")
+        if by_hand:
+            await host.rollback("counting")
+        else:
+            await fail(host)
+            assert "1.0.0 began anew, as it was configured since the swap" in (await taken_back(host)).text
         assert await host.call("counting", "size") == 7
+        assert await host.call("counting", "n") == 6
         assert serving(host).version == "1.0.0"
