@@ -13,21 +13,61 @@ end
 
 -- Formats: `NAME_decode(text, options)` gives a value, `NAME_encode(value, options)` a text; or nil and why not
 
+local OPTIONS = {
+    csv_decode = { header = "boolean", separator = "string" },
+    csv_encode = { separator = "string" },
+    json_decode = { null = "boolean" },
+    json_encode = { indent = "number" },
+    yaml_decode = { null = "boolean" },
+} ---@type table<string, table<string, string>> kinds by function and name
+
+local function look_at(options, where)
+    if options == nil then
+        return
+    elseif type(options) ~= "table" then
+        error(("bad argument #2 to '%s' (table expected, got %s)"):format(where, type(options)), 3)
+    end
+    local kinds = OPTIONS[where] or {}
+    for name, value in pairs(options) do
+        if not kinds[name] then
+            local known = {}
+            for each in pairs(kinds) do
+                known[#known + 1] = each
+            end
+            table.sort(known)
+            local there = #known > 0 and table.concat(known, ", ") or "none"
+            error(("unknown option '%s' to '%s'; it has %s"):format(tostring(name), where, there), 3)
+        elseif type(value) ~= kinds[name] then
+            error(("bad option '%s' to '%s' (%s expected, got %s)"):format(name, where, kinds[name], type(value)), 3)
+        end
+    end
+end
+
 for _, name in ipairs({ "csv", "json", "toml", "xml", "yaml" }) do
     local decode, encode = name .. "_decode", name .. "_encode"
     data[decode] = function(text, options)
         expect("string", text, 1, decode)
-        if options ~= nil then
-            expect("table", options, 2, decode)
-        end
+        look_at(options, decode)
         return native[decode](text, options)
     end
     data[encode] = function(value, options)
-        if options ~= nil then
-            expect("table", options, 2, encode)
-        end
+        look_at(options, encode)
         return native[encode](value, options)
     end
+end
+
+data.parse_json, data.to_json = data.json_decode, data.json_encode
+data.parse_yaml, data.to_yaml = data.yaml_decode, data.yaml_encode
+
+--- What stands for `null` in text: with `{ null = true }` each one read is that, and it is written as one.
+---@return table
+function data.null()
+    return { [0] = "null" }
+end
+
+---@return boolean
+function data.is_null(value)
+    return type(value) == "table" and value[0] == "null" and next(value, next(value)) == nil
 end
 
 --- A list that stays one in text where it is empty; an empty table is an object otherwise.

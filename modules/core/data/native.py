@@ -1,25 +1,25 @@
 """Text formats, to plain data and back; what one needs is imported when it is first asked for."""
 
 import base64
-import csv
 import hashlib
 import hmac
-import io
 import json
+import math
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from host.lifecycle.native import encoded
-from host.lifecycle.native_data import Data, plain, sayable
+from host.lifecycle.native_data import NULL, Data, NotSayableError, plain, sayable
 from host.runtime.crossing import Crossing
-from host.vocabulary.errors import HostError, NotData
+from host.vocabulary.errors import NotData
 
-# Nothing interrupts a parser: what one call may be handed is bounded, so that none holds the host.
-MOST_VALUES = {"CSV": 50_000, "JSON": 50_000, "TOML": 20_000, "XML": 20_000, "YAML": 20_000}  # aliases written out
-LARGEST = {"CSV": 1 << 22, "JSON": 1 << 22, "TOML": 1 << 16, "XML": 1 << 20, "YAML": 1 << 18}  # characters
+from .bounds import MOST_VALUES, Counted, depth_of, few, number, short, small
+from .rows import csv_decode, csv_encode
+
 DEEPEST = 100  # tables in tables, as values that cross
 LONGEST_NUMBER = 1000  # characters: reading and writing one takes the square of them
 WIDEST_INDENT = 16
@@ -27,8 +27,6 @@ WIDEST_INDENT = 16
 LONG_KEY = re.compile(rb"""(?<![\w"'-])(?:(?:"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'|[\w-]++)[ \t]*+\.[ \t]*+){50}""")
 DIGITS = re.compile(rf"[0-9_]{{{LONGEST_NUMBER + 1}}}")
 JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
-LONG_NAMESPACE = re.compile(r"""xmlns(?::[^\s=]{1,200})?+\s*+=\s*+["'][^"']{201}""")  # it stands in each name
-NAME = re.compile(r"[^\W\d][\w.\-\u00b7]*+(?::[^\W\d][\w.\-\u00b7]*+)?")
 HASHES = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "sha3_256")
 
 
@@ -46,8 +44,8 @@ def functions(_folder: Path) -> dict[str, Callable[..., Any]]:
         "toml_decode": reading("TOML", toml_decode),
         "toml_encode": writing("TOML", toml_encode),
         "uuid": lambda: str(uuid.uuid4()),
-        "xml_decode": reading("XML", xml_decode),
-        "xml_encode": writing("XML", xml_encode),
+        "xml_decode": reading("XML", partial(of_markup, "xml_decode")),
+        "xml_encode": writing("XML", partial(of_markup, "xml_encode")),
         "yaml_decode": reading("YAML", yaml_decode),
         "yaml_encode": writing("YAML", yaml_encode),
     }
@@ -59,7 +57,7 @@ def raw(data: str | bytes) -> bytes:
 
 def known(algorithm: str) -> str:
     if algorithm not in HASHES:
-        raise OSError(f"no hash is called {str(algorithm)[:40]!r}; there are {', '.join(HASHES)}")
+        raise OSError(f"no hash is called '{str(algorithm)[:40]}'; there are {', '.join(HASHES)}")
     return algorithm
 
 
@@ -73,12 +71,13 @@ def reading(name: str, parse: Callable[..., Data]) -> Callable[..., Data]:
             raise OSError(f"{name}: the text is not UTF-8")
         try:
             short(name, len(text))
-            return Crossing.of(plain(small(name, parse(text, options or {}))))
+            found = small(name, parse(text, options or {}))
+            return Crossing.of(plain(found, NULL if (options or {}).get("null") else None))
         except NotData as fault:
             raise OSError(f"{name}: {fault}") from None
         except RecursionError:
             raise OSError(f"{name}: nested too deep") from None
-        except (ValueError, KeyError, TypeError, SyntaxError, csv.Error) as fault:
+        except (ValueError, SyntaxError) as fault:
             raise OSError(f"{name}: {one_line(fault)}") from None
 
     return read
@@ -93,7 +92,9 @@ def writing(name: str, write: Callable[..., str]) -> Callable[..., Data]:
             short(name, len(argument.payload) - 16 * MOST_VALUES[name] if isinstance(argument.payload, bytes) else 0)
             value, options = (*argument.values(), None, None)[:2]
             return Crossing.of(write(sayable(small(name, value)), options or {}))
-        except (ValueError, TypeError, AttributeError, KeyError, RecursionError, csv.Error) as fault:
+        except RecursionError:
+            raise OSError(f"{name} cannot say it: nested too deep") from None
+        except ValueError as fault:
             raise OSError(f"{name} cannot say it: {one_line(fault)}") from None
 
     return written
@@ -102,39 +103,7 @@ def writing(name: str, write: Callable[..., str]) -> Callable[..., Data]:
 def one_line(fault: Exception) -> str:
     if "integer string conversion" in str(fault):
         return "a number of more than 4,300 digits"
-    return " ".join(str(fault).split())[:300] or type(fault).__name__
-
-
-class Counted:
-    """How many values and characters stand in one value, with each alias written out."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[int, int]] = {}
-
-    def of(self, value: Data) -> tuple[int, int]:
-        if not isinstance(value, dict | list | tuple | set | frozenset):
-            return 1, len(value) if isinstance(value, str | bytes) else 0
-        if id(value) not in self._known:
-            self._known[id(value)] = (0, 0)
-            inner = [self.of(each) for each in (value.values() if isinstance(value, dict) else value)]
-            keys = sum(len(key) for key in value if isinstance(key, str)) if isinstance(value, dict) else 0
-            self._known[id(value)] = 1 + sum(size for size, _ in inner), keys + sum(long for _, long in inner)
-        elif self._known[id(value)] == (0, 0):
-            raise ValueError("it holds itself")
-        return self._known[id(value)]
-
-
-def small(name: str, value: Data) -> Data:
-    values, characters = Counted().of(value)
-    few(name, values)
-    short(name, characters)
-    return value
-
-
-def depth_of(value: Data) -> int:
-    """How many tables are in each other."""
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + max(map(depth_of, inner), default=0)
+    return " ".join(str(fault).replace('"<unicode string>", ', "").split())[:300]
 
 
 def headings_of(table: Data, heading: int) -> int:
@@ -144,16 +113,6 @@ def headings_of(table: Data, heading: int) -> int:
         for each in inner if isinstance(inner, list) else (inner,):
             found += headings_of(each, heading + len(str(name)) + 1) if isinstance(each, dict) else 0
     return found
-
-
-def short(name: str, characters: int) -> None:
-    if characters > LARGEST[name]:
-        raise ValueError(f"more than {LARGEST[name]:,} characters")
-
-
-def few(name: str, values: int) -> None:
-    if values > MOST_VALUES[name]:
-        raise ValueError(f"more than {MOST_VALUES[name]:,} values, aliases counted")
 
 
 def base64_decode(text: str | bytes) -> bytes:
@@ -177,16 +136,17 @@ def json_decode(text: str, _options: Data) -> Data:
     few("JSON", bare.count(",") + 1)
     if DIGITS.search(bare):
         raise ValueError(f"a number of more than {LONGEST_NUMBER:,} digits")
-    return json.loads(text, object_pairs_hook=once, parse_constant=refuse)
+    return json.loads(text, object_pairs_hook=once, parse_constant=refuse, parse_float=number)
 
 
 def json_encode(value: Data, options: Data) -> str:
-    indent = int(options["indent"]) if "indent" in options else None
-    if indent is not None and not 0 <= indent <= WIDEST_INDENT:
+    indent = options.get("indent")
+    if indent is not None and not (isinstance(indent, int) and 0 <= indent <= WIDEST_INDENT):
         raise ValueError(f"an indent is 0 to {WIDEST_INDENT}")
     if indent:
         short("JSON", Counted().of(value)[0] * depth_of(value) * indent)  # of spaces alone
     separators = (",", ": ") if indent else (",", ":")
+    value = finite(by_text(value))
     return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators, sort_keys=True)
 
 
@@ -220,92 +180,47 @@ def toml_decode(text: str, _options: Data) -> Data:
 
     if LONG_KEY.search(text.encode()):
         raise ValueError("a key of more than 50 parts")
-    return tomllib.loads(text)
+    return tomllib.loads(text, parse_float=number)
 
 
 def toml_encode(value: Data, _options: Data) -> str:
     import tomli_w  # noqa: PLC0415 - the same
 
+    if not isinstance(value, dict):
+        raise NotSayableError("its outermost value is a table by names")
     short("JSON", headings_of(value, 0))
-    return str(tomli_w.dumps(value))
+    return str(tomli_w.dumps(without_null(by_text(value))))
 
 
-def csv_decode(text: str, options: Data) -> Data:
-    separator, rows, values = options.get("separator", ","), list[list[str]](), 0
-
-    def lines() -> Iterator[str]:
-        for line in io.StringIO(text, newline=""):
-            few("CSV", line.count(separator))
-            yield line
-
-    for row in csv.reader(lines(), delimiter=separator, strict=True):
-        values += 1 + len(row)
-        few("CSV", values)
-        rows.append(row)
-    if not options.get("header"):
-        return rows
-    names, *rest = rows or [[]]
-    for number, row in enumerate(rest, 2):
-        if len(row) != len(names):
-            raise ValueError(f"row {number} has {len(row)} fields, and the header {len(names)}")
-    return [dict(zip(names, row, strict=True)) for row in rest]
-
-
-def csv_encode(value: Data, options: Data) -> str:
-    if not isinstance(value, list) and value != {}:
-        raise HostError("bad argument #1 to 'csv_encode' (a list of rows expected)")
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=options.get("separator", ","), lineterminator="\n")
-    rows = list(value)
-    if rows and isinstance(rows[0], dict):
-        names = sorted({name for row in rows for name in row})
-        few("CSV", len(names) * len(rows))  # a row has a field for each, and most may be empty
-        writer.writerow(names)
-        rows = [[row.get(name, "") for name in names] for row in rows]
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-def xml_decode(text: str, _options: Data) -> Data:
-    from defusedxml import DefusedXmlException, ElementTree  # noqa: PLC0415 - the same
-
-    few("XML", max(text.count("<"), text.count("=")) // 2)
-    if LONG_NAMESPACE.search(text):
-        raise ValueError("a namespace of more than 200 characters")
-    try:
-        return element(ElementTree.fromstring(text))
-    except DefusedXmlException as fault:
-        raise ValueError(f"entities and document types are refused ({type(fault).__name__})") from None
-
-
-def element(node: Data) -> Data:
-    found: dict[str, Data] = {"tag": node.tag}
-    if node.attrib:
-        found["attributes"] = dict(node.attrib)
-    if node.text and node.text.strip():
-        found["text"] = node.text.strip()
-    children = [element(each) for each in node]
-    if children:
-        found["children"] = children
+def by_text(value: Data) -> Data:
+    """A value whose tables have texts as keys."""
+    if isinstance(value, list):
+        return [by_text(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    found = {str(key).lower() if isinstance(key, bool) else str(key): by_text(each) for key, each in value.items()}
+    if len(found) < len(value):
+        raise ValueError("a table has a number and a text as keys that are written alike")
     return found
 
 
-def xml_encode(value: Data, _options: Data) -> str:
-    import xml.etree.ElementTree as ET  # noqa: PLC0415 - the same; it only writes
-
-    def node(table: Data) -> ET.Element:
-        attributes = {xml_name(name): str(each) for name, each in table.get("attributes", {}).items()}
-        made = ET.Element(xml_name(table["tag"]), attributes)
-        made.text = str(table["text"]) if "text" in table else None
-        made.extend([node(each) for each in table.get("children", [])])
-        return made
-
-    return ET.tostring(node(value), encoding="unicode")
+def finite(value: Data) -> Data:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("NaN and the infinite are no JSON")
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        finite(each)
+    return value
 
 
-def xml_name(given: Data) -> str:
-    """A name that is no markup: ``{namespace}name`` as it is read, or a name alone."""
-    namespace, brace, name = str(given).rpartition("}")
-    if not NAME.fullmatch(name) or (brace and not namespace.startswith("{")):
-        raise ValueError(f"{str(given)[:60]!r} is no name of an element or attribute")
-    return str(given)
+def without_null(value: Data) -> Data:
+    if value is None:
+        raise ValueError("it has no null, and a list has a gap")
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        without_null(each)
+    return value
+
+
+def of_markup(name: str, value: Data, options: Data) -> Data:
+    from . import markup  # noqa: PLC0415 - the same
+
+    return getattr(markup, name)(value, options)

@@ -18,7 +18,7 @@ function T.yaml_has_no_numbers_to_base_60_and_no_long_ones(t)
     t.equal(t.call("yaml_decode", "[1:30, 1:2.5, 0x10, 1_000, 1.5]"), { "1:30", "1:2.5", 16, 1000, 1.5 })
     t.equal(#t.call("yaml_decode", "1" .. (":59"):rep(20000)), 60001)
     refuses(t, "a number of more than 1,000 digits", "yaml_decode", ("1"):rep(100000))
-    refuses(t, "'a' is no number", "yaml_decode", "!!int a")
+    refuses(t, '"a" is no number', "yaml_decode", "!!int a")
 end
 
 function T.yaml_merges_stay_small(t)
