@@ -142,20 +142,26 @@ def decode_leading(data: bytes, count: int) -> tuple[tuple[Any, ...], bytes]:
     return tuple(values), data[at:]
 
 
+def encode_list(items: list[bytes]) -> bytes:
+    """Encode a list of values that are encoded.
+
+    Raises:
+        TooLarge: as in :func:`encode`.
+    """
+    head = bytearray((_TAB | _ARRAY_1,) if items else (_TAB,))
+    if items:
+        _length(head, len(items) + 1)
+    return _within(head + b"".join(items), items)
+
+
 def encode_texts(texts: list[bytes]) -> bytes:
     """Encode a list of texts, in a fraction of the time of :func:`encode`.
 
     Raises:
         TooLarge: as there.
     """
-    head = bytearray((_TAB | _ARRAY_1,) if texts else (_TAB,))
-    if texts:
-        _length(head, len(texts) + 1)
     longest = len(_SHORT)
-    return _within(
-        head + b"".join([(_SHORT[len(each)] if len(each) < longest else _announced(each)) + each for each in texts]),
-        texts,
-    )
+    return encode_list([(_SHORT[len(each)] if len(each) < longest else _announced(each)) + each for each in texts])
 
 
 def _announced(text: bytes) -> bytes:

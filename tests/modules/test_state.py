@@ -392,3 +392,72 @@ async def test_a_count_of_locks_that_the_database_refuses_is_a_message(tmp_path:
     with pytest.raises(OSError, match="state cannot be read or written now"):
         entries.stats(caller)
     entries.store.close()
+
+
+async def test_a_long_list_is_pushed_to_and_popped_from_as_fast_as_a_short_one(
+    tmp_path: Path, clock: Clock, caller: Caller
+) -> None:
+    state, entries = opened(tmp_path, clock)
+
+    def took(key: str) -> float:
+        before = time.process_time()
+        for number in range(300):
+            entries.list_push(caller, key, number)
+            entries.list_length(caller, key)
+        for _ in range(300):
+            entries.list_pop(caller, key)
+        return time.process_time() - before
+
+    state.begin(caller)
+    for number in range(30_000):
+        entries.list_push(caller, "long", number)
+    state.commit(caller)
+    short, long = (min(took(key) for _ in range(3)) for key in ("short", "long"))
+    assert long < 3 * short, "taken apart as one value, it is 100 times"
+    assert entries.get(caller, "long") == list(range(30_000))
+    state.close()
+
+
+async def test_a_list_grows_to_a_bound_and_says_so(
+    tmp_path: Path, clock: Clock, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[f"{CODE.name}.lists"], "MOST_ITEMS", 3)
+    monkeypatch.setattr(sys.modules[f"{CODE.name}.lists"], "LARGEST_WHOLE", 100)
+    state, entries = opened(tmp_path, clock)
+    for number in range(3):
+        assert entries.list_push(caller, "key", "x" * 40) == number + 1
+    with pytest.raises(OSError, match="key key holds 3 items, and no list has more"):
+        entries.list_push(caller, "key", 4)
+    with pytest.raises(OSError, match="key key holds a list of more than 0 MiB; pop its items"):
+        entries.get(caller, "key")
+    assert (entries.exists(caller, "key"), entries.list_length(caller, "key")) == (True, 3)
+    assert entries.list_pop(caller, "key") == "x" * 40
+    assert entries.get(caller, "key") == ["x" * 40] * 2
+    state.close()
+
+
+async def test_what_a_transaction_pushed_is_undone_with_it(tmp_path: Path, clock: Clock, caller: Caller) -> None:
+    state, entries = opened(tmp_path, clock)
+    put(entries, caller, "old", [1, 2])
+    entries.list_push(caller, "old", 3)
+    state.begin(caller)
+    assert entries.list_push(caller, "old", 4) == 4
+    assert entries.list_push(caller, "new", 1) == 1
+    put(entries, caller, "old", "gone")
+    state.rollback(caller)
+    assert (entries.get(caller, "old"), entries.get(caller, "new")) == ([1, 2, 3], None)
+    state.close()
+
+
+async def test_hosts_share_a_list_and_keep_its_time_to_live(tmp_path: Path, clock: Clock, caller: Caller) -> None:
+    (one, mine), (other, theirs) = opened(tmp_path, clock), opened(tmp_path, clock)
+    put(mine, caller, "key", [1], 100)
+    assert theirs.list_push(caller, "key", 2) == 2
+    assert mine.list_push(caller, "key", 3) == 3
+    assert (theirs.list_pop(caller, "key"), theirs.get_ttl(caller, "key")) == (3, 100)
+    await turn()
+    assert mine.get(caller, "key") == [1, 2]
+    clock.even += 100
+    assert (mine.list_length(caller, "key"), theirs.list_push(caller, "key", "new")) == (0, 1)
+    one.close()
+    other.close()

@@ -20,6 +20,7 @@ from host.trust.caller import Caller
 
 from .hosts import Hosts
 from .keys import after, matcher, prefix_of
+from .lists import MARK, Lists, items_of
 from .opening import opened, refused
 from .snapshot import Snapshot
 from .store import Step, T, Transactions
@@ -77,6 +78,7 @@ class Database:
         self._version = -1
         self._looked = False
         self._snapshot = Snapshot(self.connection)
+        self._lists = Lists(self.connection)
         self._transactions = Transactions(self._begin, self._commit, self._rollback)
         self._host = Hosts(folder / "hosts")
 
@@ -100,7 +102,8 @@ class Database:
 
     @told
     def left(self, space: str, key: bytes) -> float:
-        value, expires = self._found(space, key)
+        known = self._known.get((space, key)) if self._looked else None
+        value, expires = known or self._row(space, key)
         if value is None or (expires is not None and expires <= self.now()):
             return -2
         return -1 if expires is None else expires - self.now()
@@ -123,9 +126,9 @@ class Database:
     def change(self, caller: Caller, space: str, key: bytes, step: Step[T]) -> T:
         with self._changing(caller):
             row = self.connection.execute(GET, (space, key)).fetchone()
-            if row is not None and row[1] is not None and row[1] <= self.now():
-                row = None
-            before, expires = row or (None, None)
+            before, expires = self._standing(row)
+            if before is not None and before.startswith(MARK):
+                before = self._lists.whole(key, before)
             after_it, answer = step(before)
             if after_it is None:
                 self._known.pop((space, key), None)
@@ -133,6 +136,24 @@ class Database:
             elif after_it is not before:
                 self._put(space, key, after_it, expires)
             return answer
+
+    @told
+    def push(self, caller: Caller, space: str, key: bytes, item: bytes) -> int:
+        with self._changing(caller):
+            return self._lists.push(key, self._listed(space, key), item)
+
+    @told
+    def pop(self, caller: Caller, space: str, key: bytes) -> bytes | None:
+        with self._changing(caller):
+            before, _ = self._standing(self.connection.execute(GET, (space, key)).fetchone())
+            return None if before is None else self._lists.pop(self._listed(space, key))
+
+    @told
+    def length(self, _caller: Caller, space: str, key: bytes) -> int:
+        value, _ = self._standing(self._row(space, key))
+        if value is not None and value.startswith(MARK):
+            return self._lists.length(value)
+        return len(items_of(key, value))
 
     @told
     def expire(self, caller: Caller, space: str, key: bytes, ttl: float | None) -> bool:
@@ -227,6 +248,25 @@ class Database:
 
     # -- the file --
 
+    def _row(self, space: str, key: bytes) -> tuple[bytes | None, float | None]:
+        """What stands in the file, expired or not."""
+        row: tuple[bytes, float | None] | None = self.connection.execute(GET, (space, key)).fetchone()
+        return row or (None, None)
+
+    def _standing(self, row: tuple[bytes | None, float | None] | None) -> tuple[bytes | None, float | None]:
+        """The same, where it has not expired."""
+        value, expires = row or (None, None)
+        return (None, None) if expires is not None and expires <= self.now() else (value, expires)
+
+    def _listed(self, space: str, key: bytes) -> bytes:
+        """What stands in place of a list that is about to change."""
+        value, expires = self._standing(self._row(space, key))
+        self._known.pop((space, key), None)
+        if value is None or not value.startswith(MARK):
+            value = self._lists.begun(space, key, value)
+            self.connection.execute(PUT, (space, key, value, expires))
+        return value
+
     def _found(self, space: str, key: bytes) -> Known:
         try:
             if not self._looked:
@@ -234,10 +274,12 @@ class Database:
                 known = self._known.get((space, key))
                 if known is not None:
                     return known
-            row = self.connection.execute(GET, (space, key)).fetchone()
+            value, expires = self._row(space, key)
+            if value is not None and value.startswith(MARK):
+                value = self._lists.whole(key, value)
         except sqlite3.Error as error:
             raise refused(error) from error
-        return self._learn(space, key, (None, None) if row is None else (Crossing(1, row[0]), row[1]))
+        return self._learn(space, key, (None if value is None else Crossing(1, value), expires))
 
     def _learn(self, space: str, key: bytes, known: Known) -> Known:
         if len(self._known) >= MOST_KNOWN:
@@ -308,3 +350,4 @@ class Database:
         self.connection.execute("DELETE FROM entries WHERE expires <= ?", (now,))
         self.connection.execute("DELETE FROM seen")
         self.connection.execute("INSERT INTO seen VALUES (?)", (now,))
+        self._lists.sweep()

@@ -14,13 +14,14 @@ from host.vocabulary.errors import HostError
 from host.vocabulary.payload import Payload, Shape
 
 from .keys import raw, shown
+from .lists import apart_of
 from .locks import Locks
 from .store import NoStore, Store
 
 LONGEST_KEY = 1024  # bytes
 LONGEST_TTL = 2.0**40  # seconds
-LARGEST_TAKEN_APART = 1 << 18  # bytes of a list, or of what is compared: each call takes all of it apart
 LARGEST_NUMBER = 16  # bytes
+ABSENT = -2  # in place of what is left of a time to live
 TIMEOUT = 30.0  # seconds that `lock` waits
 SHORT_TEXT, LONG_TEXT = 0x20, 0xE0  # between them, one byte says that a text follows and how long it is
 NOTHING = Crossing(None, None)
@@ -65,7 +66,7 @@ class Face:
             "increment": self._keyed(partial(self._add, 1), "increment", delta),
             "keys": self.keys,
             "list_length": self._keyed(self._length, "list_length"),
-            "list_pop": self._keyed(self._pop, "list_pop"),
+            "list_pop": self.list_pop,
             "list_push": self.list_push,
             "lock": self._keyed(self._lock, "lock", seconds),
             "rollback": self._plain(self._rollback),
@@ -121,16 +122,11 @@ class Face:
     @encoded
     def list_push(self, caller: Caller, argument: Crossing) -> Crossing:
         """Take key and value: how long the list then is."""
-        parts = parts_of(argument, 2)
-        key, value = key_of(decode(parts[0]), "list_push"), decode(parts[1])
-        if value is None:
+        key, item = parts_of(argument, 2)
+        name = key_of(decode(key), "list_push")
+        if item == NIL:
             raise bad(2, "list_push", "value")
-
-        def step(before: bytes | None) -> tuple[bytes, int]:
-            items = [*items_of(key, before), value]
-            return encode(items), len(items)
-
-        return Crossing(None, self._held.store.change(caller, self._space(caller), key, step))
+        return Crossing(None, self._held.store.push(caller, self._space(caller), name, item))
 
     # -- what has plain arguments --
 
@@ -185,7 +181,7 @@ class Face:
         return self._held.store.remove(caller, space, key)
 
     def _exists(self, _caller: Caller, space: str, key: bytes) -> bool:
-        return self._held.store.get(space, key) is not None
+        return self._held.store.left(space, key) != ABSENT
 
     def _left(self, _caller: Caller, space: str, key: bytes) -> float:
         return self._held.store.left(space, key)
@@ -215,19 +211,15 @@ class Face:
 
         return self._held.store.change(caller, space, key, step)
 
-    def _pop(self, caller: Caller, space: str, key: bytes) -> Data:
-        def step(before: bytes | None) -> tuple[bytes | None, Data]:
-            items = items_of(key, before)
-            if not items:
-                return before, None
-            last = items.pop()
-            return encode(items), last
+    @encoded
+    def list_pop(self, caller: Caller, argument: Crossing) -> Crossing:
+        """Take a key: the last item of its list."""
+        key = key_of(argument.values()[0], "list_pop")
+        item = self._held.store.pop(caller, self._space(caller), key)
+        return NOTHING if item is None else Crossing(1, item)
 
-        return self._held.store.change(caller, space, key, step)
-
-    def _length(self, _caller: Caller, space: str, key: bytes) -> int:
-        found = self._held.store.get(space, key)
-        return len(items_of(key, None if found is None else found.payload))  # type: ignore[arg-type] # bytes
+    def _length(self, caller: Caller, space: str, key: bytes) -> int:
+        return self._held.store.length(caller, space, key)
 
     # -- locks --
 
@@ -282,28 +274,6 @@ def seconds_left(value: Data, position: int, where: str) -> float | None:
 
 
 # -- values --
-
-
-def items_of(key: bytes, value: bytes | None) -> list[Data]:
-    items = [] if value is None else decode(apart_of(key, value))
-    if items == {}:
-        return []
-    if not isinstance(items, list):
-        raise OSError(f"key {shown(key)} is not a list")
-    return items
-
-
-def apart_of(key: bytes, value: bytes) -> bytes:
-    """A value that may be taken apart.
-
-    Raises:
-        OSError: nothing interrupts that, and it would take long.
-    """
-    if len(value) > LARGEST_TAKEN_APART:
-        raise OSError(
-            f"key {shown(key)} holds more than {LARGEST_TAKEN_APART >> 10} KiB; give its parts keys of their own"
-        )
-    return value
 
 
 def alike(key: bytes, value: bytes, wanted: bytes, old: Data) -> bool:

@@ -18,6 +18,7 @@ from host.runtime.crossing import Crossing
 from host.trust.caller import Caller
 
 from .keys import matcher, prefix_of
+from .lists import items_of, popped, pushed
 from .store import Step, T, Transactions
 
 try:
@@ -180,6 +181,16 @@ class Server:
             ):
                 return answer
         raise OSError("others change that key all the time; nothing was changed")
+
+    def push(self, caller: Caller, space: str, key: bytes, item: bytes) -> int:
+        return self.change(caller, space, key, pushed(key, item))
+
+    def pop(self, caller: Caller, space: str, key: bytes) -> bytes | None:
+        return self.change(caller, space, key, popped(key))
+
+    @told
+    def length(self, _caller: Caller, space: str, key: bytes) -> int:
+        return len(items_of(key, self._read(self._value(space, key))))
 
     @told
     def expire(self, caller: Caller, space: str, key: bytes, ttl: float | None) -> bool:
