@@ -338,7 +338,7 @@ class Runtime:
         try:
             result = call(*arguments)
         except luajit21.LuaError as error:
-            raise self.fault(hook, self.unforeseen(error)) from None
+            result = (False, *self.unforeseen(error))  # raised below: here, it would keep our frames
         finally:
             self._collected = 0
             if self._roof != roof:

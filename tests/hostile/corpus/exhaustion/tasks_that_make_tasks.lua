@@ -1,0 +1,16 @@
+--- Each task begins two more, which wait for nothing.
+--- at: turns
+local function double()
+    host.sleep(0)
+    host.async(double)
+    host.async(double)
+end
+
+return {
+    exports = {
+        f = function()
+            host.async(double)
+            return true
+        end,
+    },
+}

@@ -1,0 +1,15 @@
+--- Each timer makes two more, which are due at once.
+--- at: turns
+local function double()
+    host.after(0, double)
+    host.after(0, double)
+end
+
+return {
+    exports = {
+        f = function()
+            double()
+            return true
+        end,
+    },
+}
