@@ -98,6 +98,8 @@ class Keeping:
     async def end(self) -> None:
         """Keep what was handed over, mark a clean end, and leave the data folder."""
         self._journal.write()
+        await self.store.try_now()
+        self._journal.write()  # what is handed over again where the disk takes something only now
         await self.store.close()
         marker = self._grounds.marker
         marker.close()

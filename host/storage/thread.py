@@ -60,6 +60,7 @@ class StoreThread:
         self._thread: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._waiting: list[Write] = []  # touched on that thread alone
         self._failing = False
+        self._closing = False
         self._again: asyncio.TimerHandle | None = None
 
     def post(self, write: Write) -> None:
@@ -109,11 +110,17 @@ class StoreThread:
         """Wait until all that was handed over is on disk, or was refused."""
         await self.ask(lambda _store: None)
 
+    async def try_now(self) -> None:
+        """Try what waits once more, and wait for what comes of it."""
+        self._submit(_nothing)
+        await self.flush()
+
     async def close(self) -> None:
         """Keep what was handed over, then close the store."""
+        self._closing = True
         if self._again is not None:
             self._again.cancel()
-        self._submit(_nothing)
+        await self.try_now()
         await self.ask(Store.close)
         self._thread.shutdown()
 
@@ -129,7 +136,7 @@ class StoreThread:
             if not self._failing:
                 self._on_failure(self._refusal(error))
             self._failing = True
-            if self._again is None:
+            if self._again is None and not self._closing:
                 self._again = loop.call_later(AGAIN, self._try_again)
 
     def _try_again(self) -> None:

@@ -59,3 +59,23 @@ async def test_what_a_full_disk_did_not_take_is_not_held_in_memory_once_it_is_wr
         await host.parts.keeping.flush()
         await checkpoints.let_go()
         assert not checkpoints._unwritten  # noqa: SLF001 - as above
+
+
+async def test_a_disk_that_takes_something_again_as_the_host_ends_has_all_states(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that too many others had followed were written after the end, which was a traceback."""
+    monkeypatch.setattr("host.storage.thread.MOST", 1)
+    for name in ("chat", "news"):
+        place.module(name, COUNTING)
+    async with place.host() as host:
+        await host.load_all({"chat": "", "news": ""})
+        await fill(host, "ON")
+        await host.emit("add")
+        for name in ("chat", "news"):
+            await host.unload(name)
+            await host.parts.keeping.flush()
+        await fill(host, "OFF")
+    async with place.host() as host:
+        await host.load_all({"chat": "", "news": ""})
+        assert [await host.state(name) for name in ("chat", "news")] == [{"n": 1}, {"n": 1}]

@@ -178,3 +178,15 @@ async def test_closing_keeps_what_was_posted_and_frees_the_folder(tmp_path: Path
     await thread.close()
     with closing(open_store(tmp_path)) as store:
         assert state(store) == b"kept"
+
+
+async def test_nothing_is_tried_again_once_it_is_closed(tmp_path: Path) -> None:
+    """Its thread had ended by then, which was a traceback five seconds later."""
+    told: list[StorageUnavailable] = []
+    thread = StoreThread(open_store(tmp_path), told.append)
+    await thread.ask(fill("ON"))
+    thread.post(save(b"waits"))
+    await thread.close()
+    await asyncio.sleep(0)
+    assert len(told) == 1
+    assert thread._again is None  # noqa: SLF001 - else five seconds would have to pass
