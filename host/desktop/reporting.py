@@ -54,7 +54,7 @@ class Reporting(QObject):
         window.sheets.moduleChosen.connect(self.look_at)
         for lines in (window.problems, window.log):
             lines.openLine.connect(self.open_line)
-        window.lineChosen.connect(self._open_here)
+        window.lineChosen.connect(window.open_line)
 
     @Slot(str)
     def look_at(self, name: str) -> None:
@@ -193,11 +193,4 @@ class Reporting(QObject):
     @Slot(str, str, int)
     def open_line(self, module: str, file: str, line: int) -> None:
         self.look_at(module)
-        self._window.inspector.show_section("section.source")
-        self._window.source.open_line(file, line)
-
-    @Slot(str, int)
-    def _open_here(self, file: str, line: int) -> None:
-        """Show a line of the module that is looked at."""
-        self._window.inspector.show_section("section.source")
-        self._window.source.open_line(file, line)
+        self._window.open_line(file, line)

@@ -25,7 +25,6 @@ from host.desktop.panels.modules import ModulesPanel
 from host.desktop.panels.overview import OverviewSection
 from host.desktop.panels.problems import ProblemsPanel
 from host.desktop.panels.shown import ShownPanel
-from host.desktop.panels.source import SourceSection
 from host.desktop.panels.state import StateSection
 from host.desktop.pulse import Pulse
 from host.desktop.samples import Samples
@@ -54,6 +53,7 @@ class Workbench(QMainWindow):
     attentionChanged = Signal(object)
     moduleChosen = Signal(str)
     lineChosen = Signal(str, int)
+    _lineWanted = Signal(str, int)
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Workbench(QMainWindow):
         self.events = EventsPanel(models.events, look)
         self.shown = ShownPanel(commands, look)
         self.overview = OverviewSection(commands, samples, models.events, models.problems, look)
-        self.source = SourceSection(commands, look)
+        self._source = Later(lambda: self._made_source(commands))
         self.inspector = Inspector(self._made_sections(commands), look)
         self.banner = Banner("engine.banner", self.tr("What happened to the engine"), look)
         self.profile = ""
@@ -129,6 +129,13 @@ class Workbench(QMainWindow):
         if self.isMinimized() or self.isHidden():
             return Attention.HIDDEN
         return Attention.FOCUSED if QApplication.activeWindow() is not None else Attention.UNFOCUSED
+
+    @Slot(str, int)
+    def open_line(self, file: str, line: int) -> None:
+        """Show a line of a file of the module that is looked at."""
+        self.inspector.show_section("section.source")
+        self._source.attend(seen=True)
+        self._lineWanted.emit(file, line)
 
     @Slot(str)
     def show_profile(self, name: str) -> None:
@@ -197,7 +204,7 @@ class Workbench(QMainWindow):
             (state, state),
             (activity, activity),
             (history, history),
-            (self.source, self.source),
+            (self._source, self._source),
             (graph, graph),
             (config, config),
             (console, console),
@@ -215,6 +222,13 @@ class Workbench(QMainWindow):
         graph = GraphSection(commands, self._look)
         graph.chosen.connect(self.moduleChosen)
         return graph, graph
+
+    def _made_source(self, commands: Commands) -> tuple[QWidget, Inspects]:
+        from host.desktop.panels.source import SourceSection  # noqa: PLC0415 - as above
+
+        source = SourceSection(commands, self._look)
+        self._lineWanted.connect(source.open_line)
+        return source, source
 
     def _made_timeline(self) -> QWidget:
         from host.desktop.panels.timeline import TimelinePanel  # noqa: PLC0415 - as above

@@ -79,6 +79,7 @@ class SourceSection(QWidget):
             self._ask()
         self._judge()
 
+    @Slot(str, int)
     def open_line(self, file: str, line: int) -> None:
         """Show a file of the module, by its path, with one line marked."""
         self._file, self._line = file, line

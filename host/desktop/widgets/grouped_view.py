@@ -44,9 +44,9 @@ class GroupedView(QTreeView):
         self._measure()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The first column keeps some room: others go, the last one first."""
+        """The first column keeps some room: others go, the last one first. The event is the viewport's."""
         super().resizeEvent(event)
-        room = self.viewport().width() - _LEAST_FIRST * self.fontMetrics().averageCharWidth()
+        room = event.size().width() - _LEAST_FIRST * self.fontMetrics().averageCharWidth()
         for column in sorted(self._widths):
             room -= self.columnWidth(column) or self._wanted(column)
             self.setColumnHidden(column, room < 0)
