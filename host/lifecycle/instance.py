@@ -7,6 +7,7 @@ from asyncio import Future
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import copy_context
 from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -280,13 +281,19 @@ class Instance:
         number = self.ledger.next
         label = f"{EXPORT}{name}" if kind == _EXPORT else _LABELS[kind]
         self.ledger.add("task", label, partial(self.tasks.cancel, number, ENDS))
+        context = copy_context()
+
+        def serve() -> Step:
+            nonlocal context
+            context = copy_context()  # in the span of the call
+            return self.runtime.serve(number, label, kind, name, argument)
+
         try:
-            serve = partial(self.runtime.serve, number, label, kind, name, argument)
             step = self.timed(phase, serve, str(name))
         except BaseException:
             self.ledger.forget(number)
             raise
-        answer = self.tasks.take(number, step, label, self.exchange.calling.now)
+        answer = self.tasks.take(number, step, label, self.exchange.calling.now, context)
         if isinstance(answer, Crossing):
             self.ledger.forget(number)
         return answer

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -43,6 +44,7 @@ class _Task:
         arriving: what it waits for.
         wake: what it goes on with, once it may; neither is set where it sleeps.
         undo: takes back what it waits for, where that came and the task does not go on with it.
+        context: in which it goes on: the span that it began in is around all of it.
     """
 
     label: str
@@ -51,6 +53,7 @@ class _Task:
     arriving: asyncio.Future[Crossing] | None = None
     wake: Wake | None = None
     undo: Undo | None = None
+    context: Context = field(default_factory=copy_context)
 
 
 class Tasks:
@@ -120,13 +123,15 @@ class Tasks:
         self._woken(number, _AT_ONCE)
         return True
 
-    def take(self, number: int, step: Step, label: str, asking: Asking) -> Crossing | asyncio.Future[Crossing]:
-        """Take a call that was begun: its answer, or what will be one."""
+    def take(
+        self, number: int, step: Step, label: str, asking: Asking, context: Context
+    ) -> Crossing | asyncio.Future[Crossing]:
+        """Take a call that was begun, and goes on in a context: its answer, or what will be one."""
         if isinstance(step, Crossing):
             return step
         answer: asyncio.Future[Crossing] = asyncio.get_running_loop().create_future()
         answer.add_done_callback(partial(self._given_up, number))
-        self._tasks[number] = _Task(label, asking, answer)
+        self._tasks[number] = _Task(label, asking, answer, context=context)
         self._left(number, step)
         return answer
 
@@ -211,7 +216,7 @@ class Tasks:
 
     def _run(self, number: int, task: _Task, wake: Wake) -> None:
         try:
-            step = self._go_on(number, wake, task.label, task.asking)
+            step = task.context.copy().run(self._go_on, number, wake, task.label, task.asking)
         except ModuleFault as fault:
             self._end(number, fault)
             return

@@ -180,3 +180,26 @@ async def test_what_a_native_part_answers_is_a_span_until_its_answer(place: Plac
     stretches = [each for each in spans.each() if each.name == "task keeper a task"]
     for name in ("export state lock", "export goroutine channel", "export goroutine send"):
         assert any(each.context == found[name].parent for each in stretches), name
+
+
+WAITER = """return { exports = {
+    ask = function() host.sleep(1) host.sleep(1) return 1 end,
+}, hooks = { onGo = function()
+    host.async(function() host.sleep(1) print("done") end)
+end } }"""
+
+
+async def test_what_goes_on_after_a_wait_stands_inside_what_began_it(place: Place, spans: Spans) -> None:
+    place.module("waiter", WAITER)
+    running = Host([place.root], place.data)
+    running.tracer = spans.tracer
+    async with running:
+        await running.load("waiter")
+        assert await running.call("waiter", "ask") == 1
+        await running.emit("onGo")
+        await until_logged(running.chronicle, "done")
+    found = spans.all()
+    begins = {found["export waiter ask"].context.span_id, found["hook waiter onGo"].context.span_id}
+    parents = [each.parent.span_id for each in spans.each() if each.name.startswith("task waiter") and each.parent]
+    assert len(parents) == 4
+    assert set(parents) == begins
