@@ -45,6 +45,7 @@ class Server:
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
         self.redirect = ""
         self.tag = '"one"'
+        self.release = asyncio.Event()
         self._answering = set[asyncio.Task[None]]()
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -85,6 +86,9 @@ class Server:
                 writer.write(b"x-more: " + b"y" * 1000 + b"\r\n")
                 await writer.drain()
                 await asyncio.sleep(0)
+        if path == "/held":
+            await self.release.wait()
+            writer.write(said(b"held"))
         if path == "/silent":
             await asyncio.sleep(1000)
 
@@ -105,6 +109,9 @@ class Server:
             "/large": said(b"x" * 100_000),
             "/headers_forever": b"HTTP/1.1 200 OK\r\n",
             "/silent": b"",
+            "/held": b"",
+            "/short": b"blah blah\r\n\r\n",
+            "/huge": said(b'{"a": 1e400}', "Content-Type: application/json"),
             "/garbage": b"\x00\xff this is no HTTP\r\n\r\n",
         }
         return answers.get(path, said(b"hello"))
@@ -212,7 +219,41 @@ async def test_many_at_once_share_one_thread(host: Host, server: Server) -> None
     async with asyncio.timeout(60):
         assert await host.call("ana", "many", f"http://127.0.0.1:{server.port}/hello", 1000) == 1000
     assert server.seen["/hello"] == 1000
-    assert 1 < server.most <= 32
+    assert 1 < server.most <= 100
+
+
+async def test_the_time_until_there_is_a_connection_is_none_of_the_servers(host: Host, server: Server) -> None:
+    url = f"http://127.0.0.1:{server.port}/held"
+    held = asyncio.ensure_future(host.call("ana", "many", url, 100))
+    async with asyncio.timeout(60):
+        while server.seen["/held"] < 100:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.005)
+    waiting = asyncio.ensure_future(call(host, server, "get", "/hello", {"timeout": 5}))
+    late = asyncio.ensure_future(refused(host, server, "get", "/silent", {"timeout": 0.2}))
+    done, _ = await asyncio.wait({waiting, late}, timeout=0.5)
+    assert not done, "a hundred others are asked"
+    server.release.set()
+    assert await held == 100
+    assert (await waiting)["body"] == "hello"
+    assert await late == "no answer of 127.0.0.1 within 0.2 s"
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "said"),
+    [
+        ("/short", {}, "127.0.0.1 cannot be asked: its answer is none of HTTP (illegal status line)"),
+        ("/hello", {"headers": {"X": "a\r\nX-B: c"}}, "the request is none of HTTP (illegal header value)"),
+    ],
+)
+async def test_what_went_wrong_is_said_in_words(
+    path: str, options: dict[str, Any], said: str, host: Host, server: Server
+) -> None:
+    assert (await refused(host, server, "get", path, options)).endswith(said)
+
+
+async def test_a_number_that_lua_has_not_leaves_the_body_alone(host: Host, server: Server) -> None:
+    answer = await call(host, server, "get", "/huge")
+    assert (answer["body"], "json" in answer) == ('{"a": 1e400}', False)
 
 
 async def test_what_was_not_granted_is_refused_before_anybody_is_asked(host: Host, server: Server) -> None:

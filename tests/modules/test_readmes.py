@@ -18,7 +18,7 @@ RUN: Final = ("data", "exec", "fs", "goroutine", "http", "metrics", "reliability
 ASKS: Final = {
     "fs": {"fs.read": ["data/**"], "fs.write": ["data/**"]},
     "exec": {"exec": ["cat", "sh", "sleep"]},
-    "http": {"net": ["127.0.0.1:9"]},
+    "http": {"fs.write": ["data/**"], "net": ["127.0.0.1:9"]},
 }
 _NEEDS: Final = re.compile(r'require\("(\w+)"\)')
 

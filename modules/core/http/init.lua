@@ -15,6 +15,22 @@ local http = M.exports
 ---@field cache boolean? false: what is kept is not given again
 ---@field max_size integer? bytes of the answer; 4 MiB, of a download 1 GiB
 
+local OPTIONS = { "backoff", "body", "cache", "headers", "json", "max_size", "retries", "timeout" }
+
+--- Refuse an option that there is none of; a misspelt one would be left out unsaid.
+local function known(options, where)
+    for name in pairs(options) do
+        local found = false
+        for _, each in ipairs(OPTIONS) do
+            found = found or each == name
+        end
+        if not found then
+            local all = table.concat(OPTIONS, ", ")
+            error(("unknown option '%s' to '%s'; it has %s"):format(tostring(name), where, all), 5)
+        end
+    end
+end
+
 local function number(options, name, default, most, where)
     local value = options[name]
     if value == nil then
@@ -45,6 +61,7 @@ local function looked_at(options, where, default, most)
         error(("bad argument to '%s' (table of options expected, got %s)"):format(where, type(options)), 4)
     end
     options = options or {}
+    known(options, where)
     return {
         headers = field(options, "headers", "table", where),
         body = field(options, "body", "string", where),

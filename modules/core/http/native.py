@@ -2,17 +2,18 @@
 
 import asyncio
 import json
+import math
 import os
 import random
+import re
 import secrets
 import ssl
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
@@ -24,7 +25,7 @@ from host.trust.gate import Gate
 
 from .cache import Cache, Headers, Kept
 
-MOST_CONNECTIONS = 32  # of one module; the pool looks through all of them for each request
+MOST_CONNECTIONS = 100  # of one module; the pool looks through all of them for each request
 MOST_INSIDE = 128 << 20  # bytes of answers of one module that are being read
 LARGEST_JSON = 1 << 20  # bytes of an answer that is read as JSON: nothing interrupts that
 LONGEST_URL = 8192  # characters
@@ -41,6 +42,7 @@ WORDS = {
     httpcore.LocalProtocolError: "the request is none of HTTP",
     httpcore.RemoteProtocolError: "its answer is none of HTTP",
 }  # where httpcore has none
+ODD = re.compile(r"""\[(?:SSL|Errno)[^\]]*\]|\(_ssl\.c:\d+\)|<.*|(?:bytearray\()?\bb['"].*""", re.DOTALL)
 SAFE = {"GET", "HEAD", "OPTIONS"}
 OWN_QUESTIONS = {b"if-none-match", b"if-modified-since", b"if-match", b"range", b"if-range"}
 OF_THE_CONNECTION = {"connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
@@ -145,21 +147,20 @@ class Client:
     async def _once(
         self, caller: Caller, method: str, url: str, options: Data, into: BinaryIO | None = None
     ) -> dict[str, Data]:
-        seconds, start = float(options["timeout"]), time.monotonic()
+        seconds = float(options["timeout"])
+        patience = Patience(seconds)
         try:
-            async with asyncio.timeout(seconds):
-                answer = await self._followed(caller, method, url, options, into)
+            async with patience.limit:
+                answer = await self._followed(caller, method, url, options, into, patience)
         except (TimeoutError, httpcore.TimeoutException):
             raise OSError(f"no answer of {host_of(url)} within {seconds:g} s") from None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, ssl.SSLError) as error:
-            raise OSError(
-                f"{host_of(url)} cannot be asked: {str(error) or WORDS.get(type(error), type(error).__name__)}"
-            ) from None
-        answer["elapsed_ms"] = (time.monotonic() - start) * 1000
+            raise OSError(f"{host_of(url)} cannot be asked: {words_of(error)}") from None
+        answer["elapsed_ms"] = patience.used * 1000
         return answer
 
     async def _followed(
-        self, caller: Caller, method: str, url: str, options: Data, into: BinaryIO | None
+        self, caller: Caller, method: str, url: str, options: Data, into: BinaryIO | None, patience: "Patience"
     ) -> dict[str, Data]:
         """Ask, and go where the answer sends; each place is judged anew."""
         headers, body = headers_of(options, url), body_of(options)
@@ -170,7 +171,8 @@ class Client:
                 self._judge(caller, method, url)
                 return kept.again()
             questions = kept.questions if kept is not None else []
-            async with self._asked(caller, method, url, [*headers, *questions], body) as response:
+            asked = Request(method, url, [*headers, *questions], body)
+            async with self._asked(caller, asked, patience) as response:
                 there = location(response, url)
                 if there is None:
                     most = int(options["max_size"])
@@ -202,22 +204,26 @@ class Client:
         answer = head_of(response, url, len(kept)) | {"body": bytes(kept)}
         if "json" in answer["headers"].get("content-type", "") and len(kept) <= LARGEST_JSON:
             with suppress(ValueError, RecursionError):
-                answer["json"] = plain(json.loads(kept))
+                answer["json"] = plain(json.loads(kept, parse_float=number))
         return answer
 
     @asynccontextmanager
     async def _asked(
-        self, caller: Caller, method: str, url: str, headers: list[tuple[bytes, bytes]], body: bytes | None
+        self, caller: Caller, request: "Request", patience: "Patience"
     ) -> AsyncIterator[httpcore.Response]:
+        method, url, headers, body = request
         try:
             self._judge(caller, method, url)
             target = httpcore.URL(url)
             pool = self._pool(caller)
             # The pool looks through all its requests at each end of one: those that have to wait do so outside.
-            async with self._turns[caller], pool.stream(method, target, headers=headers, content=body) as response:
+            async with (
+                patience.turn(self._turns[caller]),
+                pool.stream(method, target, headers=headers, content=body) as response,
+            ):
                 yield response
         except (UnicodeError, TypeError, PlaceUnclearError) as fault:
-            raise OSError(f"{url[:200]!r} cannot be asked: {fault}") from None
+            raise OSError(f"'{url[:200]}' cannot be asked: {fault}") from None
 
     def _judge(self, caller: Caller, method: str, url: str) -> None:
         _, name, port = origin(url)
@@ -272,6 +278,62 @@ class Client:
         task.add_done_callback(self._closing.discard)
 
 
+class Request(NamedTuple):
+    """What one server is asked."""
+
+    method: str
+    url: str
+    headers: list[tuple[bytes, bytes]]
+    body: bytes | None
+
+
+class Patience:
+    """How long a try may take; waiting until there is a connection for it does not count.
+
+    Args:
+        seconds: from its first connection on, all in all.
+
+    Attributes:
+        limit: to be entered around the try.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.limit = asyncio.timeout(seconds)
+        self._clock = asyncio.get_running_loop().time
+        self._began = self._clock()
+
+    @property
+    def used(self) -> float:
+        return self._clock() - self._began
+
+    @asynccontextmanager
+    async def turn(self, turns: asyncio.Semaphore) -> AsyncIterator[None]:
+        """Wait for a connection, and have it."""
+        start, ends = self._clock(), self.limit.when()
+        self.limit.reschedule(None)
+        async with turns:
+            waited = self._clock() - start
+            self._began += waited
+            self.limit.reschedule(None if ends is None else ends + waited)
+            yield
+
+
+def words_of(error: Exception) -> str:
+    """What went wrong, without the bytes, numbers and files that libraries add."""
+    general, detail = WORDS.get(type(error), ""), ODD.sub("", str(error)).strip(" :,;")[:200]
+    if isinstance(error, httpcore.ProtocolError) and detail:
+        return f"{general} ({detail.lower()})"
+    return detail or general or "it cannot be reached"
+
+
+def number(text: str) -> float:
+    """A number of JSON, where Lua has it."""
+    found = float(text)
+    if not math.isfinite(found):
+        raise ValueError(text)
+    return found
+
+
 def synced(stream: BinaryIO) -> None:
     """Have what was written on disk, before it takes the place of what is there."""
     stream.flush()
@@ -281,14 +343,14 @@ def synced(stream: BinaryIO) -> None:
 def origin(url: str) -> tuple[str, str, int]:
     """Scheme, host and port of a URL."""
     if len(url) > LONGEST_URL:
-        raise OSError(f"{url[:80]!r}... is no URL: it has more than {LONGEST_URL:,} characters")
+        raise OSError(f"'{url[:80]}...' is no URL: it has more than {LONGEST_URL:,} characters")
     try:
         parts = urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}[parts.scheme]
     except (ValueError, KeyError):
-        raise OSError(f"{url[:200]!r} is no URL as in https://example.com/path") from None
+        raise OSError(f"'{url[:200]}' is no URL as in https://example.com/path") from None
     if not parts.hostname or parts.username is not None:
-        raise OSError(f"{url[:200]!r} is no URL as in https://example.com/path")
+        raise OSError(f"'{url[:200]}' is no URL as in https://example.com/path")
     return parts.scheme, parts.hostname, port
 
 

@@ -7,6 +7,8 @@ function T.wrong_arguments_are_named(t)
         ["bad argument #1 to 'get' (string expected, got nil)"] = { "get" },
         ["bad field 'timeout' to 'get' (a number from 0 to 86400 expected)"] = { "get", "http://x/", { timeout = -1 } },
         ["bad field 'headers' to 'post' (table expected, got string)"] = { "post", "http://x/", { headers = "x" } },
+        ["unknown option 'timeuot' to 'get'; it has backoff, body"] = { "get", "http://x/", { timeuot = 1 } },
+        ["unknown option 'follow' to 'download'"] = { "download", "http://x/", "data/x", { follow = true } },
         ["bad argument #2 to 'download' (string expected, got nil)"] = { "download", "http://x/" },
     }) do
         t.raises(function()
