@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from host.desktop.acting import Acting
 from host.desktop.bisecting import Bisecting
+from host.desktop.collecting import Collecting
 from host.desktop.commands import Commands
 from host.desktop.errands import Errands
 from host.desktop.explaining import Explaining
@@ -58,6 +59,7 @@ class Session(QObject):
         self.models = HostModels(self.muting)
         self.samples = Samples()
         self.pulse = Pulse(self)
+        self.collecting = Collecting(self)
         self.window = Workbench(
             self.models, self.commands, self.samples, self.notices, self.muting, self.pulse, self.look, data
         )
@@ -98,7 +100,7 @@ class Session(QObject):
                 self.errands.run(keeper.run(self.link), "keep the engine")
                 self.errands.run(self.mirror.run(), "mirror the engine")
                 self._clock.start()
-                with self.pulse.beating(self.window.attention()):
+                with self.collecting.alone(), self.pulse.beating(self.window.attention()):
                     await self._closed.wait()
             self._remember()
             await keeper.end()

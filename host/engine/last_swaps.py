@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -32,6 +32,7 @@ class _Known:
     serial: int
     told: LastSwap
     states: tuple[bytes, bytes] | None
+    compared: bool = False
 
     @property
     def size(self) -> int:
@@ -68,11 +69,25 @@ class LastSwaps:
         known = self._of(instance)
         if known is None:
             return LastSwap()
-        states = self._states(known)
+        states = None if known.compared else self._states(known)
         if states is None:
             return known.told
         found, beyond = differences(*states)
-        return structs.replace(known.told, differences=found, beyond=beyond)
+        told = structs.replace(known.told, differences=found, beyond=beyond)
+        self._known[instance.name] = replace(known, told=told, compared=True)
+        return told
+
+    def words(self, instance: Instance, at: float) -> str:
+        """What the act of a moment did to the state, as ``1 changed, 1 dropped``; empty where it is not the last."""
+        told = self.of(instance)
+        if not at or told.at != at or told.message:
+            return ""
+        kinds = Counter(
+            "added" if not each.before else "changed" if each.after else "dropped" for each in told.differences
+        )
+        counts = [f"{kinds[kind]:,} {kind}" for kind in ("changed", "added", "dropped") if kinds[kind]]
+        more = f" and {told.beyond:,} more" if told.beyond else ""
+        return f"{', '.join(counts)}{more}" or "state kept as it was"
 
     def marks(self, instance: Instance, path: Sequence[Key]) -> Callable[[PlainData], Mark]:
         """Give what says of an entry of one table, by its key, what became of it."""

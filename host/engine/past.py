@@ -10,6 +10,7 @@ from msgspec import structs
 from host.discovery.bundle import Bundle, read_bundle
 from host.engine.comparing import differences, unified
 from host.engine.keeping import Keeping
+from host.engine.last_swaps import LastSwaps
 from host.engine.library import Library
 from host.engine.roster import Roster
 from host.runtime.codec import decode
@@ -38,10 +39,11 @@ class Earlier:
 class Past:
     """Reads the history; nothing is changed by it."""
 
-    def __init__(self, library: Library, roster: Roster, keeping: Keeping) -> None:
+    def __init__(self, library: Library, roster: Roster, keeping: Keeping, last_swaps: LastSwaps) -> None:
         self._library = library
         self._roster = roster
         self._keeping = keeping
+        self._last_swaps = last_swaps
 
     async def rows(self, name: str) -> tuple[HistoryRow, ...]:
         """What was done to a module, newest first."""
@@ -139,7 +141,10 @@ class Past:
         raise PointUnknown(name, row_id, "what ran then is no longer kept")
 
     def _judged(self, row: HistoryRow, kept: frozenset[str]) -> HistoryRow:
-        """Say whether what ran after an act is what runs, or else whether it can come back."""
+        """Say whether what ran after an act is what runs, or else whether it can come back; and what it changed."""
+        serving = self._roster.serving(row.module)
+        if serving is not None and (words := self._last_swaps.words(serving, row.at)):
+            row = structs.replace(row, state="; ".join(filter(None, (words, row.state))))
         point, current = self._ran(row.module, row), self._roster.trail.current(row.module)
         if point is None or current is None:
             return row

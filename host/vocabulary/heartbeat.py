@@ -11,8 +11,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
@@ -33,7 +32,8 @@ class Heartbeat:
     """Beats of one thread, and who looks at them.
 
     Of a gap that goes on, there is another look each time it has become twice as long, and the last one counts: it is
-    of the gap's second half.
+    of the gap's second half. Frames that were looked at are let go of by the thread they are of: the last who holds one
+    frees what is in it, and widgets may be freed in their own thread alone.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Heartbeat:
         self._own = 0.0
         self._look = _REST
         self._seen: tuple[Entered, tuple[str, ...]] | None = None
+        self._held: list[FrameType] = []
         self._lock = threading.Condition()
         self._ended = False
         self._thread = threading.Thread(target=self._watch, name="heartbeat", daemon=True)
@@ -72,11 +73,13 @@ class Heartbeat:
         """Say that the loop turns, and will say so again in ``next_s`` seconds; infinite for a rest."""
         with self._lock:
             now, seen = time.monotonic(), self._seen
+            held, self._held = self._held, []
             late, rested = now - self._due, self._due == _REST
             self._due, self._seen = now + next_s, None
             self._look = self._due + self._late
             if rested:
                 self._lock.notify()
+        del held
         before, self._own = self._own, time.thread_time()
         if late > self._late:
             self._on_gap(_gap(late, min(self._own - before, late), *(seen or (Entered(), ()))))
@@ -88,8 +91,13 @@ class Heartbeat:
                 if now < self._look:
                     self._lock.wait(None if self._look == _REST else self._look - now)
                 else:
-                    self._seen = (self._entered(), stack_of(sys._current_frames().get(self._loop)))  # noqa: SLF001 - the documented way to another thread's frames
+                    self._sample()
                     self._look = now + max(now - self._due, self._late)
+
+    def _sample(self) -> None:
+        at = len(self._held)
+        self._held += frames_of(sys._current_frames().get(self._loop))  # noqa: SLF001 - the documented way to another thread's frames
+        self._seen = (self._entered(), named(self._held[at:]))
 
 
 def _gap(seconds: float, own_s: float, entered: Entered, stack: tuple[str, ...]) -> GapView:
@@ -106,7 +114,15 @@ def _gap(seconds: float, own_s: float, entered: Entered, stack: tuple[str, ...])
     )
 
 
-def stack_of(frame: FrameType | None) -> tuple[str, ...]:
-    """Name the innermost frames of a thread, the innermost last: ``file.py:41 in read``; reads no source files."""
-    walked = list(zip(range(DEEPEST), traceback.walk_stack(frame), strict=False)) if frame is not None else []
-    return tuple(f"{each.f_code.co_filename}:{line} in {each.f_code.co_name}" for _, (each, line) in reversed(walked))
+def frames_of(frame: FrameType | None) -> list[FrameType]:
+    """The innermost frames of a thread, the innermost first."""
+    found: list[FrameType] = []
+    while frame is not None and len(found) < DEEPEST:
+        found.append(frame)
+        frame = frame.f_back
+    return found
+
+
+def named(frames: Sequence[FrameType]) -> tuple[str, ...]:
+    """Name frames, the last one first: ``file.py:41 in read``; reads no source files."""
+    return tuple(f"{each.f_code.co_filename}:{each.f_lineno} in {each.f_code.co_name}" for each in reversed(frames))

@@ -126,3 +126,15 @@ async def test_a_module_that_keeps_no_state_says_so(place: Place) -> None:
         await host.load("plain")
         await host.reload("plain")
         assert host.parts.inspection.last_swap("plain").message == "It keeps no state, or kept none before."
+
+
+async def test_the_history_says_of_the_last_swap_what_it_did_to_the_state(place: Place) -> None:
+    async with place.host() as host:
+        await swapped(place, host)
+        newest, load = await host.history("chat")
+        assert newest.state.startswith("2 changed, 1 added, 1 dropped; ")
+        assert "changed" not in load.state
+        await host.reload("chat")
+        newest, before, _ = await host.history("chat")
+        assert newest.state.startswith("state kept as it was; ")
+        assert "changed" not in before.state

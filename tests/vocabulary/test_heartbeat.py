@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from host.vocabulary.heartbeat import DEEPEST, Heartbeat, stack_of
+from host.vocabulary.heartbeat import DEEPEST, Heartbeat, frames_of, named
 from host.vocabulary.marker import Entered, memory_marker
 from host.vocabulary.states import Phase
 from host.vocabulary.views import GapView
@@ -110,12 +110,12 @@ def test_of_a_long_gap_its_second_half_is_told(told: Told) -> None:
 
 def test_a_stack_is_the_innermost_frames_and_of_a_thread_that_is_gone_none() -> None:
     def deep(levels: int) -> tuple[str, ...]:
-        return deep(levels - 1) if levels else stack_of(inspect.currentframe())
+        return deep(levels - 1) if levels else named(frames_of(inspect.currentframe()))
 
     stack = deep(2 * DEEPEST)
     assert len(stack) == DEEPEST
     assert stack[-1].endswith(" in deep")
-    assert stack_of(None) == ()
+    assert frames_of(None) == []
 
 
 def test_a_marker_says_who_is_entered() -> None:
@@ -125,3 +125,28 @@ def test_a_marker_says_who_is_entered() -> None:
     assert marker.entered() == Entered("chat", "1.0.0", Phase.INIT)
     marker.cell[0] = 255
     assert marker.entered() == Entered()
+
+
+class Freed:
+    """Says in which thread it went."""
+
+    def __init__(self, threads: list[int]) -> None:
+        self._threads = threads
+
+    def __del__(self) -> None:
+        self._threads.append(threading.get_ident())
+
+
+def test_what_a_frame_holds_that_was_looked_at_goes_in_its_own_thread(told: Told) -> None:
+    threads: list[int] = []
+
+    def holds() -> None:
+        held = Freed(threads)
+        told.be_slow()
+        assert held is not None
+
+    told.heartbeat.beat(0.01)
+    holds()
+    told.heartbeat.beat(10)
+    assert threads == [threading.get_ident()]
+    assert any(frame.endswith(" in holds") for frame in told.gaps[0].stack)

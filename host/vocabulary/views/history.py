@@ -16,7 +16,8 @@ class HistoryRow(Struct, frozen=True, kw_only=True):
             ``edit`` of the state.
         from_version: empty for a load and an unload.
         files: names of the files that changed.
-        state: how much of the state before it is kept, in words; empty where nothing is.
+        state: what it did to the state, of the act that brought what runs, and how much of the state before it is
+            kept, in words; empty where nothing is.
         reachable: whether ``rollback`` can bring back what ran after it: other code than now, and kept.
         current: whether what ran after it is what runs now, or ran last.
         module: whom it was done to.
