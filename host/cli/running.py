@@ -123,9 +123,11 @@ def _headless(options: argparse.Namespace) -> int:
 
     async def alone(keeper: Line | None) -> None:
         from host.cli.serving import served
+        from host.storage.lock import hold_for
 
         stopping = asyncio.Event()
         if keeper is not None:
+            hold_for(os.getppid())
             answer(keeper, stopping.set)
         async with served(_serving(options, restore=False), stopping, on_event):
             await stopping.wait()

@@ -54,6 +54,15 @@ else:
             return _try_lock(descriptor)
 
 
+_named = 0
+
+
+def hold_for(process: int) -> None:
+    """Have refusals name another process in place of this one: that which would start this one again."""
+    global _named  # noqa: PLW0603 - a fact of this process, known before there is a host
+    _named = process
+
+
 class FolderLock:
     """Held from the start to ``release`` or the end of the process; the file stays, it says who was last."""
 
@@ -70,7 +79,7 @@ class FolderLock:
             if not _lock_folder(folder, descriptor, undo):
                 raise HostBusy(str(folder), _holder(folder, descriptor))
             os.ftruncate(descriptor, 0)
-            os.write(descriptor, str(os.getpid()).encode())
+            os.write(descriptor, str(_named or os.getpid()).encode())
             self._close: Final = undo.pop_all()
 
     def release(self) -> None:

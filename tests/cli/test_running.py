@@ -13,7 +13,6 @@ import pytest
 
 from host.cli import running as running_command
 from host.cli.arguments import parsed
-from host.vocabulary.marker import MARKER_NAME, read_marker
 from tests.cli.program import LONGEST, ROOT, Running, command, running, theseus, without_display
 from tests.engine.place import Place
 
@@ -256,9 +255,7 @@ def test_no_watch_reloads_nothing(place: Place) -> None:
 def test_a_second_host_on_one_data_folder_is_refused_with_the_first_ones_process(place: Place) -> None:
     with running(place) as host:
         sentence = theseus("run", "--headless", "--modules", place.root, "--data", place.data).sentence
-        marker = read_marker(place.data / MARKER_NAME)
-        assert marker is not None
-        assert f"process {marker.pid}" in sentence
+        assert f"process {host.process.pid}" in sentence
         assert "attach" in sentence
         assert host.ask("status").status == 0, "the first runs on"
 
