@@ -73,10 +73,14 @@ async def go_on(parts: Parts, search: Bisection) -> None:
     """Load what the trial needs, and nothing else, when a host starts amid a search."""
     died = parts.died
     step = after(search.needs, search.answers)
-    if died is not None and isinstance(step, Trial) and died.module in step.on:
+    if (
+        died is not None
+        and isinstance(step, Trial)
+        and (met := [key.name for key, _ in died.suspects if key.name in step.on])
+    ):
         search = _answered(search, bad=True)
         await _keep(parts, search)
-        parts.chronicle.log("", "warn", f"the engine died in {died.module}, so that trial counts as bad")
+        parts.chronicle.log("", "warn", f"the engine died in {met[0]}, so that trial counts as bad")
     async with parts.changing:
         await _try(parts, search)
 

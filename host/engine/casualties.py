@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from host.vocabulary.errors import LeftOut
 from host.vocabulary.events import EventKind
 from host.vocabulary.folders import data_option
 from host.vocabulary.marker import MarkerReading
-from host.vocabulary.states import Outcome
+from host.vocabulary.states import Outcome, Phase
 from host.vocabulary.views import HistoryRow, ProblemView, Severity
 
 INTERRUPTED: Final = "the engine died before it was kept"
@@ -45,10 +46,8 @@ class Casualties:
         forgiven = time.time() - (SPAN if died is not None else 0.0)
         await self._store.ask(lambda store: store.deaths.fade(forgiven, FATAL))
         if died is not None:
-            if died.module:
-                await self._store.ask(
-                    lambda store: store.deaths.add(died.module, died.phase, time.time(), hung=died.hung)
-                )
+            for key, phase in died.suspects:
+                await self._store.ask(partial(_count, key.name, phase, hung=died.hung))
             newest = await self._store.ask(lambda store: store.history.newest())
             self._tell_death(died, _undone(interrupted) or _kept(newest, died.started))
         self._tell_interrupted(interrupted)
@@ -110,10 +109,12 @@ class Casualties:
             )
 
     def _tell_death(self, died: MarkerReading, change: str) -> None:
-        who = f"while {died.module} {died.version} was {died.phase.words}" if died.module else "while no module ran"
+        suspects = died.suspects
+        who = f"while {' and '.join(f'{key} was {phase.words}' for key, phase in suspects) or 'no module ran'}"
         how = "was ended because it answered no more" if died.hung else "ended without a word"
         self.last_death = f"the engine before {how} (process {died.pid}) {who}{change}"
-        self._chronicle.tell(EventKind.ENGINE_DIED, self.last_death, module=died.module, version=died.version)
+        module, version = suspects[0][0] if suspects else ("", "")
+        self._chronicle.tell(EventKind.ENGINE_DIED, self.last_death, module=module, version=version)
 
 
 def _swapped_with(store: Store, name: str) -> tuple[str, ...]:
@@ -126,6 +127,10 @@ def _swapped_with(store: Store, name: str) -> tuple[str, ...]:
 def _last_change(store: Store, name: str) -> HistoryRow | None:
     rows = store.history.of(name)
     return next((row for row in rows if row.outcome is Outcome.COMMITTED and row.from_version), None)
+
+
+def _count(name: str, phase: Phase, store: Store, *, hung: bool) -> None:
+    store.deaths.add(name, phase, time.time(), hung=hung)
 
 
 def _named(row: HistoryRow) -> str:

@@ -35,6 +35,7 @@ class Place(Protocol):
     """Where jobs run: a scope."""
 
     def run(self, work: Callable[[], None]) -> None: ...
+    def at_work(self, more: int) -> None: ...
     def borrow(self) -> tuple[JobRuntime, JobRequests]: ...
     def give_back(self, runtime: JobRuntime, requests: JobRequests, *, sound: bool) -> None: ...
     def job_ended(self, job: Job) -> None: ...
@@ -140,8 +141,10 @@ class Job:
             if self.state is not State.READY:
                 return
             self.state, self._waits = State.RUNNING, None
+            self._place.at_work(1)
         step, fault = self._step()
         with self.lock:
+            self._place.at_work(-1)
             if self._stopped:
                 self._end(BADLY + self._stopped.encode(), sound=False)
             elif fault is not None:

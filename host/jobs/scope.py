@@ -83,7 +83,7 @@ class Scope:
         self._quiet = asyncio.Event()
         self._alone = 0
         self._most_memory = MOST_MEMORY * limits.memory
-        self._stopped = 0
+        self._stopped = self._at_work = 0
         self._looking = self._settling = self._closed = False
 
     # -- what is asked ------------------------------------------------------------------------------------------------
@@ -221,6 +221,11 @@ class Scope:
             self._looking = True
             self.turns.later(LOOK, self._look)
         return self._equipment.borrow()
+
+    def at_work(self, more: int) -> None:
+        """Have the crash marker say that so many more jobs run now."""
+        self._at_work += more
+        self._client.at_work(self._at_work)
 
     def give_back(self, runtime: JobRuntime, requests: JobRequests, *, sound: bool) -> None:
         self._equipment.give_back(runtime, requests, sound=sound)

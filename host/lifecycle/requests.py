@@ -57,6 +57,8 @@ class Registrant(Tasked, Protocol):
     @property
     def panels(self) -> Panels: ...
     @property
+    def slot(self) -> int: ...
+    @property
     def native(self) -> Native: ...
     @property
     def caller(self) -> Caller: ...
@@ -265,6 +267,10 @@ class InstanceRequests(TaskRequests):
     def files(self) -> Mapping[str, bytes]:
         """Of the module, by path."""
         return self._instance.bundle.files
+
+    def at_work(self, jobs: int) -> None:
+        """Have the crash marker say how many jobs of the module run now; from any thread."""
+        self._instance.exchange.marker.jobs(self._instance.slot, jobs)
 
     def faulted(self, fault: ModuleFault) -> None:
         """Count and tell a fault of a job of the module."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from host.protocol.lifesigns import EngineDown
-from host.vocabulary.marker import MARKER_NAME, MarkerReading, mark_hung, read_marker
+from host.vocabulary.marker import MARKER_NAME, mark_hung, read_marker
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +113,8 @@ async def _stuck_in(asked: asyncio.Future[bool], marker: Path, pids: frozenset[i
 def down_of(how: str, data: Path, pids: frozenset[int], last_words: str = "") -> EngineDown:
     """Tell the end of an engine that had one of these process ids, with whoever was being entered."""
     down = EngineDown(at=time.time(), exit_text=how, last_words=last_words)
-    entered = _last_entered(data, pids)
-    if entered is None:
-        return down
-    return replace(down, suspect=entered.module, version=entered.version, phase=entered.phase.words)
-
-
-def _last_entered(data: Path, pids: frozenset[int]) -> MarkerReading | None:
-    """Return who was being entered when an engine with one of these process ids ended; ``None`` where nobody was."""
     reading = read_marker(data / MARKER_NAME)
-    if reading is None or not reading.running or reading.pid not in pids or not reading.module:
-        return None
-    return reading
+    if reading is None or not reading.running or reading.pid not in pids or not reading.suspects:
+        return down
+    key, phase = reading.suspects[0]
+    return replace(down, suspect=key.name, version=key.version, phase=phase.words)

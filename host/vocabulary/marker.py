@@ -4,7 +4,7 @@ The engine writes one number before it enters Lua. The page belongs to the file,
 however the engine ended: ``kill -9`` included, a power cut not.
 
 The file: a header of 64 bytes, in which whoever ends an engine that is stuck notes the cell again; the cell; then slots
-of 96 bytes with ``name NUL version`` in UTF-8.
+of 96 bytes with ``name NUL version`` in UTF-8, and in the last byte how many jobs of the module run on other threads.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from host.vocabulary.errors import StorageUnavailable
+from host.vocabulary.identity import ModuleKey
 from host.vocabulary.states import Phase
 
 MARKER_NAME: Final = "engine.marker"
@@ -25,7 +26,7 @@ SLOTS: Final = 4096
 
 _HEADER: Final = struct.Struct("<8sIIQd")  # magic, version, running, pid, started
 _MAGIC: Final = b"THESEUS\n"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _RUNNING: Final = struct.Struct("<I")
 _RUNNING_AT: Final = 12
 _CELL: Final = struct.Struct("=Q")  # the machine's own order, as a memoryview writes it
@@ -33,6 +34,7 @@ _HUNG_AT: Final = 32
 _CELL_AT: Final = 64
 _SLOTS_AT: Final = 128
 _SLOT_SIZE: Final = 96
+_JOBS_AT: Final = _SLOT_SIZE - 1
 _PHASES: Final = frozenset(map(int, Phase))
 _SIZE: Final = _SLOTS_AT + SLOTS * _SLOT_SIZE
 
@@ -48,6 +50,7 @@ class MarkerReading:
         module, version: who was being entered; empty where nobody was.
         phase: why.
         hung: whether the engine was ended because it was stuck there.
+        jobs: modules that ran jobs on other threads.
     """
 
     pid: int
@@ -57,6 +60,14 @@ class MarkerReading:
     version: str = ""
     phase: Phase = Phase.REST
     hung: bool = False
+    jobs: tuple[ModuleKey, ...] = ()
+
+    @property
+    def suspects(self) -> tuple[tuple[ModuleKey, Phase], ...]:
+        """Who may have ended the engine: who was entered, and, unless it was stuck there, who ran jobs."""
+        entered = ((ModuleKey(self.module, self.version), self.phase),) if self.module else ()
+        jobs = () if self.hung else tuple((key, Phase.JOB) for key in self.jobs if key.name != self.module)
+        return (*entered, *jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +98,7 @@ class Marker:
         if not self._free:
             return 0
         slot = self._free.pop()
-        words = f"{name}\0{version}".encode()[:_SLOT_SIZE].ljust(_SLOT_SIZE, b"\0")
+        words = f"{name}\0{version}".encode()[:_JOBS_AT].ljust(_SLOT_SIZE, b"\0")
         at = _slot_at(slot)
         self._memory[at : at + _SLOT_SIZE] = words
         return slot
@@ -95,7 +106,12 @@ class Marker:
     def release(self, slot: int) -> None:
         """Take a number back; its words stay until it is given again."""
         if slot:
+            self.jobs(slot, 0)
             self._free.append(slot)
+
+    def jobs(self, slot: int, running: int) -> None:
+        """Say how many jobs of an instance run on other threads now; from any of them."""
+        self._memory[_slot_at(slot) + _JOBS_AT] = min(running, 0xFF)
 
     def entered(self) -> Entered:
         """Say who is being entered now; from any thread."""
@@ -155,7 +171,9 @@ def read_marker(file: Path) -> MarkerReading | None:
     (hung,) = _CELL.unpack_from(content, _HUNG_AT)
     now = _entered(content, cell)
     is_hung = bool(now.module) and hung == cell
-    return MarkerReading(pid, running == 1, started, now.module, now.version, now.phase, hung=is_hung)
+    at_work = content[_SLOTS_AT + _JOBS_AT :: _SLOT_SIZE]
+    jobs = tuple(_key_in(content, slot) for slot in range(1, SLOTS) if at_work[slot]) if any(at_work) else ()
+    return MarkerReading(pid, running == 1, started, now.module, now.version, now.phase, is_hung, jobs)
 
 
 def mark_hung(file: Path, module: str) -> None:
@@ -182,9 +200,13 @@ def _entered(content: bytes | bytearray | mmap.mmap, cell: int) -> Entered:
     slot, phase = cell >> 8, cell & 0xFF
     if slot >= SLOTS or phase not in _PHASES:
         return Entered()
+    return Entered(*_key_in(content, slot), Phase(phase))
+
+
+def _key_in(content: bytes | bytearray | mmap.mmap, slot: int) -> ModuleKey:
     at = _slot_at(slot)
-    name, _, version = bytes(content[at : at + _SLOT_SIZE]).rstrip(b"\0").partition(b"\0")
-    return Entered(name.decode(errors="replace"), version.decode(errors="replace"), Phase(phase))
+    name, _, version = bytes(content[at : at + _JOBS_AT]).rstrip(b"\0").partition(b"\0")
+    return ModuleKey(name.decode(errors="replace"), version.decode(errors="replace"))
 
 
 def _slot_at(slot: int) -> int:

@@ -67,6 +67,7 @@ class Phase(IntEnum):
     TASK = 16
     CONSOLE = 17
     PANEL = 18
+    JOB = 19
 
     @property
     def words(self) -> str:
@@ -94,6 +95,7 @@ _WORDS = {
     Phase.TASK: "in a task",
     Phase.CONSOLE: "in the console",
     Phase.PANEL: "in a handler of its panel",
+    Phase.JOB: "running a job",
 }
 
 

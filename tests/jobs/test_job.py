@@ -31,6 +31,9 @@ class Stage:
     def give_back(self, runtime: JobRuntime, requests: JobRequests, *, sound: bool) -> None:
         del runtime, requests, sound
 
+    def at_work(self, more: int) -> None:
+        """Count nothing."""
+
     def job_ended(self, job: Job) -> None:
         self.ended.append(job)
 

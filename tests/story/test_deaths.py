@@ -279,3 +279,38 @@ async def test_a_trial_in_which_a_module_takes_the_engine_along_counts_as_bad(pl
         assert (found.over, found.guilty, found.on) == (True, ("deadly",), ("chat", "clock", "hud"))
         await client.bisect("end")
         assert (await client.snapshot()).modules["deadly"].status is Status.ACTIVE
+
+
+CRUNCH = """local goroutine = require("goroutine")
+return {init = function() goroutine.spawn(function() while true do end end) end}"""
+
+
+def test_who_runs_jobs_as_the_engine_dies_is_named_and_left_out_after_two_deaths(place: Place) -> None:
+    """A crash on a job's thread named nobody, or who happened to be entered."""
+    place.module("chat", CHAT, more="autoload = true\n")
+    place.module("crunch", CRUNCH, more='[dependencies]\ngoroutine = "*"\n')
+    with running(place, "--modules", ROOT / "modules", "--load", "crunch") as host:
+        for _ in range(2):
+            os.kill(asyncio.run(until_at_work(place.data, "crunch")), signal.SIGSEGV)
+            died = host.until("engine_died")
+            assert (died["module"], "crunch 1.0.0 was running a job" in died["text"]) == ("crunch", True)
+            host.until("ready")
+        assert [each["module"] for each in host.told if each["event"] == "module_left_out"] == ["crunch"]
+        host.process.terminate()
+        status, said = host.end()
+    assert status == 0
+    one, two = said.splitlines()
+    assert one == two
+    assert one == (
+        "theseus: the engine ended while crunch 1.0.0 was running a job (killed by signal 11); it is started again"
+    )
+
+
+async def until_at_work(data: Path, module: str) -> int:
+    """Wait until the marker says that a module runs a job, and nobody is entered; the engine's process id."""
+    async with asyncio.timeout(DEADLINE):
+        while True:
+            reading = read_marker(data / MARKER_NAME)
+            if reading is not None and [key.name for key, _ in reading.suspects] == [module]:
+                return reading.pid
+            await asyncio.sleep(0.002)

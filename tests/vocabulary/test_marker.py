@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from host.vocabulary.errors import StorageUnavailable
+from host.vocabulary.identity import ModuleKey
 from host.vocabulary.marker import MARKER_NAME, SLOTS, mark_hung, memory_marker, open_marker, read_marker
 from host.vocabulary.states import Phase
 
@@ -197,3 +198,36 @@ def test_the_marker_in_memory_has_the_same_face() -> None:
     marker.release(slot)
     marker.close()
     assert marker.cell[0] == 0
+
+
+def test_who_ran_jobs_is_a_suspect_beside_who_was_entered(tmp_path: Path) -> None:
+    marker = open_marker(tmp_path)
+    entered, working, idle = (marker.slot(name, "1.0.0") for name in ("chat", "crunch", "idle"))
+    for slot in (working, idle):
+        marker.jobs(slot, 2)
+    marker.jobs(idle, 0)
+    reading = read_marker(tmp_path / MARKER_NAME)
+    assert reading is not None
+    assert reading.suspects == ((ModuleKey("crunch", "1.0.0"), Phase.JOB),)
+    marker.cell[0] = entered << 8 | Phase.HOOK
+    reading = read_marker(tmp_path / MARKER_NAME)
+    assert reading is not None
+    assert [(key.name, phase) for key, phase in reading.suspects] == [("chat", Phase.HOOK), ("crunch", Phase.JOB)]
+    mark_hung(tmp_path / MARKER_NAME, "chat")
+    reading = read_marker(tmp_path / MARKER_NAME)
+    assert reading is not None
+    assert [key.name for key, _ in reading.suspects] == ["chat"], "it was stuck there, whoever worked beside it"
+
+
+def test_jobs_beyond_a_byte_and_of_who_left_are_no_others(tmp_path: Path) -> None:
+    marker = open_marker(tmp_path)
+    first = marker.slot("n" * 64, "1" * 60)
+    marker.jobs(first, 1000)
+    reading = read_marker(tmp_path / MARKER_NAME)
+    assert reading is not None
+    assert [key.name for key in reading.jobs] == ["n" * 64]
+    marker.release(first)
+    marker.slot("next", "1.0.0")
+    reading = read_marker(tmp_path / MARKER_NAME)
+    assert reading is not None
+    assert reading.jobs == ()
