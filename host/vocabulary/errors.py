@@ -246,13 +246,14 @@ class ProcessEnded(ModuleFault):
 
 @dataclass(eq=False)
 class EventRefused(ModuleFault):
-    """An event for a module that is being swapped and for which ``most`` wait already; no fault of the module's."""
+    """An event for a module that is being swapped or started again, with ``most`` that wait; no fault of its own."""
 
     most: int = 0
     code: ClassVar[int] = -32025
 
     def __str__(self) -> str:
-        return f"{self.hook} was refused: {self.most:,} events wait for {self.module} already, which is being swapped"
+        waits = f"{self.most:,} events wait for {self.module} already, which is being swapped or started again"
+        return f"{self.hook} was refused: {waits}"
 
 
 @dataclass(eq=False)

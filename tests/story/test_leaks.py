@@ -25,7 +25,7 @@ SMALL: Final = 2_000_000
 """Bytes that memory may grow by."""
 
 TURNING: Final = """
-import asyncio, gc, json, sys, threading
+import asyncio, gc, json, os, sys, threading
 import psutil
 from host import Host
 from host.vocabulary.events import EventKind
@@ -47,7 +47,12 @@ async def cycle(host, times):
         await host.load("cycled")
         await host.unload("cycled")
 
+async def fill_pool():  # of threads, which on a busy machine grows late: one is begun where none is idle yet
+    all_there = threading.Barrier(min(32, (os.cpu_count() or 1) + 4))
+    await asyncio.gather(*(asyncio.to_thread(all_there.wait, 60) for _ in range(all_there.parties)))
+
 async def main():
+    await fill_pool()
     async with Host([root], data) as host:
         await host.load("turned", "==1.0.0")
         for done in range(10_000):  # events that are kept for those who ask later: bounded, and full from here on
