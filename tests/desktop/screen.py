@@ -13,6 +13,8 @@ from typing import Final
 
 LONGEST: Final = 60.0
 """Seconds after which a tool counts as hanging: xdotool waits for a window as long as there is none."""
+_STEPS: Final = 12
+"""Places where the pointer stands on its way: a program hears of a drag by where it has been."""
 TOOLS: Final = ("Xvfb", "xdotool", "import")
 """On Debian: ``apt install xvfb xdotool imagemagick``."""
 
@@ -44,6 +46,16 @@ class Screen:
     def click(self, x: int, y: int, *, times: int = 1) -> None:
         self._do("xdotool", "mousemove", str(x), str(y), "click", "--repeat", str(times), "--delay", "60", "1")
         time.sleep(self._pace)
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """Press, go there in steps, and let go."""
+        steps = [tuple(a + (b - a) * at // _STEPS for a, b in zip(start, end, strict=True)) for at in range(_STEPS + 1)]
+        self._do("xdotool", "mousemove", *map(str, start), "mousedown", "1")
+        for x, y in steps:
+            time.sleep(self._pace)
+            self._do("xdotool", "mousemove", str(x), str(y))
+        time.sleep(self._pace)
+        self._do("xdotool", "mouseup", "1")
 
     def focus(self) -> None:
         found = self._do("xdotool", "search", "--sync", "--onlyvisible", "--name", "^Theseus$").split()

@@ -224,3 +224,38 @@ def test_several_are_loaded_at_once_and_one_is_watched_swapped_looked_into_and_q
         hands.row("modules.list", "quarantined | counter")
         hands.on.keys("ctrl+z")
         hands.row("modules.list", "active | counter")
+
+
+@contextmanager
+def held(on: Screen, path: Path, at: tuple[int, int]) -> Iterator[subprocess.Popen[str]]:
+    """Another program's window, from which something can be dragged."""
+    command = [sys.executable, "-m", "tests.desktop.dragged", str(path), *map(str, at)]
+    environment = on.environment | {"PYTHONPATH": str(ROOT)}
+    program = subprocess.Popen(command, env=environment, cwd=ROOT, text=True, stdout=subprocess.PIPE)
+    try:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "shown\n"
+        yield program
+    finally:
+        program.kill()
+        program.communicate()
+
+
+def test_a_folder_dragged_from_another_program_is_shown_and_installed(tmp_path: Path) -> None:
+    write_module(tmp_path / "modules", "1.0.0", 1)
+    folder = tmp_path / "elsewhere" / "radar"
+    folder.mkdir(parents=True)
+    (folder / "module.toml").write_text('name = "radar"\nversion = "1.0.0"\nsummary = "Sees far"\n')
+    (folder / "init.lua").write_text("return {}\n")
+    with person(tmp_path) as hands:
+        hands.row("modules.list", "counter")
+        _, x, y, _ = hands.look()["modules.list"]
+        with held(hands.on, folder, (1000, 300)) as other:
+            hands.on.drag((1030, 330), (x, y))
+            assert other.stdout is not None
+            assert other.stdout.readline() == "CopyAction\n", "it was not taken"
+        hands.see("install.title", "radar")
+        hands.see("install.summary", "Sees far")
+        hands.click("install.unsigned_tick")
+        hands.click("install.accept")
+        hands.row("modules.list", "radar")

@@ -41,6 +41,7 @@ class ModulesPanel(QWidget):
         self._shown = FilteredModules(tree, self)
         self._looked_at = ""
         self._rows_leave = False
+        self._dragged: tuple[str, ...] = ()
         # Before the view: when rows go, it makes a neighbour the current one, which nobody chose.
         self._shown.rowsAboutToBeRemoved.connect(self._rows_leaving)
         self.setObjectName("modules.panel")
@@ -84,7 +85,8 @@ class ModulesPanel(QWidget):
         self._fit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _paths(event.mimeData()):
+        self._dragged = _paths(event.mimeData())  # under X they may be asked for in vain once they are dropped
+        if self._dragged:
             event.acceptProposedAction()
             restyle(self._view, "drop", "true")
 
@@ -95,7 +97,7 @@ class ModulesPanel(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         restyle(self._view, "drop", "false")
         event.acceptProposedAction()
-        self.dropped.emit(_paths(event.mimeData()))
+        self.dropped.emit(_paths(event.mimeData()) or self._dragged)
 
     def add_local(self, actions: list[QAction]) -> None:
         """Take up actions whose keys work in the list only."""
