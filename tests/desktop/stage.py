@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from host.lifecycle.faults import faults
@@ -477,7 +477,7 @@ class Stage:
         if found is None:
             raise PackageInvalid(file, "is no package")
         refused = next((f"--{each} allows it" for each in found[1] if not terms[each]), "")
-        return dataclasses.replace(found[0], refused=refused)
+        return msgspec.structs.replace(found[0], refused=refused)
 
     async def install(
         self, file: str, *, tier: str, unsigned: bool, trust_key: bool, replace: bool, digest: str
