@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from host import Host
 from host.cli.arguments import parsed
 from host.cli.metrics import LONGEST_HEAD, serving_metrics
-from tests.engine.place import Place
+from tests.engine.place import Place, until_logged
 from tests.modules.bundled import ROOT
 
 LUA = """
@@ -194,3 +194,95 @@ print(*sorted(needed & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.split() == []
+
+
+MEASURING = """
+local metrics = require("metrics")
+return { exports = {
+    measure = function(kind, name, tags) return metrics[kind](name, 1, tags) end,
+    alert = function(value) return metrics.alert("queue", { level = "critical", threshold = 1, value = value }) end,
+    status = function() return metrics.health_status().status end,
+} }
+"""
+
+
+async def measuring(host: Host, place: Place, *names: str) -> None:
+    for name in names:
+        place.module(name, MEASURING, more='[dependencies]\nmetrics = "*"\n')
+    await host.rescan()
+    for name in names:
+        await host.load(name)
+
+
+async def test_what_a_name_is_in_one_module_it_need_not_be_in_another(host: Host, place: Place, port: int) -> None:
+    await measuring(host, place, "a", "b", "c")
+    for module, kind in (("a", "gauge"), ("b", "counter"), ("c", "histogram")):
+        assert await host.call(module, "measure", kind, "jobs") in (True, 1)
+    found = await series(port)
+    assert (found["jobs"], found["jobs_total"], found["jobs_count"]) == ({("a",): 1}, {("b",): 1}, {("c",): 1})
+
+
+async def test_the_next_version_may_measure_something_else_by_a_name(host: Host, place: Place, port: int) -> None:
+    await measuring(host, place, "a")
+    await host.call("a", "measure", "gauge", "jobs")
+    assert await host.call("a", "measure", "counter", "jobs") == (None, "jobs is a gauge, and cannot be a counter")
+    for _ in range(2):
+        await host.reload("a")
+    assert await host.call("a", "measure", "counter", "jobs") == 1
+    found = await series(port)
+    assert "jobs" not in found
+    assert found["jobs_total"] == {("a",): 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "why"),
+    [
+        ("gauge", "h_count", "what ends with _count belongs to a histogram or another series"),
+        ("counter", "h_sum_total", "what ends with _sum belongs to a histogram or another series"),
+        ("histogram", "h_bucket", "what ends with _bucket belongs to a histogram or another series"),
+        ("gauge", "jobs_total", "what ends with _total belongs to a counter"),
+        ("gauge", "theseus_modules", "what begins with theseus_ or process_ or python_ is the host's own"),
+        ("counter", "process_cpu_seconds", "what begins with theseus_ or process_ or python_ is the host's own"),
+    ],
+)
+async def test_a_name_that_is_of_something_else_is_refused(
+    host: Host, place: Place, kind: str, name: str, why: str
+) -> None:
+    await measuring(host, place, "a")
+    assert await host.call("a", "measure", kind, name) == (None, f"{name} is refused: {why}")
+
+
+async def test_a_counter_is_the_same_with_what_prometheus_adds(host: Host, place: Place) -> None:
+    await measuring(host, place, "a")
+    assert await host.call("a", "measure", "counter", "jobs") == 1
+    assert await host.call("a", "measure", "counter", "jobs_total") == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [("x" * 201, "the tag room has more than 200 characters"), ([1], "the tag room is a table, and must be text")],
+)
+async def test_a_tag_that_cannot_be_shown_whole_is_refused(host: Host, place: Place, value: object, why: str) -> None:
+    await measuring(host, place, "a")
+    answer = await host.call("a", "measure", "gauge", "jobs", {"room": value})
+    assert isinstance(answer, tuple)
+    assert answer[0] is None
+    assert str(answer[1]).startswith(why)
+
+
+async def test_tags_are_shown_as_lua_has_them(host: Host, place: Place, port: int) -> None:
+    await measuring(host, place, "a")
+    for value in (b"a\xff", True, 1.5):
+        await host.call("a", "measure", "gauge", "jobs", {"room": value})
+    found = await series(port)
+    assert set(found["jobs"]) == {("a", "a\\xff"), ("a", "true"), ("a", "1.5")}
+
+
+async def test_an_alert_falls_with_its_module_and_the_log_says_so(host: Host, place: Place, port: int) -> None:
+    await measuring(host, place, "a", "b")
+    await host.call("a", "alert", 2)
+    assert (await read(port, "/health"))[0] == HTTPStatus.SERVICE_UNAVAILABLE
+    await host.unload("a")
+    assert (await read(port, "/health"))[0] == HTTPStatus.OK
+    assert await host.call("b", "status") == "healthy"
+    await until_logged(host.chronicle, "the alert queue of a fell, as that module went")

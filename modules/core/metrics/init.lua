@@ -46,6 +46,20 @@ end
 
 -- Alerts
 
+local LOOKED_AT = 250 -- milliseconds between two looks whether those fell that stand: their modules may go
+local looking ---@type { cancel: fun() }?
+
+local function look()
+    local found = native.fallen()
+    for _, text in ipairs(found[1]) do
+        host.log.info(text)
+    end
+    if not found[2] and looking then
+        looking:cancel()
+        looking = nil
+    end
+end
+
 --- Look at a value: whether it has just passed its threshold. Then `onAlert` is told, once until it falls back; each
 --- time where there is no threshold or no value.
 ---@param name string
@@ -66,6 +80,7 @@ function metrics.alert(name, about)
     told.name, told.level, told.message = name, about.level or "warning", tostring(about.message or name)
     local fired, why = native.alert(name, told.level, told.message, about.threshold, about.value)
     if fired then
+        looking = looking or host.every(LOOKED_AT, look)
         host.emit("onAlert", told)
     end
     return fired, why

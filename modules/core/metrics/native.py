@@ -30,6 +30,7 @@ def functions(folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
         "alert": alerts.look,
         "collect": lambda: [*series.families(), *alerts.families()],
         "counter": series.add,
+        "fallen": alerts.fallen,
         "gauge": series.set,
         "get_custom": series.get,
         "health_status": health,

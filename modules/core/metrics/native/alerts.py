@@ -1,6 +1,7 @@
 """Values that passed a threshold, by module and name."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from prometheus_client.core import GaugeMetricFamily
@@ -8,6 +9,8 @@ from prometheus_client.metrics_core import Metric
 
 from host.lifecycle.native_data import Data
 from host.trust.caller import Caller
+
+from .series import printed
 
 MOST = 200  # of one module
 LONGEST_NAME = 200  # characters
@@ -33,6 +36,7 @@ class Alerts:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], Alert] = {}
+        self._fallen: list[tuple[str, str]] = []
 
     def look(
         self,
@@ -48,6 +52,7 @@ class Alerts:
             raise OSError(f"{str(level)[:40]!r} is no level: {', '.join(LEVELS)}")
         if threshold is None or value is None:
             return True
+        name, message = printed(name), printed(message)
         if len(name) > LONGEST_NAME:
             raise OSError(f"the name of an alert has more than {LONGEST_NAME} characters")
         key = (caller.name, name)
@@ -55,7 +60,20 @@ class Alerts:
             raise OSError(f"more than {MOST} alerts of {caller.name}")
         before = self._known.get(key)
         self._known[key] = now = Alert(level, message[:LONGEST_MESSAGE], threshold, value)
+        caller.at_end[self] = partial(self._end, caller.name)
         return now.firing and not (before is not None and before.firing)
+
+    def _end(self, module: str) -> None:
+        """Have the alerts of a module fall: nobody looks at its values any more."""
+        for key in [key for key in self._known if key[0] == module]:
+            if self._known.pop(key).firing:
+                self._fallen.append(key)
+
+    def fallen(self, _caller: Caller, *_: Data) -> Data:
+        """Those that fell so since this was asked last: sentences; and whether any stands."""
+        told: list[Data] = [f"the alert {name} of {module} fell, as that module went" for module, name in self._fallen]
+        self._fallen.clear()
+        return [told, any(alert.firing for alert in self._known.values())]
 
     def health(self) -> Data:
         firing = [(module, name, alert) for (module, name), alert in sorted(self._known.items()) if alert.firing]

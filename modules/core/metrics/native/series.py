@@ -5,7 +5,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    UnknownMetricFamily,
+)
 from prometheus_client.metrics import Histogram
 from prometheus_client.metrics_core import Metric
 
@@ -24,7 +29,11 @@ MOST_RECENT = 2000  # questions that are found again
 LONGEST = 4096  # bytes of a name with its tags, as they cross: they are kept
 DONE = Crossing(None, True)
 NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,199}\Z")
-LABEL = re.compile(r"(?!__)(?!module\Z)(?!le\Z)[a-zA-Z_][a-zA-Z0-9_]{0,99}\Z")
+HOSTS_OWN = ("theseus_", "process_", "python_")  # what the names of the host's own series begin with
+PARTS = ("_bucket", "_count", "_created", "_info", "_sum")  # what those end with that belong to another
+LABEL = re.compile(r"(?!__)(?!(?:module|le|quantile)\Z)[a-zA-Z_][a-zA-Z0-9_]{0,99}\Z")
+TOTAL = "_total"  # what Prometheus has the name of a counter end with
+LONGEST_TAG = 200  # characters of its value
 BOUNDS = tuple(bound for bound in Histogram.DEFAULT_BUCKETS if bound != float("inf"))
 
 Labels = tuple[tuple[str, str], ...]
@@ -66,7 +75,7 @@ class Series:
     """
 
     def __init__(self) -> None:
-        self._kinds: dict[str, str] = {}
+        self._kinds: dict[tuple[str, str], tuple[str, Caller]] = {}
         self._values: dict[str, dict[Labels, Any]] = {}
         self._counts: dict[str, int] = {}
         self._counters: dict[tuple[str, Shape, Payload], tuple[Number, float]] = {}
@@ -123,6 +132,8 @@ class Series:
     def get(self, caller: Caller, name: Data = None, tags: Data = None) -> Data:
         text(name, 1, "get_custom")
         found = self._values.get(name, {}).get(labels_of(caller, tags, "get_custom", 2))
+        if found is None and isinstance(name, str) and name.endswith(TOTAL):
+            return self.get(caller, name.removesuffix(TOTAL), tags)
         return None if found is None else found.plain()
 
     def names_of(self, caller: Caller, *_: Data) -> list[str]:
@@ -132,7 +143,7 @@ class Series:
         return [
             {
                 "name": name,
-                "kind": self._kinds[name],
+                "kind": self._kinds[caller.name, name][0],
                 "tags": {key: each for key, each in labels if key != "module"},
                 "value": value.plain(),
             }
@@ -142,34 +153,51 @@ class Series:
         ]
 
     def families(self) -> Iterator[Metric]:
+        """All of it; what is a gauge in one module and a histogram in another has no type, and its usual names."""
         for name, values in self._values.items():
-            kind = self._kinds[name]
-            if kind == "histogram":
-                yield histogram_family(name, values)
-                continue
-            family: Metric = (CounterMetricFamily if kind == "counter" else GaugeMetricFamily)(
-                name, f"{kind} of modules"
-            )
-            suffix = "_total" if kind == "counter" else ""
+            kinds: dict[str, dict[Labels, Any]] = {kind: {} for kind in KINDS}
             for labels, value in values.items():
-                family.add_sample(family.name + suffix, dict(labels), value.value)
-            yield family
+                kinds[self._kinds[labels[0][1], name][0]][labels] = value
+            if kinds["counter"]:
+                yield of_numbers(CounterMetricFamily(name, "counter of modules"), "_total", kinds["counter"])
+            gauges, histograms = kinds["gauge"], kinds["histogram"]
+            if gauges:
+                family = UnknownMetricFamily if histograms else GaugeMetricFamily
+                yield of_numbers(family(name, "gauge of modules"), "", gauges)
+            if histograms:
+                whole = histogram_family(name, histograms)
+                yield from untyped(whole) if gauges else (whole,)
 
     def _at(self, caller: Caller, kind: str, name: Data, tags: Data) -> Any:  # noqa: ANN401 - as its kind is
         text(name, 1, kind)
         labels = labels_of(caller, tags, kind, 3)
         if not isinstance(name, str) or not NAME.match(name):
             raise OSError(f"{str(name)[:60]!r} is no name of a metric: letters, digits, _ and :")
-        known = self._kinds.setdefault(name, kind)
+        name = own_name(name, kind)
+        known, by = self._kinds.get((caller.name, name), (kind, caller))
         if known != kind:
-            raise OSError(f"{name} is a {known}, and cannot be a {kind}")
-        values = self._values.setdefault(name, {})
-        if labels not in values:
-            if self._counts.get(caller.name, 0) >= MOST_SERIES:
-                raise OSError(f"more than {MOST_SERIES} series; use fewer values of tags")
-            self._counts[caller.name] = self._counts.get(caller.name, 0) + 1
-            values[labels] = KINDS[kind]()
-        return values[labels]
+            if by is caller:
+                raise OSError(f"{name} is a {known}, and cannot be a {kind}")
+            self._drop(caller, name)  # of a version that is gone
+        found = self._values.get(name, {}).get(labels)
+        if found is not None:
+            return found
+        if self._counts.get(caller.name, 0) >= MOST_SERIES:
+            raise OSError(f"more than {MOST_SERIES} series; use fewer values of tags")
+        self._counts[caller.name] = self._counts.get(caller.name, 0) + 1
+        self._kinds[caller.name, name] = kind, by if known == kind else caller
+        made = self._values.setdefault(name, {})[labels] = KINDS[kind]()
+        return made
+
+    def _drop(self, caller: Caller, name: str) -> None:
+        """Forget what a module measured by a name."""
+        values = self._values[name]
+        for labels in [labels for labels in values if labels[0][1] == caller.name]:
+            del values[labels]
+            self._counts[caller.name] -= 1
+        del self._kinds[caller.name, name]
+        self._counters.clear()
+        self._others.clear()
 
 
 def short(parts: list[bytes]) -> list[bytes]:
@@ -181,6 +209,39 @@ def short(parts: list[bytes]) -> list[bytes]:
     if sum(map(len, parts)) > LONGEST:
         raise OSError(f"the name and the tags have more than {LONGEST:,} bytes")
     return parts
+
+
+def own_name(name: str, kind: str) -> str:
+    """The name of a series, a counter's without what it is to end with.
+
+    Raises:
+        OSError: it would be taken for a series of the host's, or for a part of another.
+    """
+    if name.startswith(HOSTS_OWN):
+        raise OSError(f"{name} is refused: what begins with {' or '.join(HOSTS_OWN)} is the host's own")
+    stem = name.removesuffix(TOTAL) if kind == "counter" else name
+    for part in (*PARTS, TOTAL):
+        if stem.endswith(part):
+            whose = "a counter" if part == TOTAL else "a histogram or another series"
+            raise OSError(f"{name} is refused: what ends with {part} belongs to {whose}")
+    if not NAME.match(stem):
+        raise OSError(f"{name} is no name of a metric: nothing stands before {TOTAL}")
+    return stem
+
+
+def of_numbers(family: Metric, suffix: str, values: dict[Labels, Any]) -> Metric:
+    for labels, value in values.items():
+        family.add_sample(family.name + suffix, dict(labels), value.value)
+    return family
+
+
+def untyped(family: Metric) -> Iterator[Metric]:
+    """The samples of a family, as families of their own."""
+    parts: dict[str, Metric] = {}
+    for sample in family.samples:
+        part = parts.setdefault(sample.name, UnknownMetricFamily(sample.name, family.documentation))
+        part.samples.append(sample)
+    yield from parts.values()
 
 
 def histogram_family(name: str, values: dict[Labels, Any]) -> Metric:
@@ -202,5 +263,24 @@ def labels_of(caller: Caller, tags: Data, where: str, position: int) -> Labels:
     for tag in tags:
         if isinstance(tags, list) or not isinstance(tag, str) or not LABEL.match(tag):
             shown = 1 if isinstance(tags, list) else str(tag)[:60]
-            raise OSError(f"{shown!r} is no name of a tag: letters, digits and _, not module, le or __")
-    return (("module", caller.manifest.name), *sorted((tag, str(value)[:200]) for tag, value in tags.items()))
+            raise OSError(f"{shown!r} is no name of a tag: letters, digits and _, not module, le, quantile or __")
+    return (("module", caller.manifest.name), *sorted((tag, value_of(tag, value)) for tag, value in tags.items()))
+
+
+def value_of(tag: str, value: Data) -> str:
+    """What a tag says.
+
+    Raises:
+        OSError: it is too long, or a table.
+    """
+    if isinstance(value, dict | list):
+        raise OSError(f"the tag {tag} is a table, and must be text, a number or a boolean")
+    said = str(value).lower() if isinstance(value, bool) else printed(value)
+    if len(said) > LONGEST_TAG:
+        raise OSError(f"the tag {tag} has more than {LONGEST_TAG} characters")
+    return said
+
+
+def printed(value: Data) -> str:
+    """Text, with what is no UTF-8 as an escape: other bytes stay another value."""
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
