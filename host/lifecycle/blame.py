@@ -44,6 +44,7 @@ def blame_of(fault: ModuleFault, phase: Phase, own: Caller, calling: Calling) ->
     if fault.hook == OF_NOBODY:
         return Blame(calling.behalf.name if calling.behalf is not None and own.core else own.name)
     if fault.hook.startswith(EXPORT):
+        fault.back = calling.back(fault.message)
         mistake = _MISTAKE.search(fault.message)
         was_called_wrongly = mistake is not None and mistake["name"] == fault.hook.removeprefix(EXPORT)
         return None if was_called_wrongly and calling.awaiting else Blame(own.name, asked=True)
@@ -54,7 +55,7 @@ def _of_handed(fault: ModuleFault, own: Caller, calling: Calling) -> Blame | Non
     """Of one in a function that a module handed out: it goes on to that module where that waits for what called it."""
     waits = own in calling.awaiting or calling.behalf is own
     by_itself = not waits and bool(calling.awaiting) and calling.awaiting[-1].core
-    calling.note(own, str(fault))
+    calling.note(own, str(fault), fault.kept)
     if waits or (own.core and not by_itself):
         return None
     return Blame(own.name, asked=not by_itself)

@@ -298,7 +298,8 @@ def wake_of(future: asyncio.Future[Crossing]) -> Wake:
     if error is None:
         return (True, *future.result())
     text = str(error) if isinstance(error, HostError) else f"{type(error).__name__}: {error}"
-    return (False, text.encode("utf-8", "replace"), None)
+    back = error.back if isinstance(error, ModuleFault) else 0
+    return (False, text.encode("utf-8", "replace"), back or None)
 
 
 def _close(awaitable: Awaitable[Crossing]) -> None:

@@ -104,11 +104,13 @@ return function(guard, values, environment, identity, port, depth, load_part, ru
         error((...) or NO_ROOM, 3)
     end
 
-    local function crossed(ok, shape, payload)
+    local function crossed(ok, shape, payload, back)
         if ok then
             return unpacked(shape, payload)
         elseif ok == nil then
             return nil, shape or NO_ROOM
+        elseif back then
+            error(guard.came_back(back, shape), 0)
         end
         error(shape or NO_ROOM, 2)
     end
@@ -455,12 +457,16 @@ return function(guard, values, environment, identity, port, depth, load_part, ru
         if not ok then
             waits().drop(id)
         end
+        if kind == "handed" then
+            return guard.keeping(ok, ...)
+        end
         return told(body, ok, ...)
     end
 
     local function went_on(id, ok, ...)
         if not ok then
             waits().drop(id)
+            return guard.keeping(ok, ...)
         end
         return ok, ...
     end
@@ -547,9 +553,11 @@ return function(guard, values, environment, identity, port, depth, load_part, ru
         ask = guarded_member(function(member, shape, payload)
             return pack(members[member](module, unpacked(shape, payload)))
         end),
-        call_handed = guarded(function(id, shape, payload)
-            return call_answer(values.handed(id), shape, payload)
-        end),
+        call_handed = function(id, shape, payload)
+            return guard.keeping(guard.run(function()
+                return call_answer(values.handed(id), shape, payload)
+            end))
+        end,
         --- Begin a call in a task: `"done"` and what it returned, or `"wait"` and a ticket, or `"turn"`.
         serve = function(id, kind, name, shape, payload)
             return served_so(id, kind, name, guard.run(served, id, kind, name, shape, payload))

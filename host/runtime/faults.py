@@ -49,9 +49,9 @@ def fault_of(module: str, hook: str, limits: Limits, record: FaultRecord) -> Mod
         module: whose fault it is.
         hook: what was called: a hook's event, an export, ``init``, ``timer``.
         limits: of the module.
-        record: kind, message, traceback, file, line; bytes and numbers as Lua gave them.
+        record: kind, message, traceback, file, line, number of the value; bytes and numbers as Lua gave them.
     """
-    kind, message, traceback, file, line = (*record, None, None, None, None)[:5]
+    kind, message, traceback, file, line, kept = (*record, None, None, None, None, None)[:6]
     hook = printable(hook)
     text = printable(_text(message)).replace(_COMPILED, _NO_SOURCE)
     path = printable(_text(file))
@@ -78,7 +78,7 @@ def fault_of(module: str, hook: str, limits: Limits, record: FaultRecord) -> Mod
         return ProcessEnded(module, hook, text)
     if kind == b"away":
         return ProcessEnded(module, hook, "its process had ended", earlier=True)
-    return ModuleFault(module, hook, text, frames, path, number)
+    return ModuleFault(module, hook, text, frames, path, number, kept=int(kept or 0))
 
 
 def _is_inside(path: str) -> bool:

@@ -20,6 +20,7 @@ local TICK = 2000 -- instructions between two looks at the clock: 20 µs, or 2 s
 local LONGEST_MESSAGE = 4000 -- bytes of an error's text that are kept
 local FRAMES = 20 -- innermost frames that a traceback shows
 local DEEPEST_FRAME = 300 -- among which they are looked for: the host's own may lie above
+local MOST_KEPT = 64 -- error values that may come back
 local OUT_OF_MEMORY = "not enough memory"
 local MODULE_FILE = byte("@") -- what a module's chunk names begin with; those of the host begin with "="
 local NO_STACK = { ["stack overflow"] = "stack overflow", ["error in error handling"] = "stack overflow" }
@@ -82,6 +83,8 @@ return function(clock, call_limit, chain_limit, memory_limit, watched)
     local sample ---@type function? told of each tick, while somebody looks what runs
     local swept = 0 -- bytes in use after the last collection that a tick asked for, or less
     local message, traceback, file, line -- the last fault
+    local raised ---@type any the value of the last error that left this runtime
+    local errors, last_kept = {}, 0 ---@type table<integer, { number: integer, value: any }>, integer
     local full_file, full_line ---@type string?, integer? where a tick saw this call near its memory's end
     local coroutine_depth ---@type table from bounded.lua
     local offered_scalar, offered_packed, offered_answer, offered_fields ---@type function, function, function, function
@@ -238,6 +241,7 @@ return function(clock, call_limit, chain_limit, memory_limit, watched)
         else
             kind = noted_kind or kind
         end
+        raised = unplaced(value)
         noted, noted_kind, passing = false, nil, nil
         if depth == 0 then
             over, unwound, away, left, limit_text = nil, 0, 0, nil, nil
@@ -473,10 +477,39 @@ return function(clock, call_limit, chain_limit, memory_limit, watched)
         error(passing, 0)
     end
 
+    --- Keep the value of an error of a function that was handed out: whoever called that may raise it on, to here.
+    --- Gives what Python is told, with the number that it is found by.
+    local function keeping(ok, kind, text, ...)
+        local value = raised
+        raised = nil
+        if ok or kind ~= "error" or value == nil then
+            return ok, kind, text, ...
+        end
+        last_kept = last_kept + 1
+        errors[last_kept % MOST_KEPT] = { number = last_kept, value = value }
+        if type(value) ~= "string" then -- else two of them could not be told apart
+            text = format("%s #%d", text, last_kept)
+        end
+        local frames, where, line_number = ...
+        return ok, kind, text, frames, where, line_number, last_kept
+    end
+
+    --- The value of an error that came back, once; a text in its place where it was too long ago.
+    local function came_back(number, text)
+        local found = number and errors[number % MOST_KEPT]
+        if not found or found.number ~= number then
+            return text
+        end
+        errors[number % MOST_KEPT] = nil
+        return found.value
+    end
+
     if watched then
         set_hook(tick, "", TICK)
     end
     return {
+        keeping = keeping,
+        came_back = came_back,
         run = run,
         placed = placed,
         protect = protect,

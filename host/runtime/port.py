@@ -7,7 +7,7 @@ from typing import Final
 
 from host.runtime.crossing import Answer, Crossing, LuaFunction, Requests, Ticket, Ways
 from host.runtime.parts import compiled
-from host.vocabulary.errors import HostError, NestedTooDeep, NotShown, PermissionDenied, RateExceeded
+from host.vocabulary.errors import HostError, ModuleFault, NestedTooDeep, NotShown, PermissionDenied, RateExceeded
 from host.vocabulary.payload import Payload, Shape
 
 Fits = Callable[[int], bool]
@@ -61,6 +61,8 @@ class Port:
             case NestedTooDeep():
                 self._live.limited("nesting")
                 return (*self._refused(str(error)), b"nesting")
+            case ModuleFault(back=back) if back:
+                return (*self._refused(str(error)), None, back)
             case HostError():
                 return self._refused(str(error))
         if requests is not None:

@@ -124,7 +124,7 @@ return function(guard, depth, values, port, answered, expect)
     end
 
     --- Take an answer to a request, which may come later; a refusal is raised.
-    local function awaited(where, ok, shape, payload)
+    local function awaited(where, ok, shape, payload, back)
         if ok and shape == "wait" then
             if not able() then
                 answered(port.forget(payload))
@@ -134,11 +134,14 @@ return function(guard, depth, values, port, answered, expect)
                 error(current.cancelled, 0)
             end
             ok, shape, payload = wait(payload)
+            back = payload
         end
         if ok then
             return values.unpacked(shape, payload)
         elseif ok == nil then
             return nil, shape or NO_ROOM
+        elseif back then
+            error(guard.came_back(back, shape), 0)
         end
         error(shape or NO_ROOM, 0)
     end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ MOST_RAISED: Final = 32
 """Errors of functions that were handed out, the last ones, by which one that goes on is known."""
 RECOGNIZED: Final = 1000
 """Characters of each."""
+_UNCHANGED: Final = re.compile(r"(?:[\w./() -]+:\d+: )?\Z")
+"""What an error begins with that goes on as it came: nothing, or the place that it went by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +77,14 @@ class Caller:
         return self.manifest.tier is Tier.CORE
 
 
+class _Raised(NamedTuple):
+    """An error in a function that a module handed out; see ``Calling.note``."""
+
+    owner: Caller
+    text: str
+    kept: int
+
+
 class Asking(NamedTuple):
     """As ``Calling`` has it at a moment."""
 
@@ -96,7 +107,7 @@ class Calling:
     def __init__(self) -> None:
         self.behalf: Caller | None = None
         self.awaiting: tuple[Caller, ...] = ()
-        self._raised: deque[tuple[str, str]] = deque(maxlen=MOST_RAISED)
+        self._raised: deque[_Raised] = deque(maxlen=MOST_RAISED)
 
     @property
     def now(self) -> Asking:
@@ -116,10 +127,17 @@ class Calling:
         """Whose name counts for what a module asks of another: its own, unless it is core and asked itself."""
         return self.behalf or asking if asking.core else asking
 
-    def note(self, owner: Caller, text: str) -> None:
-        """Note that a function of a module raised, and what whoever called it is told."""
-        self._raised.append((owner.name, text[:RECOGNIZED]))
+    def note(self, owner: Caller, text: str, kept: int) -> None:
+        """Note that a function of a module raised, what whoever called it is told, and what the value is kept as."""
+        self._raised.append(_Raised(owner, text[:RECOGNIZED], kept))
+
+    def back(self, text: str) -> int:
+        """What the module that waits keeps an error as that one of its functions raised, and that goes on unchanged."""
+        for owner, raised, kept in reversed(self._raised):
+            if self.awaiting and owner is self.awaiting[-1] and text.endswith(raised):
+                return kept if _UNCHANGED.match(text.removesuffix(raised)) else 0
+        return 0
 
     def passes_on(self, module: str, text: str) -> bool:
         """Whether an error of a module is one that a function of another raised, and that it did not catch."""
-        return any(owner != module and raised in text for owner, raised in self._raised)
+        return any(owner.name != module and raised in text for owner, raised, _ in self._raised)

@@ -156,6 +156,8 @@ class ModuleFault(HostError):
         traceback: Lua frames, one a line; of the module's own files only.
         file, line: of the innermost frame, relative to the module's folder; where none is known, as when the stack
             or the memory ran out, of the function that was called; empty and 0 where that is not known either.
+        kept: number by which the module's runtime has the value that was raised; 0 where it does not keep it.
+        back: the same in the runtime of whoever asked, where it was raised there and goes back; else 0.
     """
 
     module: str
@@ -164,6 +166,8 @@ class ModuleFault(HostError):
     traceback: str = ""
     file: str = ""
     line: int = 0
+    kept: int = 0
+    back: int = 0
     code: ClassVar[int] = -32007
 
     def __str__(self) -> str:

@@ -39,4 +39,4 @@ class Fields(NamedTuple):
 
 
 FaultRecord: TypeAlias = tuple[Any, ...]
-"""What a guarded call gives where it failed: kind, message, traceback, file, line."""
+"""What a guarded call gives where it failed: kind, message, traceback, file, line; the value's number if it is kept."""
