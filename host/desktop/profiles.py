@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import tomli_w
 
-from host.desktop.reversing import standing
+from host.desktop.reversing import Reversal, Reversed, standing
 from host.protocol.refusal import Refused
 from host.vocabulary.errors import HostError, ModuleUnknown
 
@@ -110,6 +110,32 @@ def write(data: Path, profile: Profile) -> Path:
     except OSError as error:
         raise ProfileInvalid(f"{path} cannot be written ({error.strerror})") from error
     return path
+
+
+def kept(data: Path, name: str) -> str | None:
+    """The file of a profile as it is; ``None`` where there is none, or none that can be read."""
+    try:
+        return (data / FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+
+
+def back_to_file(data: Path, name: str, before: str | None) -> Reversal:
+    """Make the file of a profile what it was: its text, or none."""
+
+    async def carry(_source: Source) -> Reversed:
+        now, path = kept(data, name), data / FOLDER / f"{name}.toml"
+        try:
+            if before is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_text(before, encoding="utf-8")
+        except OSError as error:
+            raise ProfileInvalid(f"{path} cannot be written ({error.strerror})") from error
+        words = f"the profile {name} is gone again" if before is None else f"the profile {name} is as it was"
+        return Reversed(words, None, back_to_file(data, name, now))
+
+    return Reversal("", f"keep the profile {name}", carry)
 
 
 async def as_it_runs(source: Source, name: str) -> tuple[Profile, tuple[str, ...]]:

@@ -200,3 +200,33 @@ async def test_a_name_that_cannot_be_kept_is_refused_in_the_sheet(session: Sessi
     QTest.keyClick(field, Qt.Key.Key_Return)
     await until(lambda: said(session, "words").startswith("a profile is named by"))
     assert field.text() == "a/b"
+
+
+@in_window
+async def test_a_profile_that_was_replaced_comes_back_by_undo(session: Session, stage: Stage) -> None:
+    await opened(session, stage, Profile("Raid", {"hud": "1.2"}))
+    before = (stage.data / FOLDER / "Raid.toml").read_text()
+    keep, name = found(session.window, QPushButton, "profile.keep"), found(session.window, QLineEdit, "profile.name")
+    assert keep.text() == "Keep what runs"
+    QTest.keyClicks(name, "Raid")
+    assert keep.text() == "Replace it"
+    QTest.keyClick(name, Qt.Key.Key_Return)
+    await until(lambda: (stage.data / FOLDER / "Raid.toml").read_text() != before)
+    undo, redo = (session.window.actions_by_id[f"edit.{way}"] for way in ("undo", "redo"))
+    await until(undo.isEnabled)
+    undo.trigger()
+    await until(lambda: (stage.data / FOLDER / "Raid.toml").read_text() == before)
+    await until(redo.isEnabled)
+    redo.trigger()
+    await until(lambda: "chat" in (stage.data / FOLDER / "Raid.toml").read_text())
+
+
+@in_window
+async def test_a_profile_that_is_new_goes_again_by_undo(session: Session, stage: Stage) -> None:
+    await opened(session, stage)
+    QTest.keyClicks(found(session.window, QLineEdit, "profile.name"), "Fresh")
+    found(session.window, QPushButton, "profile.keep").click()
+    await until(session.window.actions_by_id["edit.undo"].isEnabled)
+    assert "Fresh" in names(stage.data)
+    session.window.actions_by_id["edit.undo"].trigger()
+    await until(lambda: "Fresh" not in names(stage.data))

@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from host.desktop.commands import Commands
+from host.desktop.commands import Commands, Done
 from host.desktop.models.table import Column, Table
-from host.desktop.profiles import as_it_runs, names, read, write
+from host.desktop.profiles import as_it_runs, back_to_file, kept, names, read, write
 from host.desktop.switching import Switch, planned
 from host.desktop.theme.look import Look
 from host.desktop.widgets.labels import Plain
@@ -45,6 +45,7 @@ class ProfileSheet(Sheet):
         self._name.setPlaceholderText(self.tr("Name for what runs now"))
         self._keep = self._button("profile.keep", self.tr("Keep what runs"), self._keep_now)
         self._name.returnPressed.connect(self._keep_now)
+        self._name.textChanged.connect(self._word_keep)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self._name, 1)
@@ -150,11 +151,19 @@ class ProfileSheet(Sheet):
             self.switched.emit(self._switch.profile.name)
             self.dismiss()
 
+    @Slot(str)
+    def _word_keep(self, name: str) -> None:
+        """Say it where a profile of that name is there already."""
+        words = self.tr("Replace it") if name.strip() in self._names.rows else self.tr("Keep what runs")
+        self._keep.setText(words)
+        self._keep.setAccessibleName(words)
+
     @Slot()
     def _keep_now(self) -> None:
         self._commands.errands.run(self._keep_as(self._name.text().strip()), "keep a profile")
 
     async def _keep_as(self, name: str) -> None:
+        before = kept(self._data, name)
         try:
             profile, left_out = await as_it_runs(self._commands.source, name)
             write(self._data, profile)
@@ -163,6 +172,8 @@ class ProfileSheet(Sheet):
             self.fit()
             return
         self._name.clear()
+        said = self.tr("What runs is kept as {0}") if before is None else self.tr("{0} is replaced by what runs")
+        self._commands.done.emit(Done("", said.format(name), back_to_file(self._data, name, before)))
         self.kept.emit(name)
         self.offer(name)
         if left_out:
