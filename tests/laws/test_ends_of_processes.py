@@ -6,15 +6,14 @@ An event is lost to those alone whose own process was killed, or that a user too
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import signal
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+import psutil
 import pytest
 
 from host import Host, HostError
@@ -105,9 +104,12 @@ class Life:
         await self.host.emit("told", self.told)
 
     def kill(self, instance: Instance) -> None:
+        """Kill the process of an instance, if it has one; it is gone when this returns, and the host knows nothing."""
         if instance.runtime.pid:
-            with suppress(ProcessLookupError):
-                os.kill(instance.runtime.pid, signal.SIGKILL)
+            with suppress(psutil.NoSuchProcess):
+                process = psutil.Process(instance.runtime.pid)
+                process.kill()
+                process.wait(DEADLINE)
 
     def note_lacking(self, report: SwapReport) -> None:
         """Of a roll-back to what does not wait any more and takes no newer state."""
