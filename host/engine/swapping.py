@@ -25,7 +25,7 @@ from host.swap.members import Member, changes_of
 from host.swap.pipeline import Swapped, swap
 from host.swap.probation import Probation
 from host.swap.reporting import taken_back
-from host.vocabulary.errors import HostError, LoadFailed, ModuleFault, ResolutionFailed, SwapFailed
+from host.vocabulary.errors import HostError, ModuleFault, ResolutionFailed, SwapFailed
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.states import Outcome
 from host.vocabulary.tracer import spanned
@@ -182,10 +182,10 @@ class Swapping:
         return probation
 
     async def _config_of(self, waiting: Instance) -> Mapping[str, Any]:
-        """What an instance would be configured with now; what it has, where its schema cannot be used any more."""
+        """What an instance would be configured with now; what it has, where that cannot be read or used any more."""
         try:
             return await self._loading.configuration(waiting.manifest)
-        except LoadFailed:
+        except HostError:
             return waiting.config
 
     def _stuck(self, names: Sequence[str]) -> Probation | None:

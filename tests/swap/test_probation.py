@@ -552,3 +552,15 @@ async def test_what_was_configured_on_probation_counts_for_what_comes_back(place
         assert await host.call("counting", "size") == 7
         assert await host.call("counting", "n") == 6
         assert serving(host).version == "1.0.0"
+
+
+async def test_a_schema_that_cannot_be_used_any_more_keeps_nothing_from_going_back(place: Place) -> None:
+    placed(place)
+    async with place.host() as host:
+        await swapped(host)
+        await host.emit("add", 1)
+        (place.root / "plugins" / "counting" / "1" / "config.schema.json").write_text("{")
+        await fail(host)
+        await taken_back(host)
+        assert serving(host).version == "1.0.0"
+        assert await host.call("counting", "n") == 6
