@@ -125,7 +125,7 @@ async def test_where_it_cannot_wait_nothing_is_run(host: Host, place: Place) -> 
     assert started(place) == []
 
 
-@pytest.mark.parametrize("name", ["LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "GCONV_PATH"])
+@pytest.mark.parametrize("name", ["LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "GCONV_PATH", "PATH"])
 async def test_no_variable_makes_a_program_load_code_of_the_modules_own(name: str, host: Host) -> None:
     nothing, why = await host.call("ana", "run", "sh", {"args": ["-c", "echo ran"], "env": {name: "data/evil.so"}})
     assert nothing is None

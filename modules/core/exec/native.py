@@ -28,7 +28,7 @@ MOST_AT_ONCE = 50  # programs of one module
 OnLine = Callable[[str, bytes], Awaitable[None]]
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER")  # of the host's environment
 
-LOADERS = ("LD_", "DYLD_", "GCONV_PATH", "LOCPATH")  # they have a program load what they name
+LOADERS = ("LD_", "DYLD_", "GCONV_PATH", "LOCPATH", "PATH")  # they have a program load, or start, what they name
 
 
 def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
