@@ -132,6 +132,14 @@ async def test_no_variable_makes_a_program_load_code_of_the_modules_own(name: st
     assert why == f"{name} is handed to no program: with it, any program runs any code"
 
 
+async def test_a_module_has_so_many_programs_at_a_time(host: Host) -> None:
+    calls = (host.call("ana", "run", "sh", {"args": ["-c", "exit 7"]}) for _ in range(60))
+    said = await asyncio.gather(*calls)
+    assert said.count((None, "more than 50 programs at a time; wait for some to end")) == 10
+    assert [each["exit_code"] for each in said if isinstance(each, dict)] == [7] * 50
+    assert (await host.call("ana", "run", "sh", {"args": ["-c", "exit 7"]}))["exit_code"] == 7
+
+
 async def test_lines_are_told_as_they_come(host: Host) -> None:
     text = "echo first; while [ ! -e go ]; do sleep 0.01; done; echo second >&2; printf third"
     running = asyncio.ensure_future(host.call("ana", "follow", text))

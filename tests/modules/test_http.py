@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from host import Host
+from host import Host, HostError
 from host.lifecycle.native_code import NativeCode, read_sources
 from tests.engine.place import Place
 from tests.modules.bundled import MANIFESTS, ROOT
@@ -107,6 +107,8 @@ class Server:
             "/busy": said(b"", "Retry-After: 0", status="503 Service Unavailable"),
             "/missing": said(b"no", status="404 Not Found"),
             "/large": said(b"x" * 100_000),
+            "/much": said(b"x" * (60 << 20)),
+            "/lists": said(b"[" + b"[]," * 400_000 + b"[]]", "Content-Type: application/json"),
             "/headers_forever": b"HTTP/1.1 200 OK\r\n",
             "/silent": b"",
             "/held": b"",
@@ -281,6 +283,27 @@ async def test_an_answer_that_is_too_large_is_cut_off(host: Host, server: Server
     why = await refused(host, server, "get", "/large", {"max_size": 1000})
     assert why == "the answer of 127.0.0.1 has more than 1,000 bytes"
     assert (await call(host, server, "get", "/hello"))["success"]
+
+
+async def test_json_that_would_take_long_comes_as_text(host: Host, server: Server) -> None:
+    answer = await call(host, server, "get", "/lists")
+    assert ("json" in answer, answer["size"]) == (False, 1_200_004)
+
+
+async def test_answers_that_are_read_at_once_have_a_limit_together(host: Host, server: Server) -> None:
+    """One module could have the engine hold answers without end: it says how large they may be."""
+    answers = await asyncio.gather(
+        *(refused(host, server, "get", "/much", {"max_size": 1 << 26}) for _ in range(8)), return_exceptions=True
+    )
+    assert any("are being read have more than 134,217,728 bytes together" in str(each) for each in answers)
+    with pytest.raises(HostError, match=r"a number from 0 to 6.71089e\+07 expected"):
+        await call(host, server, "get", "/much", {"max_size": 1 << 40})
+
+
+async def test_an_address_that_is_too_long_is_none(host: Host) -> None:
+    nothing, why = await host.call("ana", "call", "get", "http://localhost/" + "x" * 9000)
+    assert nothing is None
+    assert why.endswith("...' is no URL: it has more than 8,192 characters")
 
 
 async def test_a_server_that_never_answers_is_given_up(host: Host, server: Server) -> None:
