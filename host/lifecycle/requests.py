@@ -221,7 +221,7 @@ class InstanceRequests(TaskRequests):
                 return direct.failed(error)
             return answer if type(answer) is Crossing else self._ticket(answer)
 
-        return Binding(stands, call)
+        return Binding(stands, call, brief=bare is not None)
 
     def call_export(self, owner: str, name: str, crossing: Crossing) -> Crossing:
         callee = self._exporting(owner, name)

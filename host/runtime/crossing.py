@@ -133,10 +133,12 @@ class Binding(NamedTuple):
         stands: whether the module that answers is still the one that was found.
         call: of a native function of that module, which answers without its Lua being entered: takes shape and payload,
             gives the answer, or ``None`` where the export has to be asked for anew; ``None`` for all other exports.
+        brief: whether that takes some microseconds at most, but for what is large.
     """
 
     stands: Callable[[], bool]
     call: Callable[[Shape, Payload], tuple[Shape, Payload] | Ticket | None] | None
+    brief: bool = False
 
 
 class Requests(Protocol):

@@ -145,7 +145,9 @@ class Port:
         binding = self._live.bind(_text(owner), _text(name))
         if binding is None:
             return (True,)
-        return (True, binding.stands, self._direct(binding.call) if binding.call is not None else None)
+        if binding.call is None:
+            return (True, binding.stands)
+        return (True, binding.stands, self._direct(binding.call), binding.brief)
 
     def _direct(self, call: Callable[[Shape, Payload], tuple[Shape, Payload] | Ticket | None]) -> Callable[..., Answer]:
         """A function for Lua that has each answer; ``b"gone"`` where it has to ask anew.

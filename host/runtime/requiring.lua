@@ -27,8 +27,8 @@ return function(guard, environment, own_name, port, crossing)
     end
 
     --- A native function of another module, which answers by itself as long as that module is the same.
-    local function native_of(owner, name, direct)
-        direct = guard.direct(direct)
+    local function native_of(owner, name, direct, brief)
+        direct = guard.direct(direct, brief)
         local function given(shape, payload, ok, kind, answer)
             if ok and kind == nil then
                 return answer
@@ -58,8 +58,8 @@ return function(guard, environment, own_name, port, crossing)
             if not answered(port.has_export(owner, name)) then
                 return nil
             end
-            local standing, direct = answered(port.bind(owner, name))
-            local body = direct and native_of(owner, name, direct) or export_of(owner, name)
+            local standing, direct, brief = answered(port.bind(owner, name))
+            local body = direct and native_of(owner, name, direct, brief) or export_of(owner, name)
             proxies[body] = { owner, name }
             if standing then
                 stands, known[name] = standing, body

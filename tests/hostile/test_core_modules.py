@@ -92,6 +92,10 @@ CONTAINED: Final = {
         "DeadlineExceeded",
     ),
     "a loop of calls that are quick": ("while true do state.get('t') end", "DeadlineExceeded"),
+    "a loop of calls that are quick, for what is large": (
+        "state.set('big', ('x'):rep(5e6)) while true do state.get('big') end",
+        "DeadlineExceeded",
+    ),
     "a line with many fields": (
         "local t = {} for i = 1, 3000 do t['k' .. i] = i end return log.record('info', 'x', t)",
         "",
