@@ -19,6 +19,7 @@ MENUS: Final = {
     "edit": marked("Actions", "&Edit"),
     "module": marked("Actions", "&Module"),
     "profile": marked("Actions", "&Profile"),
+    "develop": marked("Actions", "&Develop"),
     "view": marked("Actions", "&View"),
     "help": marked("Actions", "&Help"),
 }
@@ -96,7 +97,7 @@ SPECS: Final = (
         tip=marked("Actions", "Make a module that loads, keeps a state, answers a hook and has a test"),
         keys=("Ctrl+N",),
         icon="new",
-        menu="file",
+        menu="develop",
     ),
     ActionSpec(
         id="file.install",
@@ -208,6 +209,7 @@ SPECS: Final = (
         keys=("Ctrl+.",),
         icon="why",
         menu="module",
+        ends_group=True,
     ),
     ActionSpec(
         id="module.bisect",
@@ -215,7 +217,7 @@ SPECS: Final = (
         tip=marked("Actions", "Switch ever fewer modules on until what is bad is found; afterwards all runs as before"),
         keys=("Ctrl+Shift+B",),
         icon="bisect",
-        menu="module",
+        menu="develop",
         ends_group=True,
     ),
     ActionSpec(
@@ -312,6 +314,7 @@ SPECS: Final = (
         keys=("Ctrl+B",),
         icon="bell",
         menu="view",
+        ends_group=True,
     ),
     ActionSpec(
         id="view.gaps",
@@ -319,7 +322,7 @@ SPECS: Final = (
         tip=marked("Actions", "When the window or the engine did nothing else for more than 0.1 s, and what it was at"),
         keys=("Ctrl+Shift+G",),
         icon="gaps",
-        menu="view",
+        menu="develop",
     ),
     ActionSpec(
         id="view.freeze",
@@ -328,7 +331,7 @@ SPECS: Final = (
             "Actions", "Keep state, activity, profile, log and events as they are shown; what comes meanwhile waits"
         ),
         keys=("F8",),
-        menu="view",
+        menu="develop",
         checkable=True,
         ends_group=True,
     ),
