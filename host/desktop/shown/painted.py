@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from host.desktop.shown.rows import as_tip
 from host.desktop.theme.look import Look
+from host.desktop.theme.painting import painting
 
 Points = Sequence[float | None]
 
@@ -55,17 +56,17 @@ class Head(QWidget):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        colours, metrics, room = self._look.colours, self.fontMetrics(), self.rect()
-        whole = metrics.horizontalAdvance(self._label), metrics.horizontalAdvance(self._text)
-        most = max(room.width() - _GAP - whole[1], room.width() // 2)
-        label = metrics.elidedText(self._label, Qt.TextElideMode.ElideRight, most)
-        left = metrics.horizontalAdvance(label) + _GAP if label else 0
-        text = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, room.width() - left)
-        painter.setPen(QColor(colours.muted))
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label)
-        painter.setPen(QColor(colours.text))
-        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        with painting(self) as painter:
+            colours, metrics, room = self._look.colours, self.fontMetrics(), self.rect()
+            whole = metrics.horizontalAdvance(self._label), metrics.horizontalAdvance(self._text)
+            most = max(room.width() - _GAP - whole[1], room.width() // 2)
+            label = metrics.elidedText(self._label, Qt.TextElideMode.ElideRight, most)
+            left = metrics.horizontalAdvance(label) + _GAP if label else 0
+            text = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, room.width() - left)
+            painter.setPen(QColor(colours.muted))
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label)
+            painter.setPen(QColor(colours.text))
+            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
     @Slot()
     def _measure(self) -> None:
@@ -90,15 +91,17 @@ class Bar(QWidget):
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        whole = QRectF(self.rect())
-        painter.setBrush(QColor(self._look.colours.line))
-        painter.drawRoundedRect(whole, 3, 3)
-        if self._part > 0:
-            painter.setBrush(QColor(self._look.colours.accent))
-            painter.drawRoundedRect(QRectF(0, 0, max(whole.width() * self._part, whole.height()), whole.height()), 3, 3)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            whole = QRectF(self.rect())
+            painter.setBrush(QColor(self._look.colours.line))
+            painter.drawRoundedRect(whole, 3, 3)
+            if self._part > 0:
+                painter.setBrush(QColor(self._look.colours.accent))
+                painter.drawRoundedRect(
+                    QRectF(0, 0, max(whole.width() * self._part, whole.height()), whole.height()), 3, 3
+                )
 
 
 class Curve(QWidget):
@@ -123,21 +126,21 @@ class Curve(QWidget):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colours = self._look.colours
-        words = [f"{bound:.4g}" for bound in (self._high, self._low)]
-        wide = max(map(self.fontMetrics().horizontalAdvance, words)) + 8
-        area = QRectF(self.rect()).adjusted(0.5, 4, -wide, -4)
-        painter.setPen(QPen(QColor(colours.line), 1))
-        for y in (area.top(), area.bottom()):
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-        painter.setPen(QColor(colours.muted))
-        beside = QRectF(area.right() + 6, 0, wide, self.height())
-        painter.drawText(beside, Qt.AlignmentFlag.AlignTop, words[0])
-        painter.drawText(beside, Qt.AlignmentFlag.AlignBottom, words[1])
-        for stretch in self._stretches(area):
-            self._draw(painter, stretch, area)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colours = self._look.colours
+            words = [f"{bound:.4g}" for bound in (self._high, self._low)]
+            wide = max(map(self.fontMetrics().horizontalAdvance, words)) + 8
+            area = QRectF(self.rect()).adjusted(0.5, 4, -wide, -4)
+            painter.setPen(QPen(QColor(colours.line), 1))
+            for y in (area.top(), area.bottom()):
+                painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            painter.setPen(QColor(colours.muted))
+            beside = QRectF(area.right() + 6, 0, wide, self.height())
+            painter.drawText(beside, Qt.AlignmentFlag.AlignTop, words[0])
+            painter.drawText(beside, Qt.AlignmentFlag.AlignBottom, words[1])
+            for stretch in self._stretches(area):
+                self._draw(painter, stretch, area)
 
     def _draw(self, painter: QPainter, stretch: list[QPointF], area: QRectF) -> None:
         accent = QColor(self._look.colours.accent)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from host.desktop.theme.look import Look
+from host.desktop.theme.painting import painting
 from host.desktop.wording import grouped
 
 if TYPE_CHECKING:
@@ -119,23 +120,23 @@ class FlameView(QWidget):
         return ", ".join(filter(None, parts))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setClipRect(event.rect())
-        colours = self._look.colours
-        for at, bar in enumerate(self._bars):
-            area = self.area(at)
-            if area.width() < _LEAST_WIDTH or not area.intersects(QRectF(event.rect())):
-                continue
-            tint = "hover" if not bar.node.name else _TINTS[bar.depth % len(_TINTS)]
-            painter.fillRect(area.adjusted(0, 0, -1, 0), QColor(getattr(colours, tint)))
-            painter.setPen(QPen(QColor(colours.accent if at == self._current else colours.line), 1))
-            painter.drawRect(area.adjusted(0.5, 0, -1.5, -0.5))
-            if area.width() >= _LEAST_FOR_TEXT:
-                room = area.adjusted(5, 0, -5, 0)
-                painter.setPen(QColor(colours.text))
-                words = f"{title(bar.node)}  {place(bar.node)}" if bar.node.name else title(bar.node)
-                words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(room.width()))
-                painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), words)
+        with painting(self) as painter:
+            painter.setClipRect(event.rect())
+            colours = self._look.colours
+            for at, bar in enumerate(self._bars):
+                area = self.area(at)
+                if area.width() < _LEAST_WIDTH or not area.intersects(QRectF(event.rect())):
+                    continue
+                tint = "hover" if not bar.node.name else _TINTS[bar.depth % len(_TINTS)]
+                painter.fillRect(area.adjusted(0, 0, -1, 0), QColor(getattr(colours, tint)))
+                painter.setPen(QPen(QColor(colours.accent if at == self._current else colours.line), 1))
+                painter.drawRect(area.adjusted(0.5, 0, -1.5, -0.5))
+                if area.width() >= _LEAST_FOR_TEXT:
+                    room = area.adjusted(5, 0, -5, 0)
+                    painter.setPen(QColor(colours.text))
+                    words = f"{title(bar.node)}  {place(bar.node)}" if bar.node.name else title(bar.node)
+                    words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(room.width()))
+                    painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), words)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._point(self.at(event.position()))

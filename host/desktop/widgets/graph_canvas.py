@@ -10,6 +10,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractButton, QScrollArea, QWidget
 
 from host.desktop.theme.look import Look
+from host.desktop.theme.painting import painting
 from host.desktop.widgets.graph_drawing import Drawing
 from host.vocabulary.graph import Graph, GraphNode
 
@@ -36,14 +37,14 @@ class _Box(QAbstractButton):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        self._canvas.drawing.paint_node(
-            painter,
-            self.node,
-            QRectF(self.rect()),
-            chosen=self.node.name == self._canvas.chosen,
-            focused=self.hasFocus(),
-        )
+        with painting(self) as painter:
+            self._canvas.drawing.paint_node(
+                painter,
+                self.node,
+                QRectF(self.rect()),
+                chosen=self.node.name == self._canvas.chosen,
+                focused=self.hasFocus(),
+            )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         aim = {
@@ -130,9 +131,9 @@ class GraphCanvas(QWidget):
         return self.drawing.size
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._look.colours.canvas))
-        self.drawing.paint_arrows(painter)
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), QColor(self._look.colours.canvas))
+            self.drawing.paint_arrows(painter)
 
     def _nodes(self) -> tuple[GraphNode, ...]:
         return self.drawing.graph.nodes

@@ -9,7 +9,6 @@ from PySide6.QtCore import QRect, QSize, Qt, Slot
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QPainter,
     QPaintEvent,
     QResizeEvent,
     QSyntaxHighlighter,
@@ -21,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
 
 from host.desktop.theme.look import Look
+from host.desktop.theme.painting import painting
 
 _KEYWORDS: Final = (
     "and break do else elseif end false for function goto if in local nil not or repeat return then true until while"
@@ -118,17 +118,17 @@ class LuaText(QPlainTextEdit):
         return 20 + self.fontMetrics().horizontalAdvance("9") * max(3, len(str(self.blockCount())))
 
     def paint_margin(self, area: QRect) -> None:
-        painter = QPainter(self._margin)
-        painter.fillRect(area, QColor(self._look.colours.canvas))
-        painter.setPen(QColor(self._look.colours.muted))
-        painter.setFont(self.font())
-        block = self.firstVisibleBlock()
-        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
-        while block.isValid() and top <= area.bottom():
-            height = self.blockBoundingRect(block).height()
-            room = QRect(0, round(top), self._margin.width() - 10, round(height))
-            painter.drawText(room, int(Qt.AlignmentFlag.AlignRight), str(block.blockNumber() + 1))
-            block, top = block.next(), top + height
+        with painting(self._margin) as painter:
+            painter.fillRect(area, QColor(self._look.colours.canvas))
+            painter.setPen(QColor(self._look.colours.muted))
+            painter.setFont(self.font())
+            block = self.firstVisibleBlock()
+            top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+            while block.isValid() and top <= area.bottom():
+                height = self.blockBoundingRect(block).height()
+                room = QRect(0, round(top), self._margin.width() - 10, round(height))
+                painter.drawText(room, int(Qt.AlignmentFlag.AlignRight), str(block.blockNumber() + 1))
+                block, top = block.next(), top + height
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

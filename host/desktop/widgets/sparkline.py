@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from host.desktop.theme.look import Look
+from host.desktop.theme.painting import painting
 from host.desktop.widgets.labels import Plain
 
 
@@ -32,23 +33,23 @@ class Sparkline(QWidget):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.rect()).adjusted(0.5, 3, -0.5, -1.5)
-        painter.setPen(QPen(QColor(self._look.colours.line), 1))
-        painter.drawLine(area.bottomLeft(), area.bottomRight())
-        if len(self._values) < 2:
-            return
-        curve = self._curve(area)
-        accent = QColor(self._look.colours.accent)
-        ground = QPolygonF([*curve, area.bottomRight(), QPointF(curve[0].x(), area.bottom())])
-        shade = QColor(accent)
-        shade.setAlphaF(0.14)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(shade)
-        painter.drawPolygon(ground)
-        painter.setPen(QPen(accent, 1.6))
-        painter.drawPolyline(QPolygonF(curve))
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            area = QRectF(self.rect()).adjusted(0.5, 3, -0.5, -1.5)
+            painter.setPen(QPen(QColor(self._look.colours.line), 1))
+            painter.drawLine(area.bottomLeft(), area.bottomRight())
+            if len(self._values) < 2:
+                return
+            curve = self._curve(area)
+            accent = QColor(self._look.colours.accent)
+            ground = QPolygonF([*curve, area.bottomRight(), QPointF(curve[0].x(), area.bottom())])
+            shade = QColor(accent)
+            shade.setAlphaF(0.14)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(shade)
+            painter.drawPolygon(ground)
+            painter.setPen(QPen(accent, 1.6))
+            painter.drawPolyline(QPolygonF(curve))
 
     def _curve(self, area: QRectF) -> list[QPointF]:
         top = max(*self._values, 1e-9)

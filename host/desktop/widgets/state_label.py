@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from host.desktop.theme.glyphs import TONES, paint_glyph
 from host.desktop.theme.look import Look
+from host.desktop.theme.painting import painting
 
 
 class StateLabel(QWidget):
@@ -35,7 +36,9 @@ class StateLabel(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         colour = QColor(getattr(self._look.colours, TONES.get(self._kind, "idle")))
         side = self.fontMetrics().height() * 0.72
-        painter = QPainter(self)
-        paint_glyph(painter, self._kind, QRectF(0, (self.height() - side) / 2, side, side), colour)
-        painter.setPen(colour)
-        painter.drawText(self.rect().adjusted(round(side) + 6, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), self._word)
+        with painting(self) as painter:
+            paint_glyph(painter, self._kind, QRectF(0, (self.height() - side) / 2, side, side), colour)
+            painter.setPen(colour)
+            painter.drawText(
+                self.rect().adjusted(round(side) + 6, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), self._word
+            )
