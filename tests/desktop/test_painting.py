@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import FrameType
+from typing import Any
 
 import pytest
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -18,21 +19,21 @@ class Watched(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.frames: list[FrameType] = []
-        self.painters: list[QPainter] = []
+        self.seen: list[QPainter] = []
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - as Qt has it
         with painting(self) as painter:
-            self.painters.append(painter)
-            self.frames.append(sys._getframe())
+            self.seen.append(painter)
+            self.frames.append(sys._getframe())  # noqa: SLF001 - the documented way to a frame
             painter.drawLine(0, 0, 9, 9)
 
 
 @pytest.mark.usefixtures("qapp")
-def test_a_frame_that_is_held_leaves_no_painter_at_work(qtlog: pytest.LogCaptureFixture) -> None:
+def test_a_frame_that_is_held_leaves_no_painter_at_work(qtlog: Any) -> None:
     widget = Watched()
     widget.show()
     assert not widget.grab().isNull()
     assert not widget.grab().isNull()
     assert widget.frames
-    assert not any(painter.isActive() for painter in widget.painters)
+    assert not any(painter.isActive() for painter in widget.seen)
     assert not any("painter" in str(record.message) for record in qtlog.records)

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QWidget
 def painting(widget: QWidget) -> Iterator[QPainter]:
     """Paint on a widget, within its ``paintEvent``.
 
-    A painter ends with its last reference, and the frame that holds it may be held in turn: by a heartbeat's thread that
-    looks where the window is. Qt then ends the picture before its painter, and has to complain.
+    A painter ends with its last reference, and the frame that holds it may be held in turn, by a heartbeat
+    that looks where the window is: Qt would then end the picture before its painter, and complain.
     """
     painter = QPainter(widget)
     try:
