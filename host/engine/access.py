@@ -18,6 +18,7 @@ from host.trust.places import Places
 from host.trust.policy import Policy
 from host.trust.use import Use
 from host.vocabulary.errors import PatternInvalid, PermissionDenied
+from host.vocabulary.events import EventKind
 from host.vocabulary.folders import data_option
 from host.vocabulary.manifest import Manifest
 from host.vocabulary.permission import Grant
@@ -74,7 +75,7 @@ class Access:
         self._keeping: asyncio.TimerHandle | None = None
         self._counts: dict[str, dict[tuple[str, str], Count]] = {}
         self.policy: Final = Policy(grants, bundled=BUNDLED)
-        self.gate: Final = Gate(self.policy, Places.of(data, roots), self._note)
+        self.gate: Final = Gate(self.policy, Places.of(data, roots), self._note, told=self._unkept)
 
     def rows(self, manifest: Manifest) -> tuple[AccessRow, ...]:
         """What a module asks for, and what it did without asking for it."""
@@ -124,6 +125,11 @@ class Access:
             for module in dict.fromkeys(row.module for row in rows):
                 self._chronicle.touch(module)
             self._keep(rows)
+
+    def _unkept(self, module: str, text: str) -> None:
+        """Tell that something is wrong with what a core module keeps."""
+        self._chronicle.tell(EventKind.STORAGE_FAILED, text, module=module, error=text)
+        self._chronicle.stands(ProblemView(id=f"unkept:{module}", severity=Severity.ERROR, message=text, module=module))
 
     def _note(self, use: Use) -> None:
         self._gathering.note(use)

@@ -11,7 +11,7 @@ import asyncio
 import errno
 import os
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -32,6 +32,13 @@ from host.vocabulary.net_pattern import Address, NetPattern
 from host.vocabulary.permission import PERMISSIONS
 from host.vocabulary.views import PlainData
 
+Told = Callable[[str, str], None]
+"""Told of a module what went wrong with what it keeps."""
+
+
+def _nobody(_module: str, _text: str) -> None:
+    """Nobody is told."""
+
 
 class Gate:
     """What one core module is given.
@@ -40,15 +47,20 @@ class Gate:
     arguments of a program, the headers of a request.
     """
 
-    def __init__(self, policy: Policy, places: Places, note: Note, through: str = "") -> None:
+    def __init__(self, policy: Policy, places: Places, note: Note, through: str = "", told: Told = _nobody) -> None:
         self._policy: Final = policy
         self._places: Final = places
         self._note: Final = note
         self._through: Final = through
+        self._told: Final = told
 
     def of(self, through: str) -> Gate:
         """The gate of another core module."""
-        return Gate(self._policy, self._places, self._note, through)
+        return Gate(self._policy, self._places, self._note, through, self._told)
+
+    def tell(self, text: str) -> None:
+        """Have whoever runs the host told, in a sentence, what went wrong with what this core module keeps."""
+        self._told(self._through, text)
 
     def caller(self, manifest: Manifest) -> Caller:
         """A module version as one that may ask."""

@@ -113,6 +113,9 @@ def _increment(entries: Any, model: Model, key: str, delta: int) -> None:
         _refused(lambda: entries.increment(CALLER, key, delta), "is not a number")
         return
     total = canonical(float(value) + delta)
+    if float(value).is_integer() and abs(int(value) + delta) > 2**53:
+        _refused(lambda: entries.increment(CALLER, key, delta), "would be beyond 2^53")
+        return
     assert entries.increment(CALLER, key, delta) == total
     model.kept[key] = (total, until)
 

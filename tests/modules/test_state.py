@@ -19,6 +19,8 @@ from host import Host, HostError
 from host.lifecycle.native_code import NativeCode, read_sources
 from host.runtime.crossing import Crossing
 from host.trust.caller import Caller
+from host.vocabulary.events import EventKind
+from host.vocabulary.views import Severity
 from tests.engine.place import Place, lines
 from tests.modules.bundled import MANIFESTS, ROOT
 
@@ -160,6 +162,59 @@ async def test_a_damaged_database_is_set_aside_and_said(place: Place) -> None:
         (aside,) = file.parent.glob("state.sqlite3.corrupt-*")
         assert aside.read_bytes() == b"no database at all" * 1000
         assert any(f"was damaged and is now {aside.name}" in line for line in lines(host.chronicle, "state"))
+        assert_told(host, f"was damaged and is now {aside.name}")
+
+
+def assert_told(host: Host, text: str) -> None:
+    """As an event, which `theseus run` prints, and among the problems of the window and of `theseus status`."""
+    (event,) = [each for each in host.chronicle.events_since(0) if each.event is EventKind.STORAGE_FAILED]
+    assert (event.module, text in event.text) == ("state", True)
+    (problem,) = [each for each in host.snapshot().problems if each.module == "state"]
+    assert (problem.severity, text in problem.message) == (Severity.ERROR, True)
+
+
+@pytest.mark.parametrize("end", ["removed", "replaced"])
+async def test_a_database_that_is_removed_while_the_host_runs_is_told_and_takes_nothing(end: str, place: Place) -> None:
+    async with host_at(place) as host:
+        await load(host, place, "ana")
+        assert await host.call("ana", "call", "set", "key", 1) is True
+        for part in database(place).parent.glob("state.sqlite3*"):
+            part.unlink()
+        if end == "replaced":
+            with closing(sqlite3.connect(database(place))) as other:
+                other.execute("CREATE TABLE other (x)")
+        async with asyncio.timeout(10):
+            while (answer := await host.call("ana", "call", "set", "key", 2)) is True:  # noqa: ASYNC110 - it looks when asked
+                await asyncio.sleep(0.05)
+        assert answer[1].startswith(f"state keeps nothing now: {database(place)} was removed or replaced")
+        for name, *arguments in (("increment", "n"), ("list_push", "l", 1), ("get", "key"), ("try_lock", "x")):
+            assert (await host.call("ana", "call", name, *arguments))[0] is None
+        assert_told(host, "was removed or replaced while the host runs")
+        await host.reload("state")
+        assert await host.call("ana", "call", "set", "key", 3) is True
+    async with host_at(place) as host:
+        await load(host, place, "ana")
+        assert await host.call("ana", "call", "get", "key") == 3
+
+
+def test_a_database_that_is_damaged_while_the_host_runs_is_told_and_takes_nothing(tmp_path: Path) -> None:
+    now, told = [0.0], list[str]()
+    kept = sys.modules[f"{CODE.name}.database"].Database(tmp_path, even=lambda: now[0], tell=told.append)
+    caller = Caller(STATE, tmp_path)
+    kept.put(caller, "ana", b"key", b"x" * 10_000, None)
+    with closing(sqlite3.connect(kept.file)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with kept.file.open("r+b") as file:
+        file.seek(kept.file.stat().st_size - 4096)
+        file.write(b"\xff" * 4096)
+    kept.look()
+    now[0] += 61
+    with pytest.raises(OSError, match="was damaged while the host runs") as found:
+        kept.look()
+    with pytest.raises(OSError, match="was damaged while the host runs"):
+        kept.put(caller, "ana", b"key", b"new", None)
+    assert told == [str(found.value)], "once"
+    kept.close()
 
 
 async def test_a_database_that_others_hold_is_a_message_and_changes_nothing(place: Place) -> None:

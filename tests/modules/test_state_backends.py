@@ -105,6 +105,11 @@ async def test_numbers_texts_and_lists_are_changed_in_place(place: Place, settin
         assert await call("ana", "append", "t", b"\xff") == 3
         assert await call("ana", "get", "t") == b"ab\xff"
         assert await call("ana", "increment", "t") == (None, "key t is not a number")
+        await call("ana", "set", "most", 2**53 - 1)
+        assert await call("ana", "increment", "most") == 2**53
+        refusal = (None, "key most would be beyond 2^53, where numbers are counted by twos; it stays")
+        assert await call("ana", "increment", "most") == refusal
+        assert await call("ana", "get", "most") == 2**53
         assert await call("ana", "list_push", "l", {"a": 1}) == 1
         assert await call("ana", "list_push", "l", False) == 2
         assert await call("ana", "list_length", "l") == 2
@@ -225,16 +230,18 @@ async def test_the_namespace_of_all_is_for_who_was_granted_it(place: Place, sett
         ("set", (5, 1), "bad argument #1 to 'set' (string expected, got number)"),
         ("set", ("", 1), "bad argument #1 to 'set' (1 to 1024 bytes expected)"),
         ("set", ("k" * 1025, 1), "bad argument #1 to 'set' (1 to 1024 bytes expected)"),
-        ("set", ("k", 1, -1), "bad argument #3 to 'set' (seconds above 0 expected)"),
+        ("set", ("k", 1, -1), "bad argument #3 to 'set' (seconds above 0 and up to 2^40 expected)"),
         ("set", ("k", 1, "1"), "bad argument #3 to 'set' (seconds expected, got string)"),
         ("get", (), "bad argument #1 to 'get' (string expected, got nil)"),
         ("get", ({"a": 1},), "bad argument #1 to 'get' (string expected, got table)"),
         ("keys", (1,), "bad argument #1 to 'keys' (string expected, got number)"),
         ("increment", ("k", "1"), "bad argument #2 to 'increment' (number expected, got string)"),
+        ("increment", ("k", float("nan")), "bad argument #2 to 'increment' (a number, and no NaN, expected)"),
+        ("set", ("k", 1, 1e18), "bad argument #3 to 'set' (seconds above 0 and up to 2^40 expected)"),
         ("append", ("k", 1), "bad argument #2 to 'append' (string expected, got number)"),
         ("list_push", ("k",), "bad argument #2 to 'list_push' (value expected, got nil)"),
-        ("set_ttl", ("k", float("nan")), "bad argument #2 to 'set_ttl' (seconds expected)"),
-        ("try_lock", ("k", 0), "bad argument #2 to 'try_lock' (seconds above 0 expected)"),
+        ("set_ttl", ("k", float("nan")), "bad argument #2 to 'set_ttl' (seconds up to 2^40 expected)"),
+        ("try_lock", ("k", 0), "bad argument #2 to 'try_lock' (seconds above 0 and up to 2^40 expected)"),
         ("transaction", (1,), "bad argument #1 to 'transaction' (function expected, got number)"),
         ("with_lock", ("k", 1), "bad argument #2 to 'with_lock' (function expected, got number)"),
     ],

@@ -11,6 +11,7 @@ from .database import Database
 from .face import Face, Held
 from .locks import Locks
 from .store import NoStore, Store
+from .watch import Tell, tell_nobody
 
 SHARED = ""  # the namespace of all; no module is called so
 
@@ -26,7 +27,7 @@ def functions(folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
         return SHARED
 
     def open_store(_caller: Caller, config: dict[str, Any]) -> str:
-        held.store = opened(folder, config)
+        held.store = opened(folder, config, gate.tell)
         held.locks = Locks(held.store)
         return held.store.notice
 
@@ -39,10 +40,10 @@ def functions(folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
     }
 
 
-def opened(folder: Path, config: dict[str, Any]) -> Store:
+def opened(folder: Path, config: dict[str, Any], tell: Tell = tell_nobody) -> Store:
     """The store that a configuration names."""
     if config.get("backend", "sqlite") == "sqlite":
-        return Database(folder)
+        return Database(folder, tell=tell)
     from .server import Server  # noqa: PLC0415 - redis is an extra, and takes 0.2 s to import
 
     return Server(config.get("redis", "redis://127.0.0.1:6379/0"), config.get("prefix", "theseus"))

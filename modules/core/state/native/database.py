@@ -21,9 +21,10 @@ from host.trust.caller import Caller
 from .hosts import Hosts
 from .keys import after, matcher, prefix_of
 from .lists import MARK, Lists, items_of
-from .opening import opened, refused
+from .opening import opened
 from .snapshot import Snapshot
 from .store import Step, T, Transactions
+from .watch import Tell, Watch, tell_nobody
 
 DATABASE = "state.sqlite3"
 SWEEP = 60.0  # seconds between two removals of what has expired
@@ -43,11 +44,12 @@ def told(method: F) -> F:
     """Have what sqlite refuses become a message."""
 
     @wraps(method)
-    def call(*arguments: Any) -> Any:  # noqa: ANN401 - as the method has it
+    def call(database: "Database", *arguments: Any) -> Any:  # noqa: ANN401 - as the method has it
+        database.look()
         try:
-            return method(*arguments)
+            return method(database, *arguments)
         except sqlite3.Error as error:
-            raise refused(error) from error
+            raise database.watch.refusal(error) from error
 
     return call  # type: ignore[return-value] # it has the method's arguments and answer
 
@@ -65,11 +67,18 @@ class Database:
     """
 
     def __init__(
-        self, folder: Path, wall: Callable[[], float] = time.time, even: Callable[[], float] = boot_time
+        self,
+        folder: Path,
+        wall: Callable[[], float] = time.time,
+        even: Callable[[], float] = boot_time,
+        tell: Tell = tell_nobody,
     ) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.file = folder / DATABASE
         self.connection, self.notice = opened(self.file)
+        self.watch = Watch(self.file, even(), tell)
+        if self.notice:
+            tell(self.notice)
         (latest,) = self.connection.execute("SELECT coalesce(max(latest), 0) FROM seen").fetchone()
         self._even = even
         self._ahead = max(wall(), latest) - even()  # a clock that was set back must not bring back what expired
@@ -84,6 +93,12 @@ class Database:
 
     def now(self) -> float:
         return self._even() + self._ahead
+
+    def look(self) -> None:
+        """Raise OSError where nothing can be kept any more."""
+        now = self._even()
+        if now >= self.watch.next:
+            self.watch.look(now)
 
     def close(self) -> None:
         self._snapshot.let_go()
@@ -110,7 +125,10 @@ class Database:
 
     def put(self, caller: Caller, space: str, key: bytes, value: bytes, ttl: float | None) -> None:
         self._transactions.look(caller)
-        now = self._even() + self._ahead
+        even = self._even()
+        if even >= self.watch.next:
+            self.watch.look(even)
+        now = even + self._ahead
         if now >= self._sweep_at and self._transactions.of is None:
             self._sweep(now)
         self._put(space, key, value, None if ttl is None else now + ttl)
@@ -268,6 +286,7 @@ class Database:
         return value
 
     def _found(self, space: str, key: bytes) -> Known:
+        self.look()
         try:
             if not self._looked:
                 self._look()
@@ -278,7 +297,7 @@ class Database:
             if value is not None and value.startswith(MARK):
                 value = self._lists.whole(key, value)
         except sqlite3.Error as error:
-            raise refused(error) from error
+            raise self.watch.refusal(error) from error
         return self._learn(space, key, (None if value is None else Crossing(1, value), expires))
 
     def _learn(self, space: str, key: bytes, known: Known) -> Known:
@@ -309,7 +328,7 @@ class Database:
             self._snapshot.write(PUT, (space, key, value, expires), len(value))
         except sqlite3.Error as error:
             self._known.pop((space, key), None)
-            raise refused(error) from error
+            raise self.watch.refusal(error) from error
         self._learn(space, key, (Crossing(1, value), expires))
 
     @contextmanager

@@ -1,5 +1,6 @@
 """What Lua calls: each function looks at its arguments, and asks the store."""
 
+import math
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -11,7 +12,7 @@ from host.runtime.codec import decode, encode, encode_texts
 from host.runtime.crossing import Crossing
 from host.trust.caller import Caller
 from host.vocabulary.errors import HostError
-from host.vocabulary.payload import Payload, Shape
+from host.vocabulary.payload import LARGEST_INT, Payload, Shape
 
 from .keys import raw, shown
 from .lists import apart_of
@@ -197,6 +198,8 @@ class Face:
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise OSError(f"key {shown(key)} is not a number")
             total = float(value) + sign * amount
+            if inexact(value, sign * amount, total):
+                raise OSError(f"key {shown(key)} would be beyond 2^53, where numbers are counted by twos; it stays")
             return encode(total), total
 
         return self._held.store.change(caller, space, key, step)
@@ -254,7 +257,10 @@ def pattern_of(value: Data, where: str) -> bytes:
 
 
 def delta(value: Data, position: int, where: str) -> float:
-    return 1 if value is None else number(value, position, where)
+    found = 1 if value is None else number(value, position, where)
+    if math.isnan(found):
+        raise refused(position, where, "a number, and no NaN,")
+    return found
 
 
 def seconds(value: Data, position: int, where: str) -> float | None:
@@ -262,18 +268,24 @@ def seconds(value: Data, position: int, where: str) -> float | None:
         return None
     found = number(value, position, where, "seconds")
     if not 0 < found <= LONGEST_TTL:
-        raise refused(position, where, "seconds above 0")
+        raise refused(position, where, "seconds above 0 and up to 2^40")
     return found
 
 
 def seconds_left(value: Data, position: int, where: str) -> float | None:
     found = number(value, position, where)
     if not found <= LONGEST_TTL:
-        raise refused(position, where, "seconds")
+        raise refused(position, where, "seconds up to 2^40")
     return found if found > 0 else None
 
 
 # -- values --
+
+
+def inexact(value: float, amount: float, total: float) -> bool:
+    """Whether a sum of whole numbers goes beyond those that count on by one, or is no number at all."""
+    whole = float(value).is_integer() and float(amount).is_integer()
+    return math.isnan(total) or (whole and abs(int(value) + int(amount)) > LARGEST_INT)
 
 
 def alike(key: bytes, value: bytes, wanted: bytes, old: Data) -> bool:

@@ -51,7 +51,7 @@ def _sound(file: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA wal_autocheckpoint = 16000")  # pages: checkpoints take a quarter of a set
-        _look_through(connection)
+        look_through(connection)
         connection.executescript(SCHEMA)
     except BaseException:
         connection.close()
@@ -59,7 +59,8 @@ def _sound(file: Path) -> sqlite3.Connection:
     return connection
 
 
-def _look_through(connection: sqlite3.Connection) -> None:
+def look_through(connection: sqlite3.Connection) -> None:
+    """Raise where a database is damaged."""
     if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         damage = sqlite3.DatabaseError("database disk image is malformed")
         damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
