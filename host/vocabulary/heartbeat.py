@@ -3,16 +3,18 @@
 The loop beats; a thread sleeps until a beat is overdue and only then looks what the loop's thread is at. While no beat
 is late, that thread wakes about seven times a second, to find that it may sleep on.
 
-Source: the watchdog timer.
+Source: the watchdog timer. The look is ``faulthandler``'s, which walks the stack of another thread and makes no object
+of it.
 """
 
 from __future__ import annotations
 
-import sys
+import faulthandler
+import re
 import threading
 import time
-from collections.abc import Callable, Sequence
-from types import FrameType
+from collections.abc import Callable
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Final
 
 from host.vocabulary.marker import Entered
@@ -26,14 +28,17 @@ DEEPEST: Final = 30
 """Frames that are told, the innermost."""
 
 _REST: Final = float("inf")
+_THREAD: Final = re.compile(r"hread 0x([0-9a-f]+)")
+_FRAME: Final = re.compile(r'^  File "(.*)", line (\d+) in (.+)$', re.MULTILINE)
+"""As ``faulthandler`` writes them, the innermost first."""
 
 
 class Heartbeat:
     """Beats of one thread, and who looks at them.
 
     Of a gap that goes on, there is another look each time it has become twice as long, and the last one counts: it is
-    of the gap's second half. Frames that were looked at are let go of by the thread they are of: the last who holds one
-    frees what is in it, and widgets may be freed in their own thread alone.
+    of the gap's second half. No frame is held for it: who holds one last frees what is in it, and widgets may be freed
+    in their own thread alone.
     """
 
     def __init__(
@@ -54,7 +59,6 @@ class Heartbeat:
         self._own = 0.0
         self._look = _REST
         self._seen: tuple[Entered, tuple[str, ...]] | None = None
-        self._held: list[FrameType] = []
         self._lock = threading.Condition()
         self._ended = False
         self._thread = threading.Thread(target=self._watch, name="heartbeat", daemon=True)
@@ -73,13 +77,11 @@ class Heartbeat:
         """Say that the loop turns, and will say so again in ``next_s`` seconds; infinite for a rest."""
         with self._lock:
             now, seen = time.monotonic(), self._seen
-            held, self._held = self._held, []
             late, rested = now - self._due, self._due == _REST
             self._due, self._seen = now + next_s, None
             self._look = self._due + self._late
             if rested:
                 self._lock.notify()
-        del held
         before, self._own = self._own, time.thread_time()
         if late > self._late:
             self._on_gap(_gap(late, min(self._own - before, late), *(seen or (Entered(), ()))))
@@ -91,13 +93,8 @@ class Heartbeat:
                 if now < self._look:
                     self._lock.wait(None if self._look == _REST else self._look - now)
                 else:
-                    self._sample()
+                    self._seen = (self._entered(), stack_of(self._loop))
                     self._look = now + max(now - self._due, self._late)
-
-    def _sample(self) -> None:
-        at = len(self._held)
-        self._held += frames_of(sys._current_frames().get(self._loop))  # noqa: SLF001 - the documented way to another thread's frames
-        self._seen = (self._entered(), named(self._held[at:]))
 
 
 def _gap(seconds: float, own_s: float, entered: Entered, stack: tuple[str, ...]) -> GapView:
@@ -114,15 +111,16 @@ def _gap(seconds: float, own_s: float, entered: Entered, stack: tuple[str, ...])
     )
 
 
-def frames_of(frame: FrameType | None) -> list[FrameType]:
-    """The innermost frames of a thread, the innermost first."""
-    found: list[FrameType] = []
-    while frame is not None and len(found) < DEEPEST:
-        found.append(frame)
-        frame = frame.f_back
-    return found
+def stack_of(thread: int) -> tuple[str, ...]:
+    """Name the innermost frames of a thread, the innermost last: ``file.py:41 in read``; none of one that is gone."""
+    with TemporaryFile() as file:
+        faulthandler.dump_traceback(file, all_threads=True)
+        file.seek(0)
+        text = file.read().decode("utf-8", "replace")
+    own = next((each for each in text.split("\n\n") if _is_of(thread, each)), "")
+    return tuple(f"{path}:{line} in {name}" for path, line, name in reversed(_FRAME.findall(own)[:DEEPEST]))
 
 
-def named(frames: Sequence[FrameType]) -> tuple[str, ...]:
-    """Name frames, the last one first: ``file.py:41 in read``; reads no source files."""
-    return tuple(f"{each.f_code.co_filename}:{each.f_lineno} in {each.f_code.co_name}" for each in reversed(frames))
+def _is_of(thread: int, part: str) -> bool:
+    found = _THREAD.search(part)
+    return found is not None and int(found[1], 16) == thread

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from host.vocabulary.heartbeat import DEEPEST, Heartbeat, frames_of, named
+from host.vocabulary.heartbeat import DEEPEST, Heartbeat, stack_of
 from host.vocabulary.marker import Entered, memory_marker
 from host.vocabulary.states import Phase
 from host.vocabulary.views import GapView
@@ -110,12 +109,30 @@ def test_of_a_long_gap_its_second_half_is_told(told: Told) -> None:
 
 def test_a_stack_is_the_innermost_frames_and_of_a_thread_that_is_gone_none() -> None:
     def deep(levels: int) -> tuple[str, ...]:
-        return deep(levels - 1) if levels else named(frames_of(inspect.currentframe()))
+        return deep(levels - 1) if levels else stack_of(threading.get_ident())
 
     stack = deep(2 * DEEPEST)
     assert len(stack) == DEEPEST
-    assert stack[-1].endswith(" in deep")
-    assert frames_of(None) == []
+    assert stack[-2].endswith(" in deep")
+    assert stack_of(1) == ()
+
+
+def test_of_several_threads_the_one_that_is_asked_for_is_told() -> None:
+    waits, goes = threading.Event(), threading.Event()
+
+    def resting() -> None:
+        waits.set()
+        goes.wait(10)
+
+    thread = threading.Thread(target=resting)
+    thread.start()
+    assert waits.wait(10)
+    try:
+        assert any(frame.endswith(" in resting") for frame in stack_of(thread.ident or 0))
+        assert not any(frame.endswith(" in resting") for frame in stack_of(threading.get_ident()))
+    finally:
+        goes.set()
+        thread.join()
 
 
 def test_a_marker_says_who_is_entered() -> None:
