@@ -13,7 +13,7 @@ import pytest
 from host.desktop.app import CannotShow, run
 
 SPEAKS = {"msgspec", "host.protocol.client", "host.protocol.messages", "host.vocabulary.views", "host.engine"}
-LATER = {"networkx", "jsonschema", "host.desktop.form"}
+LATER = {"networkx", "jsonschema", "host.desktop.form", "host.desktop.panels.timeline", "host.desktop.panels.source"}
 DRAWN = """
 import asyncio, sys
 from pathlib import Path

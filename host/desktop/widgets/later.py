@@ -36,6 +36,11 @@ class LaterPanel(QWidget):
     def attend_soon(self, seen: bool) -> None:  # noqa: FBT001 - a signal's argument
         """The same, once what is to be drawn now is drawn: no first window waits for what is made."""
         self._seen = seen
+        QTimer.singleShot(0, self._attend_next)
+
+    @Slot()
+    def _attend_next(self) -> None:
+        """Who was there before the first frame comes before: the window, which begins to talk to the engine."""
         QTimer.singleShot(0, self._attend_now)
 
     @Slot()
