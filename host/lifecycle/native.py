@@ -23,13 +23,14 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
+import traceback
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
-from host.lifecycle.native_code import NATIVE_NAME, NativeCode, read_sources, refused
+from host.lifecycle.native_code import NATIVE_NAME, PARTS, NativeCode, read_sources, refused
 from host.runtime.crossing import Crossing
 from host.trust.caller import Caller
 from host.trust.gate import Gate
@@ -43,6 +44,8 @@ _COLLECT: Final = "collect"
 _FACE: Final = "face"
 _STEP_BACK: Final = "step_back"
 _FOR_THE_HOST: Final = frozenset({_CLOSE, _COLLECT, _FACE, _STEP_BACK})
+_LONGEST: Final = 300
+"""Characters of an error that is told."""
 FACE_NAME: Final = "face.lua"
 FACE_PARTS: Final = "face/"
 
@@ -197,7 +200,21 @@ class Native:
             return Crossing.of(None, str(error))
         if isinstance(error, HostError):
             raise error
-        raise HostError(f"{self._module} failed in native {name}: {type(error).__name__}: {error}") from error
+        raise HostError(f"{self._module} failed in native {name}{_where(error)}: {_words(error)}") from error
+
+
+def _where(error: Exception) -> str:
+    """The innermost line of a native part that an error went through, as `` (native.py:12)``."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [each for each in frames if Path(each.filename).name == NATIVE_NAME or PARTS in Path(each.filename).parts]
+    return f" ({Path(inside[-1].filename).name}:{inside[-1].lineno})" if inside else ""
+
+
+def _words(error: Exception) -> str:
+    """What an error says, without the names of Python's own."""
+    if isinstance(error, KeyError):
+        return f"there is no {error}"
+    return " ".join(str(error).split())[:_LONGEST] or "it says no more"
 
 
 def _decoding(function: Callable[..., Any], *, guarded: bool) -> Callable[[Caller, Crossing], Any]:

@@ -132,7 +132,8 @@ class Gate:
             caller: in whose name.
             permission: ``fs.read`` or ``fs.write``.
             path: begins with ``data/``, ``module/``, ``~/`` or ``/``.
-            make: the folders on the way that are not there; the module's own is made in any case, for writing.
+            make: the folders on the way that are not there; the module's own is made in any case, for writing or where
+                it is meant itself.
             follow: a link at the end of the path, too; without it, the link itself is meant.
             details: as above.
 
@@ -142,7 +143,8 @@ class Gate:
             OSError: a folder on the way is not there, or changed since.
         """
         real = self._path(caller, permission, path, details, follow=follow)
-        if permission == "fs.write" and real.startswith(f"{caller.folder}{os.sep}"):
+        own = str(caller.folder)
+        if real == own or (permission == "fs.write" and real.startswith(f"{own}{os.sep}")):
             caller.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with opening.held(real, make=make) as place:
             yield place

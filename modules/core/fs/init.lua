@@ -55,6 +55,11 @@ function fs.mkdir(path, options)
     expect("string", path, 1, "mkdir")
     if options ~= nil then
         expect("table", options, 2, "mkdir")
+        for option in pairs(options) do
+            if option ~= "parents" then
+                error(("unknown option '%s' to 'mkdir'; it has parents"):format(tostring(option)), 2)
+            end
+        end
     end
     return native.mkdir(path, options ~= nil and options.parents == true)
 end

@@ -26,6 +26,7 @@ LONGEST_LOOK = 0.25  # seconds of a search, removal or move, in which the host d
 MOST = 10_000  # names that one listing, search or removal looks at
 DEEPEST = 50  # folders inside each other
 LONGEST = 4096  # characters of a pattern
+OF_TWO = {"copy", "move"}
 KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
 
 
@@ -46,16 +47,24 @@ def functions(_folder: Path, gate: Gate) -> dict[str, Callable[..., Any]]:
 
 
 def told(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Have a path that is none become a message to Lua, as what the system refuses does."""
+    """Have what is refused say of which path; a path that is none becomes a message to Lua, too."""
 
     @wraps(method)
-    def call(*arguments: Data) -> Data:
+    def call(caller: Caller, path: str | bytes, *more: Data) -> Data:
         try:
-            return method(*arguments)
+            return method(caller, path, *more)
         except PathUnclear as fault:
             raise OSError(str(fault)) from None
+        except OSError as fault:
+            between = f" and {shown(more[0])}" if method.__name__ in OF_TWO else ""
+            raise OSError(f"{shown(path)}{between}: {fault.strerror.lower() if fault.strerror else fault}") from None
 
     return call
+
+
+def shown(path: str | bytes) -> str:
+    """A path as a message has it."""
+    return os.fsdecode(path)[:200]
 
 
 def raw(data: str | bytes) -> bytes:
@@ -149,8 +158,15 @@ class Files:
         return True
 
     def append(self, caller: Caller, path: str, data: str | bytes) -> bool:
+        """Write behind what is there: all of it, or nothing."""
         with self._gate.open_write(caller, path, "ab", details={"bytes": len(data)}) as stream:
-            stream.write(raw(data))
+            before, left = os.fstat(stream.fileno()).st_size, memoryview(raw(data))
+            try:
+                while left:
+                    left = left[os.write(stream.fileno(), left) :]
+            except OSError:
+                os.ftruncate(stream.fileno(), before)
+                raise
         return True
 
     def exists(self, caller: Caller, path: str) -> bool:

@@ -20,9 +20,22 @@ end
 function T.what_is_not_there_is_said(t)
     t.equal(t.call("exists", "data/none"), false)
     t.equal(t.call("exists", "data/none/deeper"), false)
-    t.matches(refused(t, "read", "data/none"), "no such file or directory")
-    t.matches(refused(t, "rm", "data/none"), "no such file or directory")
-    t.matches(refused(t, "write", "data/none/a", "x"), "no such file or directory")
+    t.equal(refused(t, "read", "data/none"), "data/none: no such file or directory")
+    t.equal(refused(t, "rm", "data/none"), "data/none: no such file or directory")
+    t.equal(refused(t, "write", "data/none/a", "x"), "data/none/a: no such file or directory")
+    t.equal(refused(t, "copy", "data/none", "data/b"), "data/none and data/b: no such file or directory")
+    t.equal(refused(t, "size", "data/none"), "data/none: no such file or directory")
+end
+
+function T.a_modules_own_folder_is_there_before_it_writes(t)
+    t.equal(t.call("ls", "data/"), {})
+    t.equal({ t.call("exists", "data/"), t.call("stat", "data/").kind }, { true, "folder" })
+end
+
+function T.an_option_that_there_is_none_of_is_refused(t)
+    t.raises(function()
+        t.call("mkdir", "data/a", { parent = true })
+    end, "unknown option 'parent' to 'mkdir'; it has parents")
 end
 
 function T.folders_are_made_listed_searched_and_removed(t)
