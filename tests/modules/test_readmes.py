@@ -14,10 +14,14 @@ from tests.docs.test_examples import blocks
 from tests.engine.place import Place
 from tests.modules.bundled import ROOT
 
-RUN: Final = ("data", "exec", "fs", "goroutine", "http", "metrics", "reliability", "scheduler", "state", "time")
+RUN: Final = (
+    *("data", "exec", "fs", "goroutine", "http", "log"),
+    *("metrics", "reliability", "scheduler", "state", "time"),
+)
 ASKS: Final = {
     "fs": {"fs.read": ["data/**"], "fs.write": ["data/**"]},
     "exec": {"exec": ["cat", "sh", "sleep"]},
+    "state": {"state": ["shared"]},
     "http": {"fs.write": ["data/**"], "net": ["127.0.0.1:9"]},
 }
 _NEEDS: Final = re.compile(r'require\("(\w+)"\)')
@@ -38,3 +42,13 @@ async def test_an_example_runs(name: str, text: str, place: Place, tmp_path: Pat
         if asked:
             await host.grant("reader")
         assert await host.execute("reader") == {"status": "success"}
+
+
+@pytest.mark.parametrize("name", RUN)
+async def test_each_function_has_an_example(name: str, tmp_path: Path) -> None:
+    said = "\n".join(text for module, text in examples() if module == name)
+    async with Host([ROOT], tmp_path / "data") as host:
+        await host.load(name)
+        exports = [row.name for row in host.parts.inspection.activity(name) if row.kind == "export"]
+    assert exports
+    assert [export for export in exports if not re.search(rf"\b\w+[.:]{export}\b", said)] == []

@@ -34,6 +34,20 @@ local function number(options, name, default, least, most, where)
     return value
 end
 
+--- Refuse an option that there is none of; a misspelt one would be left out unsaid.
+local function known(options, names, where)
+    for option in pairs(options) do
+        local found = false
+        for _, each in ipairs(names) do
+            found = found or each == option
+        end
+        if not found then
+            local all = table.concat(names, ", ")
+            error(("unknown option '%s' to '%s'; it has %s"):format(tostring(option), where, all), 3)
+        end
+    end
+end
+
 local function packed(...)
     return { n = select("#", ...), ... }
 end
@@ -93,6 +107,7 @@ function reliability.retry(options, delay, body)
         options = { attempts = options, delay = delay }
     end
     expect("function", body, type(options) == "table" and 2 or 3, "retry")
+    known(options, { "attempts", "delay", "factor", "jitter", "most" }, "retry")
     local attempts = number(options, "attempts", 3, 1, MOST_ATTEMPTS, "retry")
     local pause = number(options, "delay", 1, 0, LONGEST, "retry")
     local factor = number(options, "factor", 2, 1, 100, "retry")
@@ -120,6 +135,7 @@ function reliability.circuit_breaker(name, options, body)
     expect("string", name, 1, "circuit_breaker")
     expect("table", options, 2, "circuit_breaker")
     expect("function", body, 3, "circuit_breaker")
+    known(options, { "failures", "successes", "timeout" }, "circuit_breaker")
     local failures = number(options, "failures", 5, 1, 1e6, "circuit_breaker")
     local timeout = number(options, "timeout", 30, 0, LONGEST, "circuit_breaker")
     local successes = number(options, "successes", 1, 1, 1e6, "circuit_breaker")
@@ -180,6 +196,7 @@ function reliability.rate_limit(name, options, body)
     expect("string", name, 1, "rate_limit")
     expect("table", options, 2, "rate_limit")
     expect("function", body, 3, "rate_limit")
+    known(options, { "burst", "rate", "wait" }, "rate_limit")
     local rate = number(options, "rate", 1, 1e-6, 1e6, "rate_limit")
     local burst = number(options, "burst", 1, 1, 1e6, "rate_limit")
     local bucket = named(limits, name, function()
@@ -251,6 +268,7 @@ function reliability.cache(name, key, options, body)
     end
     expect("table", options, 3, "cache")
     expect("function", body, 4, "cache")
+    known(options, { "size", "ttl" }, "cache")
     local ttl = number(options, "ttl", 60, 0, 1e9, "cache")
     local size = number(options, "size", 100, 1, 1e5, "cache")
     local cache, own = named(caches, name, function()

@@ -2,6 +2,8 @@
 
 local native = host.native
 
+local LONGEST = 2000000 -- seconds of one sleep
+
 local M = { exports = {} }
 local time = M.exports
 
@@ -68,6 +70,9 @@ end
 --- Wait for so many seconds.
 function time.sleep(seconds)
     expect("number", seconds, 1, "sleep")
+    if not (seconds >= 0 and seconds <= LONGEST) then
+        error(("bad argument #1 to 'sleep' (seconds from 0 to %d expected)"):format(LONGEST), 2)
+    end
     host.sleep(seconds * 1000)
 end
 

@@ -29,13 +29,15 @@ def functions(_folder: Path) -> dict[str, Callable[..., Any]]:
     }
 
 
-def zone_of(name: str | None) -> tzinfo:
+def zone_of(name: str | bytes | None) -> tzinfo:
     if name is None:
         return UTC
+    if isinstance(name, bytes):
+        raise OSError("the name of the zone is no UTF-8")
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise OSError(f"no time zone is called {name[:60]!r}") from None
+        raise OSError(f"no time zone is called '{name[:60]}'") from None
 
 
 def moment(seconds: float | None, zone: str | None) -> datetime:
@@ -49,9 +51,11 @@ def iso(seconds: float | None, zone: str | None) -> str:
     return moment(seconds, zone).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def shown(seconds: float | None, template: str, zone: str | None) -> str:
+def shown(seconds: float | None, template: str | bytes, zone: str | None) -> str:
+    if isinstance(template, bytes):
+        raise OSError("the pattern is no UTF-8")
     if len(template) > LONGEST_TEMPLATE or ODD.search(template):
-        raise OSError(f"{template[:60]!r} is no pattern: up to {LONGEST_TEMPLATE} characters, a letter after each %")
+        raise OSError(f"'{template[:60]}' is no pattern: up to {LONGEST_TEMPLATE} characters, a letter after each %")
     return moment(seconds, zone).strftime(template)
 
 
@@ -70,24 +74,28 @@ def date(seconds: float | None, zone: str | None) -> dict[str, Any]:
     }
 
 
-def parse(text: str, zone: str | None) -> float:
+def parse(text: str | bytes, zone: str | None) -> float:
     """Read ISO 8601; where it has no offset it is of the zone."""
+    if isinstance(text, bytes):
+        raise OSError("the text is no UTF-8")
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise OSError(f"{text[:60]!r} is no moment as in 2024-03-01T12:00:00Z") from None
+        raise OSError(f"'{text[:60]}' is no moment as in 2024-03-01T12:00:00Z") from None
     return (found if found.tzinfo is not None else found.replace(tzinfo=zone_of(zone))).timestamp()
 
 
-def duration(text: str) -> float:
+def duration(text: str | bytes) -> float:
     """Read ``1h 30m``, ``250ms``."""
     total, at = 0.0, 0
+    if isinstance(text, bytes):
+        raise OSError("the text is no UTF-8")
     if len(text) > LONGEST_DURATION:
-        raise OSError(f"{text[:60]!r} is no duration: it has more than {LONGEST_DURATION} characters")
+        raise OSError(f"'{text[:60]}' is no duration: it has more than {LONGEST_DURATION} characters")
     for part in DURATION.finditer(text.strip()):
         if part.start() != at:
             break
         total, at = total + float(part[1]) * UNITS[part[2]], part.end()
     if at == 0 or at != len(text.strip()):
-        raise OSError(f"{text[:60]!r} is no duration as in 1h 30m or 250ms")
+        raise OSError(f"'{text[:60]}' is no duration as in 1h 30m or 250ms")
     return total

@@ -101,6 +101,10 @@ function T.wrong_arguments_are_named(t)
     for message, arguments in pairs({
         ["(number expected, got nil)"] = { "retry" },
         ["bad option 'attempts' to 'retry' (a number from 1 to 1000 expected)"] = { "retry", 0, 1, print },
+        ["unknown option 'atempts' to 'retry'; it has attempts, delay"] = { "retry", { atempts = 1 }, print },
+        ["unknown option 'size' to 'rate_limit'; it has burst, rate"] = { "rate_limit", "x", { size = 1 }, print },
+        ["unknown option 'tries' to 'circuit_breaker'"] = { "circuit_breaker", "x", { tries = 1 }, print },
+        ["unknown option 'most' to 'cache'; it has size, ttl"] = { "cache", "x", 1, { most = 1 }, print },
         ["bad option 'rate' to 'rate_limit'"] = { "rate_limit", "x", { rate = 0 }, print },
         ["bad argument #2 to 'cache'"] = { "cache", "x", {}, {}, print },
     }) do

@@ -40,6 +40,15 @@ function T.what_is_none_is_said(t)
     t.raises(function()
         t.call("sleep", "1")
     end, "number expected, got string")
+    for _, seconds in ipairs({ -1, 0 / 0, 1e18 }) do
+        t.raises(function()
+            t.call("sleep", seconds)
+        end, "bad argument #1 to 'sleep' (seconds from 0 to 2000000 expected)")
+    end
+    t.equal(refused(t, "format", 0, "\195\188%d\255"), "the pattern is no UTF-8")
+    t.equal(refused(t, "parse", "\255"), "the text is no UTF-8")
+    t.equal(refused(t, "duration", "\255"), "the text is no UTF-8")
+    t.equal(refused(t, "iso", 0, "\255"), "the name of the zone is no UTF-8")
 end
 
 return T
