@@ -177,6 +177,8 @@ async def flood(application: QApplication, modules: int, roots: Path, seconds: f
         await asyncio.sleep(seconds)
         rate = lines.count / (time.perf_counter() - began)
         resident = psutil.Process().memory_info().rss
+        if len(_active(session)) < modules:
+            raise RuntimeError("; ".join(row.message for row in session.models.problems.rows))
         session.window.close()
         await running
     return {"loading": loading, "logging": list(heart.gaps), "rate": rate, "resident": resident}

@@ -30,13 +30,18 @@ for at = 1, 399 do
     children[at + 1] = {kind = KINDS[at % #KINDS + 1], id = "w" .. at}
 end
 local panel, round = nil, 0
+local NEXT = {
+    value = function() return round end,
+    meter = function() return round % 10 / 10 end,
+    label = function() return tostring(round) end,
+    checkbox = function() return round % 2 == 0 end,
+    button = function() return tostring(round) end,
+}
 local function change()
     round = round + 1
     local changes = {}
     for at = 1, 399 do
-        local kind = KINDS[at % #KINDS + 1]
-        changes["w" .. at] = kind == "checkbox" and round % 2 == 0 or kind == "meter" and round % 10 / 10
-            or kind == "value" and round or tostring(round)
+        changes["w" .. at] = NEXT[KINDS[at % #KINDS + 1]]()
     end
     if round % 50 == 1 then
         local fresh = {}
