@@ -98,10 +98,17 @@ function M.exports.run(program, options)
         stdin = field(options, "stdin", "string"),
         max_output = bounded(options, "max_output", LARGEST),
     }
+    local said, why
     if on_line then
-        return follow(program, asked, on_line)
+        said, why = follow(program, asked, on_line)
+    else
+        said, why = native.run(program, asked)
     end
-    return native.run(program, asked)
+    local first = program:match("^([^%s/]+)%s+%S")
+    if not said and first and #arguments == 0 then
+        why = ("%s; there is no shell: run '%s' with what comes after it as args"):format(why, first)
+    end
+    return said, why
 end
 
 return M

@@ -40,6 +40,7 @@ end
 function T.what_may_not_run_is_said(t)
     for why, arguments in pairs({
         ["permission denied: .*'rm'"] = { "rm", { args = { "x" } } },
+        ["; there is no shell: run 'sleep' with what comes after it as args$"] = { "sleep 0.1" },
         ["permission denied: .*fs.read"] = { "pwd", { workdir = "/etc" } },
         ["permission denied: .*env"] = { "env", { env = { SECRET = true } } },
         ["says no place"] = { "pwd", { workdir = "somewhere" } },

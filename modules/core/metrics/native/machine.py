@@ -1,5 +1,6 @@
 """The machine and this process, as psutil sees them."""
 
+import asyncio
 import gc
 import os
 import sys
@@ -70,12 +71,15 @@ class Machine:
                 os.close(descriptor)
 
     def process(self, _caller: Caller, *_: Data) -> Data:
+        """This process; ``goroutines`` and ``heap_alloc_mb`` are as sloth-runner has them."""
         with self._process.oneshot():
             memory = self._process.memory_info()
             return {
                 "pid": self._process.pid,
                 "memory": memory.rss,
                 "memory_mb": memory.rss / MB,
+                "heap_alloc_mb": memory.rss / MB,
+                "goroutines": len(asyncio.all_tasks()),
                 "num_cpu": psutil.cpu_count() or 1,
                 "num_gc": sum(each["collections"] for each in gc.get_stats()),
                 "cpu_seconds": sum(self._process.cpu_times()[:2]),
