@@ -17,6 +17,9 @@ MISSING: Final = "is missing"
 """What is said of a setting that is required."""
 
 
+_TOO_DEEP: Final = "it refers to itself without end, or is nested too deeply"
+
+
 def faults(schema: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> tuple[SettingFault, ...]:
     """Judge settings, the defaults among them, by a schema; nothing that it refers to elsewhere is fetched.
 
@@ -24,6 +27,15 @@ def faults(schema: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> tup
     """
     if schema is None:
         return ()
+    try:
+        return _found(schema, settings)
+    except BaseException as panic:
+        if type(panic).__name__ != "PanicException":  # of a library in Rust, where the stack of Python ends in it
+            raise
+        return (_unusable(_TOO_DEEP),)
+
+
+def _found(schema: Mapping[str, Any], settings: Mapping[str, Any]) -> tuple[SettingFault, ...]:
     from jsonschema import Draft202012Validator, SchemaError  # noqa: PLC0415 - 0.1 s, which no start should pay
     from jsonschema.exceptions import UnknownType, best_match  # noqa: PLC0415 - the same
     from referencing import Registry  # noqa: PLC0415 - the same
@@ -47,9 +59,12 @@ def faults(schema: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> tup
     except Unresolvable as error:
         why = f"it refers to {error.ref}, which is nowhere in it"
     except (UnknownType, re.error, RecursionError) as error:
-        too_deep = isinstance(error, RecursionError)
-        why = "it refers to itself without end, or is nested too deeply" if too_deep else str(error).splitlines()[0]
-    return (SettingFault(path=(), message=f"config.schema.json cannot be used: {shortened(why)}"),)
+        why = _TOO_DEEP if isinstance(error, RecursionError) else str(error).splitlines()[0]
+    return (_unusable(why),)
+
+
+def _unusable(why: str) -> SettingFault:
+    return SettingFault(path=(), message=f"config.schema.json cannot be used: {shortened(why)}")
 
 
 def shortened(text: str) -> str:

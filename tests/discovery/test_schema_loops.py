@@ -29,6 +29,9 @@ def said(schema: dict[str, Any]) -> list[str]:
         ({"if": {"$ref": "#/then"}, "then": {"$ref": "#/if"}}, "#/"),
         ({"$defs": {"a/b": {"$ref": "#/$defs/a~1b"}}}, "#/$defs/a~1b"),
         ({"$dynamicRef": "#"}, "#"),
+        ({"$ref": "#a", "$defs": {"a": {"$anchor": "a", "not": {"$ref": "#a"}}}}, "#a"),
+        ({"$id": "urn:x", "$ref": "urn:x"}, "urn:x"),
+        ({"allOf": [{"$ref": ""}]}, "an empty reference"),
     ],
 )
 def test_what_never_ends_is_named(schema: dict[str, Any], by: str) -> None:
@@ -47,6 +50,7 @@ def test_what_never_ends_is_named(schema: dict[str, Any], by: str) -> None:
         {"$ref": "#name", "$defs": {"a": {"$anchor": "name"}}},
         {"$ref": "#/nowhere"},
         {"default": {"$ref": 5}, "allOf": 5, "not": []},
+        {"$id": [], "$anchor": [], "$ref": "#x"},
     ],
 )
 def test_what_ends_is_not(schema: dict[str, Any]) -> None:
@@ -59,7 +63,7 @@ def test_references_that_double_at_each_step_are_looked_at_once() -> None:
 
 
 def test_what_is_found_only_when_settings_are_judged_is_no_word_of_pythons() -> None:
-    loop = {"$ref": "#a", "$defs": {"a": {"$anchor": "a", "$ref": "#a"}}}
+    loop = {"$ref": "#/$defs/a", "$defs": {"a": {"not": {"$ref": "#/$defs/a"}}}}
     (fault,) = faults(loop, {})
     assert fault.message == (
         "config.schema.json cannot be used: it refers to itself without end, or is nested too deeply"
