@@ -48,6 +48,7 @@ return function(guard, values, environment, identity, port, depth, load_part, ru
     local natives = {} ---@type table<function, string> names of native functions, by what Lua calls
     local counters = {} ---@type table<function, function> of exports, by body: count a call and whether it failed
     local meters = {} ---@type table<integer, function> by registration: gives calls and faults
+    local handed_tasks = {} ---@type table<integer, true?> calls under way of functions that were handed out
     local timed = setmetatable({}, { __mode = "k" }) ---@type table<function, true> what timers call
     local registered, hooks = {}, 0 ---@type table<string, table<function, integer>>, integer
     local module ---@type table what the entry file returned
@@ -458,17 +459,24 @@ return function(guard, values, environment, identity, port, depth, load_part, ru
             waits().drop(id)
         end
         if kind == "handed" then
+            handed_tasks[id] = ok and ... ~= "done" or nil
             return guard.keeping(ok, ...)
         end
         return told(body, ok, ...)
     end
 
-    local function went_on(id, ok, ...)
+    local function went_on(id, ok, state, ...)
+        local was_handed = handed_tasks[id]
+        if not ok or state == "done" then
+            handed_tasks[id] = nil
+        end
         if not ok then
             waits().drop(id)
-            return guard.keeping(ok, ...)
+            if was_handed then
+                return guard.keeping(ok, state, ...)
+            end
         end
-        return ok, ...
+        return ok, state, ...
     end
 
     --- What a function was registered as, if it was.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
 import pytest
 
 from host import Host, ModuleFault
-from tests.engine.place import Place
+from tests.engine.place import DEADLINE, Place, lines
 from tests.modules.bundled import ROOT
 
 WAYS: Final = ("transaction", "with_lock", "timer", "retry", "cache", "circuit_breaker", "rate_limit", "plugin")
@@ -67,6 +68,7 @@ return { exports = {
         for _, task in ipairs(tasks) do task.wait() end
         return right
     end,
+    alone = function() host.async(function() error({}) end) end,
     uncaught = function() state.with_lock("door", function() error("mine") end) end,
     told = function() return select(2, pcall(kit.telling, function() error("mine") end)) end,
 } }
@@ -115,3 +117,12 @@ async def test_what_another_module_makes_of_it_is_its_own(host: Host) -> None:
     said = await host.call("ana", "told")
     assert isinstance(said, str)
     assert ": it did not work: ana failed in a function it handed out: ana/init" in said
+
+
+async def test_an_error_of_a_task_of_its_own_is_told_as_it_is(host: Host) -> None:
+    await host.call("ana", "alone")
+    async with asyncio.timeout(DEADLINE):
+        while not lines(host.chronicle, "ana"):
+            await host.chronicle.newer_than(host.chronicle.revision, DEADLINE)
+    assert "(error value: a table)" in lines(host.chronicle, "ana")[0]
+    assert "#" not in lines(host.chronicle, "ana")[0]
