@@ -129,7 +129,7 @@ async def test_activity_shows_what_is_registered_and_asks_only_while_it_is_seen(
     rows = found(session.window, ListView, "activity.list").model()
     await until(rows.rowCount)
     assert [rows.index(0, column).data() for column in (0, 1, 3)] == ["hook", "onMessage", "12\u202f480"]
-    session.window.actions_by_id["section.overview"].trigger()
+    session.window.actions_by_id["section.source"].trigger()
     await asyncio.sleep(0)
     asked = [ask for ask in stage.asked if ask[0] == "activity"]
     await asyncio.sleep(1.2)  # longer than its period: a claim that nothing is asked needs a time
