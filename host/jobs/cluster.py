@@ -71,6 +71,13 @@ class Cluster:
         self._watching: set[asyncio.Task[None]] = set()
         self._last = 0
 
+    @property
+    def refusal(self) -> str:
+        """Why no job can be handed over now; empty where it can."""
+        if self._client.status == "running":
+            return ""
+        return "the scheduler of the pool does not answer; close the pool, and make it anew once that is there"
+
     def run(self, job: RemoteJob, image: bytes, arguments: bytes) -> str:
         """Have a worker run a job, and tell it what came of it; gives its key. From any thread."""
         self._last += 1

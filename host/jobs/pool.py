@@ -23,6 +23,7 @@ class Pool:
         make: Callable[[bytes, bytes], Job],
         on_close: Callable[[], None],
         held: Held,
+        away: Callable[[], str] = str,
     ) -> None:
         """Make an empty one.
 
@@ -33,11 +34,13 @@ class Pool:
             make: makes a job of a function as it was frozen, and its packed arguments.
             on_close: told when it was closed and all is done.
             held: counts the arguments of those that stand in line.
+            away: says why no job can be handed over now; empty where it can.
         """
         self.name: Final = name
         self._make = make
         self._on_close = on_close
         self._held = held
+        self._away = away
         self._sizes: dict[Job, int] = {}
         self._workers = workers
         self._most_queued = queue
@@ -51,7 +54,7 @@ class Pool:
         """Why it takes no job now; empty where it does."""
         if len(self._active) >= self._workers and len(self._queue) >= self._most_queued:
             return f"the queue of pool {self.name} is full: {len(self._queue):,} jobs wait in it"
-        return ""
+        return self._away()
 
     def submit(self, image: bytes, arguments: bytes) -> Job:
         """Take a job, where there is no refusal.

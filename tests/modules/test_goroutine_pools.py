@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -261,3 +262,32 @@ async def test_a_scheduler_that_cannot_be_reached_is_a_message(address: str, why
         nothing, said = await called(running, "f", address)
         assert nothing is None
         assert why in said
+
+
+LEFT: Final = """
+local goroutine = require("goroutine")
+return { exports = {
+    make = function(address) return goroutine.pool_create("p", { backend = "dask", address = address }) end,
+    submit = function() return goroutine.pool_submit("p", function() return 1 end) end,
+} }
+"""
+
+
+async def test_a_pool_whose_scheduler_went_takes_no_job_and_says_so(place: Place) -> None:
+    distributed = pytest.importorskip("distributed")
+    anywhere = "127.0.0.1:0"
+    make = partial(distributed.LocalCluster, n_workers=0, host="127.0.0.1", dashboard_address=anywhere, silence_logs=50)
+    place.module("worker", LEFT, more=MANIFEST)
+    async with Host([place.root, ROOT], place.data) as host:
+        await host.load("worker")
+        await host.grant("worker")
+        cluster = await asyncio.to_thread(make)
+        assert await host.call("worker", "make", cluster.scheduler_address) is True
+        await asyncio.to_thread(cluster.close)
+        async with asyncio.timeout(30):
+            while not isinstance(  # noqa: ASYNC110 - nobody tells when Dask's client notices
+                answer := await host.call("worker", "submit"), tuple
+            ):
+                await asyncio.sleep(0.05)
+        assert answer[0] is None
+        assert answer[1].startswith("the scheduler of the pool does not answer; close the pool")

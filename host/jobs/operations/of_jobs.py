@@ -80,7 +80,8 @@ def _pool_create(
             cluster.close()
             return late
         make = partial(scope.new_remote_job, cluster)
-        scope.pools[known] = Pool(known, workers, queue, make, partial(scope.leave, cluster), scope.things.held)
+        leave, held = partial(scope.leave, cluster), scope.things.held
+        scope.pools[known] = Pool(known, workers, queue, make, leave, held, lambda: cluster.refusal)
         return DONE
 
     return scope.connect(_text(address), keep)
