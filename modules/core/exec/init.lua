@@ -104,11 +104,14 @@ function M.exports.run(program, options)
     else
         said, why = native.run(program, asked)
     end
+    if said then
+        return said
+    end
     local first = program:match("^([^%s/]+)%s+%S")
-    if not said and first and #arguments == 0 then
+    if first and #arguments == 0 then
         why = ("%s; there is no shell: run '%s' with what comes after it as args"):format(why, first)
     end
-    return said, why
+    return nil, why
 end
 
 return M
