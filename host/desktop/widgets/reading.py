@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QWidget
 from host.desktop.errands import Errands
 from host.vocabulary.errors import HostError
 
+_SOON_S: Final = 1.0
+"""After a refusal, as by an engine that is only starting."""
 _LEISURE: Final = 10
 """The next question waits this many times as long as the answer took, at least: a large state costs the engine some."""
 
@@ -70,9 +72,10 @@ class Reading(QObject):
         while self._seen and turn == self._turn:
             self._now.clear()
             began = time.monotonic()
+            answered = True
             if not self._held and not self._panel.window().isMinimized():
-                await self.attempt(self._read())
-            rest = max(self._period, _LEISURE * (time.monotonic() - began))
+                answered = await self._answered(self._read())
+            rest = max(self._period if answered else _SOON_S, _LEISURE * (time.monotonic() - began))
             try:
                 await asyncio.wait_for(self._now.wait(), rest)
             except TimeoutError:
@@ -80,7 +83,12 @@ class Reading(QObject):
 
     async def attempt(self, reading: Awaitable[object]) -> None:
         """Wait for one answer; a refusal is told through ``failed``."""
+        await self._answered(reading)
+
+    async def _answered(self, reading: Awaitable[object]) -> bool:
         try:
             await reading
         except HostError as refusal:
             self.failed.emit(str(refusal))
+            return False
+        return True
