@@ -19,8 +19,8 @@ class Size:
         rounds: of each comparison of dispatch, of swaps of a small state.
         calls: of a hook in a round, over all modules that answer it: so many that what the peers left in the
             processor's cache does not count.
-        table_rounds, tables: the same of those with a table: so many that each runtime collects its garbage three times
-            in each round.
+        table_rounds, tables: the same of those with a table: so many that each runtime collects its garbage nine or ten
+            times in each round, so that one collection more is no great part of it.
         warm_up: calls before the first round: a runtime collects its garbage from then on.
         audiences: how many modules answer an event.
         found: how many module versions are found.
@@ -58,8 +58,8 @@ class Size:
 FULL = Size(
     rounds=41,
     calls=20_000,
-    table_rounds=11,
-    tables=300_000,
+    table_rounds=7,
+    tables=900_000,
     warm_up=200_000,
     audiences=(1, 10, 100),
     found=10_000,
@@ -77,8 +77,8 @@ FULL = Size(
 QUICK = Size(
     rounds=15,
     calls=10_000,
-    table_rounds=5,
-    tables=300_000,
+    table_rounds=3,
+    tables=900_000,
     warm_up=100_000,
     audiences=(1, 10, 100),
     found=10_000,
