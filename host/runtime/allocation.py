@@ -58,7 +58,8 @@ def ask_for_huge_pages(runtimes: int) -> bool:
         return False
     start = _roomy_from(glibc)
     glibc.free(glibc.malloc(_LARGEST))  # where the end of the heap has no room for it, the heap grows
-    return bool(glibc.madvise(start, glibc.sbrk(0) - start, _MADV_HUGEPAGE) == 0)
+    end: int = glibc.sbrk(0)
+    return end <= start or bool(glibc.madvise(start, end - start, _MADV_HUGEPAGE) == 0)  # else it has shrunk since
 
 
 def give_back_freed() -> None:

@@ -89,7 +89,7 @@ async def test_text_that_is_compared_without_end_costs_one_restart_and_nobody_el
 
 def test_headless_too_the_engine_is_started_again_without_the_module(place: Place) -> None:
     place.module("keeper", KEEPER, more="autoload = true\n")
-    place.module("comparing", COMPARING.replace("one .. one", " .. ".join(["one"] * 8)), more=LARGE)
+    place.module("comparing", COMPARING.replace("one .. one", " .. ".join(["one"] * 16)), more=LARGE)
     with running(place, "--load", "comparing") as host:
         asyncio.run(meet(host))
         died = host.until("engine_died")

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -106,9 +107,6 @@ class Server:
             "/varied": said(b"x", "Cache-Control: max-age=1000", "Vary: Accept-Language"),
             "/busy": said(b"", "Retry-After: 0", status="503 Service Unavailable"),
             "/missing": said(b"no", status="404 Not Found"),
-            "/large": said(b"x" * 100_000),
-            "/much": said(b"x" * (60 << 20)),
-            "/lists": said(b"[" + b"[]," * 400_000 + b"[]]", "Content-Type: application/json"),
             "/headers_forever": b"HTTP/1.1 200 OK\r\n",
             "/silent": b"",
             "/held": b"",
@@ -116,7 +114,21 @@ class Server:
             "/huge": said(b'{"a": 1e400}', "Content-Type: application/json"),
             "/garbage": b"\x00\xff this is no HTTP\r\n\r\n",
         }
-        return answers.get(path, said(b"hello"))
+        found = answers.get(path, large(path))
+        return said(b"hello") if found is None else found
+
+
+@cache
+def large(path: str) -> bytes | None:
+    """Answers that take long to make."""
+    match path:
+        case "/large":
+            return said(b"x" * 100_000)
+        case "/much":
+            return said(b"x" * (60 << 20))
+        case "/lists":
+            return said(b"[" + b"[]," * 400_000 + b"[]]", "Content-Type: application/json")
+    return None
 
 
 def said(body: bytes, *headers: str, status: str = "200 OK") -> bytes:

@@ -52,7 +52,7 @@ async def test_a_roll_back_keeps_the_messages_that_came_since_the_swap(tmp_path:
         await running.swap("advanced_chat", "2.1.0")
         await say(running, "two")
         report = await running.rollback("advanced_chat")
-        assert report.notes == ("the state of 2.1.0 was taken over",)
+        assert report.notes == ("it goes on with the newer state, that of 2.1.0",)
         assert await contents(running) == ["one", "two"]
 
 
