@@ -236,6 +236,8 @@ class Lives(RuleBasedStateMachine):
             self.runs(each, ran.version, ran.edition, ran)
             self.on_disk[each] = running.n
             self.gone.append(before[each])
+        back = [self.instance(each).runtime for each in names]  # some waited, and are not gone
+        self.gone = [runtime for runtime in self.gone if runtime not in back]
 
     def earlier(self, name: str) -> list[Ran]:
         """What a roll-back leads to, if there is anything."""
