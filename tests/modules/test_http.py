@@ -149,6 +149,7 @@ async def server() -> AsyncIterator[Server]:
 @pytest.fixture
 async def host(place: Place, server: Server) -> AsyncIterator[Host]:
     more = f'[dependencies]\nhttp = "*"\n[permissions]\nnet = ["127.0.0.1:{server.port}"]\n"fs.write" = ["data/**"]\n'
+    more += '[limits]\ncall = "10 s"\n'
     place.module("ana", LUA, more=more)
     async with Host([place.root, ROOT], place.data) as host:
         await host.load("ana")
